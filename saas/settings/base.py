@@ -1,0 +1,153 @@
+"""Settings that do not depend on a service: names, languages, security, middleware order."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from saas.settings.environment import (
+    BASE_DOMAIN,
+    DATA_DIR,
+    ENVIRONMENT,
+    HTTPS,
+    IS_PRODUCTION,
+    IS_TEST,
+    PORT,
+    REPOSITORY,
+    flag,
+    number,
+    secret_key,
+    text,
+)
+
+# --- who we are; these settings rebrand every page, mail and document ---
+PRODUCT_NAME = text("KONTOR_PRODUCT_NAME", "Kontor")
+PRODUCT_COLOR = text("KONTOR_PRODUCT_COLOR", "#2f5d50")
+PRODUCT_LOGO = text("KONTOR_PRODUCT_LOGO", "/static/logo.svg")
+SUPPORT_EMAIL = text("KONTOR_SUPPORT_EMAIL", "support@localhost")
+
+KONTOR_ENV = ENVIRONMENT
+KONTOR_DATA = DATA_DIR
+KONTOR_BASE_DOMAIN = BASE_DOMAIN
+KONTOR_PORT = PORT
+KONTOR_HTTPS = HTTPS
+#: `http://` + host + this = an address people can open.
+KONTOR_PUBLIC_PORT = number("KONTOR_PUBLIC_PORT", 443 if HTTPS else PORT)
+KONTOR_POOL_SIZE = number("KONTOR_POOL_SIZE", 3)
+
+DEBUG = flag("KONTOR_DEBUG", False)
+SECRET_KEY = secret_key()
+# Hosts are decided by the Domain table: WorkspaceMiddleware answers 404 for a host nobody registered, and
+# customers bring their own domains. Absolute addresses are built from the Domain row, never from Host.
+ALLOWED_HOSTS = ["*"]
+
+ROOT_URLCONF = "saas.urls_workspace"
+PUBLIC_SCHEMA_URLCONF = "saas.urls_public"
+WSGI_APPLICATION = "saas.wsgi.application"
+
+
+def _delivered(*paths: str) -> list[str]:
+    """The middleware among `paths` whose module is in the tree."""
+    return [p for p in paths if (REPOSITORY / (p.rsplit(".", 1)[0].replace(".", "/") + ".py")).exists()]
+
+
+# Order matters: health and refusals come before the workspace is looked up, the workspace before the
+# session (sessions live in the workspace's own schema).
+MIDDLEWARE = _delivered(
+    "saas.health.HealthMiddleware",
+    "saas.middleware.RequestIdMiddleware",
+    "saas.middleware.SecurityHeadersMiddleware",
+    "saas.bad_input.BadInputMiddleware",
+) + [
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    *_delivered("tenants.middleware.WorkspaceMiddleware"),
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    *_delivered("tenants.identity.middleware.SessionGuardMiddleware"),
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "saas.branding.product",
+            ]
+        },
+    }
+]
+
+# --- log-in ---
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+if IS_TEST:
+    PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")  # tests make many users
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_ENGINE = (
+    "tenants.identity.sessions"
+    if (REPOSITORY / "tenants/identity/sessions.py").exists()
+    else "django.contrib.sessions.backends.cache"
+)
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Cookies are host-only: no cookie Domain, so no session reaches another workspace (SAAS.md §1.3 row 13).
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "kontor_session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "saas.errors.csrf_failure"
+
+# --- transport ---
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_SSL_REDIRECT = False  # the proxy in front redirects; it knows which hosts have a certificate
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("KONTOR_BEHIND_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+#: Largest accepted request body, bytes. Uploads stream to disk above FILE_UPLOAD_MAX_MEMORY_SIZE.
+KONTOR_MAX_BODY = number("KONTOR_MAX_BODY", 2 * 1024 * 1024)
+KONTOR_MAX_UPLOAD = number("KONTOR_MAX_UPLOAD", 256 * 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = KONTOR_MAX_BODY
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- languages and time ---
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("sv", _("Swedish")), ("ru", _("Russian")), ("bg", _("Bulgarian"))]
+LOCALE_PATHS = [
+    path
+    for name in ("saas", "tenants", "billing", "onboarding", "crm_core")
+    if (path := REPOSITORY / name / "locale").exists()
+]
+
+# --- static files and the single-page application ---
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+FRONTEND_DIST = REPOSITORY / "frontend" / "dist"
+#: Vite writes hashed names below /assets; served from here with a far expiry.
+WHITENOISE_ROOT = FRONTEND_DIST if FRONTEND_DIST.exists() else None
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+WHITENOISE_INDEX_FILE = False
+
+SENTRY_DSN = text("SENTRY_DSN")
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]  # the proxy does HSTS and redirects
+

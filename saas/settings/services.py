@@ -1,0 +1,134 @@
+"""Database, cache, queue, mail and file storage: real services when their URL is set, else embedded ones."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from saas.embedded import postgres_url, redis_url
+from saas.settings.environment import DATA_DIR, IS_TEST, flag, number, text
+
+DATABASE_URL = text("DATABASE_URL") or postgres_url(DATA_DIR)
+REDIS_URL = text("REDIS_URL") or redis_url(DATA_DIR)
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Django's DATABASES entry for a `postgresql://user:password@host:port/name?option=value` URL.
+
+    A `host` option may name a directory with a Unix socket. Raises ValueError for another scheme.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ValueError("DATABASE_URL must begin with postgresql://")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django_tenants.postgresql_backend",
+        "NAME": unquote(parts.path.lstrip("/")) or "kontor",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        # Every request and task runs in one transaction: under a transaction pooler statements outside of
+        # one would run in another workspace's schema (SAAS.md §0.1).
+        "ATOMIC_REQUESTS": True,
+        "CONN_HEALTH_CHECKS": False,
+        "DISABLE_SERVER_SIDE_CURSORS": flag("KONTOR_PGBOUNCER", False),
+        "OPTIONS": {
+            **options,
+            "application_name": text("KONTOR_PROCESS", "kontor"),
+            "options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
+        },
+        "TEST": {"NAME": "kontor_test"},
+    }
+
+
+DATABASES = {"default": database_from_url(DATABASE_URL)}
+if flag("KONTOR_DB_POOL", False):
+    # Each server process keeps ~4 MB per workspace it has touched and never gives it back
+    # (SAAS.md §0.6): few connections, and none older than five minutes.
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": number("KONTOR_DB_POOL_SIZE", 8),
+        "timeout": 10,
+        "max_lifetime": 300,
+        "max_idle": 60,
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0 if IS_TEST else 300
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+ORIGINAL_BACKEND = "django.db.backends.postgresql"
+TENANT_LIMIT_SET_CALLS = False  # on, it leaks between workspaces even inside a transaction (SAAS.md §0.1)
+PG_EXTRA_SEARCH_PATHS = ["ext"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "TIMEOUT": 300,
+    }
+}
+if IS_TEST:
+    CACHES["default"] |= {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "kontor-test"}
+
+
+def celery_broker(url: str) -> str:
+    """The broker URL for Celery from a redis-py URL; Unix sockets are spelt differently there."""
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+
+
+CELERY_BROKER_URL = "memory://" if IS_TEST else celery_broker(REDIS_URL)
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "prefork"  # threads would share one connection state across workspaces (SAAS.md §0.3)
+CELERY_WORKER_CONCURRENCY = number("KONTOR_WORKERS", 2)
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = number("KONTOR_TASK_SECONDS", 1800)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TIMEZONE = "UTC"
+
+DEFAULT_FROM_EMAIL = text("KONTOR_MAIL_FROM", "Kontor <no-reply@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+#: Without a mail server every message is written here and shown on the local mailbox page.
+EMAIL_FILE_PATH = str(DATA_DIR / "mail" / "out")
+EMAIL_TIMEOUT = 20
+
+
+def email_from_url(url: str) -> dict[str, Any]:
+    """Django's EMAIL_* settings for `smtp://user:password@host:port?tls=1` (or `smtps://`)."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"}:
+        raise ValueError("EMAIL_URL must begin with smtp:// or smtps://")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and options.get("tls", "0") == "1",
+    }
+
+
+EMAIL_URL = text("EMAIL_URL")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'filebased'}.EmailBackend"
+if EMAIL_URL:
+    globals().update(email_from_url(EMAIL_URL))
+
+STRIPE_SECRET_KEY = text("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = text("STRIPE_WEBHOOK_SECRET")
+
+MEDIA_ROOT = DATA_DIR / "files"
+MULTITENANT_RELATIVE_MEDIA_ROOT = "%s"  # one folder per schema
+STORAGES = {
+    "default": {"BACKEND": "django_tenants.files.storage.TenantFileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,15 @@
+"""Routes of a workspace's host: API, log-in, and the single-page application for everything else."""
+
+from saas.routes import delivered
+
+urlpatterns = [
+    *delivered("api/v1/", "crm_core.api.urls"),
+    *delivered("", "tenants.identity.urls"),
+    *delivered("", "onboarding.urls_workspace"),
+    *delivered("billing/", "billing.urls_workspace"),
+]
+
+handler400 = "saas.errors.bad_request"
+handler403 = "saas.errors.permission_denied"
+handler404 = "saas.errors.not_found"
+handler500 = "saas.errors.server_error"
