@@ -1,0 +1,189 @@
+"""Which workspace the current thread works in, and the guards around it (ARCHITECTURE.md §5).
+
+The search path of a workspace is its own schema plus the extension schema, never public: a missing table
+fails loudly instead of reading somebody else's (SAAS.md §0.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django_tenants.models import TenantMixin
+from django_tenants.postgresql_backend.base import FakeTenant
+from django_tenants.utils import get_public_schema_name
+
+if TYPE_CHECKING:
+    from tenants.models import Tenant
+
+
+class TenancyError(RuntimeError):
+    """Something is about to run in the wrong schema; a programming error, never shown to users."""
+
+
+class SchemaMismatch(TenancyError):
+    """A queryset or record of one schema is used in another (SAAS.md T11)."""
+
+
+class NoWorkspace(TenancyError):
+    """Workspace code runs while no workspace is active."""
+
+
+def current_schema() -> str:
+    """Name of the schema this thread's connection is set to, without asking the database."""
+    return connections[DEFAULT_DB_ALIAS].schema_name
+
+
+def in_public() -> bool:
+    """Whether this thread works with the control data."""
+    return current_schema() == get_public_schema_name()
+
+
+@contextmanager
+def activate(tenant: Tenant) -> Iterator[Tenant]:
+    """Work in ``tenant``'s schema, and in nothing else, for the length of the block.
+
+    The previous schema is kept on this call's own stack, so threads cannot swap tenants (SAAS.md §0.2).
+    Raises TenancyError for the public schema: use ``activate_public``.
+    """
+    if not tenant.schema_name or tenant.schema_name == get_public_schema_name():
+        raise TenancyError("activate() is for workspaces; use activate_public() for control data.")
+    with _switched(tenant):
+        yield tenant
+
+
+@contextmanager
+def activate_public() -> Iterator[None]:
+    """Work with the control data (tenants, billing) for the length of the block."""
+    with _switched(FakeTenant(schema_name=get_public_schema_name())):
+        yield
+
+
+@contextmanager
+def activate_schema(schema_name: str) -> Iterator[None]:
+    """Work in a schema that has no tenant yet (template, pool). Operators' code only."""
+    with _switched(FakeTenant(schema_name=schema_name)):
+        yield
+
+
+@contextmanager
+def _switched(target: Any) -> Iterator[None]:
+    connection = connections[DEFAULT_DB_ALIAS]
+    previous, with_public = connection.tenant, connection.include_public_schema
+    connection.set_tenant(target, include_public=False)
+    try:
+        yield
+    finally:
+        connection.set_tenant(previous, include_public=with_public)
+
+
+def current_tenant() -> Tenant:
+    """The workspace this thread works in. Raises NoWorkspace outside of one."""
+    tenant = connections[DEFAULT_DB_ALIAS].tenant
+    if tenant is None or isinstance(tenant, FakeTenant):
+        raise NoWorkspace("No workspace is active on this thread.")
+    return tenant
+
+
+def assert_workspace(statement_timeout_ms: int | None = None) -> None:
+    """Ask the database once whether the path is really the active workspace's; refuse to go on if not.
+
+    One round trip. ``statement_timeout_ms`` is set in the same statement. Raises TenancyError.
+    """
+    expected = current_tenant().schema_name
+    _assert_schema(expected, statement_timeout_ms)
+
+
+def _assert_schema(expected: str, statement_timeout_ms: int | None) -> None:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        if statement_timeout_ms is None:
+            cursor.execute("SELECT current_schema(), current_schemas(false)")
+        else:
+            cursor.execute(
+                "SELECT current_schema(), current_schemas(false), set_config('statement_timeout', %s, false)",
+                [str(statement_timeout_ms)],
+            )
+        schema, path = cursor.fetchone()[:2]
+    # A schema that does not exist is silently left out of the path, so compare with what really resolves.
+    if schema != expected or (expected != get_public_schema_name() and get_public_schema_name() in path):
+        raise TenancyError(f"The database resolves to {schema!r} while {expected!r} is active.")
+
+
+def _refuse_unsafe_switch(*_args: Any, **_kwargs: Any) -> None:
+    raise TenancyError(
+        "Use tenants.context.activate(): TenantMixin's own switching shares one stack between all threads "
+        "and puts public on the path."
+    )
+
+
+def forbid_unsafe_switching() -> None:
+    """Make ``with tenant:``, ``tenant.activate()`` and ``Tenant.deactivate()`` raise (SAAS.md §0.2)."""
+    TenantMixin.__enter__ = _refuse_unsafe_switch
+    TenantMixin.activate = _refuse_unsafe_switch
+    TenantMixin.deactivate = classmethod(_refuse_unsafe_switch)
+
+
+class GuardedQuerySet(models.QuerySet):
+    """A queryset that belongs to the schema it was built in and refuses to run in another one (T11).
+
+    Every way of reaching the database (iteration, count, update, delete, prefetch …) asks ``db`` first,
+    so the check sits there. Querysets made by a related manager are also checked against the schema of
+    the record they hang on.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._schema = current_schema()
+
+    def _clone(self) -> GuardedQuerySet:
+        clone = super()._clone()
+        clone._schema = self._schema
+        return clone
+
+    @property
+    def db(self) -> str:
+        schema = current_schema()
+        if self._schema != schema:
+            raise SchemaMismatch(f"{self.model.__name__} queryset of {self._schema!r} used in {schema!r}.")
+        origin = getattr(self._hints.get("instance"), "_schema", schema)
+        if origin != schema:
+            raise SchemaMismatch(f"{self.model.__name__} reached from a record of {origin!r} in {schema!r}.")
+        return super().db
+
+
+class GuardedManager(models.Manager.from_queryset(GuardedQuerySet)):  # type: ignore[misc]
+    """The manager for tables of a workspace."""
+
+    use_in_migrations = False
+
+
+class GuardedModel(models.Model):
+    """A record that remembers its schema and refuses to be saved or deleted in another one.
+
+    Set ``base_manager_name = "objects"`` in Meta too, so that forward relations are guarded.
+    """
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Any:
+        instance = super().from_db(db, field_names, values)
+        instance._schema = current_schema()
+        return instance
+
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        self._assert_same_schema()
+        super().save_base(*args, **kwargs)
+        self._schema = current_schema()
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        self._assert_same_schema()
+        return super().delete(*args, **kwargs)
+
+    def _assert_same_schema(self) -> None:
+        schema = current_schema()
+        if getattr(self, "_schema", schema) != schema:
+            raise SchemaMismatch(f"{type(self).__name__} of {self._schema!r} written in {schema!r}.")

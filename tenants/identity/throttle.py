@@ -1,0 +1,86 @@
+"""Slows down guessing: per account with growing delay and lock-out, per address over all accounts (A1).
+
+Counters are rows, so they hold when Redis is down. They exist for unknown accounts too: an answer never
+tells whether an address is registered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.identity.addresses import normalize_email
+from tenants.identity.models import LoginThrottle
+
+WINDOW = timedelta(minutes=30)
+FREE_ACCOUNT_FAILURES = 3
+LOCK_AFTER_FAILURES = 10
+LOCK_TIME = timedelta(minutes=15)
+FREE_ADDRESS_FAILURES = 20
+LONGEST_ADDRESS_DELAY = timedelta(minutes=10)
+
+
+def account_key(email: str) -> str:
+    """Counter name of an account, known or not."""
+    return "account:" + hashlib.sha256(normalize_email(email).encode()).hexdigest()
+
+
+def address_key(ip_address: str) -> str:
+    """Counter name of a network address."""
+    return "address:" + hashlib.sha256(ip_address.encode()).hexdigest()
+
+
+def delay_after(key: str, failures: int) -> timedelta:
+    """How long to refuse after the ``failures``-th failure: nothing at first, then doubling, then a lock."""
+    if key.startswith("account:"):
+        if failures >= LOCK_AFTER_FAILURES:
+            return LOCK_TIME
+        over = failures - FREE_ACCOUNT_FAILURES
+        return timedelta(seconds=2**over) if over > 0 else timedelta(0)
+    over = failures - FREE_ADDRESS_FAILURES
+    return min(LONGEST_ADDRESS_DELAY, timedelta(seconds=2 ** min(over, 12))) if over > 0 else timedelta(0)
+
+
+def blocked_for(email: str, ip_address: str, now: datetime | None = None) -> timedelta:
+    """How much longer a sign-in from here to this account is refused; zero when it is not."""
+    now = now or timezone.now()
+    keys = [account_key(email), address_key(ip_address)]
+    rows = LoginThrottle.objects.filter(pk__in=keys, blocked_until__gt=now)
+    return max((row.blocked_until - now for row in rows), default=timedelta(0))
+
+
+def record_failure(email: str, ip_address: str, now: datetime | None = None) -> bool:
+    """Count one failure. Returns whether this one locked the account."""
+    now = now or timezone.now()
+    _count(address_key(ip_address), now)
+    return _count(account_key(email), now) == LOCK_AFTER_FAILURES
+
+
+def _count(key: str, now: datetime) -> int:
+    with transaction.atomic():
+        LoginThrottle.objects.bulk_create([LoginThrottle(key=key, first_failure_at=now)], ignore_conflicts=True)
+        row = LoginThrottle.objects.select_for_update().get(pk=key)
+        quiet_since = max(row.blocked_until or row.first_failure_at, row.first_failure_at)
+        if now - quiet_since > WINDOW:
+            row.failures, row.first_failure_at = 0, now
+        row.failures += 1
+        row.blocked_until = now + delay_after(key, row.failures)
+        row.save(update_fields=["failures", "first_failure_at", "blocked_until"])
+        return row.failures
+
+
+def clear_account(email: str) -> None:
+    """Forget the account's failures, after a successful sign-in, a reset, or an administrator's unlock.
+
+    The address keeps its count: one known password must not buy fresh guesses on other accounts.
+    """
+    LoginThrottle.objects.filter(pk=account_key(email)).delete()
+
+
+def purge(now: datetime | None = None) -> int:
+    """Remove counters nobody needs any more. Returns how many."""
+    limit = (now or timezone.now()) - 2 * WINDOW
+    return LoginThrottle.objects.filter(first_failure_at__lt=limit, blocked_until__lt=limit).delete()[0]
