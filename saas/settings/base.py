@@ -85,6 +85,7 @@ TEMPLATES = [
 ]
 
 # --- log-in ---
+AUTHENTICATION_BACKENDS = ["tenants.identity.backends.WorkspaceBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -117,7 +118,8 @@ CSRF_FAILURE_VIEW = "saas.errors.csrf_failure"
 # --- transport ---
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_SSL_REDIRECT = False  # the proxy in front redirects; it knows which hosts have a certificate
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("KONTOR_BEHIND_PROXY", False) else None
+KONTOR_BEHIND_PROXY = flag("KONTOR_BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if KONTOR_BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 #: Largest accepted request body, bytes. Uploads stream to disk above FILE_UPLOAD_MAX_MEMORY_SIZE.

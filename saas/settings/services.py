@@ -61,6 +61,7 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 ORIGINAL_BACKEND = "django.db.backends.postgresql"
 TENANT_LIMIT_SET_CALLS = False  # on, it leaks between workspaces even inside a transaction (SAAS.md §0.1)
 PG_EXTRA_SEARCH_PATHS = ["ext"]
+SKIP_PG_EXTRA_VALIDATION = True  # it queries at import time; our schema names (`t_...`) can't collide with "ext"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES: dict[str, dict[str, Any]] = {

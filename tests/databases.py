@@ -1,0 +1,144 @@
+"""Databases of the test run.
+
+One prepared database holds the public schema and two workspaces; it is built once per state of the
+migrations and kept. Every test process works in a copy of it (`CREATE DATABASE .. TEMPLATE`), which takes a
+fraction of a second.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.commands.migrate import Command as Migrate
+from django.db import connections
+
+from saas import database as deployment
+
+WORKSPACES = {"t_testworkspace1": ("acme", "Acme Ltd"), "t_testworkspace2": ("globex", "Globex GmbH")}
+_ROOT = Path(__file__).resolve().parents[1]
+_PREFIX = "kontor_prepared_"
+
+
+def fingerprint() -> str:
+    """Twelve hex digits that change whenever a prepared database would come out differently."""
+    digest = hashlib.sha256(repr((settings.SHARED_APPS, settings.TENANT_APPS)).encode())
+    packages = ("tenants", "crm_core", "billing", "onboarding")
+    sources = [path for name in packages for path in sorted((_ROOT / name).rglob("migrations/*.py"))]
+    sources += sorted((_ROOT / "crm_core").rglob("seeds/*.py"))
+    sources += [_ROOT / "tests" / "databases.py", _ROOT / "saas" / "database.py"]
+    for path in sources:
+        digest.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def create(name: str) -> None:
+    """(Re)creates database `name` as a copy of the prepared one, which is built first when missing."""
+    prepared = _prepared_database()
+    with _administrator() as admin:
+        admin.execute(f'drop database if exists "{name}" with (force)')
+        admin.execute(f'create database "{name}" template "{prepared}" strategy file_copy')
+
+
+def drop(name: str) -> None:
+    """Removes database `name`, cutting off whoever is still connected."""
+    with _administrator() as admin:
+        admin.execute(f'drop database if exists "{name}" with (force)')
+
+
+def use(name: str) -> None:
+    """Points Django's connection at database `name`."""
+    connections.close_all()
+    settings.DATABASES["default"]["NAME"] = name
+    connections["default"].settings_dict["NAME"] = name
+
+
+@contextmanager
+def _administrator() -> Iterator[psycopg.Connection[Any]]:
+    """A connection outside of Django to the server's maintenance database."""
+    entry = settings.DATABASES["default"]
+    parameters = {
+        "host": entry["HOST"],
+        "port": entry["PORT"],
+        "user": entry["USER"],
+        "password": entry["PASSWORD"],
+    }
+    with psycopg.connect(
+        dbname="postgres", autocommit=True, **{k: v for k, v in parameters.items() if v}
+    ) as connection:
+        yield connection
+
+
+def _exists(admin: psycopg.Connection[Any], name: str) -> bool:
+    return admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
+
+
+def _prepared_database() -> str:
+    """Name of the prepared database of today's migrations; builds it when there is none."""
+    name = _PREFIX + fingerprint()
+    settings.KONTOR_DATA.mkdir(parents=True, exist_ok=True)
+    with (settings.KONTOR_DATA / "tests.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # test processes start together; one builds, the others wait
+        with _administrator() as admin:
+            if _exists(admin, name):
+                return name
+            _drop_outdated(admin)
+            admin.execute(f'drop database if exists "{name}_new" with (force)')
+            admin.execute(f'create database "{name}_new"')
+            use(f"{name}_new")
+            try:
+                _build()
+            finally:
+                connections.close_all()
+            admin.execute(f'alter database "{name}_new" rename to "{name}"')
+    return name
+
+
+def _drop_outdated(admin: psycopg.Connection[Any]) -> None:
+    """Removes prepared databases of other states of the migrations, unless somebody is copying one."""
+    rows = admin.execute("select datname from pg_database where starts_with(datname, %s)", [_PREFIX])
+    for (name,) in rows.fetchall():
+        try:
+            admin.execute(f'drop database if exists "{name}"')
+        except psycopg.errors.ObjectInUse:
+            continue
+
+
+def _build() -> None:
+    """Migrates the public schema and one workspace, then clones the second workspace from the first."""
+    from tenants.context import activate_public, activate_schema
+
+    connection = connections["default"]
+    connection.ensure_connection()
+    deployment.prepare(connection.connection)
+    with activate_public():
+        call_command(Migrate(), verbosity=0, interactive=False)
+    first, second = WORKSPACES
+    with connection.cursor() as cursor:
+        cursor.execute(f'create schema "{first}"')
+    with activate_schema(first):
+        call_command(Migrate(), verbosity=0, interactive=False)
+    from django_tenants.clone import CloneSchema
+
+    with activate_public():
+        CloneSchema().clone_schema(first, second)
+        for schema, (slug, name) in WORKSPACES.items():
+            _register(schema, slug, name)
+
+
+def _register(schema: str, slug: str, name: str) -> None:
+    from tenants.models import Domain, Tenant, TenantState
+
+    tenant = Tenant.objects.create(
+        schema_name=schema, name=name, state=TenantState.ACTIVE, owner_email=f"owner@{slug}.example"
+    )
+    Domain.objects.create(
+        tenant=tenant, domain=f"{slug}.{settings.KONTOR_BASE_DOMAIN}", slug=slug, is_primary=True
+    )
