@@ -1,5 +1,8 @@
 """Routes of a workspace's host: API, log-in, and the single-page application for everything else."""
 
+from django.urls import re_path
+
+from saas.application import single_page
 from saas.routes import delivered
 
 urlpatterns = [
@@ -7,6 +10,7 @@ urlpatterns = [
     *delivered("", "tenants.identity.urls"),
     *delivered("", "onboarding.urls_workspace"),
     *delivered("billing/", "billing.urls_workspace"),
+    re_path(r"", single_page),
 ]
 
 handler400 = "saas.errors.bad_request"

@@ -42,6 +42,7 @@ ALLOWED_HOSTS = ["*"]
 
 ROOT_URLCONF = "saas.urls_workspace"
 PUBLIC_SCHEMA_URLCONF = "saas.urls_public"
+OPERATOR_URLCONF = "saas.urls_operator"  # host ops.<base domain>
 WSGI_APPLICATION = "saas.wsgi.application"
 
 
@@ -97,13 +98,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["tenants.identity.backends.WorkspaceBackend"]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
-SESSION_ENGINE = (
-    "tenants.identity.sessions"
-    if (REPOSITORY / "tenants/identity/sessions.py").exists()
-    else "django.contrib.sessions.backends.cache"
-)
+SESSION_ENGINE = "tenants.identity.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 # Cookies are host-only: no cookie Domain, so no session reaches another workspace (SAAS.md §1.3 row 13).
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "kontor_session"
@@ -149,6 +147,7 @@ FRONTEND_DIST = REPOSITORY / "frontend" / "dist"
 WHITENOISE_ROOT = FRONTEND_DIST if FRONTEND_DIST.exists() else None
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 WHITENOISE_INDEX_FILE = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+-[\w-]{8,}\.\w+$"
 
 SENTRY_DSN = text("SENTRY_DSN")
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]  # the proxy does HSTS and redirects

@@ -120,7 +120,9 @@ def email_from_url(url: str) -> dict[str, Any]:
 
 
 EMAIL_URL = text("EMAIL_URL")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'filebased'}.EmailBackend"
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_URL else "onboarding.mailbox.backend.MailboxBackend"
+)
 if EMAIL_URL:
     globals().update(email_from_url(EMAIL_URL))
 
