@@ -1,0 +1,1 @@
+"""What the workspace knows about its objects: entities, attribute types, declarations and published customization."""

@@ -1,0 +1,29 @@
+"""Applying one draft change to a body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_core.metadata.models import DraftChange
+
+
+def apply_change(body: dict[str, Any], change: DraftChange) -> None:
+    """Change `body` in place; deleting drops the definition only, values stay until they are purged."""
+    if change.kind == "object":
+        objects = body.setdefault("objects", {})
+        if change.operation == "delete":
+            objects.pop(change.name, None)
+            body.get("attributes", {}).pop(change.name, None)
+        else:
+            objects[change.name] = change.definition
+    elif change.kind == "option_list":
+        body.setdefault("option_lists", {})[change.name] = change.definition["options"]
+    elif change.kind == "override":
+        body.setdefault("overrides", {}).setdefault(change.object, {})[change.name] = change.definition
+    else:
+        rows = body.setdefault("attributes", {}).setdefault(change.object, [])
+        rows[:] = [r for r in rows if r["name"] != change.name] if change.operation == "delete" else rows
+        if change.operation == "create":
+            rows.append({"name": change.name, **change.definition})
+        elif change.operation == "update":
+            rows[:] = [{"name": change.name, **change.definition} if r["name"] == change.name else r for r in rows]

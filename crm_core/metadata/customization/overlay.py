@@ -1,0 +1,179 @@
+"""Compile declarations plus a published body into entities. Pure: the same body always gives the same entities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from crm_core.metadata import types
+from crm_core.metadata.declaration import (
+    ACTIVE_INACTIVE,
+    declared,
+    option_lists,
+    system_attributes,
+)
+from crm_core.metadata.entity import (
+    ORGANISATION_OWNED,
+    RECORD_FEATURES,
+    USER_OWNED,
+    Attribute,
+    Board,
+    Entity,
+    Form,
+    Option,
+    Relationship,
+    Section,
+    View,
+)
+from crm_core.metadata.labels import TenantLabel
+
+OPEN_COLUMNS = ("owner", "created_at")
+
+
+def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str, tuple[Option, ...]]]:
+    """Entities by name and option lists by name for the published `body` (an empty one gives the delivered objects)."""
+    lists = dict(option_lists())
+    for name, rows in body.get("option_lists", {}).items():
+        lists[name] = _options(rows)
+    entities: dict[str, Entity] = {}
+    custom = body.get("attributes", {})
+    for entity in declared().values():
+        entities[entity.name] = _overlaid(entity, custom.get(entity.name, ()), body.get("overrides", {}).get(entity.name, {}), lists)
+    for name, definition in body.get("objects", {}).items():
+        entities[name] = _custom_object(name, definition, custom.get(name, ()), lists)
+    return _related(entities), lists
+
+
+def _options(rows: Iterable[dict]) -> tuple[Option, ...]:
+    return tuple(
+        Option(r["value"], TenantLabel(r["label"], r.get("labels")), r.get("color", "gray"), r.get("active", True)) for r in rows
+    )
+
+
+def custom_attribute(definition: dict[str, Any], lists: dict[str, tuple[Option, ...]]) -> Attribute:
+    """The `Attribute` of one published custom definition."""
+    options = _options(definition.get("options") or ())
+    if definition.get("option_list"):
+        options = lists.get(definition["option_list"], options)
+    return Attribute(
+        name=definition["name"],
+        label=TenantLabel(definition["label"], definition.get("labels")),
+        type=types.get(definition["type"]),
+        custom=True,
+        required=bool(definition.get("required")),
+        recommended=bool(definition.get("recommended")),
+        searchable=bool(definition.get("searchable")),
+        unique=bool(definition.get("unique")),
+        max_length=definition.get("max_length") or {"text": 200, "memo": 20_000}.get(definition["type"]),
+        format=definition.get("format"),
+        precision=definition.get("precision"),
+        min=definition.get("min"),
+        max=definition.get("max"),
+        default=definition.get("default"),
+        help=definition.get("help") or "",
+        targets=tuple(definition.get("targets") or ()),
+        options=options,
+        option_list=definition.get("option_list"),
+        on_delete=definition.get("on_delete") or "remove_link",
+        labels=definition.get("labels") or {},
+        sortable=definition["type"] not in ("multi", "memo", "file"),
+    )
+
+
+def _with_options(attribute: Attribute, lists: dict[str, tuple[Option, ...]]) -> Attribute:
+    if attribute.option_list and not attribute.options:
+        return replace(attribute, options=lists[attribute.option_list])
+    return attribute
+
+
+def _overlaid(entity: Entity, custom: Iterable[dict], overrides: dict[str, dict], lists: dict) -> Entity:
+    attributes = {name: _with_options(a, lists) for name, a in entity.attributes.items()}
+    for name, change in overrides.items():
+        if name in attributes:
+            facts: dict[str, Any] = {k: v for k, v in change.items() if k in ("required", "recommended", "help")}
+            if change.get("label"):
+                facts["label"] = TenantLabel(change["label"], change.get("labels"))
+            facts["required"] = bool(facts.get("required")) or entity.attributes[name].required
+            attributes[name] = replace(attributes[name], **facts)
+    added = [custom_attribute(d, lists) for d in custom]
+    attributes.update((a.name, a) for a in added)
+    return replace(entity, attributes=attributes, form=_form_with(entity.form, added))
+
+
+def _form_with(form: Form, added: list[Attribute]) -> Form:
+    """New attributes are usable at once: they get a section of their own until somebody places them."""
+    if not added:
+        return form
+    extra = Section(_("More"), tuple(a.name for a in added))
+    return replace(form, sections=(*form.sections, extra))
+
+
+def _custom_object(name: str, definition: dict[str, Any], custom: Iterable[dict], lists: dict) -> Entity:
+    """A custom object as an entity over `CustomRecord`; everything but `name` lives under `custom`."""
+    label = TenantLabel(definition["label"], definition.get("labels"))
+    plural = TenantLabel(definition["label_plural"], definition.get("labels_plural"))
+    ownership = definition.get("ownership", USER_OWNED)
+    primary = Attribute(
+        "name", TenantLabel(definition.get("primary_label") or "Name"), types.get("text"), column="name",
+        required=True, searchable=True, max_length=200,
+    )  # fmt: skip
+    added = [custom_attribute(d, lists) for d in custom]
+    attributes = {"name": primary, **{a.name: a for a in added}}
+    for attribute in system_attributes(ownership, ACTIVE_INACTIVE, money=True):
+        attributes.setdefault(attribute.name, attribute)
+    listed = [a.name for a in added if a.type.name not in ("memo", "file", "multi")]
+    picks = [a for a in added if a.type.name == "pick"]
+    sums = next((a.name for a in added if a.type.name == "money"), None)
+    owned = ownership == USER_OWNED
+    return Entity(
+        name=name,
+        plural=definition["plural"],
+        label=label,
+        label_plural=plural,
+        description=definition.get("description") or "",
+        model=apps.get_model("records", "CustomRecord"),
+        discriminator=name,
+        primary="name",
+        ownership=USER_OWNED if owned else ORGANISATION_OWNED,
+        attributes=attributes,
+        group="custom",
+        icon=definition.get("icon") or "box",
+        color=definition.get("color") or "gray",
+        custom=True,
+        features=frozenset(definition.get("features") or RECORD_FEATURES) | ({"kanban"} if picks else frozenset()),
+        states=ACTIVE_INACTIVE,
+        views=(
+            View(_("Active"), ("name", *listed[:6], *(OPEN_COLUMNS if owned else ("created_at",))), default=True, key="active",
+                 filter={"attribute": "state", "operator": "eq", "value": "active"}),
+            View(_("All"), ("name", *listed[:6], "state"), key="all"),
+        ),
+        form=Form((Section(_("General"), ("name", *[a.name for a in added])),), header=tuple(listed[:5])),
+        quick_create=("name", *[a.name for a in added if a.required], *[n for n in listed[:3] if not attributes[n].required]),
+        board=Board(picks[0].name, sum=sums, card=tuple(listed[:3])) if picks else None,
+        facts=tuple(listed[:2]),
+        duplicates=(("name",),),
+    )  # fmt: skip
+
+
+def _related(entities: dict[str, Entity]) -> dict[str, Entity]:
+    """Give every entity its related lists: who points at me, under which name."""
+    found: dict[str, dict[str, Relationship]] = {name: {} for name in entities}
+    for entity in entities.values():
+        for attribute in entity.attributes.values():
+            if attribute.type.name not in ("lookup", "customer"):
+                continue
+            if not attribute.reverse_name and not attribute.custom:
+                continue
+            for target in attribute.targets:
+                if target not in found:
+                    continue
+                name = attribute.reverse_name or entity.plural
+                if name in found[target]:
+                    name = f"{entity.plural}_{attribute.name}"
+                label = attribute.reverse_label or entity.label_plural
+                found[target][name] = Relationship(name, label, entity.name, attribute.name, attribute.on_delete, attribute.custom)
+    return {name: replace(e, relationships=tuple(found[name].values())) for name, e in entities.items()}

@@ -1,0 +1,218 @@
+"""Draft → impact → publish → roll back. A publication is one row with the whole body, so a publish is one transaction."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from crm_core.metadata import declaration, registry, workspace
+from crm_core.metadata.customization import definitions
+from crm_core.metadata.customization.apply import apply_change
+from crm_core.metadata.errors import Conflict, CrmError, Invalid, NotFound
+from crm_core.metadata.models import DraftChange, Organization, Publication
+
+KINDS = ("object", "attribute", "option_list", "override")
+OPERATIONS = ("create", "update", "delete")
+
+# Upper floors say what uses an attribute or object, and what to do after a publish (they may not be imported here).
+_usage_finders: list[Callable[[str, str | None], list[dict[str, Any]]]] = []
+_after_publish: list[Callable[[dict[str, Any], dict[str, Any]], None]] = []
+
+
+def register_usage_finder(finder: Callable[[str, str | None], list[dict[str, Any]]]) -> None:
+    """`finder(object, attribute or None)` lists uses as {"kind", "name", "count"?, "blocking"?}."""
+    _usage_finders.append(finder)
+
+
+def register_after_publish(listener: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
+    """`listener(old_body, new_body)` runs inside the publishing transaction."""
+    _after_publish.append(listener)
+
+
+def published() -> tuple[int, dict[str, Any]]:
+    """Current version and body."""
+    version = workspace.current().metadata_version
+    publication = Publication.objects.filter(version=version).first() if version else None
+    return version, publication.body if publication else {}
+
+
+def draft_body() -> dict[str, Any]:
+    """The body as it would be published now."""
+    body = copy.deepcopy(published()[1])
+    for change in DraftChange.objects.all():
+        apply_change(body, change)
+    return body
+
+
+@transaction.atomic
+def add_change(kind: str, operation: str, object_name: str | None, name: str | None, definition: dict, by: uuid.UUID | None) -> DraftChange:
+    """Put one change into the draft after checking it against the draft so far.
+
+    Raises `Invalid` for a definition that cannot work, `Conflict` for limits, `NotFound` for unknown targets.
+    """
+    if kind not in KINDS or operation not in OPERATIONS:
+        raise Invalid("metadata.unknown_change", "Unknown kind of change.", field="kind")
+    Organization.objects.select_for_update().first()  # one customizer at a time
+    body = draft_body()
+    checked, final_name = _checked(body, kind, operation, object_name, name, definition)
+    change = DraftChange(kind=kind, operation=operation, object=object_name, name=final_name, definition=checked, created_by=by)
+    apply_change(body, change)
+    change.save(force_insert=True)
+    return change
+
+
+def _checked(body: dict, kind: str, operation: str, object_name: str | None, name: str | None, definition: dict) -> tuple[dict, str]:
+    known_objects = set(declaration.declared()) | set(body.get("objects", {}))
+    known_lists = set(declaration.option_lists()) | set(body.get("option_lists", {}))
+    if kind == "object":
+        return _checked_object(body, operation, name, definition)
+    if kind == "option_list":
+        if operation == "delete" or not name or name not in known_lists:
+            raise NotFound("option_list.unknown", "There is no such option list.")
+        return {"options": definitions.checked_options(definition.get("options"))}, name
+    if object_name not in known_objects:
+        raise NotFound("object.unknown", "There is no such object.")
+    if kind == "override":
+        return definition, str(name)
+    rows = body.get("attributes", {}).get(object_name, [])
+    if operation == "create":
+        if len(rows) >= definitions.MAX_CUSTOM_ATTRIBUTES:
+            raise Conflict("metadata.too_many_attributes", f"At most {definitions.MAX_CUSTOM_ATTRIBUTES} custom attributes per object.")
+        cleaned = definitions.checked_attribute(definition, known_objects, known_lists)
+        if any(r["label"].casefold() == cleaned["label"].casefold() for r in rows):
+            raise Invalid("metadata.label_taken", f"There is already an attribute “{cleaned['label']}”.", field="label")
+        return cleaned, definitions.attribute_key(cleaned["label"])
+    if not any(r["name"] == name for r in rows):
+        raise NotFound("attribute.unknown", "There is no such custom attribute.")
+    if operation == "delete":
+        return {}, str(name)
+    before = next(r for r in rows if r["name"] == name)
+    cleaned = definitions.checked_attribute({**_writable(before), **definition}, known_objects, known_lists)
+    _refuse_data_loss(before, cleaned)
+    return cleaned, str(name)
+
+
+def _writable(definition: dict) -> dict:
+    return {k: v for k, v in definition.items() if k in definitions.ATTRIBUTE_KEYS}
+
+
+def _refuse_data_loss(before: dict, after: dict) -> None:
+    """PLT-3: length may grow; shrinking, another type or removed options would lose data."""
+    if before["type"] != after["type"]:
+        raise Conflict("field.data_loss", "The type of an attribute cannot change.", field="type")
+    if before.get("max_length") and after.get("max_length") and after["max_length"] < before["max_length"]:
+        raise Conflict("field.data_loss", "The length may grow, not shrink.", field="max_length")
+    if (before.get("precision") or 0) > (after.get("precision") or 0):
+        raise Conflict("field.data_loss", "The decimal places may grow, not shrink.", field="precision")
+    if before.get("targets") != after.get("targets"):
+        raise Conflict("field.data_loss", "The object looked up cannot change.", field="targets")
+    gone = {o["value"] for o in before.get("options") or ()} - {o["value"] for o in after.get("options") or ()}
+    if gone:
+        raise Conflict("option.in_use", "Options are deactivated, not removed, so that old records keep their value.", field="options")
+
+
+def _checked_object(body: dict, operation: str, name: str | None, definition: dict) -> tuple[dict, str]:
+    objects = body.get("objects", {})
+    if operation == "create":
+        if len(objects) >= definitions.MAX_CUSTOM_OBJECTS:
+            raise Conflict("metadata.too_many_objects", f"At most {definitions.MAX_CUSTOM_OBJECTS} custom objects.")
+        cleaned = definitions.checked_object(definition)
+        base = definitions.key_from(cleaned["label"])
+        taken = set(objects) | {o["plural"] for o in objects.values()} | set(published_names())
+        key, number = base, 2
+        while key in taken or definitions.plural_of(key) in taken:
+            key, number = f"{base}_{number}", number + 1
+        cleaned["plural"] = definitions.plural_of(key)
+        return cleaned, key
+    if name not in objects:
+        raise NotFound("object.unknown", "There is no such custom object.")
+    if operation == "delete":
+        return {}, str(name)
+    before = {k: v for k, v in objects[name].items() if k in definitions.OBJECT_KEYS}
+    cleaned = definitions.checked_object({**before, **definition})
+    if cleaned["ownership"] != before["ownership"]:
+        raise Conflict("field.data_loss", "Ownership is fixed when the object is created.", field="ownership")
+    return {**cleaned, "plural": objects[name]["plural"]}, str(name)
+
+
+def published_names() -> list[str]:
+    """Names ever published for custom objects: a deleted object's name is not given to another one."""
+    names: set[str] = set()
+    for body in Publication.objects.values_list("body", flat=True):
+        names.update(body.get("objects", {}))
+    return sorted(names)
+
+
+def impact() -> dict[str, Any]:
+    """What the draft would touch: `changes` with their uses, `problems` that forbid publishing."""
+    rows, problems = [], []
+    body = copy.deepcopy(published()[1])
+    for change in DraftChange.objects.all():
+        uses = []
+        if change.operation == "delete":
+            uses = [use for finder in _usage_finders for use in finder(change.object or change.name, change.name if change.object else None)]
+        blocking = any(use.get("blocking") for use in uses)
+        try:
+            apply_change(body, change)
+        except CrmError as error:
+            problems.append({"change": str(change.id), **error.as_dict()})
+        if blocking:
+            problems.append({"change": str(change.id), "code": "metadata.dependencies", "message": f"{change.name} is in use."})
+        rows.append({"id": str(change.id), "kind": change.kind, "operation": change.operation, "object": change.object,
+                     "name": change.name, "summary": summary_of(change), "used_in": uses, "blocking": blocking})  # fmt: skip
+    return {"changes": rows, "problems": problems}
+
+
+def summary_of(change: DraftChange) -> str:
+    label = change.definition.get("label") or change.name
+    what = {"object": "object", "attribute": "attribute", "option_list": "option list", "override": "attribute"}[change.kind]
+    of = f" of {change.object}" if change.object else ""
+    return f"{change.operation.capitalize()} {what} “{label}”{of}"
+
+
+@transaction.atomic
+def publish(by: uuid.UUID | None, by_name: str) -> Publication:
+    """Make the draft effective as one step. Raises Conflict `metadata.dependencies` or `metadata.nothing_to_publish`."""
+    Organization.objects.select_for_update().first()
+    workspace.begin()
+    changes = list(DraftChange.objects.all())
+    if not changes:
+        raise Conflict("metadata.nothing_to_publish", "There are no changes to publish.")
+    problems = impact()["problems"]
+    if problems:
+        raise Conflict("metadata.dependencies", problems[0]["message"], details={"problems": problems})
+    publication = _store(draft_body(), [summary_of(c) for c in changes], by, by_name)
+    DraftChange.objects.all().delete()
+    return publication
+
+
+@transaction.atomic
+def roll_back(version: int, by: uuid.UUID | None, by_name: str) -> Publication:
+    """Publish the body of an earlier version again (0 = as delivered); the draft is kept."""
+    Organization.objects.select_for_update().first()
+    workspace.begin()
+    body: dict[str, Any] = {}
+    if version:
+        earlier = Publication.objects.filter(version=version).first()
+        if earlier is None:
+            raise NotFound("publication.unknown", "There is no such version.")
+        body = earlier.body
+    return _store(body, [f"Back to version {version}"], by, by_name, restored_from=version)
+
+
+def _store(body: dict, summary: list[str], by: uuid.UUID | None, by_name: str, restored_from: int | None = None) -> Publication:
+    old = published()[1]
+    version = (Publication.objects.order_by("-version").values_list("version", flat=True).first() or 0) + 1
+    publication = Publication.objects.create(
+        version=version, body=body, summary=summary, published_by=by, published_by_name=by_name, restored_from=restored_from
+    )
+    Organization.objects.filter(pk=1).update(metadata_version=version)
+    workspace.begin()
+    registry.current()  # a body that cannot be compiled must fail here, inside the transaction
+    for listener in _after_publish:
+        listener(old, body)
+    return publication

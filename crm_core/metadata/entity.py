@@ -1,0 +1,266 @@
+"""The description of an object that every consumer reads: API, screens, search, import, rights, audit (ARCHITECTURE 1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from crm_core.metadata.errors import Malformed
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    from crm_core.metadata.types.base import AttributeType
+
+USER_OWNED = "user"
+BUSINESS_UNIT_OWNED = "business_unit"
+ORGANISATION_OWNED = "organisation"
+
+RECORD_FEATURES = frozenset({"import", "export", "audit", "bulk", "quick_create", "notes", "attachments", "activities"})
+CATALOGUE_FEATURES = frozenset({"import", "export", "audit", "bulk", "quick_create"})
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of an option list; `value` never changes, the label may."""
+
+    value: int
+    label: Any
+    color: str = "gray"
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A status reason: the customizable why of a state (PRODUCT_SPEC 0.4)."""
+
+    value: int
+    label: Any
+    default: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """A state the system knows; `closed` states make a record read-only (CON-3)."""
+
+    value: str
+    label: Any
+    reasons: tuple[Reason, ...]
+    closed: bool = False
+    color: str = "gray"
+
+    @property
+    def default_reason(self) -> int:
+        return next((r.value for r in self.reasons if r.default), self.reasons[0].value)
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One named value of an object. `column` is the model field; custom attributes live in `custom` under their name."""
+
+    name: str
+    label: Any
+    type: AttributeType
+    column: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    required: bool = False
+    recommended: bool = False
+    read_only: bool = False
+    create_only: bool = False
+    searchable: bool = False
+    sortable: bool = True
+    filterable: bool = True
+    custom: bool = False
+    secured: bool = False
+    unique: bool = False
+    system: bool = False
+    max_length: int | None = None
+    format: str | None = None
+    precision: int | None = None
+    min: Any = None
+    max: Any = None
+    default: Any = None
+    help: Any = ""
+    targets: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    option_list: str | None = None
+    on_delete: str = "remove_link"
+    reverse_name: str | None = None
+    reverse_label: Any = None
+    hierarchy: bool = False
+    importable: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def option_by_value(self) -> dict[int, Option]:
+        return {o.value: o for o in self.options}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an action: the same attribute types as a record's values."""
+
+    name: str
+    label: Any
+    type: str
+    required: bool = False
+    default: Any = None
+    options: tuple[Option, ...] = ()
+    option_list: str | None = None
+    targets: tuple[str, ...] = ()
+    max_length: int | None = None
+    min: Any = None
+    max: Any = None
+    precision: int | None = None
+    help: Any = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """A named change of state or data: endpoint, button, dialog, workflow step and privilege in one declaration."""
+
+    name: str
+    label: Any
+    run: Callable[..., Any]
+    states: tuple[str, ...] = ()
+    privilege: str = "write"
+    parameters: tuple[Parameter, ...] = ()
+    scope: str = "record"
+    primary: bool = False
+    destructive: bool = False
+    icon: str = "bolt"
+    refusal: str = "not_open"
+    bulk: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """A delivered view; people's own and shared views are rows of `search`."""
+
+    name: Any
+    columns: tuple[str, ...]
+    filter: dict | None = None
+    order: tuple[str, ...] = ("-created_at",)
+    default: bool = False
+    layout: str = "table"
+    key: str = ""
+    board_attribute: str | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    label: Any
+    attributes: tuple[str, ...]
+    columns: int = 2
+
+
+@dataclass(frozen=True)
+class Form:
+    """The main form: sections by tab, header facts, the stage path and related lists."""
+
+    sections: tuple[Section, ...]
+    header: tuple[str, ...] = ()
+    path: str | None = None
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Board:
+    attribute: str
+    sum: str | None = None
+    weighted: str | None = None
+    card: tuple[str, ...] = ()
+    filter: dict | None = None
+    drop: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """One-to-many, seen from the parent: `attribute` of `object` points at us."""
+
+    name: str
+    label: Any
+    object: str
+    attribute: str
+    delete: str = "remove_link"
+    custom: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Entity:
+    """Everything a consumer needs to know of one object. Nothing asks whether it is custom."""
+
+    name: str
+    plural: str
+    label: Any
+    label_plural: Any
+    model: type[Model]
+    primary: str
+    ownership: str
+    attributes: Mapping[str, Attribute]
+    group: str = "other"
+    icon: str = "box"
+    color: str = "gray"
+    description: Any = ""
+    custom: bool = False
+    features: frozenset[str] = RECORD_FEATURES
+    states: tuple[State, ...] = ()
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    rules: tuple[Callable[..., None], ...] = ()
+    views: tuple[View, ...] = ()
+    form: Form = Form(sections=())
+    quick_create: tuple[str, ...] = ()
+    board: Board | None = None
+    calendar: tuple[str, str] | None = None
+    duplicates: tuple[tuple[str, ...], ...] = ()
+    facts: tuple[str, ...] = ()
+    is_activity: bool = False
+    closed_writable: frozenset[str] = frozenset()
+    merge: bool = False
+    relationships: tuple[Relationship, ...] = ()
+    internal: bool = False
+    discriminator: str | None = None
+    creatable: bool = True
+    deletable: bool = True
+
+    def attribute(self, name: str, *, field_path: str | None = None) -> Attribute:
+        """The attribute called `name`; raises `Malformed attribute.unknown` so that no unknown name is ever ignored."""
+        try:
+            return self.attributes[name]
+        except (KeyError, TypeError):
+            raise Malformed(
+                "attribute.unknown",
+                f"{self.label_plural} have no attribute “{name}”.",
+                field=field_path or str(name),
+            ) from None
+
+    def state(self, value: str) -> State:
+        for state in self.states:
+            if state.value == value:
+                return state
+        raise Malformed("state.unknown", f"{self.label} has no state “{value}”.", field="state")
+
+    @cached_property
+    def primary_attribute(self) -> Attribute:
+        return self.attributes[self.primary]
+
+    @cached_property
+    def searchable(self) -> tuple[Attribute, ...]:
+        return tuple(a for a in self.attributes.values() if a.searchable)
+
+    @cached_property
+    def custom_attributes(self) -> tuple[Attribute, ...]:
+        return tuple(a for a in self.attributes.values() if a.custom)
+
+    @cached_property
+    def defaults(self) -> tuple[Attribute, ...]:
+        return tuple(a for a in self.attributes.values() if a.default is not None)
+
+    @property
+    def has_owner(self) -> bool:
+        return self.ownership == USER_OWNED
+
+    def has(self, feature: str) -> bool:
+        return feature in self.features

@@ -1,0 +1,98 @@
+"""The entities of the current workspace: declarations overlaid with what its customizer published.
+
+Compiling is pure and cached per (schema, metadata version), so processes agree as soon as they see the version.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import replace
+
+from django.db import connection
+
+from crm_core.metadata import workspace
+from crm_core.metadata.customization.overlay import compile_entities
+from crm_core.metadata.entity import Attribute, Entity
+from crm_core.metadata.errors import NotFound
+
+_CACHE_SIZE = 200
+_cache: OrderedDict[tuple[str, int], Registry] = OrderedDict()
+_lock = threading.Lock()
+
+
+class Registry:
+    """Entities of one workspace at one metadata version."""
+
+    def __init__(self, version: int, entities: dict[str, Entity], option_lists: dict):
+        self.version = version
+        self.entities = entities
+        self.option_lists = option_lists
+        self.by_plural = {e.plural: e for e in entities.values()}
+        self.referring: dict[str, list[tuple[Entity, Attribute]]] = {}
+        for entity in entities.values():
+            for attribute in entity.attributes.values():
+                if attribute.type.name in ("lookup", "customer") and not attribute.system:
+                    for target in attribute.targets:
+                        self.referring.setdefault(target, []).append((entity, attribute))
+
+
+def current() -> Registry:
+    """The compiled registry of the workspace whose path is active."""
+    version = workspace.current().metadata_version
+    key = (connection.schema_name, version)
+    with _lock:
+        if (found := _cache.get(key)) is not None:
+            _cache.move_to_end(key)
+            return found
+    registry = _compile(version)
+    with _lock:
+        _cache[key] = registry
+        while len(_cache) > _CACHE_SIZE:
+            _cache.popitem(last=False)
+    return registry
+
+
+def _compile(version: int) -> Registry:
+    from crm_core.metadata.models import Publication
+
+    body = Publication.objects.filter(version=version).values_list("body", flat=True).first() or {} if version else {}
+    entities, option_lists = compile_entities(body)
+    return Registry(version, entities, option_lists)
+
+
+def forget() -> None:
+    """Drop compiled registries (tests)."""
+    with _lock:
+        _cache.clear()
+    workspace.begin()
+
+
+def get(name: str) -> Entity:
+    """The entity called `name` (singular); NotFound `object.unknown`."""
+    entity = current().entities.get(name)
+    if entity is None:
+        raise NotFound("object.unknown", "There is no such object.")
+    return entity
+
+
+def by_plural(plural: str) -> Entity:
+    """The entity whose address is `plural`; NotFound `object.unknown`."""
+    entity = current().by_plural.get(plural)
+    if entity is None:
+        raise NotFound("object.unknown", "There is no such object.")
+    return entity
+
+
+def all() -> list[Entity]:  # noqa: A001
+    return list(current().entities.values())
+
+
+def referring(name: str) -> list[tuple[Entity, Attribute]]:
+    """Attributes of any object that refer to records of `name`."""
+    return current().referring.get(name, [])
+
+
+def with_value(attribute: Attribute, **changes) -> Attribute:
+    """A copy of `attribute` with some facts replaced."""
+    return replace(attribute, **changes)

@@ -1,0 +1,173 @@
+"""Dates and instants, with relative filters that count in the user's time zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dateutil import parser as free_parser
+from dateutil.relativedelta import relativedelta
+from django.db.models import DateField, DateTimeField, Q
+
+from crm_core.metadata.errors import Malformed
+from crm_core.metadata.types.base import AttributeType, FilterContext, Ordered
+
+FIRST_YEAR, LAST_YEAR = 1753, 9998
+
+_PERIODS = ("day", "week", "month", "quarter", "year")
+RELATIVE = (
+    "today", "yesterday", "tomorrow",
+    "this_week", "last_week", "next_week",
+    "this_month", "last_month", "next_month",
+    "this_quarter", "last_quarter", "next_quarter",
+    "this_year", "last_year", "next_year",
+)  # fmt: skip
+COUNTED = ("last_n_days", "next_n_days", "older_than_n_days")
+
+
+def period_start(day: dt.date, period: str) -> dt.date:
+    """First day of the week (Monday), month, quarter or year that `day` lies in."""
+    if period == "week":
+        return day - dt.timedelta(days=day.weekday())
+    if period == "month":
+        return day.replace(day=1)
+    if period == "quarter":
+        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+    if period == "year":
+        return day.replace(month=1, day=1)
+    return day
+
+
+_STEP = {
+    "day": relativedelta(days=1),
+    "week": relativedelta(weeks=1),
+    "month": relativedelta(months=1),
+    "quarter": relativedelta(months=3),
+    "year": relativedelta(years=1),
+}
+
+
+def relative_range(operator: str, today: dt.date, n: int = 0) -> tuple[dt.date | None, dt.date]:
+    """Half-open range of days [from, to) that a relative operator means on `today`."""
+    if operator == "last_n_days":
+        return today - dt.timedelta(days=n), today + dt.timedelta(days=1)
+    if operator == "next_n_days":
+        return today, today + dt.timedelta(days=n + 1)
+    if operator == "older_than_n_days":
+        return None, today - dt.timedelta(days=n)
+    if operator in ("today", "yesterday", "tomorrow"):
+        start = today + dt.timedelta(days={"today": 0, "yesterday": -1, "tomorrow": 1}[operator])
+        return start, start + dt.timedelta(days=1)
+    which, period = operator.split("_")
+    start = period_start(today, period)
+    start += {"this": 0, "last": -1, "next": 1}[which] * _STEP[period]
+    return start, start + _STEP[period]
+
+
+class Temporal(Ordered, AttributeType):
+    customizable = True
+    aggregates = ("min", "max")
+    operators = (
+        "eq", "ne", "gt", "ge", "lt", "le", "between", "on", "on_or_before", "on_or_after",
+        *RELATIVE, *COUNTED, "empty", "not_empty",
+    )  # fmt: skip
+
+    def condition(self, attribute, ref, operator, value, context) -> Q:
+        if operator in RELATIVE or operator in COUNTED:
+            n = self.count(attribute, value) if operator in COUNTED else 0
+            return self.within(ref, *relative_range(operator, context.today, n), context)
+        if operator in ("on", "on_or_before", "on_or_after"):
+            day = Date().operand(attribute, value, context)
+            after = day + dt.timedelta(days=1)
+            start, end = {"on": (day, after), "on_or_before": (None, after), "on_or_after": (day, None)}[operator]
+            return self.within(ref, start, end, context)
+        return super().condition(attribute, ref, operator, value, context)
+
+    def count(self, attribute, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 36_500:
+            raise Malformed("filter.invalid_value", f"{attribute.label}: a number of days is needed.", field=attribute.name)
+        return value
+
+    def within(self, ref: str, start: dt.date | None, end: dt.date | None, context: FilterContext) -> Q:
+        condition = Q()
+        if start is not None:
+            condition &= Q((f"{ref}__gte", self.boundary(start, context)))
+        if end is not None:
+            condition &= Q((f"{ref}__lt", self.boundary(end, context)))
+        return condition
+
+    def boundary(self, day: dt.date, context: FilterContext) -> Any:
+        return day
+
+    def checked_year(self, attribute, value: Any) -> Any:
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise self.wrong(attribute, f"years {FIRST_YEAR} to {LAST_YEAR}.", "value.out_of_range")
+        return value
+
+    def free_text(self, attribute, text: str, date_format: str | None) -> dt.datetime:
+        try:
+            if date_format:
+                return dt.datetime.strptime(text, date_format)
+            return free_parser.isoparse(text)
+        except (ValueError, OverflowError):
+            raise self.wrong(attribute, f"“{text[:40]}” is no date in the stated format.", "value.not_a_date") from None
+
+
+class Date(Temporal):
+    name = "date"
+    json_output = DateField
+
+    def parse(self, attribute, raw: Any) -> dt.date | None:
+        if raw is None:
+            return None
+        if isinstance(raw, dt.date) and not isinstance(raw, dt.datetime):
+            return self.checked_year(attribute, raw)
+        try:
+            value = dt.date.fromisoformat(raw) if isinstance(raw, str) and len(raw) == 10 else None
+        except ValueError:
+            value = None
+        if value is None:
+            raise self.wrong(attribute, "a date such as 2026-01-31 is needed.", "value.not_a_date")
+        return self.checked_year(attribute, value)
+
+    def parse_text(self, attribute, text, *, date_format=None, decimal_comma=False):
+        text = text.strip()
+        return self.checked_year(attribute, self.free_text(attribute, text, date_format).date()) if text else None
+
+    def to_json(self, attribute, value: Any) -> str | None:
+        return value.isoformat() if value else None
+
+    to_text = lambda self, attribute, value: self.to_json(attribute, value) or ""  # noqa: E731
+
+
+class DateTime(Temporal):
+    name = "datetime"
+    json_output = DateTimeField
+
+    def parse(self, attribute, raw: Any) -> dt.datetime | None:
+        if raw is None:
+            return None
+        value: Any = raw
+        if isinstance(raw, str) and 10 <= len(raw) <= 40:
+            try:
+                value = dt.datetime.fromisoformat(raw)
+            except ValueError:
+                value = None
+        if not isinstance(value, dt.datetime):
+            raise self.wrong(attribute, "an instant such as 2026-01-31T09:00:00Z is needed.", "value.not_a_date")
+        self.checked_year(attribute, value)
+        return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+
+    def parse_text(self, attribute, text, *, date_format=None, decimal_comma=False):
+        text = text.strip()
+        return self.parse(attribute, self.free_text(attribute, text, date_format)) if text else None
+
+    def to_json(self, attribute, value: Any) -> str | None:
+        if value is None:
+            return None
+        return value.astimezone(dt.UTC).isoformat(timespec="microseconds" if value.microsecond else "seconds").replace("+00:00", "Z")
+
+    to_text = lambda self, attribute, value: self.to_json(attribute, value) or ""  # noqa: E731
+
+    def boundary(self, day: dt.date, context: FilterContext) -> Any:
+        return dt.datetime.combine(day, dt.time(), context.time_zone).astimezone(dt.UTC)

@@ -1,0 +1,120 @@
+"""Text of one line, text of many lines, generated numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import nh3
+import phonenumbers
+from django.db.models import Q
+from email_validator import EmailNotValidError, validate_email
+
+from crm_core.metadata.types.base import AttributeType
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_URL = re.compile(r"^(?:https?://)?[^\s/$.?#<>\"']+\.[^\s<>\"']+$", re.IGNORECASE)
+_RICH_TAGS = {"p", "br", "b", "strong", "i", "em", "u", "s", "ul", "ol", "li", "a", "h1", "h2", "h3", "blockquote", "pre", "code", "hr", "span", "div"}
+
+
+def clean_text(value: str) -> str:
+    """NFC text without control characters; raises ValueError for NUL bytes and lone surrogates."""
+    if "\x00" in value:
+        raise ValueError("NUL")
+    value.encode("utf-8")  # lone surrogates raise UnicodeEncodeError, a ValueError
+    return _CONTROL.sub("", unicodedata.normalize("NFC", value))
+
+
+def phone_digits(value: str, region: str | None = None) -> str:
+    """E.164 search form of a phone number, or its bare digits when it is no valid number."""
+    try:
+        number = phonenumbers.parse(value, region)
+        if phonenumbers.is_possible_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    except phonenumbers.NumberParseException:
+        pass  # an odd number is still searchable by its digits
+    return re.sub(r"\D", "", value)
+
+
+class Text(AttributeType):
+    name = "text"
+    customizable = True
+    operators = ("eq", "ne", "contains", "not_contains", "begins", "ends", "in", "not_in", "empty", "not_empty")
+
+    def parse(self, attribute, raw: Any) -> str | None:
+        if raw is None:
+            return None
+        if not isinstance(raw, str):
+            raise self.wrong(attribute, "text is needed.", "value.wrong_type")
+        try:
+            value = clean_text(raw).strip()
+        except ValueError:
+            raise self.wrong(attribute, "the text contains characters that cannot be stored.", "value.bad_characters") from None
+        if attribute.max_length and len(value) > attribute.max_length:
+            raise self.wrong(attribute, f"at most {attribute.max_length} characters.", "value.too_long", max_length=attribute.max_length)
+        return self.check_format(attribute, " ".join(value.split("\n"))) if value else None
+
+    def check_format(self, attribute, value: str) -> str:
+        if attribute.format == "email":
+            try:
+                return validate_email(value, check_deliverability=False, test_environment=True).normalized
+            except EmailNotValidError:
+                raise self.wrong(attribute, "this is no e-mail address.", "value.not_an_email") from None
+        if attribute.format == "phone" and not re.search(r"\d", value):
+            raise self.wrong(attribute, "a phone number has digits.", "value.not_a_phone")
+        if attribute.format == "url" and not _URL.match(value):
+            raise self.wrong(attribute, "this is no web address.", "value.not_a_url")
+        return value
+
+    def operand(self, attribute, value, context):
+        from crm_core.metadata.errors import Malformed
+
+        if not isinstance(value, str) or not value or len(value) > 500 or "\x00" in value:
+            raise Malformed("filter.invalid_value", f"{attribute.label}: text of 1 to 500 characters is needed.", field=attribute.name)
+        try:
+            return clean_text(value)
+        except ValueError:
+            raise Malformed("filter.invalid_value", f"{attribute.label}: unusable characters.", field=attribute.name) from None
+
+    def op_eq(self, attribute, ref, value, context) -> Q:
+        return Q((f"{ref}__iexact", self.operand(attribute, value, context)))
+
+    def op_contains(self, attribute, ref, value, context) -> Q:
+        return Q((f"{ref}__icontains", self.operand(attribute, value, context)))
+
+    def op_not_contains(self, attribute, ref, value, context) -> Q:
+        return ~self.op_contains(attribute, ref, value, context) | Q((f"{ref}__isnull", True))
+
+    def op_begins(self, attribute, ref, value, context) -> Q:
+        return Q((f"{ref}__istartswith", self.operand(attribute, value, context)))
+
+    def op_ends(self, attribute, ref, value, context) -> Q:
+        return Q((f"{ref}__iendswith", self.operand(attribute, value, context)))
+
+
+class Memo(Text):
+    name = "memo"
+    operators = ("contains", "not_contains", "empty", "not_empty")
+
+    def parse(self, attribute, raw: Any) -> str | None:
+        if raw is None:
+            return None
+        if not isinstance(raw, str):
+            raise self.wrong(attribute, "text is needed.", "value.wrong_type")
+        limit = attribute.max_length or 100_000
+        if len(raw) > limit:
+            raise self.wrong(attribute, f"at most {limit} characters.", "value.too_long", max_length=limit)
+        try:
+            value = clean_text(raw)
+        except ValueError:
+            raise self.wrong(attribute, "the text contains characters that cannot be stored.", "value.bad_characters") from None
+        if attribute.format == "rich":
+            value = nh3.clean(value, tags=_RICH_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"})
+        return value if value.strip() else None
+
+
+class Auto(Text):
+    """A number generated from the workspace's format (PLT-16); never written by people."""
+
+    name = "auto"

@@ -1,0 +1,59 @@
+"""The current workspace's settings and version counters, read once per unit of work (request, task)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+_TRUST_SECONDS = 2.0  # only outside a unit of work; each request and task calls begin()
+_local = threading.local()
+
+
+@dataclass(frozen=True)
+class WorkspaceState:
+    name: str = ""
+    currency: str = "EUR"
+    language: str = "en"
+    country: str = "DE"
+    time_zone: str = "UTC"
+    metadata_version: int = 0
+    security_version: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def begin() -> None:
+    """Start a unit of work: the next `current()` asks the database, so no process trusts an old version longer."""
+    _local.entry = None
+
+
+def current() -> WorkspaceState:
+    """Settings of the workspace whose path is active."""
+    entry = getattr(_local, "entry", None)
+    if entry and entry[0] == connection.schema_name and time.monotonic() - entry[1] < _TRUST_SECONDS:
+        return entry[2]
+    state = _read()
+    _local.entry = (connection.schema_name, time.monotonic(), state)
+    return state
+
+
+def _read() -> WorkspaceState:
+    from crm_core.metadata.models import Organization
+
+    row = Organization.objects.values_list(
+        "name", "currency", "language", "country", "time_zone", "metadata_version", "security_version", "settings"
+    ).first()
+    return WorkspaceState(*row) if row else WorkspaceState()
+
+
+def bump(counter: str) -> None:
+    """Raise `metadata_version` or `security_version` in the current transaction, so that every process rereads."""
+    from django.db.models import F
+
+    from crm_core.metadata.models import Organization
+
+    Organization.objects.filter(pk=1).update(**{counter: F(counter) + 1})
+    begin()
