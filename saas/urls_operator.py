@@ -5,7 +5,7 @@ from saas.routes import delivered
 urlpatterns = [
     *delivered("", "tenants.identity.urls"),
     *delivered("", "tenants.operator.urls"),
-    *delivered("mailbox/", "saas.mailbox.urls"),
+    *delivered("mailbox/", "onboarding.mailbox.urls"),
 ]
 
 handler400 = "saas.errors.bad_request"

@@ -6,9 +6,9 @@ from saas.application import single_page
 from saas.routes import delivered
 
 urlpatterns = [
+    *delivered("", "onboarding.urls_workspace"),  # before the API, whose object routes take any name
     *delivered("api/v1/", "crm_core.api.urls"),
     *delivered("", "tenants.identity.urls"),
-    *delivered("", "onboarding.urls_workspace"),
     *delivered("billing/", "billing.urls_workspace"),
     re_path(r"", single_page),
 ]

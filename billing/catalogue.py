@@ -1,0 +1,142 @@
+"""The delivered catalogue as data. Changing a figure here makes a new version of that plan at the next sync."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GIB = 1024**3
+MIB = 1024**2
+
+#: ASP-20.3: a year costs as much as ten months.
+MONTHS_PAID_PER_YEAR = 10
+
+#: Currencies a plan is sold in. A workspace keeps its books in any currency; billing falls back to EUR.
+PRICE_CURRENCIES = ("EUR", "USD", "GBP", "CHF", "SEK")
+
+
+@dataclass(frozen=True)
+class FeatureData:
+    """A row of `Feature`."""
+
+    code: str
+    kind: str
+    unit: str
+    labels: dict[str, str]
+
+
+@dataclass(frozen=True)
+class PlanData:
+    """A plan with its terms. `monthly` is the price of a user per month in minor units by currency;
+    `features` maps a feature code to a limit (None is unlimited), True or False.
+    """
+
+    code: str
+    texts: dict[str, dict[str, str]]
+    monthly: dict[str, int]
+    features: dict[str, int | bool | None]
+    max_users: int | None = None
+    min_users: int = 1
+    trial_days: int = 30
+    trial_users: int = 25
+    is_recommended: bool = False
+    is_public: bool = True
+
+
+FEATURES: tuple[FeatureData, ...] = (
+    FeatureData(
+        "storage_bytes", "limit", "bytes", {"en": "Storage per workspace", "de": "Speicher je Arbeitsbereich"}
+    ),
+    FeatureData(
+        "storage_bytes_per_user",
+        "limit",
+        "bytes_per_user",
+        {"en": "Storage on top", "de": "Speicher zusätzlich"},
+    ),
+    FeatureData("file_bytes", "limit", "bytes", {"en": "Largest file", "de": "Größte Datei"}),
+    FeatureData("custom_objects", "limit", "count", {"en": "Own objects", "de": "Eigene Objekte"}),
+    FeatureData("api_calls_per_day", "limit", "per_day", {"en": "API calls", "de": "API-Aufrufe"}),
+    FeatureData("emails_per_day", "limit", "per_day", {"en": "E-mails sent", "de": "Versendete E-Mails"}),
+    FeatureData("audit_retention_days", "limit", "days", {"en": "Change history", "de": "Änderungshistorie"}),
+    FeatureData(
+        "field_security", "switch", "", {"en": "Field-level access rights", "de": "Zugriffsrechte je Feld"}
+    ),
+)
+
+PLANS: tuple[PlanData, ...] = (
+    PlanData(
+        code="starter",
+        texts={
+            "en": {
+                "name": "Starter",
+                "pitch": "For a small team that wants one shared list of customers and deals.",
+            },
+            "de": {
+                "name": "Starter",
+                "pitch": "Für kleine Teams, die Kunden und Verkaufschancen gemeinsam führen wollen.",
+            },
+        },
+        monthly={"EUR": 1500, "USD": 1700, "GBP": 1300, "CHF": 1600, "SEK": 17500},
+        max_users=10,
+        trial_users=10,
+        features={
+            "storage_bytes": 5 * GIB,
+            "storage_bytes_per_user": 1 * GIB,
+            "file_bytes": 25 * MIB,
+            "custom_objects": 2,
+            "api_calls_per_day": 10_000,
+            "emails_per_day": 200,
+            "audit_retention_days": 90,
+            "field_security": False,
+        },
+    ),
+    PlanData(
+        code="professional",
+        texts={
+            "en": {
+                "name": "Professional",
+                "pitch": "For sales teams with their own process, objects and reports.",
+            },
+            "de": {
+                "name": "Professional",
+                "pitch": "Für Vertriebsteams mit eigenem Prozess, eigenen Objekten und Berichten.",
+            },
+        },
+        monthly={"EUR": 3000, "USD": 3400, "GBP": 2600, "CHF": 3200, "SEK": 34500},
+        max_users=250,
+        is_recommended=True,
+        features={
+            "storage_bytes": 20 * GIB,
+            "storage_bytes_per_user": 5 * GIB,
+            "file_bytes": 100 * MIB,
+            "custom_objects": 20,
+            "api_calls_per_day": 100_000,
+            "emails_per_day": 2_000,
+            "audit_retention_days": 365,
+            "field_security": True,
+        },
+    ),
+    PlanData(
+        code="enterprise",
+        texts={
+            "en": {
+                "name": "Enterprise",
+                "pitch": "For companies with many units, long history and heavy integration.",
+            },
+            "de": {
+                "name": "Enterprise",
+                "pitch": "Für Unternehmen mit vielen Einheiten, langer Historie und Integrationen.",
+            },
+        },
+        monthly={"EUR": 5500, "USD": 6200, "GBP": 4800, "CHF": 5900, "SEK": 63000},
+        features={
+            "storage_bytes": 100 * GIB,
+            "storage_bytes_per_user": 20 * GIB,
+            "file_bytes": 250 * MIB,
+            "custom_objects": 100,
+            "api_calls_per_day": 1_000_000,
+            "emails_per_day": 20_000,
+            "audit_retention_days": 3650,
+            "field_security": True,
+        },
+    ),
+)

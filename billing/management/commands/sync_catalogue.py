@@ -1,0 +1,22 @@
+"""Seed the delivered plans, or bring them to the catalogue on disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from billing.services.catalogue import sync_catalogue
+
+
+class Command(BaseCommand):
+    """`manage.py sync_catalogue`: idempotent; prints each plan version it makes."""
+
+    help = "Make plans, prices and features what billing/catalogue.py says."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        made = sync_catalogue()
+        for version in made:
+            self.stdout.write(f"{version} is now on sale")
+        if not made:
+            self.stdout.write("The catalogue is up to date")

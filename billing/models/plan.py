@@ -1,0 +1,91 @@
+"""Plans, their versions and prices (ASP-1 Plan, SAAS.md §3.2)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tenants.ids import uuid7
+
+
+class Plan(models.Model):
+    """What is sold under one name. Terms live in versions, so that a change never touches running ones."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.SlugField(_("Code"), max_length=40, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_public = models.BooleanField(_("Public"), default=True)
+    is_recommended = models.BooleanField(_("Recommended"), default=False)
+
+    class Meta:
+        db_table = "billing_plan"
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PlanVersion(models.Model):
+    """The terms of a plan from one day on. At most one version of a plan is `current`."""
+
+    class State(models.TextChoices):
+        CURRENT = "current", _("Current")
+        RETIRED = "retired", _("Retired")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=16, choices=State.choices, default=State.CURRENT)
+    #: Name and pitch per language: {"en": {"name": "...", "pitch": "..."}, "de": {...}}
+    texts = models.JSONField(default=dict)
+    trial_days = models.PositiveSmallIntegerField(default=30)
+    trial_users = models.PositiveIntegerField(default=25)
+    min_users = models.PositiveIntegerField(default=1)
+    max_users = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "billing_plan_version"
+        ordering = ["plan", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="plan_version_number"),
+            models.UniqueConstraint(
+                fields=["plan"], condition=Q(state="current"), name="plan_one_current_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan.code} v{self.number}"
+
+    def text(self, key: str, language: str) -> str:
+        """Text `key` (`name`, `pitch`) in `language`, else in English."""
+        texts = self.texts.get(language) or self.texts["en"]
+        return str(texts.get(key) or self.texts["en"][key])
+
+
+class PlanPrice(models.Model):
+    """Price of one user for one month or one year in one currency, in minor units (cents)."""
+
+    class Interval(models.TextChoices):
+        MONTH = "month", _("Monthly")
+        YEAR = "year", _("Yearly")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    version = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="prices")
+    interval = models.CharField(max_length=8, choices=Interval.choices)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "billing_plan_price"
+        ordering = ["currency", "interval"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "interval", "currency"], name="plan_price_once"),
+        ]
+
+    @property
+    def lookup_key(self) -> str:
+        """The name a payment provider addresses this price by, stable over installations."""
+        plan = self.version.plan.code
+        return f"{plan}_v{self.version.number}_{self.interval}_{self.currency.lower()}"

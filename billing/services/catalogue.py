@@ -1,0 +1,176 @@
+"""Bring the tables to what `billing.catalogue` says, and read it back for pages (SAAS.md §3.2 sync_catalogue)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from billing.catalogue import FEATURES, MONTHS_PAID_PER_YEAR, PLANS, PRICE_CURRENCIES, FeatureData, PlanData
+from billing.models import Feature, Plan, PlanFeature, PlanPrice, PlanVersion
+
+
+class UnknownPlan(LookupError):
+    """No plan of that code is on sale."""
+
+
+@transaction.atomic
+def sync_catalogue() -> list[PlanVersion]:
+    """Seed features, plans and prices; return the versions made now (none when nothing changed).
+
+    Idempotent. Terms that differ from the current version become a new version and the old one retires,
+    so a running subscription keeps what it bought (ASP-1 Plan).
+    """
+    features = {data.code: _sync_feature(position, data) for position, data in enumerate(FEATURES)}
+    made = [_sync_plan(position, data, features) for position, data in enumerate(PLANS)]
+    return [version for version in made if version is not None]
+
+
+def _sync_feature(position: int, data: FeatureData) -> Feature:
+    feature, _made = Feature.objects.update_or_create(
+        code=data.code,
+        defaults={"kind": data.kind, "unit": data.unit, "labels": data.labels, "position": position},
+    )
+    return feature
+
+
+def _sync_plan(position: int, data: PlanData, features: dict[str, Feature]) -> PlanVersion | None:
+    plan, _made = Plan.objects.update_or_create(
+        code=data.code,
+        defaults={
+            "position": position,
+            "is_public": data.is_public,
+            "is_recommended": data.is_recommended,
+        },
+    )
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    current = plan.versions.filter(state=PlanVersion.State.CURRENT).first()
+    if current is not None and _terms_of(current) == _terms_in(data):
+        if current.texts != data.texts:  # wording is not a term: correct it in place
+            current.texts = data.texts
+            current.save(update_fields=["texts"])
+        return None
+    number = current.number + 1 if current else 1
+    plan.versions.filter(state=PlanVersion.State.CURRENT).update(state=PlanVersion.State.RETIRED)
+    version = PlanVersion.objects.create(
+        plan=plan,
+        number=number,
+        texts=data.texts,
+        trial_days=data.trial_days,
+        trial_users=data.trial_users,
+        min_users=data.min_users,
+        max_users=data.max_users,
+    )
+    PlanPrice.objects.bulk_create(
+        PlanPrice(version=version, interval=interval, currency=currency, amount_minor=amount)
+        for (interval, currency), amount in _prices_in(data).items()
+    )
+    PlanFeature.objects.bulk_create(
+        PlanFeature(version=version, feature=features[code], **_feature_columns(value))
+        for code, value in data.features.items()
+    )
+    return version
+
+
+def _feature_columns(value: int | bool | None) -> dict[str, object]:
+    if isinstance(value, bool):
+        return {"enabled": value, "limit": None}
+    return {"enabled": True, "limit": value}
+
+
+def _prices_in(data: PlanData) -> dict[tuple[str, str], int]:
+    prices: dict[tuple[str, str], int] = {}
+    for currency, amount in data.monthly.items():
+        prices["month", currency] = amount
+        prices["year", currency] = amount * MONTHS_PAID_PER_YEAR
+    return prices
+
+
+def _terms_in(data: PlanData) -> dict[str, object]:
+    return {
+        "prices": _prices_in(data),
+        "features": {
+            code: (columns["enabled"], columns["limit"])
+            for code, value in data.features.items()
+            for columns in [_feature_columns(value)]
+        },
+        "figures": (data.trial_days, data.trial_users, data.min_users, data.max_users),
+    }
+
+
+def _terms_of(version: PlanVersion) -> dict[str, object]:
+    return {
+        "prices": {(price.interval, price.currency): price.amount_minor for price in version.prices.all()},
+        "features": {
+            row.feature.code: (row.enabled, row.limit) for row in version.features.select_related("feature")
+        },
+        "figures": (version.trial_days, version.trial_users, version.min_users, version.max_users),
+    }
+
+
+def current_version(plan_code: str) -> PlanVersion:
+    """The version of `plan_code` that is sold today. Raises UnknownPlan."""
+    version = (
+        PlanVersion.objects.filter(plan__code=plan_code, state=PlanVersion.State.CURRENT)
+        .select_related("plan")
+        .first()
+    )
+    if version is None:
+        raise UnknownPlan(plan_code)
+    return version
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A public plan as pages print it: `monthly` and `yearly` are amounts per user in `currency`."""
+
+    code: str
+    name: str
+    pitch: str
+    currency: str
+    monthly: Decimal
+    yearly: Decimal
+    yearly_per_month: Decimal
+    is_recommended: bool
+    trial_days: int
+    trial_users: int
+    max_users: int | None
+    features: tuple[PlanFeature, ...]
+
+
+def price_currency(currency: str) -> str:
+    """The currency prices are shown and billed in for someone who asks for `currency`."""
+    return currency if currency in PRICE_CURRENCIES else "EUR"
+
+
+def public_offers(currency: str, language: str) -> list[Offer]:
+    """All public plans in their order, priced in `currency` (or EUR where we do not sell in it)."""
+    currency = price_currency(currency)
+    versions = (
+        PlanVersion.objects.filter(state=PlanVersion.State.CURRENT, plan__is_public=True)
+        .select_related("plan")
+        .prefetch_related("prices", "features__feature")
+        .order_by("plan__position")
+    )
+    return [_offer(version, currency, language) for version in versions]
+
+
+def _offer(version: PlanVersion, currency: str, language: str) -> Offer:
+    amounts = {
+        p.interval: Decimal(p.amount_minor) / 100 for p in version.prices.all() if p.currency == currency
+    }
+    return Offer(
+        code=version.plan.code,
+        name=version.text("name", language),
+        pitch=version.text("pitch", language),
+        currency=currency,
+        monthly=amounts["month"],
+        yearly=amounts["year"],
+        yearly_per_month=amounts["year"] / 12,
+        is_recommended=version.plan.is_recommended,
+        trial_days=version.trial_days,
+        trial_users=version.trial_users,
+        max_users=version.max_users,
+        features=tuple(version.features.all()),
+    )

@@ -1,0 +1,57 @@
+"""Write what a tenant may do onto the tenant (ARCHITECTURE.md §2: where billing and the CRM meet)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from billing.models import Feature, PlanVersion
+from billing.services.catalogue import current_version
+from tenants.context import activate_public
+from tenants.models import Tenant
+
+#: A workspace nobody pays for yet sends little, whatever its plan says (SAAS.md §4.2 Abuse).
+TRIAL_EMAILS_PER_DAY = 100
+TRIAL_INVITATIONS_PER_DAY = 15
+
+
+def snapshot(version: PlanVersion, *, trial: bool, seats: int | None = None) -> dict[str, Any]:
+    """What `tenants.entitlements` reads: `{"features": {name: bool}, "limits": {name: int | None}, "plan": …}`.
+
+    `seats` is the number of paid users; a trial has the plan's trial users and only the base storage.
+    """
+    rows = {row.feature.code: row for row in version.features.select_related("feature")}
+    switches = {code: row.enabled for code, row in rows.items() if row.feature.kind == Feature.Kind.SWITCH}
+    limits = {
+        code: row.limit if row.enabled else 0
+        for code, row in rows.items()
+        if row.feature.kind == Feature.Kind.LIMIT
+    }
+    per_user = limits.pop("storage_bytes_per_user", 0)
+    users = version.trial_users if trial else seats
+    if trial:
+        limits["emails_per_day"] = _smaller(limits.get("emails_per_day"), TRIAL_EMAILS_PER_DAY)
+        limits["invitations_per_day"] = TRIAL_INVITATIONS_PER_DAY
+    elif limits.get("storage_bytes") is not None and per_user is not None and seats:
+        limits["storage_bytes"] += per_user * seats
+    return {
+        "plan": {"code": version.plan.code, "version": version.number, "trial": trial},
+        "features": switches,
+        "limits": {"users": users, **limits},
+    }
+
+
+def _smaller(limit: int | None, most: int) -> int:
+    return most if limit is None else min(limit, most)
+
+
+def start_trial(tenant: Tenant, plan_code: str) -> PlanVersion:
+    """Give `tenant` everything the plan's current version has, for a trial (ASP-10.4). Safe to repeat.
+
+    Raises UnknownPlan. The end of the trial is set by provisioning, which knows when it began.
+    """
+    with activate_public():
+        version = current_version(plan_code)
+        tenant.plan_code = version.plan.code
+        tenant.entitlements = snapshot(version, trial=True)
+        tenant.save(update_fields=["plan_code", "entitlements"])
+    return version
