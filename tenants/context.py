@@ -96,6 +96,13 @@ def assert_workspace(statement_timeout_ms: int | None = None) -> None:
     _assert_schema(expected, statement_timeout_ms)
 
 
+def assert_public(statement_timeout_ms: int | None = None) -> None:
+    """The same for the control data: the path must resolve to public alone. Raises TenancyError."""
+    if not in_public():
+        raise TenancyError(f"{current_schema()!r} is active where control data is expected.")
+    _assert_schema(get_public_schema_name(), statement_timeout_ms)
+
+
 def _assert_schema(expected: str, statement_timeout_ms: int | None) -> None:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         if statement_timeout_ms is None:
