@@ -1,0 +1,79 @@
+/** Changing the data model: a draft of changes, its impact, publish and roll back. */
+import { get, post, remove } from './client';
+
+export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'relationship';
+export type ChangeOperation = 'create' | 'update' | 'delete';
+
+export interface AttributeDefinition {
+  label?: string;
+  labels?: Record<string, string>;
+  type?: string;
+  required?: boolean;
+  max_length?: number | null;
+  precision?: number | null;
+  min?: number | string | null;
+  max?: number | string | null;
+  options?: { value?: number; label: string; color: string | null; active?: boolean }[];
+  targets?: string[];
+  help?: string;
+  default?: unknown;
+  searchable?: boolean;
+  unique?: boolean;
+  on_delete?: 'remove_link' | 'restrict' | 'cascade';
+}
+
+export interface ObjectDefinition {
+  label?: string;
+  label_plural?: string;
+  primary_label?: string;
+  ownership?: string;
+  icon?: string | null;
+  color?: string | null;
+  description?: string;
+  features?: string[];
+}
+
+export interface ChangeBody {
+  kind: ChangeKind;
+  operation: ChangeOperation;
+  object: string | null;
+  name: string | null;
+  definition: AttributeDefinition | ObjectDefinition | Record<string, unknown>;
+}
+
+export interface Change extends ChangeBody {
+  id: string;
+  summary?: string;
+}
+
+export interface Problem {
+  change?: string | null;
+  code?: string;
+  message: string;
+}
+
+export interface HistoryEntry {
+  version: number | string;
+  published_at: string;
+  by: { id: string; name: string } | string | null;
+  summary: string | string[] | null;
+}
+
+export interface Customization {
+  published_version: number | string;
+  draft: { changes: Change[]; problems: (Problem | string)[] };
+  history: HistoryEntry[];
+}
+
+export interface Impact {
+  changes: { id: string; summary: string; used_in: { kind: string; name: string }[]; records: number; blocking: boolean }[];
+  problems: (Problem | string)[];
+}
+
+export const readCustomization = (signal?: AbortSignal) => get<Customization>('/customization', undefined, signal);
+export const addChange = (body: ChangeBody) => post<Change | Customization>('/customization/changes', body);
+export const dropChange = (id: string) => remove(`/customization/changes/${encodeURIComponent(id)}`);
+export const readImpact = (signal?: AbortSignal) => get<Impact>('/customization/impact', undefined, signal);
+export const publishDraft = () => post<unknown>('/customization/publish');
+export const rollBack = (version: number | string) => post<unknown>('/customization/rollback', { version });
+export const discardDraft = () => post<unknown>('/customization/discard');

@@ -1,0 +1,240 @@
+/** The description of a workspace's objects: what the screens are made from (deploy/docs/api.md, Metadata). */
+import type { Filter } from './types';
+
+export type AttributeTypeName =
+  | 'text'
+  | 'memo'
+  | 'int'
+  | 'dec'
+  | 'float'
+  | 'money'
+  | 'bool'
+  | 'pick'
+  | 'multi'
+  | 'date'
+  | 'datetime'
+  | 'duration'
+  | 'lookup'
+  | 'customer'
+  | 'regarding'
+  | 'owner'
+  | 'parties'
+  | 'file'
+  | 'auto'
+  | 'state'
+  | 'status_reason';
+
+/** One of the twelve named pairs of src/ui/colors.ts. */
+export type ColorName = string;
+
+export interface Option {
+  value: number;
+  label: string;
+  color: ColorName | null;
+  active: boolean;
+}
+
+export interface Attribute {
+  name: string;
+  label: string;
+  type: AttributeTypeName;
+  required: boolean;
+  recommended: boolean;
+  read_only: boolean;
+  create_only: boolean;
+  searchable: boolean;
+  filterable: boolean;
+  sortable: boolean;
+  custom: boolean;
+  secured: boolean;
+  max_length: number | null;
+  format: string | null;
+  precision: number | null;
+  min: number | string | null;
+  max: number | string | null;
+  default: unknown;
+  help: string;
+  targets: string[];
+  options: Option[];
+  operators: string[];
+  aggregates: string[];
+  system: boolean;
+}
+
+export interface StateReason {
+  value: number;
+  label: string;
+  default?: boolean;
+}
+
+export interface State {
+  value: string;
+  label: string;
+  closed: boolean;
+  color: ColorName | null;
+  reasons: StateReason[];
+}
+
+export interface Relationship {
+  name: string;
+  label: string;
+  object: string;
+  attribute: string;
+  kind: string;
+  delete: string;
+}
+
+export interface ActionParameter {
+  name: string;
+  label: string;
+  type: AttributeTypeName;
+  required: boolean;
+  options?: Option[];
+  targets?: string[];
+  default?: unknown;
+  help?: string;
+  format?: string | null;
+  precision?: number | null;
+  max_length?: number | null;
+}
+
+export interface Action {
+  name: string;
+  label: string;
+  states: string[];
+  privilege: string;
+  scope: 'record' | 'collection';
+  primary: boolean;
+  destructive: boolean;
+  icon: string | null;
+  parameters: ActionParameter[];
+  help?: string;
+}
+
+export interface FormSection {
+  label: string;
+  columns: number;
+  attributes: string[];
+}
+
+export interface FormTab {
+  label: string;
+  sections: FormSection[];
+}
+
+export interface MainForm {
+  tabs: FormTab[];
+  related: string[];
+  header: string[];
+  path: string | null;
+}
+
+export interface ViewColumn {
+  name: string;
+  width?: number;
+}
+
+export type Layout = 'table' | 'board' | 'calendar';
+
+export interface View {
+  id: string;
+  name: string;
+  kind: string;
+  object: string;
+  is_default: boolean;
+  layout: Layout;
+  columns: ViewColumn[];
+  filter: Filter | null;
+  order: string[];
+  group_by: string | null;
+  board_attribute: string | null;
+  editable: boolean;
+  owner: { id: string; name: string } | string | null;
+  shared_with?: 'me' | 'everyone' | null;
+  broken?: string[];
+}
+
+export interface Board {
+  attribute: string;
+  sum: string | null;
+  weighted: string | null;
+  card: string[];
+  filter: Filter | null;
+  drop: { action: string; label: string }[];
+}
+
+/** The whole description of one object. */
+export interface Entity {
+  name: string;
+  plural: string;
+  label: string;
+  label_plural: string;
+  icon: string | null;
+  color: ColorName | null;
+  custom: boolean;
+  group: string;
+  ownership: string;
+  primary_attribute: string;
+  is_activity: boolean;
+  features: string[];
+  attributes: Attribute[];
+  states: State[];
+  relationships: Relationship[];
+  actions: Action[];
+  forms: { main: MainForm; quick_create: string[] };
+  views: View[];
+  board: Board | null;
+  calendar: { start: string; end: string | null } | null;
+  duplicates: string[][];
+}
+
+export type Privilege = 'create' | 'read' | 'write' | 'delete' | 'assign' | 'import' | 'export';
+
+/** What the session tells about every object: enough for navigation, palette and permissions. */
+export interface ObjectSummary {
+  name: string;
+  plural: string;
+  label: string;
+  label_plural: string;
+  icon: string | null;
+  color: ColorName | null;
+  custom: boolean;
+  group: string;
+  features: string[];
+  privileges: Partial<Record<Privilege, boolean>>;
+}
+
+export interface SessionUser {
+  id: string;
+  name: string;
+  email: string;
+  language: string | null;
+  time_zone: string | null;
+  date_format: string | null;
+  theme: 'light' | 'dark' | 'auto' | null;
+  is_admin: boolean;
+}
+
+export interface Workspace {
+  name: string;
+  slug: string;
+  currency: string;
+  language: string;
+  time_zone: string;
+  country: string | null;
+  state: string;
+  trial_ends_at: string | null;
+  plan: string | null;
+  product_name: string;
+  sample_data: boolean;
+}
+
+export interface Session {
+  user: SessionUser;
+  workspace: Workspace;
+  metadata_version: string;
+  objects: ObjectSummary[];
+  capabilities: string[];
+  csrf_token: string;
+  preferences?: Record<string, unknown>;
+}

@@ -1,0 +1,242 @@
+/** Shapes of the HTTP contract that do not depend on an object's attributes (deploy/docs/api.md). */
+
+/** A related record as the API writes it. */
+export interface Ref {
+  object: string;
+  id: string;
+  name: string;
+}
+
+export interface Party extends Partial<Omit<Ref, 'name'>> {
+  role: string;
+  name: string | null;
+  address: string | null;
+}
+
+export interface StoredFile {
+  id: string;
+  name: string;
+  size: number;
+  mime_type: string;
+  url: string;
+}
+
+/** A record or a row of a list: attribute values under their names. */
+export interface RecordData {
+  id: string;
+  version?: number;
+  masked?: string[];
+  [attribute: string]: unknown;
+}
+
+export interface RecordAccess {
+  write: boolean;
+  delete: boolean;
+  assign: boolean;
+  share: boolean;
+}
+
+export interface FullRecord extends RecordData {
+  version: number;
+  allowed_actions?: string[];
+  privileges?: RecordAccess;
+  timeline?: TimelinePage;
+  related?: Record<string, { count: number; rows: RecordData[] }>;
+}
+
+export interface ListAnswer {
+  rows: RecordData[];
+  next: string | null;
+  previous: string | null;
+  count: { value: number; exact: boolean } | null;
+  sums: Record<string, string> | null;
+}
+
+export type FilterValue = string | number | boolean | null | (string | number)[];
+
+/** The filter tree used by lists, views, boards, exports and aggregates. */
+export type Filter =
+  | { and: Filter[] }
+  | { or: Filter[] }
+  | { not: Filter }
+  | { attribute: string; operator: string; value?: FilterValue }
+  | { related: string; exists: boolean; filter?: Filter };
+
+export interface ListQuery {
+  view?: string;
+  fields?: string[];
+  filter?: Filter | null;
+  order?: string[];
+  q?: string;
+  limit?: number;
+  cursor?: string | null;
+  count?: 'none' | 'capped' | 'exact';
+  sums?: string[];
+}
+
+export interface FieldChange {
+  attribute: string;
+  label: string;
+  old: unknown;
+  new: unknown;
+}
+
+export interface TimelineItem {
+  kind: string;
+  at: string;
+  actor: { id: string; name: string } | null;
+  id: string;
+  object: string | null;
+  title: string | null;
+  body: string | null;
+  changes?: FieldChange[];
+  state?: string | null;
+  [extra: string]: unknown;
+}
+
+export interface TimelinePage {
+  open: TimelineItem[];
+  items: TimelineItem[];
+  next: string | null;
+}
+
+export interface DuplicateMatch extends Ref {
+  facts: string[];
+}
+
+export interface ActionAnswer {
+  record: FullRecord | null;
+  result: Record<string, unknown> | null;
+  warnings: (string | { code?: string; message: string })[];
+}
+
+export interface AggregateQuery {
+  filter?: Filter | null;
+  view?: string;
+  q?: string;
+  group?: { attribute: string; by?: 'day' | 'week' | 'month' | 'quarter' | 'year' }[];
+  measures: { fn: 'count' | 'sum' | 'avg' | 'min' | 'max'; attribute?: string }[];
+  limit?: number;
+}
+
+export interface AggregateAnswer {
+  groups: { keys: (string | null)[]; labels: string[]; values: (number | string | null)[]; filter?: Filter }[];
+  totals: (number | string | null)[];
+}
+
+export interface BoardColumn {
+  value: string | number | null;
+  label: string;
+  color: string | null;
+  count: number;
+  sum: string | null;
+  weighted: string | null;
+  rows: RecordData[];
+  next: string | null;
+}
+
+export interface BoardQuery {
+  attribute?: string;
+  filter?: Filter | null;
+  q?: string;
+  fields?: string[];
+  limit?: number;
+}
+
+export interface BatchOperation {
+  method: string;
+  path: string;
+  body?: unknown;
+  if_match?: number;
+}
+
+export interface SearchRow extends Ref {
+  facts: string[];
+}
+
+export interface SearchGroup {
+  object: string;
+  label: string;
+  rows: SearchRow[];
+}
+
+export interface RecycledRecord {
+  id: string;
+  object: string;
+  name: string;
+  deleted_at: string;
+  deleted_by: { id: string; name: string } | null;
+  children: number;
+}
+
+export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled' | 'undoing' | 'undone';
+
+export interface Job {
+  id: string;
+  kind: string;
+  label: string;
+  object: string | null;
+  state: JobState;
+  total: number | null;
+  done: number;
+  failed: number;
+  created_at: string;
+  finished_at: string | null;
+  can_undo: boolean;
+  result: Record<string, unknown> | null;
+  error: string | null;
+  file: { url: string; name?: string } | null;
+}
+
+export interface BulkRequest {
+  operation: 'edit' | 'assign' | 'delete' | 'action';
+  ids?: string[] | null;
+  filter?: Filter | null;
+  q?: string;
+  values?: Record<string, unknown>;
+  action?: string;
+  owner?: string;
+}
+
+export interface BulkPreview {
+  selected: number;
+  allowed: number;
+  skipped: number;
+  reasons: (string | { code?: string; message: string; count?: number })[];
+}
+
+export interface ExportRequest {
+  view?: string;
+  filter?: Filter | null;
+  q?: string;
+  fields?: string[];
+  format: 'csv' | 'xlsx';
+}
+
+export interface Preferences {
+  [key: string]: unknown;
+}
+
+export interface ChecklistItem {
+  key: string;
+  label: string;
+  done: boolean;
+  url?: string | null;
+  help?: string | null;
+}
+
+export interface Checklist {
+  items: ChecklistItem[];
+  dismissed: boolean;
+  sample_data: boolean;
+}
+
+export interface Invitation {
+  id: string;
+  email: string;
+  name: string | null;
+  role: Ref | string | null;
+  state?: string;
+  created_at?: string;
+  expires_at?: string | null;
+}

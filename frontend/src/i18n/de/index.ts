@@ -1,0 +1,9 @@
+import type { CoreKey } from '../en';
+import { fields } from './fields';
+import { lists } from './lists';
+import { record } from './record';
+import { shell } from './shell';
+import { ui } from './ui';
+
+const core: Record<CoreKey, string> = { ...ui, ...fields, ...lists, ...record, ...shell };
+export default core;

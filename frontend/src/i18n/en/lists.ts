@@ -1,0 +1,2 @@
+/** Texts of lists, boards, calendars and filters. */
+export const lists = {} as const;
