@@ -1,0 +1,165 @@
+"""Ready workspaces in stock, so that sign-up takes milliseconds (SAAS.md §0.5, §4.2)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tenants import cloning, migration
+from tenants.context import activate_public
+from tenants.ids import new_schema_name
+from tenants.models import PoolSchema, TemplateSchema
+
+logger = logging.getLogger(__name__)
+
+# Session lock of the one process that builds; the server releases it when that process dies.
+_BUILD_LOCK = 1_263_424_336
+
+
+class PoolEmpty(RuntimeError):
+    """No ready schema of the current level; fill the pool and try again."""
+
+
+def target_size() -> int:
+    """How many ready schemas to keep in stock."""
+    return int(settings.KONTOR_POOL_SIZE)
+
+
+def claim(provisioning_id: UUID) -> PoolSchema:
+    """Take the oldest ready schema for a provisioning. Repeating gives the same one.
+
+    Must run inside a transaction. Two claims at once take two schemas. Raises PoolEmpty.
+    """
+    with activate_public():
+        mine = PoolSchema.objects.filter(provisioning_id=provisioning_id).first()
+        if mine is not None:
+            return mine
+        row = (
+            PoolSchema.objects.select_for_update(skip_locked=True)
+            .filter(state=PoolSchema.State.READY, level=migration.current_level())
+            .order_by("created_at")
+            .first()
+        )
+        if row is None:
+            raise PoolEmpty("No ready workspace in stock.")
+        row.state = PoolSchema.State.CLAIMED
+        row.provisioning_id = provisioning_id
+        row.claimed_at = timezone.now()
+        row.save(update_fields=["state", "provisioning_id", "claimed_at"])
+        return row
+
+
+def ready_count() -> int:
+    """Ready schemas of the current migration level."""
+    with activate_public():
+        return PoolSchema.objects.filter(
+            state=PoolSchema.State.READY, level=migration.current_level()
+        ).count()
+
+
+def fill(target: int | None = None) -> int:
+    """Build schemas until ``target`` are ready; drop those of older levels first. Returns how many were built.
+
+    Only one process builds at a time; a second caller returns 0 at once.
+    """
+    target = target_size() if target is None else target
+    built = 0
+    with _building() as alone:
+        if not alone:
+            return 0
+        discard_outdated()
+        while ready_count() < target:
+            _build_one()
+            built += 1
+    return built
+
+
+@contextmanager
+def _building() -> Iterator[bool]:
+    with activate_public():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_BUILD_LOCK])
+            held = cursor.fetchone()[0]
+        try:
+            yield held
+        finally:
+            if held:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_BUILD_LOCK])
+
+
+def discard_outdated() -> int:
+    """Drop ready schemas and templates of another migration level. Returns how many were dropped."""
+    level = migration.current_level()
+    dropped = 0
+    with activate_public():
+        old = PoolSchema.objects.filter(state=PoolSchema.State.READY).exclude(level=level)
+        for pk in list(old.values_list("pk", flat=True)):
+            dropped += _discard(pk)
+        for template in TemplateSchema.objects.exclude(level=level):
+            cloning.drop_schema(template.schema_name)
+            template.delete()
+            dropped += 1
+    return dropped
+
+
+def _discard(pk: UUID) -> int:
+    with transaction.atomic():
+        row = (
+            PoolSchema.objects.select_for_update(skip_locked=True)
+            .filter(pk=pk, state=PoolSchema.State.READY)
+            .first()
+        )
+        if row is None:  # claimed in this moment
+            return 0
+        cloning.drop_schema(row.schema_name)
+        row.delete()
+        return 1
+
+
+def template() -> TemplateSchema:
+    """The template of the current level; built by running the migrations when there is none yet.
+
+    Call with the build lock held: whatever is half-built then belongs to a process that died.
+    """
+    level = migration.current_level()
+    with activate_public():
+        found = TemplateSchema.objects.filter(level=level).first()
+        if found is not None and found.state == TemplateSchema.State.READY:
+            return found
+        if found is not None:
+            logger.warning("Removing a half-built template")
+            cloning.drop_schema(found.schema_name)
+            found.delete()
+        found = TemplateSchema.objects.create(level=level)
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA {connection.ops.quote_name(found.schema_name)}")
+    migration.migrate_schema(found.schema_name)
+    with activate_public():
+        found.state = TemplateSchema.State.READY
+        found.ready_at = timezone.now()
+        found.save(update_fields=["state", "ready_at"])
+    return found
+
+
+@lru_cache(maxsize=1)
+def _blueprint(schema_name: str) -> cloning.Blueprint:
+    return cloning.read_blueprint(schema_name)
+
+
+def _build_one() -> PoolSchema:
+    """Clone one schema from the template. Schema and stock row appear together or not at all."""
+    source = template()
+    name = new_schema_name()
+    with activate_public(), transaction.atomic():
+        cloning.create_schema(_blueprint(source.schema_name), name)
+        return PoolSchema.objects.create(
+            schema_name=name, level=source.level, state=PoolSchema.State.READY, ready_at=timezone.now()
+        )
