@@ -13,7 +13,8 @@ class TenantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tenants import context, hosts
+        from tenants import context, hosts, tasks
 
         context.forbid_unsafe_switching()
         hosts.connect_invalidation()
+        tasks.register()

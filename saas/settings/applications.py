@@ -22,6 +22,7 @@ TENANT_APPS = [
     "django.contrib.contenttypes",
     *_delivered(
         "tenants.identity",
+        "tenants.receipts",
         "crm_core.metadata",
         "crm_core.security",
         "crm_core.records",

@@ -1,0 +1,302 @@
+"""Background work: tasks bound to one workspace, wake-ups, and periodic sweeps (ARCHITECTURE.md §5).
+
+Work that must not be lost is a row; Celery only carries the wake-up, and a sweep finds the rows whose
+wake-up was lost. Tasks can therefore run twice or late, and bodies decide by the row's state.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import celery
+from celery import shared_task
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+
+from tenants.context import (
+    TenancyError,
+    activate,
+    activate_public,
+    assert_public,
+    assert_workspace,
+    current_tenant,
+    in_public,
+)
+from tenants.models import SweepRun, Tenant
+from tenants.models.tenant import WORKING_STATES
+from tenants.receipts.models import TaskReceipt
+
+logger = logging.getLogger(__name__)
+
+TENANT_HEADER = "tenant_id"
+KEY_HEADER = "idempotency_key"
+PAGE_SIZE = 50
+# After a failed publish the broker is left alone for this long, so that requests do not queue up behind
+# connection time-outs; sweeps pick the rows up.
+BROKER_PAUSE_SECONDS = 5.0
+
+
+class TaskRefused(TenancyError):
+    """The task does not say, or says wrongly, for which workspace it is; its body was not run (T12, T13)."""
+
+
+class _BoundTask(celery.Task):
+    """What both kinds share: repeat on database trouble, no result kept."""
+
+    abstract = True
+    ignore_result = True
+    acks_late = True
+    autoretry_for = (OperationalError, InterfaceError)
+    retry_backoff = 2
+    retry_backoff_max = 300
+    retry_jitter = True
+    max_retries = 6
+
+    def _header(self, name: str) -> Any:
+        return (self.request.headers or {}).get(name)
+
+
+class WorkspaceTask(_BoundTask):
+    """Base of tasks that run inside one workspace: ``@shared_task(base=WorkspaceTask)``.
+
+    The body runs in one transaction with the workspace active and asserted. Without a tenant header, with
+    an odd one, or for a tenant whose state stops background work, the body does not run at all. With an
+    idempotency key it runs once. Enqueue with :func:`wake`.
+    """
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        tenant = self._tenant()
+        with activate(tenant), transaction.atomic():
+            assert_workspace()
+            if not self._first_time():
+                return None
+            return self.run(*args, **kwargs)
+
+    def _tenant(self) -> Tenant:
+        raw = self._header(TENANT_HEADER)
+        try:
+            tenant_id = uuid.UUID(raw)
+        except (TypeError, ValueError, AttributeError):
+            tenant_id = None
+        if tenant_id is None or str(tenant_id) != raw:
+            raise TaskRefused(f"{self.name}: no usable tenant header.")
+        with activate_public():
+            tenant = Tenant.objects.filter(pk=tenant_id).first()
+        if tenant is None:
+            raise TaskRefused(f"{self.name}: tenant {tenant_id} does not exist.")
+        if tenant.state not in WORKING_STATES:
+            raise TaskRefused(f"{self.name}: tenant {tenant_id} is {tenant.state}.")
+        return tenant
+
+    def _first_time(self) -> bool:
+        """Write the receipt of a keyed task; False when somebody has it already.
+
+        A second copy running at the same time waits here until the first commits or rolls back.
+        """
+        key = self._header(KEY_HEADER)
+        if key is None:
+            return True
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO receipts_task_receipt (key, done_at) VALUES (%s, now()) ON CONFLICT DO NOTHING",
+                [f"{self.name}:{key}"[:200]],
+            )
+            return cursor.rowcount == 1
+
+
+class PublicTask(_BoundTask):
+    """Base of tasks over the control data. Refuses to run with a tenant header."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._header(TENANT_HEADER) is not None:
+            raise TaskRefused(f"{self.name} works on control data and was sent for a workspace.")
+        with activate_public():
+            assert_public()
+            return self.run(*args, **kwargs)
+
+
+_broker_away_until = 0.0
+
+
+def wake(
+    task: celery.Task, *args: Any, key: str | None = None, countdown: float | None = None, **kwargs: Any
+) -> None:
+    """Send ``task`` once the current transaction commits; nothing is sent when it rolls back.
+
+    Workspace tasks go to the workspace active now. ``key`` makes repeated wake-ups one run, ``countdown``
+    delays by that many seconds. Never fails because of the broker: the row is the truth and a sweep finds
+    it. Raises TenancyError when a workspace task is woken outside a workspace.
+    """
+    headers: dict[str, str] = {}
+    if isinstance(task, PublicTask):
+        pass
+    elif isinstance(task, WorkspaceTask):
+        headers[TENANT_HEADER] = str(current_tenant().pk)
+        if key is not None:
+            headers[KEY_HEADER] = key
+    else:
+        raise TenancyError(f"{task.name} has neither WorkspaceTask nor PublicTask as its base.")
+    transaction.on_commit(lambda: _publish(task, args, kwargs, headers, countdown))
+
+
+def wake_for(task: celery.Task, tenant_id: uuid.UUID, *args: Any, **kwargs: Any) -> None:
+    """Like :func:`wake`, from control data code to the workspace ``tenant_id``."""
+    headers = {TENANT_HEADER: str(tenant_id)}
+    transaction.on_commit(lambda: _publish(task, args, kwargs, headers, None))
+
+
+def _publish(
+    task: celery.Task, args: tuple, kwargs: dict, headers: dict[str, str], countdown: float | None
+) -> bool:
+    """Hand the wake-up to the broker. False, and a log line, when that can't be done now."""
+    global _broker_away_until
+    if time.monotonic() < _broker_away_until:
+        logger.warning("Wake-up of %s not sent: the broker did not answer a moment ago", task.name)
+        return False
+    try:
+        task.apply_async(args=args, kwargs=kwargs, headers=headers, countdown=countdown, retry=False)
+    except (BrokerError, OSError) as error:
+        _broker_away_until = time.monotonic() + BROKER_PAUSE_SECONDS
+        logger.warning("Wake-up of %s not sent: %s", task.name, error)
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Something to look after every ``interval_seconds``, per working workspace or once over control data."""
+
+    name: str
+    interval_seconds: float
+    run: Callable[[], Any]
+    is_public: bool = False
+
+
+_sweeps: dict[str, Sweep] = {}
+
+
+def register_sweep(name: str, interval_seconds: float, run: Callable[[], Any]) -> None:
+    """Call ``run()`` in every working workspace about every ``interval_seconds``.
+
+    It runs in one transaction with the workspace active, must be quick when there is nothing to do, and
+    must bear being called twice. Register in ``AppConfig.ready``; the same name replaces.
+    """
+    _sweeps[name] = Sweep(name, interval_seconds, run)
+
+
+def register_public_sweep(name: str, interval_seconds: float, run: Callable[[], Any]) -> None:
+    """Call ``run()`` with the control data about every ``interval_seconds``, outside a transaction."""
+    _sweeps[name] = Sweep(name, interval_seconds, run, is_public=True)
+
+
+def sweeps() -> list[Sweep]:
+    """Everything registered, by name."""
+    return [_sweeps[name] for name in sorted(_sweeps)]
+
+
+def _take_round(sweep: Sweep) -> bool:
+    """Whether this call owns the sweep's next round; two schedulers at once: one does (F14)."""
+    now = timezone.now()
+    SweepRun.objects.bulk_create([SweepRun(name=sweep.name, due_at=now)], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        # One statement decides. A clock that jumped back must not stop sweeps for longer than an interval.
+        cursor.execute(
+            """UPDATE tenants_sweep_run
+               SET due_at = %(next)s, last_started_at = %(now)s, rounds = rounds + 1
+               WHERE name = %(name)s AND (due_at <= %(now)s OR due_at > %(far)s)""",
+            {
+                "name": sweep.name,
+                "now": now,
+                "next": now + timedelta(seconds=sweep.interval_seconds),
+                "far": now + timedelta(seconds=2 * sweep.interval_seconds + 1),
+            },
+        )
+        return cursor.rowcount == 1
+
+
+@shared_task(base=PublicTask, name="tenants.dispatch_sweeps")
+def dispatch_sweeps() -> int:
+    """Start every sweep that is due: one task per page of working tenants, spread over the interval.
+
+    Call every second or so from any number of schedulers. Returns how many rounds were started.
+    """
+    started = 0
+    for sweep in sweeps():
+        if not _take_round(sweep):
+            continue
+        started += 1
+        if sweep.is_public:
+            _publish(run_public_sweep, (sweep.name,), {}, {}, None)
+            continue
+        pages = _tenant_pages()
+        for number, page in enumerate(pages):
+            delay = number * min(sweep.interval_seconds, 60.0) / len(pages)
+            _publish(run_sweep_page, (sweep.name, page), {}, {}, delay or None)
+    return started
+
+
+def _tenant_pages() -> list[list[str]]:
+    ids = Tenant.objects.filter(state__in=WORKING_STATES).order_by("id").values_list("pk", flat=True)
+    listed = [str(pk) for pk in ids]
+    return [listed[start : start + PAGE_SIZE] for start in range(0, len(listed), PAGE_SIZE)]
+
+
+@shared_task(base=PublicTask, name="tenants.run_public_sweep")
+def run_public_sweep(name: str) -> None:
+    """One round of a sweep over the control data."""
+    sweep = _sweeps.get(name)
+    if sweep is not None and sweep.is_public:
+        sweep.run()
+
+
+@shared_task(base=PublicTask, name="tenants.run_sweep_page")
+def run_sweep_page(name: str, tenant_ids: list[str]) -> int:
+    """One round of a sweep over some workspaces; a failure in one does not keep it from the others.
+
+    Returns in how many it ran through.
+    """
+    sweep = _sweeps.get(name)
+    if sweep is None or sweep.is_public:
+        return 0
+    tenants = {str(t.pk): t for t in Tenant.objects.filter(pk__in=tenant_ids, state__in=WORKING_STATES)}
+    return sum(_sweep_workspace(sweep, tenants[pk]) for pk in tenant_ids if pk in tenants)
+
+
+def _sweep_workspace(sweep: Sweep, tenant: Tenant) -> bool:
+    try:
+        with activate(tenant), transaction.atomic():
+            assert_workspace()
+            sweep.run()
+    except Exception:
+        logger.exception("Sweep %s failed in workspace %s", sweep.name, tenant.pk)
+        return False
+    return True
+
+
+def sweep_now(name: str) -> None:
+    """Run a sweep at once in this process: in the active workspace, or over control data outside of one.
+
+    For start-up and for tests. Raises KeyError for an unknown name.
+    """
+    sweep = _sweeps[name]
+    if sweep.is_public or not in_public():
+        sweep.run()
+        return
+    for page in _tenant_pages():
+        run_sweep_page.run(name, page)
+
+
+def purge_receipts() -> None:
+    """Forget receipts older than 30 days in the active workspace."""
+    TaskReceipt.objects.filter(done_at__lt=timezone.now() - timedelta(days=30)).delete()

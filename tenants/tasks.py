@@ -1,0 +1,51 @@
+"""Tasks and sweeps of the control data, and the housekeeping of every workspace's identity tables."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from tenants import jobs, pool, provisioning
+from tenants.identity import throttle
+from tenants.identity.sessions import SessionStore
+
+
+@shared_task(base=jobs.PublicTask, name="tenants.provision")
+def provision(provisioning_id: str) -> None:
+    """Finish one provisioning, building a schema when none is in stock, then restock."""
+    provisioning.provision(UUID(provisioning_id), build_if_empty=True)
+    jobs.wake(fill_pool)
+
+
+@shared_task(base=jobs.PublicTask, name="tenants.fill_pool")
+def fill_pool() -> int:
+    """Bring the stock of ready schemas to its target."""
+    return pool.fill()
+
+
+def resume_provisioning() -> None:
+    """Wake up requests nobody works on, and remove what failed for good."""
+    for pk in provisioning.unfinished():
+        jobs.wake(provision, str(pk))
+    provisioning.reap()
+
+
+def restock() -> None:
+    """Wake the pool's builder when the stock is below its target or of an old level."""
+    if pool.ready_count() < pool.target_size():
+        jobs.wake(fill_pool)
+
+
+def clean_identity() -> None:
+    """Remove expired sessions, stale throttle counters and old receipts of the active workspace."""
+    SessionStore.clear_expired()
+    throttle.purge()
+    jobs.purge_receipts()
+
+
+def register() -> None:
+    """Tell the dispatcher; called once the apps are ready."""
+    jobs.register_public_sweep("tenants.resume_provisioning", 30, resume_provisioning)
+    jobs.register_public_sweep("tenants.restock", 15, restock)
+    jobs.register_sweep("tenants.clean_identity", 3600, clean_identity)
