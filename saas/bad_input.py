@@ -1,4 +1,4 @@
-"""Requests nobody can mean: refused with a 4xx before they reach a view, or when the database refuses them."""
+"""Requests nobody can mean: refused with a 4xx before a view sees them, or when the database refuses."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class BadInputMiddleware:
         query = unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))
         if not _is_text(path) or not _is_text(query):
             return error_response(
-                request, 400, "bad_encoding", _("The address contains characters that are not text.")
+                request, 400, "request.bad_encoding", _("The address contains characters that are not text.")
             )
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         is_upload = (request.content_type or "").startswith(_UPLOAD_TYPES)
         if size > (settings.KONTOR_MAX_UPLOAD if is_upload else settings.KONTOR_MAX_BODY):
-            return error_response(request, 413, "too_large", _("The request is too large."))
+            return error_response(request, 413, "request.too_large", _("The request is too large."))
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -58,5 +58,5 @@ class BadInputMiddleware:
             return None
         _log.warning("value_refused_by_database", path=request.path, exc_info=exception)
         return error_response(
-            request, 400, "invalid_value", _("A value is outside of what its field can hold.")
+            request, 400, "request.invalid_value", _("A value is outside of what its field can hold.")
         )

@@ -13,7 +13,7 @@ EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist", "citext")
 _STATEMENTS = (
     "create schema if not exists ext",
     *(f'create extension if not exists "{name}" schema ext' for name in EXTENSIONS),
-    # unaccent() is only STABLE because its dictionary could change; ours does not, and indexes need IMMUTABLE.
+    # unaccent() is STABLE only because its dictionary could change; ours does not, indexes need IMMUTABLE.
     """
     create or replace function ext.immutable_unaccent(text) returns text
     language sql immutable strict parallel safe

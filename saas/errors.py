@@ -1,4 +1,4 @@
-"""Error answers: JSON below /api/, a plain page elsewhere; the same stable codes in both."""
+"""Error answers: JSON below /api/ as deploy/docs/api.md says, a plain page elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from saas.request_context import request_id
 def error_response(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
     """The answer for `status` with the stable `code` and a `message` for people."""
     if request.path.startswith("/api/"):
-        body = {"error": {"code": code, "message": message, "request_id": request_id.get()}}
+        body = {
+            "code": code,
+            "message": message,
+            "field": None,
+            "details": {},
+            "request_id": request_id.get(),
+        }
         return JsonResponse(body, status=status)
     context = {"status": status, "message": message, "request_id": request_id.get()}
     return HttpResponse(loader.render_to_string("saas/error.html", context), status=status)
@@ -20,7 +26,7 @@ def error_response(request: HttpRequest, status: int, code: str, message: str) -
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request can't be understood."""
-    return error_response(request, 400, "bad_request", _("The request could not be understood."))
+    return error_response(request, 400, "request.malformed", _("The request could not be understood."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -20,7 +20,7 @@ _log = structlog.get_logger("saas.request")
 
 
 class RequestIdMiddleware:
-    """Gives each request an id (the proxy's `X-Request-ID` when it is well formed), logs one line, answers it.
+    """Gives each request an id (the proxy's `X-Request-ID` when it is well formed) and logs one line.
 
     Neither the query string nor the body is logged: both may carry personal data.
     """
@@ -56,7 +56,7 @@ def content_security_policy() -> str:
     """
     scheme = "https" if settings.KONTOR_HTTPS else "http"
     usual = 443 if settings.KONTOR_HTTPS else 80
-    port = "" if settings.KONTOR_PUBLIC_PORT == usual else f":{settings.KONTOR_PUBLIC_PORT}"
+    port = "" if usual == settings.KONTOR_PUBLIC_PORT else f":{settings.KONTOR_PUBLIC_PORT}"
     domain = settings.KONTOR_BASE_DOMAIN
     ours = f"{scheme}://{domain}{port} {scheme}://*.{domain}{port}"
     return "; ".join(

@@ -10,7 +10,9 @@ from typing import Any
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
-def add_request_context(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def add_request_context(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """structlog processor: adds the workspace's schema and the request id to every log line."""
     from django.apps import apps
 

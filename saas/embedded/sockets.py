@@ -1,4 +1,4 @@
-"""Where the private sockets live: inside the data directory, else in a short stand-in below the temp folder."""
+"""Where the private sockets live: in the data directory, else in a short stand-in below the temp folder."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from saas.settings.environment import (
 
 # --- who we are; these settings rebrand every page, mail and document ---
 PRODUCT_NAME = text("KONTOR_PRODUCT_NAME", "Kontor")
-PRODUCT_COLOR = text("KONTOR_PRODUCT_COLOR", "#2f5d50")
+PRODUCT_COLOR = text("KONTOR_PRODUCT_COLOR", "#4f46e5")
 PRODUCT_LOGO = text("KONTOR_PRODUCT_LOGO", "/static/logo.svg")
 SUPPORT_EMAIL = text("KONTOR_SUPPORT_EMAIL", "support@localhost")
 
@@ -132,7 +132,13 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("de", _("German")), ("sv", _("Swedish")), ("ru", _("Russian")), ("bg", _("Bulgarian"))]
+LANGUAGES = [
+    ("en", _("English")),
+    ("de", _("German")),
+    ("sv", _("Swedish")),
+    ("ru", _("Russian")),
+    ("bg", _("Bulgarian")),
+]
 LOCALE_PATHS = [
     path
     for name in ("saas", "tenants", "billing", "onboarding", "crm_core")
@@ -151,4 +157,3 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+-[\w-]{8,}\.\w+$"
 
 SENTRY_DSN = text("SENTRY_DSN")
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]  # the proxy does HSTS and redirects
-

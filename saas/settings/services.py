@@ -61,7 +61,7 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 ORIGINAL_BACKEND = "django.db.backends.postgresql"
 TENANT_LIMIT_SET_CALLS = False  # on, it leaks between workspaces even inside a transaction (SAAS.md §0.1)
 PG_EXTRA_SEARCH_PATHS = ["ext"]
-SKIP_PG_EXTRA_VALIDATION = True  # it queries at import time; our schema names (`t_...`) can't collide with "ext"
+SKIP_PG_EXTRA_VALIDATION = True  # it queries at import time; our schema names can't collide with "ext"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES: dict[str, dict[str, Any]] = {
@@ -73,7 +73,10 @@ CACHES: dict[str, dict[str, Any]] = {
     }
 }
 if IS_TEST:
-    CACHES["default"] |= {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "kontor-test"}
+    CACHES["default"] |= {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "kontor-test",
+    }
 
 
 def celery_broker(url: str) -> str:
@@ -121,7 +124,9 @@ def email_from_url(url: str) -> dict[str, Any]:
 
 EMAIL_URL = text("EMAIL_URL")
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_URL else "onboarding.mailbox.backend.MailboxBackend"
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_URL
+    else "onboarding.mailbox.backend.MailboxBackend"
 )
 if EMAIL_URL:
     globals().update(email_from_url(EMAIL_URL))

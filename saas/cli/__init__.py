@@ -1,0 +1,1 @@
+"""The command line: `python -m saas up|down|demo|doctor|migrate|pool|test`."""

