@@ -1,0 +1,36 @@
+import { colorOfText, colorPair } from './colors';
+
+/** First letters of the first and the last word, skipping signs. */
+export function initials(name: string): string {
+  const words = name.split(/[\s.,@_-]+/).filter((word) => /\p{L}|\p{N}/u.test(word));
+  const first = words[0]?.[0] ?? '?';
+  const last = words.length > 1 ? (words[words.length - 1]?.[0] ?? '') : '';
+  return (first + last).toUpperCase();
+}
+
+/** A person as coloured initials; decorative, the name stands beside it or in the title. */
+export function Avatar({ name, size = 20, square }: { name: string; size?: number; square?: boolean }) {
+  return (
+    <span
+      aria-hidden
+      title={name}
+      style={{
+        ...colorPair(colorOfText(name)),
+        width: size,
+        height: size,
+        flex: 'none',
+        borderRadius: square ? 6 : '50%',
+        display: 'inline-flex',
+        alignItems: 'center',
+        justifyContent: 'center',
+        fontSize: Math.max(9, Math.round(size * 0.42)),
+        lineHeight: 1,
+        fontWeight: 600,
+        letterSpacing: 0,
+        userSelect: 'none',
+      }}
+    >
+      {initials(name)}
+    </span>
+  );
+}
