@@ -36,8 +36,10 @@ class RequestIdMiddleware:
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = current
+            tenant = getattr(request, "tenant", None)
             _log.info(
                 "request",
+                tenant=str(tenant.pk) if tenant else None,
                 method=request.method,
                 path=request.path,
                 status=response.status_code,

@@ -1,11 +1,11 @@
-"""Routes of the operators' host: log-in, console, and the local mailbox where there is no mail server."""
+"""Routes of the operators' host `ops.<base domain>`: log-in, console, local mailbox."""
 
 from saas.routes import delivered
 
 urlpatterns = [
     *delivered("", "tenants.identity.urls"),
+    *delivered("", "onboarding.urls_operator"),
     *delivered("", "tenants.operator.urls"),
-    *delivered("mailbox/", "onboarding.mailbox.urls"),
 ]
 
 handler400 = "saas.errors.bad_request"

@@ -1,10 +1,8 @@
-"""Routes of the provider's own hosts: public site, sign-up, billing webhooks, operator console."""
+"""Routes of the provider's own host: public site, sign-up, hosted checkout, billing webhooks."""
 
 from saas.routes import delivered
 
 urlpatterns = [
-    *delivered("", "tenants.identity.urls"),
-    *delivered("operator/", "tenants.urls"),
     *delivered("billing/", "billing.urls"),
     *delivered("", "onboarding.urls"),
 ]

@@ -34,6 +34,9 @@ KONTOR_HTTPS = HTTPS
 KONTOR_PUBLIC_PORT = number("KONTOR_PUBLIC_PORT", 443 if HTTPS else PORT)
 KONTOR_POOL_SIZE = number("KONTOR_POOL_SIZE", 3)
 
+#: A page or API call may keep the database busy this long; background work has its own limits.
+KONTOR_STATEMENT_TIMEOUT_MS = number("KONTOR_STATEMENT_TIMEOUT_MS", 15_000)
+
 DEBUG = flag("KONTOR_DEBUG", False)
 SECRET_KEY = secret_key()
 # Hosts are decided by the Domain table: WorkspaceMiddleware answers 404 for a host nobody registered, and
@@ -42,6 +45,7 @@ ALLOWED_HOSTS = ["*"]
 
 ROOT_URLCONF = "saas.urls_workspace"
 PUBLIC_SCHEMA_URLCONF = "saas.urls_public"
+OPERATOR_URLCONF = "saas.urls_operator"
 OPERATOR_URLCONF = "saas.urls_operator"  # host ops.<base domain>
 WSGI_APPLICATION = "saas.wsgi.application"
 
