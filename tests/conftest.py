@@ -52,10 +52,10 @@ def database(request: pytest.FixtureRequest) -> None:
     request.getfixturevalue("committed_database" if marked else "db")
 
 
-def _tenant(number: int) -> Any:
+def _tenant(slug: str) -> Any:
     from tenants.models import Tenant
 
-    return Tenant.objects.get(schema_name=list(databases.WORKSPACES)[number])
+    return Tenant.objects.get(domains__slug=slug)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def other_workspace(database: None) -> Any:
     from tenants.context import activate_public
 
     with activate_public():
-        return _tenant(1)
+        return _tenant("globex")
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def workspace(database: None) -> Iterator[Any]:
     from tenants.context import activate, activate_public
 
     with activate_public():
-        tenant = _tenant(0)
+        tenant = _tenant("acme")
     with activate(tenant):
         yield tenant
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,13 +17,12 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.core.management import call_command
-from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
 
 from saas import database as deployment
 
-WORKSPACES = {"t_testworkspace1": ("acme", "Acme Ltd"), "t_testworkspace2": ("globex", "Globex GmbH")}
+#: Slug and name of the two workspaces; their owners are `owner@<slug>.example`, without password.
+WORKSPACES = {"acme": "Acme Ltd", "globex": "Globex GmbH"}
 _ROOT = Path(__file__).resolve().parents[1]
 _PREFIX = "kontor_prepared_"
 
@@ -32,11 +32,19 @@ def fingerprint() -> str:
     digest = hashlib.sha256(repr((settings.SHARED_APPS, settings.TENANT_APPS)).encode())
     packages = ("tenants", "crm_core", "billing", "onboarding")
     sources = [path for name in packages for path in sorted((_ROOT / name).rglob("migrations/*.py"))]
-    sources += sorted((_ROOT / "crm_core").rglob("seeds/*.py"))
     sources += [_ROOT / "tests" / "databases.py", _ROOT / "saas" / "database.py"]
+    sources += [_ROOT / "tenants" / "provisioning.py", *_step_sources()]
     for path in sources:
         digest.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+
+
+def _step_sources() -> list[Path]:
+    """The modules whose provisioning steps fill a new workspace."""
+    from tenants import provisioning
+
+    steps = provisioning._registered.values()
+    return sorted({Path(inspect.getsourcefile(step.run) or __file__) for step in steps})
 
 
 def create(name: str) -> None:
@@ -112,33 +120,16 @@ def _drop_outdated(admin: psycopg.Connection[Any]) -> None:
 
 
 def _build() -> None:
-    """Migrates the public schema and one workspace, then clones the second workspace from the first."""
-    from tenants.context import activate_public, activate_schema
+    """Migrates the public schema and provisions both workspaces the way sign-up does, without sample data."""
+    from tenants import migration, provisioning
 
     connection = connections["default"]
     connection.ensure_connection()
     deployment.prepare(connection.connection)
-    with activate_public():
-        call_command(Migrate(), verbosity=0, interactive=False)
-    first, second = WORKSPACES
-    with connection.cursor() as cursor:
-        cursor.execute(f'create schema "{first}"')
-    with activate_schema(first):
-        call_command(Migrate(), verbosity=0, interactive=False)
-    from django_tenants.clone import CloneSchema
-
-    with activate_public():
-        CloneSchema().clone_schema(first, second)
-        for schema, (slug, name) in WORKSPACES.items():
-            _register(schema, slug, name)
-
-
-def _register(schema: str, slug: str, name: str) -> None:
-    from tenants.models import Domain, Tenant, TenantState
-
-    tenant = Tenant.objects.create(
-        schema_name=schema, name=name, state=TenantState.ACTIVE, owner_email=f"owner@{slug}.example"
-    )
-    Domain.objects.create(
-        tenant=tenant, domain=f"{slug}.{settings.KONTOR_BASE_DOMAIN}", slug=slug, is_primary=True
-    )
+    migration.migrate_public()
+    for slug, name in WORKSPACES.items():
+        wish = provisioning.request_workspace(
+            {"slug": slug, "name": name, "owner_email": f"owner@{slug}.example", "state": "active"},
+            key=f"tests:{slug}",
+        )
+        provisioning.provision(wish.pk, build_if_empty=True)

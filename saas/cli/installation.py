@@ -1,0 +1,92 @@
+"""Brings database, plans, operator and demo workspace of this installation up to date; safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection
+
+from saas import database
+from saas.cli import credentials
+
+Report = Callable[[str], None]
+
+OPERATOR_EMAIL = "operator@kontor.example"
+DEMO_EMAIL = "demo@kontor.example"
+DEMO_SLUG = "demo"
+
+
+def migrate(report: Report) -> None:
+    """Extensions, control data, then every workspace in waves. Raises migration.WaveStopped."""
+    from tenants import migration
+
+    connection.ensure_connection()
+    database.prepare(connection.connection)
+    migration.migrate_public()
+    migration.migrate_all(report)
+
+
+def fill_pool(report: Report, target: int | None = None) -> int:
+    """Keeps `target` (default KONTOR_POOL_SIZE) ready workspaces in stock. Returns how many were built."""
+    from tenants import pool
+
+    built = pool.fill(target)
+    report(f"{pool.ready_count()} ready")
+    return built
+
+
+def seed_plans() -> None:
+    """Puts the plans of the catalogue on sale."""
+    from billing.services.catalogue import sync_catalogue
+    from tenants.context import activate_public
+
+    with activate_public():
+        sync_catalogue()
+
+
+def seed_operator() -> None:
+    """The provider's own first log-in at `ops.<base domain>`, with a random password.
+
+    A stored password that was changed since is left alone.
+    """
+    from tenants.context import activate_public
+    from tenants.identity.models import User
+
+    with activate_public():
+        if User.objects.filter(email=OPERATOR_EMAIL).exists():
+            return
+        password = credentials.new_password()
+        User.objects.create_user(OPERATOR_EMAIL, password, full_name="Operator", is_operator=True)
+        credentials.store(settings.KONTOR_DATA, "operator", email=OPERATOR_EMAIL, password=password)
+
+
+def seed_demo() -> None:
+    """The demo workspace with sample data; made once, and never touched again."""
+    from django.contrib.auth.hashers import make_password
+
+    from tenants import provisioning
+
+    if provisioning.workspace_of(DEMO_SLUG) is not None:
+        return
+    known = credentials.load(settings.KONTOR_DATA).get("demo", {})
+    password = known.get("password") or credentials.new_password()
+    # Stored first: an interrupted start finishes the same request with the same password.
+    credentials.store(settings.KONTOR_DATA, "demo", email=DEMO_EMAIL, password=password)
+    wish = provisioning.request_workspace(
+        {
+            "slug": DEMO_SLUG,
+            "name": "Demo Company",
+            "owner_email": DEMO_EMAIL,
+            "owner_name": "Dana Demo",
+            "password_hash": make_password(password),
+            "country": "DE",
+            "language": "en",
+            "currency": "EUR",
+            "time_zone": "Europe/Berlin",
+            "plan_code": "professional",
+            "sample_data": True,
+        },
+        key="installation:demo",
+    )
+    provisioning.provision(wish.pk, build_if_empty=True)

@@ -1,0 +1,122 @@
+"""Parses the command line and runs one command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from saas.cli.console import say, step
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saas.settings")
+
+
+def _up(_arguments: argparse.Namespace) -> int:
+    from saas.cli.up import up
+
+    say("Kontor\n")
+    return up()
+
+
+def _down(_arguments: argparse.Namespace) -> int:
+    """Stops a supervisor that runs in another terminal, and the embedded servers."""
+    from saas.cli import runfile
+    from saas.embedded import stop
+    from saas.embedded.processes import terminate
+    from saas.settings.environment import DATA_DIR
+
+    other = runfile.running(DATA_DIR)
+    if other is not None:
+        terminate(other[0], seconds=40)
+    stop(DATA_DIR)
+    return 0
+
+
+def _demo(_arguments: argparse.Namespace) -> int:
+    with step("Demo workspace"):
+        _connect()
+        from saas.cli import installation
+
+        installation.migrate(lambda _text: None)
+        installation.seed_plans()
+        installation.seed_demo()
+    return 0
+
+
+def _doctor(_arguments: argparse.Namespace) -> int:
+    from saas.cli.doctor import doctor
+
+    return doctor()
+
+
+def _migrate(_arguments: argparse.Namespace) -> int:
+    _connect()
+    from saas.cli import installation
+
+    installation.migrate(say)
+    return 0
+
+
+def _pool(arguments: argparse.Namespace) -> int:
+    _connect()
+    from saas.cli import installation
+
+    installation.fill_pool(say, arguments.size)
+    return 0
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    from saas.cli.checks import run
+
+    return run(fast=arguments.fast, pytest_arguments=arguments.rest)
+
+
+def _connect() -> None:
+    """Django, with the embedded servers running."""
+    from saas.embedded import ensure_running
+    from saas.settings.environment import DATA_DIR
+
+    ensure_running(DATA_DIR)
+    import django
+
+    django.setup()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="saas", description="Runs and looks after this installation.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, function, text in (
+        ("up", _up, "set up what is missing and run everything until Ctrl-C"),
+        ("down", _down, "stop what runs on this data directory"),
+        ("demo", _demo, "make the demo workspace when there is none"),
+        ("doctor", _doctor, "show what is configured and what is missing"),
+        ("migrate", _migrate, "bring control data and all workspaces to the migrations on disk"),
+        ("pool", _pool, "fill the stock of ready workspaces"),
+        ("test", _test, "run all checks and tests"),
+    ):
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=function)
+        if name == "pool":
+            command.add_argument("--size", type=int, default=None, help="how many to keep ready")
+        if name == "test":
+            command.add_argument(
+                "--fast", action="store_true", help="without browser, fault tests, benchmarks"
+            )
+            command.add_argument("rest", nargs="*", help="arguments for pytest, after --")
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command in `arguments`; returns the exit code."""
+    from saas.cli.frontend import BuildFailed
+    from saas.embedded.postgres import PostgresUnavailable
+    from saas.embedded.redis import RedisUnavailable
+
+    chosen = _parser().parse_args(arguments)
+    try:
+        return chosen.run(chosen)
+    except KeyboardInterrupt:
+        say("\nStopped.")
+        return 130
+    except (BuildFailed, PostgresUnavailable, RedisUnavailable) as error:
+        say(f"\n{error}")
+        return 1

@@ -1,0 +1,65 @@
+"""The product's processes: web, worker, scheduler."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from saas.cli.ports import loopback_addresses
+from saas.cli.supervisor import Child
+from saas.settings.environment import number, text
+
+
+def web(data_dir: Path, port: int) -> Child:
+    """gunicorn: threads for waiting on the database, processes for the cores."""
+    given = text("KONTOR_BIND")
+    hosts = [given] if given else loopback_addresses()
+    binds = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host in hosts]
+    arguments = ["-m", "gunicorn", "saas.wsgi:application", "--worker-class=gthread"]
+    arguments += [
+        f"--workers={number('KONTOR_WEB_PROCESSES', 2)}",
+        f"--threads={number('KONTOR_WEB_THREADS', 8)}",
+    ]
+    arguments += [f"--bind={bind}" for bind in binds]
+    # Recycled so that no process keeps the memory of every workspace it ever served (SAAS.md §0.6).
+    arguments += [
+        "--max-requests=20000",
+        "--max-requests-jitter=2000",
+        "--timeout=120",
+        "--graceful-timeout=15",
+    ]
+    arguments += ["--keep-alive=30", "--worker-tmp-dir", str(data_dir), "--no-control-socket"]
+    environment = {"KONTOR_PORT": str(port), "KONTOR_DB_POOL": "1"}
+    return Child("web", arguments, environment, data_dir / "logs" / "web.log")
+
+
+def worker(data_dir: Path, port: int) -> Child:
+    """Celery's worker processes."""
+    arguments = ["-m", "celery", "-A", "saas.celery", "worker", "--pool=prefork", "--loglevel=INFO"]
+    arguments += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return Child("worker", arguments, {"KONTOR_PORT": str(port)}, data_dir / "logs" / "worker.log")
+
+
+def scheduler(data_dir: Path, port: int) -> Child:
+    """Celery beat: one tick a second that starts due sweeps."""
+    folder = data_dir / "scheduler"
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = ["-m", "celery", "-A", "saas.celery", "beat", "--loglevel=WARNING", "--pidfile="]
+    arguments += ["--schedule", str(folder / "beat")]
+    return Child("scheduler", arguments, {"KONTOR_PORT": str(port)}, data_dir / "logs" / "scheduler.log")
+
+
+def wait_until_up(child: Child, port: int, seconds: float = 60) -> None:
+    """Returns when the web process answers. Raises RuntimeError with the end of its log when it does not."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if child.process is not None and child.process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"The web process did not start:\n{child.last_lines(30)}")

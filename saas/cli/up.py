@@ -1,0 +1,141 @@
+"""`python -m saas up`: everything from an empty machine to a running product, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from saas.cli import credentials, frontend, installation, ports, processes, runfile
+from saas.cli.console import say, step
+from saas.cli.supervisor import Supervisor
+from saas.embedded import ensure_running, services
+from saas.embedded import stop as stop_services
+from saas.settings.environment import BASE_DOMAIN, DATA_DIR, PORT
+
+
+class _Build(threading.Thread):
+    """The front-end build beside the database steps; both take a while the first time."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.result = ""
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self.result = frontend.build()
+        except Exception as error:  # noqa: BLE001 - raised again in the main thread
+            self.error = error
+
+    def finish(self) -> None:
+        """Waits for the end and shows the step's line. Raises what the build raised."""
+        with step("Front end") as progress:
+            self.join()
+            if self.error:
+                raise self.error
+            progress.detail = self.result
+
+
+def choose_port(wanted: int) -> int:
+    """`wanted`, or with a message the next free port above it."""
+    port = ports.first_free(wanted)
+    if port != wanted:
+        say(f"  ! Port {wanted} is in use by another program; using {port}.")
+    return port
+
+
+def set_up(data_dir: Path) -> None:
+    """Everything that has to be there before the processes start; quick when nothing changed."""
+    build = _Build()
+    build.start()
+    with step("Database and queue") as progress:
+        started = ensure_running(data_dir)
+        progress.detail = ", ".join(started or ["already running" if services.wanted() else "configured"])
+    import django
+
+    django.setup()
+    with step("Database structure") as progress:
+
+        def report(text: str) -> None:
+            progress.detail = text
+
+        installation.migrate(report)
+    with step("Ready workspaces in stock") as progress:
+        installation.fill_pool(lambda text: setattr(progress, "detail", text))
+    with step("Plans, operator, demo workspace"):
+        installation.seed_plans()
+        installation.seed_operator()
+        installation.seed_demo()
+    build.finish()
+
+
+def up() -> int:
+    """Sets up, starts web, worker and scheduler, and watches them. Returns the exit code."""
+    other = runfile.running(DATA_DIR)
+    if other is not None:
+        say(f"Already running at http://{BASE_DOMAIN}:{other[1]}/ (process {other[0]}). Stop it first.")
+        return 1
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    port = choose_port(PORT)
+    # Before Django reads it: addresses in mails and redirects carry the port that is really used.
+    os.environ["KONTOR_PORT"] = str(port)
+    embedded = services.wanted()
+    try:
+        set_up(DATA_DIR)
+    except BaseException:
+        if embedded:
+            stop_services(DATA_DIR)
+        raise
+    children = [make(DATA_DIR, port) for make in (processes.web, processes.worker, processes.scheduler)]
+    supervisor = Supervisor(
+        children,
+        keep_services=lambda: _keep(embedded),
+        stop_services=lambda: stop_services(DATA_DIR) if embedded else None,
+    )
+    supervisor.install_signals()
+    runfile.write(DATA_DIR, port)
+    try:
+        with step("Web, worker, scheduler"):
+            supervisor.start()
+            processes.wait_until_up(children[0], port)
+        _announce(port)
+        supervisor.run()
+        say("\nStopping …")
+    finally:
+        supervisor.stop()
+        runfile.remove(DATA_DIR)
+    say("Stopped. All data is kept.")
+    return 0
+
+
+def _keep(embedded: list[str]) -> None:
+    """Starts an embedded server that died again; the processes reconnect by themselves."""
+    for name in ensure_running(DATA_DIR, *embedded) if embedded else []:
+        say(f"  ! {name} had ended; started again")
+
+
+def _announce(port: int) -> None:
+    known = credentials.load(DATA_DIR)
+    suffix = "" if port == 80 else f":{port}"
+    operator, demo = known["operator"], known["demo"]
+    say(
+        f"""
+  Ready.
+
+  Public site, sign-up   http://{BASE_DOMAIN}{suffix}/
+  Demo workspace         http://{installation.DEMO_SLUG}.{BASE_DOMAIN}{suffix}/
+                         {demo["email"]}   {demo["password"]}
+  Operator console       http://ops.{BASE_DOMAIN}{suffix}/
+                         {operator["email"]}   {operator["password"]}
+  Mail sent              {_mail_place(suffix)}
+
+  Logs {DATA_DIR / "logs"} · data {DATA_DIR} · Ctrl-C stops everything.
+"""
+    )
+
+
+def _mail_place(suffix: str) -> str:
+    if os.environ.get("EMAIL_URL"):
+        return "goes out through your mail server"
+    return f"http://ops.{BASE_DOMAIN}{suffix}/mailbox/ (no mail server is configured)"
