@@ -72,6 +72,8 @@ class WorkspaceTask(_BoundTask):
     """
 
     abstract = True
+    # A task that must also run for suspended workspaces passes ``allowed_states=REACHABLE_STATES``.
+    allowed_states = WORKING_STATES
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         tenant = self._tenant()
@@ -93,7 +95,7 @@ class WorkspaceTask(_BoundTask):
             tenant = Tenant.objects.filter(pk=tenant_id).first()
         if tenant is None:
             raise TaskRefused(f"{self.name}: tenant {tenant_id} does not exist.")
-        if tenant.state not in WORKING_STATES:
+        if tenant.state not in self.allowed_states:
             raise TaskRefused(f"{self.name}: tenant {tenant_id} is {tenant.state}.")
         return tenant
 
@@ -181,18 +183,25 @@ class Sweep:
     interval_seconds: float
     run: Callable[[], Any]
     is_public: bool = False
+    states: frozenset[str] = WORKING_STATES
 
 
 _sweeps: dict[str, Sweep] = {}
 
 
-def register_sweep(name: str, interval_seconds: float, run: Callable[[], Any]) -> None:
-    """Call ``run()`` in every working workspace about every ``interval_seconds``.
+def register_sweep(
+    name: str,
+    interval_seconds: float,
+    run: Callable[[], Any],
+    *,
+    states: frozenset[str] = WORKING_STATES,
+) -> None:
+    """Call ``run()`` in every workspace in one of ``states`` about every ``interval_seconds``.
 
     It runs in one transaction with the workspace active, must be quick when there is nothing to do, and
     must bear being called twice. Register in ``AppConfig.ready``; the same name replaces.
     """
-    _sweeps[name] = Sweep(name, interval_seconds, run)
+    _sweeps[name] = Sweep(name, interval_seconds, run, states=states)
 
 
 def register_public_sweep(name: str, interval_seconds: float, run: Callable[[], Any]) -> None:
@@ -239,15 +248,15 @@ def dispatch_sweeps() -> int:
         if sweep.is_public:
             _publish(run_public_sweep, (sweep.name,), {}, {}, None)
             continue
-        pages = _tenant_pages()
+        pages = _tenant_pages(sweep)
         for number, page in enumerate(pages):
             delay = number * min(sweep.interval_seconds, 60.0) / len(pages)
             _publish(run_sweep_page, (sweep.name, page), {}, {}, delay or None)
     return started
 
 
-def _tenant_pages() -> list[list[str]]:
-    ids = Tenant.objects.filter(state__in=WORKING_STATES).order_by("id").values_list("pk", flat=True)
+def _tenant_pages(sweep: Sweep) -> list[list[str]]:
+    ids = Tenant.objects.filter(state__in=sweep.states).order_by("id").values_list("pk", flat=True)
     listed = [str(pk) for pk in ids]
     return [listed[start : start + PAGE_SIZE] for start in range(0, len(listed), PAGE_SIZE)]
 
@@ -269,7 +278,7 @@ def run_sweep_page(name: str, tenant_ids: list[str]) -> int:
     sweep = _sweeps.get(name)
     if sweep is None or sweep.is_public:
         return 0
-    tenants = {str(t.pk): t for t in Tenant.objects.filter(pk__in=tenant_ids, state__in=WORKING_STATES)}
+    tenants = {str(t.pk): t for t in Tenant.objects.filter(pk__in=tenant_ids, state__in=sweep.states)}
     return sum(_sweep_workspace(sweep, tenants[pk]) for pk in tenant_ids if pk in tenants)
 
 
@@ -293,7 +302,7 @@ def sweep_now(name: str) -> None:
     if sweep.is_public or not in_public():
         sweep.run()
         return
-    for page in _tenant_pages():
+    for page in _tenant_pages(sweep):
         run_sweep_page.run(name, page)
 
 

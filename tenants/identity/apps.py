@@ -11,3 +11,8 @@ class IdentityConfig(AppConfig):
     name = "tenants.identity"
     label = "identity"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from tenants.identity import tasks
+
+        tasks.register()

@@ -20,6 +20,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from tenants.identity.clients import client_address
 from tenants.identity.models import Session
 
 logger = logging.getLogger(__name__)
@@ -168,8 +169,9 @@ def revoke_user(user: Any, *, except_key: str | None = None) -> int:
 
 def remember_client(request: Any) -> None:
     """Note address and browser in the session for the user's session list."""
+    address = client_address(request)
     request.session[CLIENT_KEY] = {
-        "ip": request.META.get("REMOTE_ADDR") or None,
+        "ip": None if address == "0.0.0.0" else address,  # noqa: S104 - our word for "unknown"
         "agent": request.headers.get("User-Agent", "")[:300],
     }
 

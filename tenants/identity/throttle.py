@@ -40,6 +40,8 @@ def delay_after(key: str, failures: int) -> timedelta:
             return LOCK_TIME
         over = failures - FREE_ACCOUNT_FAILURES
         return timedelta(seconds=2**over) if over > 0 else timedelta(0)
+    if key.startswith("reset:"):
+        return timedelta(0)
     over = failures - FREE_ADDRESS_FAILURES
     return min(LONGEST_ADDRESS_DELAY, timedelta(seconds=2 ** min(over, 12))) if over > 0 else timedelta(0)
 
@@ -64,12 +66,26 @@ def _count(key: str, now: datetime) -> int:
         LoginThrottle.objects.bulk_create([LoginThrottle(key=key, first_failure_at=now)], ignore_conflicts=True)
         row = LoginThrottle.objects.select_for_update().get(pk=key)
         quiet_since = max(row.blocked_until or row.first_failure_at, row.first_failure_at)
-        if now - quiet_since > WINDOW:
+        if abs(now - quiet_since) > WINDOW:  # abs: a clock that jumped back must not lock for ever
             row.failures, row.first_failure_at = 0, now
         row.failures += 1
         row.blocked_until = now + delay_after(key, row.failures)
         row.save(update_fields=["failures", "first_failure_at", "blocked_until"])
         return row.failures
+
+
+MOST_RESETS = 5
+
+
+def reset_refused(email: str, ip_address: str, now: datetime | None = None) -> bool:
+    """Count one request for a reset link; True when this address or account asked too often lately.
+
+    Counted the same for unknown accounts. The page answers the same either way.
+    """
+    now = now or timezone.now()
+    mine = _count("reset:" + account_key(email), now)
+    here = _count("reset:" + address_key(ip_address), now)
+    return mine > MOST_RESETS or here > 4 * MOST_RESETS
 
 
 def clear_account(email: str) -> None:

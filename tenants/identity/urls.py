@@ -1,0 +1,15 @@
+"""Log-in pages; included on workspace hosts and on the operators' host."""
+
+from django.urls import path
+
+from tenants.identity import views
+
+app_name = "identity"
+urlpatterns = [
+    path("login/", views.login, name="login"),
+    path("logout/", views.logout, name="logout"),
+    path("password/forgot/", views.forgot, name="forgot"),
+    path("password/sent/", views.forgot_sent, name="forgot_sent"),
+    path("password/reset/<str:secret>/", views.reset, name="reset"),
+    path("enter/<str:secret>/", views.enter, name="enter"),
+]

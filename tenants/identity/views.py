@@ -1,0 +1,159 @@
+"""Log-in pages: server-rendered, working without script, on the workspace's and the operators' host."""
+
+from __future__ import annotations
+
+import math
+
+from django.contrib import auth
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tenants.context import in_public
+from tenants.entitlements import admins_only
+from tenants.identity import mail, throttle
+from tenants.identity.clients import client_address
+from tenants.identity.forms import ForgotForm, LoginForm, NewPasswordForm
+from tenants.identity.models import OneTimeToken, User
+from tenants.identity.sessions import remember_client, revoke_user
+from tenants.identity.tokens import find_one_time, use_one_time
+
+Purpose = OneTimeToken.Purpose
+# The secret stands in the address only on the first visit; then it moves into the session, so that it
+# reaches neither the browser's history nor a Referer header.
+_RESET_SECRET = "_reset_secret"
+
+
+def next_page(request: HttpRequest) -> str:
+    """Where to go after signing in: a path on this host, else the start page."""
+    wanted = request.POST.get("next") or request.GET.get("next") or "/"
+    own = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
+    return wanted if own and not wanted.startswith(("/login/", "/logout/")) else "/"
+
+
+@never_cache
+@csrf_protect
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """Sign in with e-mail and password (PLT-41). One text for every refusal, known account or not (A1)."""
+    if request.method != "POST" and request.user.is_authenticated:
+        return redirect(next_page(request))
+    form = LoginForm(request.POST or None)
+    status, error, wait = 200, "", None
+    if request.method == "POST":
+        address = client_address(request)
+        email = request.POST.get("email", "")
+        wait = throttle.blocked_for(email, address)
+        user = None
+        if not wait and form.is_valid():
+            user = auth.authenticate(request, username=email, password=form.cleaned_data["password"])
+        if user is not None and user.is_operator == in_public():
+            if request.tenant is not None and not user.is_admin and admins_only(request.tenant):
+                error, status = _("This workspace is suspended. Only administrators can use it now."), 423
+            else:
+                return _sign_in(request, user)
+        else:
+            if not wait and throttle.record_failure(email, address):
+                mail.request(mail.Kind.ACCOUNT_LOCKED, email, get_language() or "en")
+            error = _("That did not work. Check e-mail and password, or wait a little and try again.")
+            status = 429 if wait else 422
+    context = {"form": form, "error": error, "next": next_page(request)}
+    response = render(request, "identity/login.html", context, status=status)
+    if wait:
+        response["Retry-After"] = str(math.ceil(wait.total_seconds()))
+    return response
+
+
+def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
+    target = next_page(request)
+    throttle.clear_account(user.email)
+    auth.login(request, user)
+    remember_client(request)
+    return HttpResponseRedirect(target)
+
+
+@never_cache
+@csrf_protect
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """End this session."""
+    auth.logout(request)
+    return redirect("identity:login")
+
+
+@never_cache
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgot(request: HttpRequest) -> HttpResponse:
+    """Ask for a reset link. The same answer, in the same time, whether or not the address is known."""
+    form = ForgotForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        address = client_address(request)
+        if not throttle.reset_refused(form.cleaned_data["email"], address):
+            mail.request(mail.Kind.PASSWORD_RESET, form.cleaned_data["email"], get_language() or "en")
+        return redirect("identity:forgot_sent")
+    return render(request, "identity/forgot.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_GET
+def forgot_sent(request: HttpRequest) -> HttpResponse:
+    """Says that a mail is on its way if there is an account."""
+    return render(request, "identity/forgot_sent.html")
+
+
+@never_cache
+@csrf_protect
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: HttpRequest, secret: str) -> HttpResponse:
+    """Set a new password with a link from the mail. Opening the page uses nothing up (mail scanners do)."""
+    if secret != "set":
+        if find_one_time(secret, Purpose.PASSWORD_RESET) is None:
+            return render(request, "identity/link_dead.html", status=410)
+        request.session[_RESET_SECRET] = secret
+        return redirect("identity:reset", secret="set")
+    secret = request.session.get(_RESET_SECRET, "")
+    token = find_one_time(secret, Purpose.PASSWORD_RESET)
+    if token is None:
+        return render(request, "identity/link_dead.html", status=410)
+    form = NewPasswordForm(token.user, request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.errors else 200
+        return render(request, "identity/reset.html", {"form": form, "email": token.user.email}, status=status)
+    with transaction.atomic():
+        user = use_one_time(secret, Purpose.PASSWORD_RESET)
+        if user is None:
+            return render(request, "identity/link_dead.html", status=410)
+        set_password(user, form.cleaned_data["password"])
+    del request.session[_RESET_SECRET]
+    return render(request, "identity/reset_done.html")
+
+
+def set_password(user: User, password: str) -> None:
+    """Give ``user`` a new password, end all sessions, lift the lock, and tell the owner by mail."""
+    user.set_password(password)
+    user.save(update_fields=["password", "password_changed_at"])
+    revoke_user(user)
+    throttle.clear_account(user.email)
+    mail.request(mail.Kind.PASSWORD_CHANGED, user.email, user.language or get_language() or "en")
+
+
+@never_cache
+@require_GET
+def enter(request: HttpRequest, secret: str) -> HttpResponse:
+    """Sign in with the one-time link the sign-up hands over: 60 seconds, once (SAAS.md §1.3 row 13)."""
+    user = use_one_time(secret, Purpose.SIGN_IN)
+    if user is None or user.is_operator != in_public():
+        return redirect("identity:login")
+    auth.login(request, user, backend="tenants.identity.backends.WorkspaceBackend")
+    remember_client(request)
+    return HttpResponseRedirect(next_page(request))
