@@ -1,0 +1,19 @@
+"""App configuration of the way from visitor to working workspace."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class OnboardingConfig(AppConfig):
+    """Public site, sign-up, confirmation, finder, invitations, checklist, sample data. Schema public only."""
+
+    name = "onboarding"
+    label = "onboarding"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from onboarding import provisioning_steps, tasks
+
+        provisioning_steps.register()
+        tasks.register()

@@ -1,0 +1,9 @@
+"""What happens before and around a workspace, in schema public only."""
+
+from onboarding.models.legal import LegalAcceptance
+from onboarding.models.mail import OutgoingMail
+from onboarding.models.membership import Membership
+from onboarding.models.rate import VisitorRate
+from onboarding.models.signup import SignUp
+
+__all__ = ["LegalAcceptance", "Membership", "OutgoingMail", "SignUp", "VisitorRate"]

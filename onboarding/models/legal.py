@@ -1,0 +1,32 @@
+"""Who accepted which version of which legal text, when and from where (SAAS.md §4.2 Legal)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tenants.ids import uuid7
+
+
+class LegalAcceptance(models.Model):
+    """Proof of one acceptance; rows are only added."""
+
+    class Document(models.TextChoices):
+        TERMS = "terms", _("Terms of service")
+        PRIVACY = "privacy", _("Privacy notice")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    signup = models.ForeignKey("onboarding.SignUp", on_delete=models.PROTECT, related_name="acceptances")
+    document = models.CharField(max_length=16, choices=Document.choices)
+    version = models.CharField(max_length=16)
+    language = models.CharField(max_length=12)
+    email = models.EmailField(max_length=254)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "onboarding_legal_acceptance"
+        ordering = ["-accepted_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["signup", "document"], name="acceptance_once_per_document"),
+        ]

@@ -1,0 +1,43 @@
+"""What sign-up adds to the steps of a new workspace (ASP-10.2). Each may run again after a failure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from billing.services.entitlements import start_trial
+from onboarding.services import mail
+from onboarding.services.signup import remember_member
+from tenants import provisioning
+from tenants.addresses import public_url, workspace_url
+from tenants.context import activate_public
+from tenants.models import Tenant
+
+
+def apply_plan(tenant: Tenant, data: dict[str, Any]) -> None:
+    """Write the entitlements of the chosen plan onto the tenant."""
+    start_trial(tenant, data.get("plan_code") or tenant.plan_code)
+
+
+def list_owner(tenant: Tenant, data: dict[str, Any]) -> None:
+    """Make the workspace findable by its first administrator's address."""
+    with activate_public():
+        remember_member(data["owner_email"], tenant)
+
+
+def send_welcome(tenant: Tenant, data: dict[str, Any]) -> None:
+    """Mail the address of the workspace (ASP-10.1 "e-mail with link")."""
+    context = {
+        "name": data.get("owner_name") or "",
+        "workspace": tenant.name,
+        "url": workspace_url(tenant),
+        "find_url": public_url("/find/"),
+        "trial_days": data.get("trial_days"),
+    }
+    mail.queue("welcome", data["owner_email"], tenant.language, context)
+
+
+def register() -> None:
+    """Add the steps; called once the apps are ready."""
+    provisioning.register_step("plan", apply_plan, order=50)
+    provisioning.register_step("directory", list_owner, order=880)
+    provisioning.register_step("welcome", send_welcome, order=900)

@@ -1,0 +1,53 @@
+"""Limits per visitor: sign-ups, name checks, mails to one address (SAAS.md §4.2 Abuse)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from onboarding.models import VisitorRate
+
+
+@dataclass(frozen=True)
+class Rate:
+    """At most `limit` times within `window` under one key."""
+
+    name: str
+    limit: int
+    window: timedelta
+
+
+SIGN_UPS_PER_IP = Rate("signup-ip", 20, timedelta(hours=1))
+NAME_CHECKS_PER_IP = Rate("name-ip", 120, timedelta(minutes=1))
+FINDS_PER_IP = Rate("find-ip", 20, timedelta(hours=1))
+CONFIRMATIONS_PER_IP = Rate("confirm-ip", 60, timedelta(minutes=10))
+MAILS_PER_ADDRESS = Rate("mail-to", 5, timedelta(hours=1))
+INVITATIONS_PER_WORKSPACE = Rate("invite-tenant", 100, timedelta(hours=24))
+
+# One statement, so that parallel requests cannot both read the last free place.
+_COUNT = """
+    INSERT INTO onboarding_visitor_rate AS r (key, window_began_at, count) VALUES (%(key)s, %(now)s, 1)
+    ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN r.window_began_at <= %(since)s THEN 1 ELSE r.count + 1 END,
+        window_began_at = CASE WHEN r.window_began_at <= %(since)s THEN %(now)s ELSE r.window_began_at END
+    RETURNING count
+"""
+
+
+def allow(rate: Rate, subject: str, now: datetime | None = None) -> bool:
+    """Count one act of `subject` (an address; stored hashed) and tell whether it is within `rate`."""
+    now = now or timezone.now()
+    key = f"{rate.name}:{hashlib.sha256(subject.encode()).hexdigest()}"
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"key": key, "now": now, "since": now - rate.window})
+        return cursor.fetchone()[0] <= rate.limit
+
+
+def purge(now: datetime | None = None) -> int:
+    """Remove counters older than the longest window. Returns how many."""
+    limit = (now or timezone.now()) - timedelta(days=2)
+    return VisitorRate.objects.filter(window_began_at__lt=limit).delete()[0]
