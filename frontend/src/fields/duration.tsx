@@ -1,0 +1,72 @@
+import { TextInput } from '@mantine/core';
+import { useState } from 'react';
+
+import { t, useT } from '@/i18n';
+import { formatDuration, parseNumber } from '@/ui/formatting';
+import { RangeOr } from './filters';
+import { EmptyMark, frameProps, Line } from './frame';
+import classes from './fields.module.css';
+import { asText, compareWith } from './values';
+import type { DisplayProps, FieldType, InputProps } from './types';
+
+const format = (value: unknown) => (typeof value === 'number' ? formatDuration(value, t('fields.hour'), t('fields.minute')) : asText(value));
+
+/** Minutes from `90`, `1:30`, `1h 30m`, `1.5 h`, `2 d` (days of 24 hours); null if unreadable. */
+export function readDuration(text: string): number | null {
+  const typed = text.trim().toLowerCase();
+  const clock = /^(\d+):([0-5]\d)$/.exec(typed);
+  if (clock) return Number(clock[1]) * 60 + Number(clock[2]);
+  const bare = parseNumber(typed);
+  if (bare !== null && /^[\d\s.,-]+$/.test(typed)) return Number.isInteger(Number(bare)) ? Number(bare) : null;
+  const parts = [...typed.matchAll(/(\d+(?:[.,]\d+)?)\s*(d|h|std\.?|m|min\.?)[a-z]*\.?/g)];
+  if (!parts.length || typed.replace(/(\d+(?:[.,]\d+)?)\s*(d|h|std\.?|m|min\.?)[a-z]*\.?/g, '').trim()) return null;
+  const factor = (unit: string) => (unit.startsWith('d') ? 1440 : unit.startsWith('h') || unit.startsWith('s') ? 60 : 1);
+  return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount!.replace(',', '.')) * factor(unit!), 0));
+}
+
+function Input(props: InputProps) {
+  const [draft, setDraft] = useState<string | null>(null);
+  const { value, onChange } = props;
+  return (
+    <TextInput
+      {...frameProps(props)}
+      className={classes.number}
+      autoComplete="off"
+      placeholder="1h 30m"
+      value={draft ?? format(value)}
+      onFocus={(event) => event.currentTarget.select()}
+      onChange={(event) => {
+        const typed = event.currentTarget.value;
+        setDraft(typed);
+        onChange(typed.trim() ? (readDuration(typed) ?? typed) : null);
+      }}
+      onBlur={() => {
+        setDraft(null);
+        props.onBlur?.();
+      }}
+    />
+  );
+}
+
+function Display({ value }: DisplayProps) {
+  useT();
+  return value == null ? <EmptyMark /> : <span className="k-num">{format(value)}</span>;
+}
+
+/** Whole minutes. */
+export const duration: FieldType = {
+  Display,
+  Cell: ({ value }) => (value == null ? null : <Line right>{format(value)}</Line>),
+  Input,
+  Filter: (props) => <RangeOr {...props} Input={Input} />,
+  parse: (text) => {
+    if (!text.trim()) return { ok: true, value: null };
+    const value = readDuration(text);
+    return value === null ? { ok: false, message: t('fields.invalidDuration') } : { ok: true, value };
+  },
+  format,
+  compare: compareWith(Number, (a, b) => a - b),
+  validate: (value) => (value == null || value === '' || typeof value === 'number' ? null : t('fields.invalidDuration')),
+  align: 'right',
+  width: 100,
+};
