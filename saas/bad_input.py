@@ -40,10 +40,10 @@ class BadInputMiddleware:
         return refusal or self.get_response(request)
 
     def _refuse(self, request: HttpRequest) -> HttpResponse | None:
-        # PATH_INFO arrives unquoted, one byte per character (PEP 3333).
-        path = request.META.get("PATH_INFO", "").encode("latin-1", "replace")
-        query = unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))
-        if not _is_text(path) or not _is_text(query):
+        # Bytes that are no UTF-8 stay percent-encoded in Django's path: only NUL is left to look for there.
+        # WSGI gives the query as one character per byte (PEP 3333).
+        query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace").replace(b"+", b" ")
+        if "\x00" in request.path_info or not _is_text(unquote_to_bytes(query)):
             return error_response(
                 request, 400, "request.bad_encoding", _("The address contains characters that are not text.")
             )

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connections
 
 from saas import database as deployment
+from saas.cli import installation
 
 #: Slug and name of the two workspaces; their owners are `owner@<slug>.example`, without password.
 WORKSPACES = {"acme": "Acme Ltd", "globex": "Globex GmbH"}
@@ -127,6 +128,7 @@ def _build() -> None:
     connection.ensure_connection()
     deployment.prepare(connection.connection)
     migration.migrate_public()
+    installation.seed_plans()
     for slug, name in WORKSPACES.items():
         wish = provisioning.request_workspace(
             {"slug": slug, "name": name, "owner_email": f"owner@{slug}.example", "state": "active"},

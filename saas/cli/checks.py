@@ -49,7 +49,7 @@ def frontend_checks() -> list[Check]:
 
 
 def pytest_check(fast: bool, arguments: list[str]) -> Check:
-    """The Python tests; `fast` leaves out browser, fault and slow ones. Benchmarks always run on their own."""
+    """The Python tests; `fast` leaves out browser, fault and slow ones. Benchmarks run on their own."""
     excluded = "bench or e2e or faults or slow" if fast else "bench"
     command = [
         _PYTHON,

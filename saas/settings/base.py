@@ -151,7 +151,7 @@ LOCALE_PATHS = [
 
 # --- static files and the single-page application ---
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = DATA_DIR / "static" if IS_PRODUCTION else None  # otherwise served from where they lie
 FRONTEND_DIST = REPOSITORY / "frontend" / "dist"
 #: Vite writes hashed names below /assets; served from here with a far expiry.
 WHITENOISE_ROOT = FRONTEND_DIST if FRONTEND_DIST.exists() else None

@@ -19,7 +19,12 @@ _SHARED_PROCESSORS: list[Any] = [
 ]
 
 _RENDERER: Any = (
-    structlog.processors.JSONRenderer() if IS_PRODUCTION else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.processors.JSONRenderer()
+    if IS_PRODUCTION
+    else structlog.dev.ConsoleRenderer(
+        colors=False,
+        exception_formatter=structlog.dev.plain_traceback,  # the default one prints local variables: secrets
+    )
 )
 
 LOGGING_CONFIG = "logging.config.dictConfig"
