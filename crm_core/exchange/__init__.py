@@ -1,0 +1,1 @@
+"""Import and export of any object, from and to files (PLT-45)."""
