@@ -13,7 +13,7 @@ def main() -> None:
 
     if len(sys.argv) > 1 and sys.argv[1] not in WITHOUT_SERVICES:
         from saas.embedded import ensure_running
-        from saas.settings.environment import DATA_DIR
+        from saas.environment import DATA_DIR
 
         ensure_running(DATA_DIR)
     execute_from_command_line(sys.argv)

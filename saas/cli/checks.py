@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from saas.cli import frontend
 from saas.cli.browser import NoBrowser, chromium
 from saas.cli.console import duration, say, step
-from saas.settings.environment import REPOSITORY
+from saas.environment import REPOSITORY
 
 _PYTHON = sys.executable
 _PROCESSES = "2"
@@ -72,7 +72,7 @@ def run(fast: bool, pytest_arguments: list[str]) -> int:
     data = os.environ.setdefault("KONTOR_DATA", str(REPOSITORY / ".data" / "test"))
     environment = {**os.environ, "KONTOR_DATA": data, "PYTHONUNBUFFERED": "1"}
     from saas.embedded import ensure_running, stop
-    from saas.settings.environment import DATA_DIR
+    from saas.environment import DATA_DIR
 
     with step("Database and queue"):
         started_services = ensure_running(DATA_DIR)

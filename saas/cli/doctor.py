@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from saas.cli import frontend
 from saas.cli.console import say
 from saas.embedded import running, services
-from saas.settings.environment import DATA_DIR, text
+from saas.environment import DATA_DIR, text
 
 Finding = tuple[str, bool, str]
 

@@ -10,7 +10,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from saas.settings.environment import REPOSITORY
+from saas.environment import REPOSITORY
 
 FRONTEND = REPOSITORY / "frontend"
 _OLDEST_NODE = (20, 19)

@@ -14,7 +14,7 @@ Report = Callable[[str], None]
 
 OPERATOR_EMAIL = "operator@kontor.example"
 DEMO_EMAIL = "demo@kontor.example"
-DEMO_SLUG = "demo"
+DEMO_SLUG = "nordwind"
 
 
 def migrate(report: Report) -> None:
@@ -76,9 +76,9 @@ def seed_demo() -> None:
     wish = provisioning.request_workspace(
         {
             "slug": DEMO_SLUG,
-            "name": "Demo Company",
+            "name": "Nordwind Trading",
             "owner_email": DEMO_EMAIL,
-            "owner_name": "Dana Demo",
+            "owner_name": "Dana Nord",
             "password_hash": make_password(password),
             "country": "DE",
             "language": "en",

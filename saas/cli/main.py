@@ -22,7 +22,7 @@ def _down(_arguments: argparse.Namespace) -> int:
     from saas.cli import runfile
     from saas.embedded import stop
     from saas.embedded.processes import terminate
-    from saas.settings.environment import DATA_DIR
+    from saas.environment import DATA_DIR
 
     other = runfile.running(DATA_DIR)
     if other is not None:
@@ -73,7 +73,7 @@ def _test(arguments: argparse.Namespace) -> int:
 def _connect() -> None:
     """Django, with the embedded servers running."""
     from saas.embedded import ensure_running
-    from saas.settings.environment import DATA_DIR
+    from saas.environment import DATA_DIR
 
     ensure_running(DATA_DIR)
     import django

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from saas.cli.ports import loopback_addresses
 from saas.cli.supervisor import Child
-from saas.settings.environment import number, text
+from saas.environment import number, text
 
 
 def web(data_dir: Path, port: int) -> Child:

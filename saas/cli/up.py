@@ -6,12 +6,13 @@ import os
 import threading
 from pathlib import Path
 
+from saas import environment
 from saas.cli import credentials, frontend, installation, ports, processes, runfile
 from saas.cli.console import say, step
 from saas.cli.supervisor import Supervisor
 from saas.embedded import ensure_running, services
 from saas.embedded import stop as stop_services
-from saas.settings.environment import BASE_DOMAIN, DATA_DIR, PORT
+from saas.environment import BASE_DOMAIN, DATA_DIR
 
 
 class _Build(threading.Thread):
@@ -77,7 +78,7 @@ def up() -> int:
         say(f"Already running at http://{BASE_DOMAIN}:{other[1]}/ (process {other[0]}). Stop it first.")
         return 1
     DATA_DIR.mkdir(parents=True, exist_ok=True)
-    port = choose_port(PORT)
+    port = choose_port(environment.port())
     # Before Django reads it: addresses in mails and redirects carry the port that is really used.
     os.environ["KONTOR_PORT"] = str(port)
     embedded = services.wanted()

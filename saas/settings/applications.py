@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saas.settings.environment import REPOSITORY
+from saas.environment import REPOSITORY
 
 
 def _delivered(*names: str) -> list[str]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from saas.settings.environment import (
+from saas.environment import (
     BASE_DOMAIN,
     DATA_DIR,
     ENVIRONMENT,
     HTTPS,
     IS_PRODUCTION,
     IS_TEST,
-    PORT,
     REPOSITORY,
     flag,
     number,
+    port,
     secret_key,
     text,
 )
@@ -28,10 +28,10 @@ SUPPORT_EMAIL = text("KONTOR_SUPPORT_EMAIL", "support@localhost")
 KONTOR_ENV = ENVIRONMENT
 KONTOR_DATA = DATA_DIR
 KONTOR_BASE_DOMAIN = BASE_DOMAIN
-KONTOR_PORT = PORT
+KONTOR_PORT = port()
 KONTOR_HTTPS = HTTPS
 #: `http://` + host + this = an address people can open.
-KONTOR_PUBLIC_PORT = number("KONTOR_PUBLIC_PORT", 443 if HTTPS else PORT)
+KONTOR_PUBLIC_PORT = number("KONTOR_PUBLIC_PORT", 443 if HTTPS else KONTOR_PORT)
 KONTOR_POOL_SIZE = number("KONTOR_POOL_SIZE", 3)
 
 #: A page or API call may keep the database busy this long; background work has its own limits.

@@ -6,8 +6,8 @@ from typing import Any
 
 import structlog
 
+from saas.environment import IS_PRODUCTION, text
 from saas.request_context import add_request_context
-from saas.settings.environment import IS_PRODUCTION, text
 
 _SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from saas.embedded import postgres_url, redis_url
-from saas.settings.environment import DATA_DIR, IS_TEST, flag, number, text
+from saas.environment import DATA_DIR, IS_TEST, flag, number, text
 
 DATABASE_URL = text("DATABASE_URL") or postgres_url(DATA_DIR)
 REDIS_URL = text("REDIS_URL") or redis_url(DATA_DIR)

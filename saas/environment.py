@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 #: `dev` (default), `test` or `production`.
 ENVIRONMENT = os.environ.get("KONTOR_ENV", "dev")
@@ -33,8 +33,12 @@ def number(name: str, default: int) -> int:
 #: Everything this installation writes: database, queue, uploaded files, mail, credentials.
 DATA_DIR = Path(text("KONTOR_DATA", str(REPOSITORY / ".data"))).resolve()
 BASE_DOMAIN = text("KONTOR_BASE_DOMAIN", "localhost").lower()
-PORT = number("KONTOR_PORT", 8000)
 HTTPS = flag("KONTOR_HTTPS", IS_PRODUCTION)
+
+
+def port() -> int:
+    """Where the web server listens. A function, because `saas up` picks another port when it is busy."""
+    return number("KONTOR_PORT", 8000)
 
 
 def secret_key() -> str:
