@@ -222,7 +222,8 @@ def _finish(wish: Provisioning) -> None:
     tenant.state_changed_at = now
     if tenant.state == TenantState.TRIALING:
         tenant.trial_ends_at = now + timedelta(days=int(wish.request_data.get("trial_days", TRIAL_DAYS)))
-    tenant.save(update_fields=["state", "state_changed_at", "trial_ends_at"])
+    tenant.usage = {"users": 1}
+    tenant.save(update_fields=["state", "state_changed_at", "trial_ends_at", "usage"])
     wish.request_data.pop("password_hash", None)
     wish.state, wish.error, wish.finished_at = Provisioning.State.DONE, "", now
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from tenants import jobs, pool, provisioning
+from tenants import jobs, pool, provisioning, usage
 from tenants.identity import throttle
 from tenants.identity.sessions import SessionStore
 
@@ -49,3 +49,4 @@ def register() -> None:
     jobs.register_public_sweep("tenants.resume_provisioning", 30, resume_provisioning)
     jobs.register_public_sweep("tenants.restock", 15, restock)
     jobs.register_sweep("tenants.clean_identity", 3600, clean_identity)
+    jobs.register_sweep("tenants.usage", 600, usage.push)

@@ -1,0 +1,32 @@
+"""Figures of each workspace for the operators, pushed to the control data by a sweep (SAAS.md §2.3 rule 5)."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+
+from tenants.context import activate_public, current_tenant
+from tenants.identity.models import Session, User
+from tenants.models import Tenant
+
+
+def push() -> dict[str, object]:
+    """Count the active workspace's users, last use and size, and store them on its tenant."""
+    tenant = current_tenant()
+    last_seen = Session.objects.aggregate(at=Max("seen_at"))["at"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
+               WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"""
+        )
+        size = cursor.fetchone()[0]
+    figures: dict[str, object] = {
+        "users": User.objects.filter(is_active=True).count(),
+        "last_seen_at": last_seen.isoformat() if last_seen else tenant.usage.get("last_seen_at"),
+        "database_bytes": size,
+        "counted_at": timezone.now().isoformat(),
+    }
+    with activate_public():
+        Tenant.objects.filter(pk=tenant.pk).update(usage={**tenant.usage, **figures})
+    return figures
