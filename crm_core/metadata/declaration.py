@@ -18,7 +18,20 @@ ACTIVE_INACTIVE = (
     State("active", _("Active"), (Reason(1, _("Active"), default=True),), color="green"),
     State("inactive", _("Inactive"), (Reason(2, _("Inactive"), default=True),), closed=True, color="gray"),
 )
-COLORS = ("gray", "indigo", "blue", "cyan", "teal", "green", "lime", "yellow", "orange", "red", "pink", "violet")
+COLORS = (
+    "gray",
+    "indigo",
+    "blue",
+    "cyan",
+    "teal",
+    "green",
+    "lime",
+    "yellow",
+    "orange",
+    "red",
+    "pink",
+    "violet",
+)
 
 
 def option_list(name: str, options: Iterable[Option]) -> None:
@@ -36,7 +49,9 @@ def option_lists() -> dict[str, tuple[Option, ...]]:
     return _option_lists
 
 
-def customer_attribute(name: str, label: Any, *, account: str, contact: str, related: str | None = None, **more: Any) -> Attribute:
+def customer_attribute(
+    name: str, label: Any, *, account: str, contact: str, related: str | None = None, **more: Any
+) -> Attribute:
     """An attribute that refers to an account or a contact through two foreign keys."""
     return Attribute(
         name, label, types.get("customer"), column=None, columns={"account": account, "contact": contact},
@@ -64,20 +79,79 @@ def system_attributes(ownership: str, states: tuple[State, ...], money: bool) ->
     user = {"targets": ("user",), "read_only": True, "system": True, "importable": False}
     found = [
         Attribute("state", _("State"), types.get("state"), column="state", read_only=True, system=True),
-        Attribute("status_reason", _("Status reason"), types.get("status_reason"), column="status_reason", options=reasons, system=True),
-        Attribute("created_at", _("Created at"), types.get("datetime"), column="created_at", read_only=True, system=True),
+        Attribute(
+            "status_reason",
+            _("Status reason"),
+            types.get("status_reason"),
+            column="status_reason",
+            options=reasons,
+            system=True,
+        ),
+        Attribute(
+            "created_at",
+            _("Created at"),
+            types.get("datetime"),
+            column="created_at",
+            read_only=True,
+            system=True,
+        ),
         Attribute("created_by", _("Created by"), types.get("lookup"), column="created_by", **user),
-        Attribute("modified_at", _("Modified at"), types.get("datetime"), column="modified_at", read_only=True, system=True),
+        Attribute(
+            "modified_at",
+            _("Modified at"),
+            types.get("datetime"),
+            column="modified_at",
+            read_only=True,
+            system=True,
+        ),
         Attribute("modified_by", _("Modified by"), types.get("lookup"), column="modified_by", **user),
-        Attribute("external_key", _("External key"), types.get("text"), column="external_key", max_length=200, system=True),
-        Attribute("is_sample", _("Sample record"), types.get("bool"), column="is_sample", read_only=True, system=True, importable=False),
+        Attribute(
+            "external_key",
+            _("External key"),
+            types.get("text"),
+            column="external_key",
+            max_length=200,
+            system=True,
+        ),
+        Attribute(
+            "is_sample",
+            _("Sample record"),
+            types.get("bool"),
+            column="is_sample",
+            read_only=True,
+            system=True,
+            importable=False,
+        ),
     ]
     if ownership == USER_OWNED:
-        found.insert(0, Attribute("owner", _("Owner"), types.get("owner"), column="owner", targets=("user", "team"), system=True))
+        found.insert(
+            0,
+            Attribute(
+                "owner", _("Owner"), types.get("owner"), column="owner", targets=("user", "team"), system=True
+            ),
+        )
     if money:
-        found.append(Attribute("currency", _("Currency"), types.get("text"), column="currency", max_length=3, format="currency", system=True))
         found.append(
-            Attribute("exchange_rate", _("Exchange rate"), types.get("dec"), column="exchange_rate", precision=10, read_only=True, system=True)
+            Attribute(
+                "currency",
+                _("Currency"),
+                types.get("text"),
+                column="currency",
+                max_length=3,
+                format="currency",
+                system=True,
+            )
+        )
+        found.append(
+            Attribute(
+                "exchange_rate",
+                _("Exchange rate"),
+                types.get("dec"),
+                column="exchange_rate",
+                precision=10,
+                read_only=True,
+                system=True,
+            )
         )
     return found
 

@@ -18,7 +18,9 @@ USER_OWNED = "user"
 BUSINESS_UNIT_OWNED = "business_unit"
 ORGANISATION_OWNED = "organisation"
 
-RECORD_FEATURES = frozenset({"import", "export", "audit", "bulk", "quick_create", "notes", "attachments", "activities"})
+RECORD_FEATURES = frozenset(
+    {"import", "export", "audit", "bulk", "quick_create", "notes", "attachments", "activities"}
+)
 CATALOGUE_FEATURES = frozenset({"import", "export", "audit", "bulk", "quick_create"})
 
 
@@ -115,6 +117,7 @@ class Parameter:
     max: Any = None
     precision: int | None = None
     help: Any = ""
+    initial: Any = None  # what the dialog proposes; unlike `default` the server never assumes it
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ class CrmError(Exception):
 
     status = 400
 
-    def __init__(self, code: str, message: str = "", *, field: str | None = None, details: dict | None = None):
+    def __init__(
+        self, code: str, message: str = "", *, field: str | None = None, details: dict | None = None
+    ):
         super().__init__(message or code)
         self.code = code
         self.message = str(message or code)
@@ -41,7 +43,9 @@ class NotFound(CrmError):
 
     status = 404
 
-    def __init__(self, code: str = "record.not_found", message: str = "There is no such record.", **kwargs: Any):
+    def __init__(
+        self, code: str = "record.not_found", message: str = "There is no such record.", **kwargs: Any
+    ):
         super().__init__(code, message, **kwargs)
 
 

@@ -21,23 +21,27 @@ def _take(options: dict[str, Any]) -> dict[str, Any]:
     return {"null": not options.get("required", False), "blank": not options.get("required", False)}
 
 
-def Text(max_length: int, *, format: str | None = None, **crm: Any) -> models.Field:  # noqa: A002
+def Text(max_length: int, *, format: str | None = None, **crm: Any) -> models.Field:
     """Single line of at most `max_length` characters; `format` is None, email, phone, url or code."""
     return _describe(
-        models.CharField(max_length=max_length, **_take(crm)), "text", max_length=max_length, format=format, **crm
+        models.CharField(max_length=max_length, **_take(crm)),
+        "text",
+        max_length=max_length,
+        format=format,
+        **crm,
     )
 
 
-def Memo(max_length: int = TEXT_LENGTH_OF_MEMO, *, format: str = "plain", **crm: Any) -> models.Field:  # noqa: A002
+def Memo(max_length: int = TEXT_LENGTH_OF_MEMO, *, format: str = "plain", **crm: Any) -> models.Field:
     """Several lines; `format` is plain or rich (sanitised HTML)."""
     return _describe(models.TextField(**_take(crm)), "memo", max_length=max_length, format=format, **crm)
 
 
-def Int(*, min: int | None = None, max: int | None = None, **crm: Any) -> models.Field:  # noqa: A002
+def Int(*, min: int | None = None, max: int | None = None, **crm: Any) -> models.Field:
     return _describe(models.BigIntegerField(**_take(crm)), "int", min=min, max=max, **crm)
 
 
-def Dec(precision: int = 2, *, min: Any = None, max: Any = None, **crm: Any) -> models.Field:  # noqa: A002
+def Dec(precision: int = 2, *, min: Any = None, max: Any = None, **crm: Any) -> models.Field:
     """Fixed decimal with `precision` places (0-10)."""
     field = models.DecimalField(max_digits=precision + 15, decimal_places=precision, **_take(crm))
     return _describe(field, "dec", precision=precision, min=min, max=max, **crm)
@@ -50,7 +54,9 @@ class MoneyField(models.DecimalField):
         super().contribute_to_class(cls, name, private_only)
         if cls._meta.abstract:
             return
-        twin = models.DecimalField(max_digits=self.max_digits, decimal_places=self.decimal_places, null=True, blank=True)
+        twin = models.DecimalField(
+            max_digits=self.max_digits, decimal_places=self.decimal_places, null=True, blank=True
+        )
         label = self.crm.get("label", name)
         twin.crm = {"type": "money", "label": label, "base_of": name, "read_only": True, "system": True}
         twin.contribute_to_class(cls, f"{name}_base")
@@ -60,8 +66,10 @@ class MoneyField(models.DecimalField):
         return name, "django.db.models.DecimalField", args, kwargs
 
 
-def Money(*, min: Any = None, max: Any = None, **crm: Any) -> models.Field:  # noqa: A002
-    return _describe(MoneyField(max_digits=21, decimal_places=4, **_take(crm)), "money", min=min, max=max, **crm)
+def Money(*, min: Any = None, max: Any = None, **crm: Any) -> models.Field:
+    return _describe(
+        MoneyField(max_digits=21, decimal_places=4, **_take(crm)), "money", min=min, max=max, **crm
+    )
 
 
 def Bool(*, default: bool = False, **crm: Any) -> models.Field:
@@ -96,7 +104,9 @@ def Lookup(to: str, *, target: str, related: str | None = None, on_delete: str =
     `related` names the related list on the target; `on_delete` is remove_link, cascade or restrict (PLT-20).
     """
     nullable = not crm.get("required", False)
-    field = models.ForeignKey(to, on_delete=_ON_DELETE[on_delete], null=nullable, blank=nullable, related_name="+")
+    field = models.ForeignKey(
+        to, on_delete=_ON_DELETE[on_delete], null=nullable, blank=nullable, related_name="+"
+    )
     return _describe(field, "lookup", targets=(target,), reverse_name=related, on_delete=on_delete, **crm)
 
 
@@ -109,3 +119,9 @@ def UserLookup(*, related: str | None = None, **crm: Any) -> models.Field:
 def Json(type_name: str, **crm: Any) -> models.Field:
     """A JSON column for the types that are lists: multi and parties."""
     return _describe(models.JSONField(null=True, blank=True), type_name, **crm)
+
+
+def File(**crm: Any) -> models.Field:
+    """One stored file."""
+    field = models.ForeignKey("records.StoredFile", models.SET_NULL, null=True, blank=True, related_name="+")
+    return _describe(field, "file", sortable=False, **crm)

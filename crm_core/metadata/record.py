@@ -24,9 +24,13 @@ class Record(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
-    created_by = models.ForeignKey("security.Principal", models.SET_NULL, null=True, related_name="+", db_index=False)
+    created_by = models.ForeignKey(
+        "security.Principal", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     modified_at = models.DateTimeField(db_default=Now())
-    modified_by = models.ForeignKey("security.Principal", models.SET_NULL, null=True, related_name="+", db_index=False)
+    modified_by = models.ForeignKey(
+        "security.Principal", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=20, default="active")
     status_reason = models.IntegerField(default=1)
     custom = models.JSONField(default=dict)
@@ -65,7 +69,9 @@ class OwnedRecord(Record):
     """A record owned by a user or team; its unit is always the owner's (PRODUCT_SPEC 0.3)."""
 
     owner = models.ForeignKey("security.Principal", models.PROTECT, null=True, related_name="+")
-    owning_business_unit = models.ForeignKey("security.BusinessUnit", models.PROTECT, null=True, related_name="+")
+    owning_business_unit = models.ForeignKey(
+        "security.BusinessUnit", models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta(Record.Meta):
         abstract = True

@@ -56,7 +56,11 @@ def current() -> Registry:
 def _compile(version: int) -> Registry:
     from crm_core.metadata.models import Publication
 
-    body = Publication.objects.filter(version=version).values_list("body", flat=True).first() or {} if version else {}
+    body = (
+        Publication.objects.filter(version=version).values_list("body", flat=True).first() or {}
+        if version
+        else {}
+    )
     entities, option_lists = compile_entities(body)
     return Registry(version, entities, option_lists)
 
@@ -84,7 +88,7 @@ def by_plural(plural: str) -> Entity:
     return entity
 
 
-def all() -> list[Entity]:  # noqa: A001
+def all() -> list[Entity]:
     return list(current().entities.values())
 
 

@@ -44,7 +44,14 @@ def _read() -> WorkspaceState:
     from crm_core.metadata.models import Organization
 
     row = Organization.objects.values_list(
-        "name", "currency", "language", "country", "time_zone", "metadata_version", "security_version", "settings"
+        "name",
+        "currency",
+        "language",
+        "country",
+        "time_zone",
+        "metadata_version",
+        "security_version",
+        "settings",
     ).first()
     return WorkspaceState(*row) if row else WorkspaceState()
 

@@ -26,4 +26,6 @@ def apply_change(body: dict[str, Any], change: DraftChange) -> None:
         if change.operation == "create":
             rows.append({"name": change.name, **change.definition})
         elif change.operation == "update":
-            rows[:] = [{"name": change.name, **change.definition} if r["name"] == change.name else r for r in rows]
+            rows[:] = [
+                {"name": change.name, **change.definition} if r["name"] == change.name else r for r in rows
+            ]

@@ -59,7 +59,9 @@ def label_text(definition: dict, key: str, *, required: bool = True, limit: int 
     try:
         return " ".join(clean_text(value).split())
     except ValueError:
-        raise Invalid("metadata.label", "The text contains characters that cannot be stored.", field=key) from None
+        raise Invalid(
+            "metadata.label", "The text contains characters that cannot be stored.", field=key
+        ) from None
 
 
 def translations(definition: dict, key: str) -> dict[str, str]:
@@ -79,7 +81,12 @@ def checked_object(definition: Any) -> dict[str, Any]:
     if features is None:
         features = sorted(RECORD_FEATURES)
     if not isinstance(features, list) or any(f not in RECORD_FEATURES for f in features):
-        raise Invalid("metadata.features", "Unknown feature.", field="features", details={"known": sorted(RECORD_FEATURES)})
+        raise Invalid(
+            "metadata.features",
+            "Unknown feature.",
+            field="features",
+            details={"known": sorted(RECORD_FEATURES)},
+        )
     label = label_text(definition, "label")
     return {
         "label": label,
@@ -100,7 +107,12 @@ def checked_attribute(definition: Any, known_objects: set[str], known_lists: set
     _only(definition, ATTRIBUTE_KEYS)
     kind = definition.get("type")
     if not isinstance(kind, str) or kind not in {t.name for t in types.custom_types()}:
-        raise Invalid("metadata.type", "Choose a type.", field="type", details={"known": [t.name for t in types.custom_types()]})
+        raise Invalid(
+            "metadata.type",
+            "Choose a type.",
+            field="type",
+            details={"known": [t.name for t in types.custom_types()]},
+        )
     cleaned: dict[str, Any] = {
         "label": label_text(definition, "label"),
         "labels": translations(definition, "labels"),
@@ -110,7 +122,9 @@ def checked_attribute(definition: Any, known_objects: set[str], known_lists: set
     }
     if kind in ("text", "memo"):
         cleaned["max_length"] = _whole(definition, "max_length", 1, 4000 if kind == "text" else 100_000)
-        cleaned["format"] = _one_of(definition, "format", ("email", "phone", "url") if kind == "text" else ("plain", "rich"))
+        cleaned["format"] = _one_of(
+            definition, "format", ("email", "phone", "url") if kind == "text" else ("plain", "rich")
+        )
     if kind == "dec":
         precision = _whole(definition, "precision", 0, 10)
         cleaned["precision"] = 2 if precision is None else precision
@@ -120,7 +134,9 @@ def checked_attribute(definition: Any, known_objects: set[str], known_lists: set
         cleaned.update(_choices(definition, known_lists))
     if kind == "lookup":
         cleaned["targets"] = _targets(definition, known_objects)
-        cleaned["on_delete"] = _one_of(definition, "on_delete", ("remove_link", "restrict", "cascade")) or "remove_link"
+        cleaned["on_delete"] = (
+            _one_of(definition, "on_delete", ("remove_link", "restrict", "cascade")) or "remove_link"
+        )
     if cleaned["unique"] and kind not in ("text", "int", "date"):
         raise Invalid("metadata.unique", "Only text, whole numbers and dates can be unique.", field="unique")
     if cleaned["searchable"] and kind not in ("text", "memo"):
@@ -154,7 +170,9 @@ def _help(definition: dict, key: str) -> str:
     try:
         return clean_text(value)
     except ValueError:
-        raise Invalid("metadata.help", "The text contains characters that cannot be stored.", field=key) from None
+        raise Invalid(
+            "metadata.help", "The text contains characters that cannot be stored.", field=key
+        ) from None
 
 
 def _icon(definition: dict) -> str:
@@ -193,13 +211,21 @@ def _range(definition: dict) -> dict[str, str | None]:
         if value is None:
             continue
         try:
-            number = Decimal(str(value)) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
+            number = (
+                Decimal(str(value))
+                if isinstance(value, (int, float, str)) and not isinstance(value, bool)
+                else None
+            )
         except InvalidOperation:
             number = None
         if number is None or not number.is_finite() or abs(number) > Decimal(10) ** 15:
             raise Invalid("metadata.number", "A number is needed.", field=key)
         found[key] = format(number, "f")
-    if found.get("min") is not None and found.get("max") is not None and Decimal(found["min"]) > Decimal(found["max"]):
+    if (
+        found.get("min") is not None
+        and found.get("max") is not None
+        and Decimal(found["min"]) > Decimal(found["max"])
+    ):
         raise Invalid("metadata.range", "The smallest value is above the largest.", field="min")
     return found
 
@@ -224,13 +250,21 @@ def checked_options(rows: Any) -> list[dict[str, Any]]:
             raise Invalid("metadata.options", "An option has a label and a colour.", field=f"options.{index}")
         label = label_text(row, "label", limit=100) or ""
         if label.casefold() in labels:
-            raise Invalid("metadata.option_twice", f"The option “{label}” is there twice.", field=f"options.{index}.label")
+            raise Invalid(
+                "metadata.option_twice",
+                f"The option “{label}” is there twice.",
+                field=f"options.{index}.label",
+            )
         labels.add(label.casefold())
         value = row.get("value")
         if value is None:
             value, following = following, following + 1
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31 or value in used:
-            raise Invalid("metadata.option_value", "Option values are different positive numbers.", field=f"options.{index}.value")
+            raise Invalid(
+                "metadata.option_value",
+                "Option values are different positive numbers.",
+                field=f"options.{index}.value",
+            )
         used.add(value)
         color = _color(row.get("color") or COLORS[(index + 1) % len(COLORS)], f"options.{index}.color")
         cleaned.append({"value": value, "label": label, "labels": translations(row, "labels"), "color": color,

@@ -42,7 +42,9 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
     entities: dict[str, Entity] = {}
     custom = body.get("attributes", {})
     for entity in declared().values():
-        entities[entity.name] = _overlaid(entity, custom.get(entity.name, ()), body.get("overrides", {}).get(entity.name, {}), lists)
+        entities[entity.name] = _overlaid(
+            entity, custom.get(entity.name, ()), body.get("overrides", {}).get(entity.name, {}), lists
+        )
     for name, definition in body.get("objects", {}).items():
         entities[name] = _custom_object(name, definition, custom.get(name, ()), lists)
     return _related(entities), lists
@@ -50,7 +52,13 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
 
 def _options(rows: Iterable[dict]) -> tuple[Option, ...]:
     return tuple(
-        Option(r["value"], TenantLabel(r["label"], r.get("labels")), r.get("color", "gray"), r.get("active", True)) for r in rows
+        Option(
+            r["value"],
+            TenantLabel(r["label"], r.get("labels")),
+            r.get("color", "gray"),
+            r.get("active", True),
+        )
+        for r in rows
     )
 
 
@@ -94,7 +102,9 @@ def _overlaid(entity: Entity, custom: Iterable[dict], overrides: dict[str, dict]
     attributes = {name: _with_options(a, lists) for name, a in entity.attributes.items()}
     for name, change in overrides.items():
         if name in attributes:
-            facts: dict[str, Any] = {k: v for k, v in change.items() if k in ("required", "recommended", "help")}
+            facts: dict[str, Any] = {
+                k: v for k, v in change.items() if k in ("required", "recommended", "help")
+            }
             if change.get("label"):
                 facts["label"] = TenantLabel(change["label"], change.get("labels"))
             facts["required"] = bool(facts.get("required")) or entity.attributes[name].required
@@ -175,5 +185,7 @@ def _related(entities: dict[str, Entity]) -> dict[str, Entity]:
                 if name in found[target]:
                     name = f"{entity.plural}_{attribute.name}"
                 label = attribute.reverse_label or entity.label_plural
-                found[target][name] = Relationship(name, label, entity.name, attribute.name, attribute.on_delete, attribute.custom)
+                found[target][name] = Relationship(
+                    name, label, entity.name, attribute.name, attribute.on_delete, attribute.custom
+                )
     return {name: replace(e, relationships=tuple(found[name].values())) for name, e in entities.items()}

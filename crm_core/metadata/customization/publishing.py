@@ -49,7 +49,14 @@ def draft_body() -> dict[str, Any]:
 
 
 @transaction.atomic
-def add_change(kind: str, operation: str, object_name: str | None, name: str | None, definition: dict, by: uuid.UUID | None) -> DraftChange:
+def add_change(
+    kind: str,
+    operation: str,
+    object_name: str | None,
+    name: str | None,
+    definition: dict,
+    by: uuid.UUID | None,
+) -> DraftChange:
     """Put one change into the draft after checking it against the draft so far.
 
     Raises `Invalid` for a definition that cannot work, `Conflict` for limits, `NotFound` for unknown targets.
@@ -59,13 +66,17 @@ def add_change(kind: str, operation: str, object_name: str | None, name: str | N
     Organization.objects.select_for_update().first()  # one customizer at a time
     body = draft_body()
     checked, final_name = _checked(body, kind, operation, object_name, name, definition)
-    change = DraftChange(kind=kind, operation=operation, object=object_name, name=final_name, definition=checked, created_by=by)
+    change = DraftChange(
+        kind=kind, operation=operation, object=object_name, name=final_name, definition=checked, created_by=by
+    )
     apply_change(body, change)
     change.save(force_insert=True)
     return change
 
 
-def _checked(body: dict, kind: str, operation: str, object_name: str | None, name: str | None, definition: dict) -> tuple[dict, str]:
+def _checked(
+    body: dict, kind: str, operation: str, object_name: str | None, name: str | None, definition: dict
+) -> tuple[dict, str]:
     known_objects = set(declaration.declared()) | set(body.get("objects", {}))
     known_lists = set(declaration.option_lists()) | set(body.get("option_lists", {}))
     if kind == "object":
@@ -81,10 +92,15 @@ def _checked(body: dict, kind: str, operation: str, object_name: str | None, nam
     rows = body.get("attributes", {}).get(object_name, [])
     if operation == "create":
         if len(rows) >= definitions.MAX_CUSTOM_ATTRIBUTES:
-            raise Conflict("metadata.too_many_attributes", f"At most {definitions.MAX_CUSTOM_ATTRIBUTES} custom attributes per object.")
+            raise Conflict(
+                "metadata.too_many_attributes",
+                f"At most {definitions.MAX_CUSTOM_ATTRIBUTES} custom attributes per object.",
+            )
         cleaned = definitions.checked_attribute(definition, known_objects, known_lists)
         if any(r["label"].casefold() == cleaned["label"].casefold() for r in rows):
-            raise Invalid("metadata.label_taken", f"There is already an attribute “{cleaned['label']}”.", field="label")
+            raise Invalid(
+                "metadata.label_taken", f"There is already an attribute “{cleaned['label']}”.", field="label"
+            )
         return cleaned, definitions.attribute_key(cleaned["label"])
     if not any(r["name"] == name for r in rows):
         raise NotFound("attribute.unknown", "There is no such custom attribute.")
@@ -110,16 +126,24 @@ def _refuse_data_loss(before: dict, after: dict) -> None:
         raise Conflict("field.data_loss", "The decimal places may grow, not shrink.", field="precision")
     if before.get("targets") != after.get("targets"):
         raise Conflict("field.data_loss", "The object looked up cannot change.", field="targets")
-    gone = {o["value"] for o in before.get("options") or ()} - {o["value"] for o in after.get("options") or ()}
+    gone = {o["value"] for o in before.get("options") or ()} - {
+        o["value"] for o in after.get("options") or ()
+    }
     if gone:
-        raise Conflict("option.in_use", "Options are deactivated, not removed, so that old records keep their value.", field="options")
+        raise Conflict(
+            "option.in_use",
+            "Options are deactivated, not removed, so that old records keep their value.",
+            field="options",
+        )
 
 
 def _checked_object(body: dict, operation: str, name: str | None, definition: dict) -> tuple[dict, str]:
     objects = body.get("objects", {})
     if operation == "create":
         if len(objects) >= definitions.MAX_CUSTOM_OBJECTS:
-            raise Conflict("metadata.too_many_objects", f"At most {definitions.MAX_CUSTOM_OBJECTS} custom objects.")
+            raise Conflict(
+                "metadata.too_many_objects", f"At most {definitions.MAX_CUSTOM_OBJECTS} custom objects."
+            )
         cleaned = definitions.checked_object(definition)
         base = definitions.key_from(cleaned["label"])
         taken = set(objects) | {o["plural"] for o in objects.values()} | set(published_names())
@@ -154,14 +178,24 @@ def impact() -> dict[str, Any]:
     for change in DraftChange.objects.all():
         uses = []
         if change.operation == "delete":
-            uses = [use for finder in _usage_finders for use in finder(change.object or change.name, change.name if change.object else None)]
+            uses = [
+                use
+                for finder in _usage_finders
+                for use in finder(change.object or change.name, change.name if change.object else None)
+            ]
         blocking = any(use.get("blocking") for use in uses)
         try:
             apply_change(body, change)
         except CrmError as error:
             problems.append({"change": str(change.id), **error.as_dict()})
         if blocking:
-            problems.append({"change": str(change.id), "code": "metadata.dependencies", "message": f"{change.name} is in use."})
+            problems.append(
+                {
+                    "change": str(change.id),
+                    "code": "metadata.dependencies",
+                    "message": f"{change.name} is in use.",
+                }
+            )
         rows.append({"id": str(change.id), "kind": change.kind, "operation": change.operation, "object": change.object,
                      "name": change.name, "summary": summary_of(change), "used_in": uses, "blocking": blocking})  # fmt: skip
     return {"changes": rows, "problems": problems}
@@ -169,7 +203,12 @@ def impact() -> dict[str, Any]:
 
 def summary_of(change: DraftChange) -> str:
     label = change.definition.get("label") or change.name
-    what = {"object": "object", "attribute": "attribute", "option_list": "option list", "override": "attribute"}[change.kind]
+    what = {
+        "object": "object",
+        "attribute": "attribute",
+        "option_list": "option list",
+        "override": "attribute",
+    }[change.kind]
     of = f" of {change.object}" if change.object else ""
     return f"{change.operation.capitalize()} {what} “{label}”{of}"
 
@@ -204,11 +243,18 @@ def roll_back(version: int, by: uuid.UUID | None, by_name: str) -> Publication:
     return _store(body, [f"Back to version {version}"], by, by_name, restored_from=version)
 
 
-def _store(body: dict, summary: list[str], by: uuid.UUID | None, by_name: str, restored_from: int | None = None) -> Publication:
+def _store(
+    body: dict, summary: list[str], by: uuid.UUID | None, by_name: str, restored_from: int | None = None
+) -> Publication:
     old = published()[1]
     version = (Publication.objects.order_by("-version").values_list("version", flat=True).first() or 0) + 1
     publication = Publication.objects.create(
-        version=version, body=body, summary=summary, published_by=by, published_by_name=by_name, restored_from=restored_from
+        version=version,
+        body=body,
+        summary=summary,
+        published_by=by,
+        published_by_name=by_name,
+        restored_from=restored_from,
     )
     Organization.objects.filter(pk=1).update(metadata_version=version)
     workspace.begin()

@@ -47,7 +47,9 @@ class AttributeType:
         """Turn an API value into the stored value. Raises `Invalid` with the attribute as field."""
         raise NotImplementedError
 
-    def parse_text(self, attribute: Attribute, text: str, *, date_format: str | None = None, decimal_comma: bool = False) -> Any:
+    def parse_text(
+        self, attribute: Attribute, text: str, *, date_format: str | None = None, decimal_comma: bool = False
+    ) -> Any:
         """Turn text from a file into the stored value; empty text means no value."""
         text = text.strip()
         return self.parse(attribute, text) if text else None
@@ -66,7 +68,9 @@ class AttributeType:
         """Inverse of `encode`."""
         return None if value is None else self.parse(attribute, value)
 
-    def wrong(self, attribute: Attribute, message: str, code: str = "value.invalid", **details: Any) -> Invalid:
+    def wrong(
+        self, attribute: Attribute, message: str, code: str = "value.invalid", **details: Any
+    ) -> Invalid:
         return Invalid(code, f"{attribute.label}: {message}", field=attribute.name, details=details)
 
     # SQL ---------------------------------------------------------------------------------------------------------
@@ -100,7 +104,9 @@ class AttributeType:
         return self.expression(attribute, prefix)
 
     # filters -----------------------------------------------------------------------------------------------------
-    def condition(self, attribute: Attribute, ref: str, operator: str, value: Any, context: FilterContext) -> Q:
+    def condition(
+        self, attribute: Attribute, ref: str, operator: str, value: Any, context: FilterContext
+    ) -> Q:
         """The SQL condition `operator` over the column or alias `ref`; negations include rows without a value."""
         method = getattr(self, f"op_{operator}", None)
         if operator not in self.operators or method is None:
@@ -118,12 +124,18 @@ class AttributeType:
         except Invalid as error:
             raise Malformed("filter.invalid_value", error.message, field=attribute.name) from None
         if parsed is None:
-            raise Malformed("filter.invalid_value", f"{attribute.label}: a value is needed.", field=attribute.name)
+            raise Malformed(
+                "filter.invalid_value", f"{attribute.label}: a value is needed.", field=attribute.name
+            )
         return parsed
 
     def operands(self, attribute: Attribute, value: Any, context: FilterContext) -> list[Any]:
         if not isinstance(value, list) or not value or len(value) > 1000:
-            raise Malformed("filter.invalid_value", f"{attribute.label}: a list of 1 to 1,000 values is needed.", field=attribute.name)
+            raise Malformed(
+                "filter.invalid_value",
+                f"{attribute.label}: a list of 1 to 1,000 values is needed.",
+                field=attribute.name,
+            )
         return [self.operand(attribute, v, context) for v in value]
 
     def op_eq(self, attribute: Attribute, ref: str, value: Any, context: FilterContext) -> Q:
@@ -166,5 +178,7 @@ class Ordered:
 
     def pair(self, attribute, value, context) -> tuple[Any, Any]:
         if not isinstance(value, list) or len(value) != 2:
-            raise Malformed("filter.invalid_value", f"{attribute.label}: two values are needed.", field=attribute.name)
+            raise Malformed(
+                "filter.invalid_value", f"{attribute.label}: two values are needed.", field=attribute.name
+            )
         return self.operand(attribute, value[0], context), self.operand(attribute, value[1], context)

@@ -62,7 +62,9 @@ class Pick(AttributeType):
         for option in attribute.options:
             if word in {str(option.label).casefold(), str(option.value)}:
                 return option.value
-        raise self.wrong(attribute, f"there is no option “{text.strip()}”.", "option.unknown", value=text.strip()[:200])
+        raise self.wrong(
+            attribute, f"there is no option “{text.strip()}”.", "option.unknown", value=text.strip()[:200]
+        )
 
     def to_text(self, attribute, value: Any) -> str:
         option = attribute.option_by_value.get(value)
@@ -94,7 +96,11 @@ class Multi(Pick):
         return KeyTransform(attribute.name, prefix + "custom")
 
     def operand(self, attribute, value, context) -> Any:
-        return value if isinstance(value, int) and not isinstance(value, bool) else super().operand(attribute, [value], context)
+        return (
+            value
+            if isinstance(value, int) and not isinstance(value, bool)
+            else super().operand(attribute, [value], context)
+        )
 
     def op_has_any(self, attribute, ref, value, context) -> Q:
         condition = Q(pk__in=[])

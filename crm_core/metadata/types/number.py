@@ -28,7 +28,9 @@ class NumberType(Ordered, AttributeType):
     operators = ("eq", "ne", "gt", "ge", "lt", "le", "between", "in", "not_in", "empty", "not_empty")
     aggregates = ("sum", "avg", "min", "max")
 
-    def parse_text(self, attribute, text: str, *, date_format: str | None = None, decimal_comma: bool = False) -> Any:
+    def parse_text(
+        self, attribute, text: str, *, date_format: str | None = None, decimal_comma: bool = False
+    ) -> Any:
         text = number_text(text, decimal_comma)
         return self.parse(attribute, text) if text else None
 
@@ -124,7 +126,9 @@ class Float(NumberType):
         if raw is None:
             return None
         try:
-            value = float(raw) if isinstance(raw, (int, float, str)) and not isinstance(raw, bool) else math.nan
+            value = (
+                float(raw) if isinstance(raw, (int, float, str)) and not isinstance(raw, bool) else math.nan
+            )
         except (ValueError, OverflowError):
             value = math.nan
         if not math.isfinite(value):

@@ -13,7 +13,18 @@ from django.db.models.functions import Cast, Coalesce
 from crm_core.metadata.errors import Malformed
 from crm_core.metadata.types.base import AttributeType
 
-PARTY_ROLES = ("from", "to", "cc", "bcc", "required", "optional", "organiser", "resource", "customer", "partner")
+PARTY_ROLES = (
+    "from",
+    "to",
+    "cc",
+    "bcc",
+    "required",
+    "optional",
+    "organiser",
+    "resource",
+    "customer",
+    "partner",
+)
 
 
 class Reference(NamedTuple):
@@ -57,7 +68,9 @@ class ReferenceType(AttributeType):
         if target is None:
             raise self.wrong(attribute, "say which object the id belongs to.", "lookup.object_needed")
         if attribute.targets and target not in attribute.targets:
-            raise self.wrong(attribute, "records of this object cannot be chosen here.", "lookup.wrong_object")
+            raise self.wrong(
+                attribute, "records of this object cannot be chosen here.", "lookup.wrong_object"
+            )
         return Reference(target, identifier, name if isinstance(name, str) else None)
 
     def to_json(self, attribute, value: Any) -> Any:
@@ -69,15 +82,23 @@ class ReferenceType(AttributeType):
     def identifiers(self, attribute, value: Any, context) -> list[uuid.UUID]:
         values = value if isinstance(value, list) else [value]
         if not values or len(values) > 1000:
-            raise Malformed("filter.invalid_value", f"{attribute.label}: 1 to 1,000 ids are needed.", field=attribute.name)
+            raise Malformed(
+                "filter.invalid_value", f"{attribute.label}: 1 to 1,000 ids are needed.", field=attribute.name
+            )
         found = [as_uuid(v.get("id") if isinstance(v, dict) else v) for v in values]
         if None in found:
-            raise Malformed("filter.invalid_value", f"{attribute.label}: the id of a record is needed.", field=attribute.name)
+            raise Malformed(
+                "filter.invalid_value",
+                f"{attribute.label}: the id of a record is needed.",
+                field=attribute.name,
+            )
         return found
 
     def op_eq(self, attribute, ref, value, context) -> Q:
         if isinstance(value, list):
-            raise Malformed("filter.invalid_value", f"{attribute.label}: one id is needed.", field=attribute.name)
+            raise Malformed(
+                "filter.invalid_value", f"{attribute.label}: one id is needed.", field=attribute.name
+            )
         return self.op_in(attribute, ref, [value], context)
 
     def op_in(self, attribute, ref, value, context) -> Q:
@@ -108,7 +129,11 @@ class Lookup(ReferenceType):
     def row(self, attribute, values: Sequence[Any]) -> Any:
         if values[0] is None:
             return None
-        return {"object": attribute.targets[0], "id": str(values[0]), "name": values[1] if len(values) > 1 else None}
+        return {
+            "object": attribute.targets[0],
+            "id": str(values[0]),
+            "name": values[1] if len(values) > 1 else None,
+        }
 
     def expression(self, attribute, prefix: str = "") -> Any:
         if attribute.custom:
@@ -116,7 +141,9 @@ class Lookup(ReferenceType):
         return f"{prefix}{attribute.column}_id"
 
     def sort_key(self, attribute, prefix: str = "") -> Any:
-        return self.expression(attribute, prefix) if attribute.custom else self._target_name(attribute, prefix)
+        return (
+            self.expression(attribute, prefix) if attribute.custom else self._target_name(attribute, prefix)
+        )
 
     def encode(self, attribute, value: Any) -> Any:
         return str(value.id) if attribute.custom and value else self.to_json(attribute, value)
@@ -127,7 +154,9 @@ class Lookup(ReferenceType):
     def op_under(self, attribute, ref, value, context) -> Q:
         from crm_core.metadata.hierarchy import descendants
 
-        return Q((f"{ref}__in", descendants(attribute.targets[0], self.identifiers(attribute, value, context))))
+        return Q(
+            (f"{ref}__in", descendants(attribute.targets[0], self.identifiers(attribute, value, context)))
+        )
 
     def op_not_under(self, attribute, ref, value, context) -> Q:
         return ~self.op_under(attribute, ref, value, context) | Q((f"{ref}__isnull", True))
@@ -142,7 +171,11 @@ class Customer(ReferenceType):
         from crm_core.metadata import registry
 
         return [
-            (target, f"{prefix}{column}_id", f"{prefix}{column}__{registry.get(target).primary_attribute.column}")
+            (
+                target,
+                f"{prefix}{column}_id",
+                f"{prefix}{column}__{registry.get(target).primary_attribute.column}",
+            )
             for target, column in attribute.columns.items()
         ]
 
@@ -176,7 +209,9 @@ class Customer(ReferenceType):
             # NULL columns make NOT(a IN … OR b IN …) unknown, so each column is negated by itself
             negative = Q()
             for key in keys:
-                negative &= ~Q((f"{key}__in", self.identifiers(attribute, value, context))) | Q((f"{key}__isnull", True))
+                negative &= ~Q((f"{key}__in", self.identifiers(attribute, value, context))) | Q(
+                    (f"{key}__isnull", True)
+                )
             return negative
         return super().condition(attribute, ref, operator, value, context)
 
@@ -190,7 +225,9 @@ class Regarding(ReferenceType):
         return [prefix + attribute.columns[part] for part in ("object", "id", "name")]
 
     def row(self, attribute, values: Sequence[Any]) -> Any:
-        return {"object": values[0], "id": str(values[1]), "name": values[2]} if values[1] is not None else None
+        return (
+            {"object": values[0], "id": str(values[1]), "name": values[2]} if values[1] is not None else None
+        )
 
     def expression(self, attribute, prefix: str = "") -> Any:
         return prefix + attribute.columns["id"]
@@ -209,7 +246,9 @@ class Owner(ReferenceType):
         return [f"{prefix}owner_id", f"{prefix}owner__name", f"{prefix}owner__kind"]
 
     def row(self, attribute, values: Sequence[Any]) -> Any:
-        return {"object": values[2], "id": str(values[0]), "name": values[1]} if values[0] is not None else None
+        return (
+            {"object": values[2], "id": str(values[0]), "name": values[1]} if values[0] is not None else None
+        )
 
     def parse(self, attribute, raw: Any) -> Reference | None:
         if isinstance(raw, str) and as_uuid(raw):
@@ -249,18 +288,33 @@ class Parties(AttributeType):
     def party(self, attribute, item: Any) -> dict:
         if not isinstance(item, dict) or set(item) - {"role", "object", "id", "name", "address"}:
             raise self.wrong(attribute, "a party has role, object, id, name and address.", "value.wrong_type")
-        role, target, identifier, address = item.get("role", "to"), item.get("object"), item.get("id"), item.get("address")
+        role, target, identifier, address = (
+            item.get("role", "to"),
+            item.get("object"),
+            item.get("id"),
+            item.get("address"),
+        )
         if role not in PARTY_ROLES:
             raise self.wrong(attribute, "unknown role.", "party.unknown_role")
         if address is not None and (not isinstance(address, str) or len(address) > 320 or "\x00" in address):
-            raise self.wrong(attribute, "the address is no text of at most 320 characters.", "value.wrong_type")
+            raise self.wrong(
+                attribute, "the address is no text of at most 320 characters.", "value.wrong_type"
+            )
         if identifier is None and not address:
             raise self.wrong(attribute, "a party needs a record or an address.", "party.empty")
-        if identifier is not None and (as_uuid(identifier) is None or target not in (attribute.targets or (target,))):
+        if identifier is not None and (
+            as_uuid(identifier) is None or target not in (attribute.targets or (target,))
+        ):
             raise self.wrong(attribute, "the id of a record is needed.", "value.not_an_id")
         name = item.get("name")
         name = name[:200].replace("\x00", "") if isinstance(name, str) else None
-        return {"role": role, "object": target, "id": str(as_uuid(identifier)) if identifier else None, "name": name, "address": address}
+        return {
+            "role": role,
+            "object": target,
+            "id": str(as_uuid(identifier)) if identifier else None,
+            "name": name,
+            "address": address,
+        }
 
     def to_text(self, attribute, value: Any) -> str:
         return "; ".join(p.get("name") or p.get("address") or "" for p in value or [])
@@ -271,7 +325,11 @@ class Parties(AttributeType):
     def op_includes(self, attribute, ref, value, context) -> Q:
         identifier = as_uuid(value.get("id") if isinstance(value, dict) else value)
         if identifier is None:
-            raise Malformed("filter.invalid_value", f"{attribute.label}: the id of a record is needed.", field=attribute.name)
+            raise Malformed(
+                "filter.invalid_value",
+                f"{attribute.label}: the id of a record is needed.",
+                field=attribute.name,
+            )
         return Q((f"{ref}__contains", [{"id": str(identifier)}]))
 
 

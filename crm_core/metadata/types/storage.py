@@ -53,7 +53,11 @@ def read(attribute: Attribute, instance: Model) -> Any:
         identifier = getattr(instance, attribute.columns["id"])
         if identifier is None:
             return None
-        return Reference(getattr(instance, attribute.columns["object"]), identifier, getattr(instance, attribute.columns["name"]))
+        return Reference(
+            getattr(instance, attribute.columns["object"]),
+            identifier,
+            getattr(instance, attribute.columns["name"]),
+        )
     if kind in ("lookup", "owner", "file"):
         identifier = getattr(instance, f"{attribute.column or attribute.name}_id")
         if identifier is None:

@@ -79,13 +79,19 @@ class Temporal(Ordered, AttributeType):
         if operator in ("on", "on_or_before", "on_or_after"):
             day = Date().operand(attribute, value, context)
             after = day + dt.timedelta(days=1)
-            start, end = {"on": (day, after), "on_or_before": (None, after), "on_or_after": (day, None)}[operator]
+            start, end = {"on": (day, after), "on_or_before": (None, after), "on_or_after": (day, None)}[
+                operator
+            ]
             return self.within(ref, start, end, context)
         return super().condition(attribute, ref, operator, value, context)
 
     def count(self, attribute, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 36_500:
-            raise Malformed("filter.invalid_value", f"{attribute.label}: a number of days is needed.", field=attribute.name)
+            raise Malformed(
+                "filter.invalid_value",
+                f"{attribute.label}: a number of days is needed.",
+                field=attribute.name,
+            )
         return value
 
     def within(self, ref: str, start: dt.date | None, end: dt.date | None, context: FilterContext) -> Q:
@@ -110,7 +116,9 @@ class Temporal(Ordered, AttributeType):
                 return dt.datetime.strptime(text, date_format)
             return free_parser.isoparse(text)
         except (ValueError, OverflowError):
-            raise self.wrong(attribute, f"“{text[:40]}” is no date in the stated format.", "value.not_a_date") from None
+            raise self.wrong(
+                attribute, f"“{text[:40]}” is no date in the stated format.", "value.not_a_date"
+            ) from None
 
 
 class Date(Temporal):
@@ -132,7 +140,11 @@ class Date(Temporal):
 
     def parse_text(self, attribute, text, *, date_format=None, decimal_comma=False):
         text = text.strip()
-        return self.checked_year(attribute, self.free_text(attribute, text, date_format).date()) if text else None
+        return (
+            self.checked_year(attribute, self.free_text(attribute, text, date_format).date())
+            if text
+            else None
+        )
 
     def to_json(self, attribute, value: Any) -> str | None:
         return value.isoformat() if value else None
@@ -154,7 +166,9 @@ class DateTime(Temporal):
             except ValueError:
                 value = None
         if not isinstance(value, dt.datetime):
-            raise self.wrong(attribute, "an instant such as 2026-01-31T09:00:00Z is needed.", "value.not_a_date")
+            raise self.wrong(
+                attribute, "an instant such as 2026-01-31T09:00:00Z is needed.", "value.not_a_date"
+            )
         self.checked_year(attribute, value)
         return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
 
@@ -165,7 +179,11 @@ class DateTime(Temporal):
     def to_json(self, attribute, value: Any) -> str | None:
         if value is None:
             return None
-        return value.astimezone(dt.UTC).isoformat(timespec="microseconds" if value.microsecond else "seconds").replace("+00:00", "Z")
+        return (
+            value.astimezone(dt.UTC)
+            .isoformat(timespec="microseconds" if value.microsecond else "seconds")
+            .replace("+00:00", "Z")
+        )
 
     to_text = lambda self, attribute, value: self.to_json(attribute, value) or ""  # noqa: E731
 

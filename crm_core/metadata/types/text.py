@@ -15,7 +15,29 @@ from crm_core.metadata.types.base import AttributeType
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _URL = re.compile(r"^(?:https?://)?[^\s/$.?#<>\"']+\.[^\s<>\"']+$", re.IGNORECASE)
-_RICH_TAGS = {"p", "br", "b", "strong", "i", "em", "u", "s", "ul", "ol", "li", "a", "h1", "h2", "h3", "blockquote", "pre", "code", "hr", "span", "div"}
+_RICH_TAGS = {
+    "p",
+    "br",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "s",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "h1",
+    "h2",
+    "h3",
+    "blockquote",
+    "pre",
+    "code",
+    "hr",
+    "span",
+    "div",
+}
 
 
 def clean_text(value: str) -> str:
@@ -40,7 +62,18 @@ def phone_digits(value: str, region: str | None = None) -> str:
 class Text(AttributeType):
     name = "text"
     customizable = True
-    operators = ("eq", "ne", "contains", "not_contains", "begins", "ends", "in", "not_in", "empty", "not_empty")
+    operators = (
+        "eq",
+        "ne",
+        "contains",
+        "not_contains",
+        "begins",
+        "ends",
+        "in",
+        "not_in",
+        "empty",
+        "not_empty",
+    )
 
     def parse(self, attribute, raw: Any) -> str | None:
         if raw is None:
@@ -50,9 +83,16 @@ class Text(AttributeType):
         try:
             value = clean_text(raw).strip()
         except ValueError:
-            raise self.wrong(attribute, "the text contains characters that cannot be stored.", "value.bad_characters") from None
+            raise self.wrong(
+                attribute, "the text contains characters that cannot be stored.", "value.bad_characters"
+            ) from None
         if attribute.max_length and len(value) > attribute.max_length:
-            raise self.wrong(attribute, f"at most {attribute.max_length} characters.", "value.too_long", max_length=attribute.max_length)
+            raise self.wrong(
+                attribute,
+                f"at most {attribute.max_length} characters.",
+                "value.too_long",
+                max_length=attribute.max_length,
+            )
         return self.check_format(attribute, " ".join(value.split("\n"))) if value else None
 
     def check_format(self, attribute, value: str) -> str:
@@ -71,11 +111,17 @@ class Text(AttributeType):
         from crm_core.metadata.errors import Malformed
 
         if not isinstance(value, str) or not value or len(value) > 500 or "\x00" in value:
-            raise Malformed("filter.invalid_value", f"{attribute.label}: text of 1 to 500 characters is needed.", field=attribute.name)
+            raise Malformed(
+                "filter.invalid_value",
+                f"{attribute.label}: text of 1 to 500 characters is needed.",
+                field=attribute.name,
+            )
         try:
             return clean_text(value)
         except ValueError:
-            raise Malformed("filter.invalid_value", f"{attribute.label}: unusable characters.", field=attribute.name) from None
+            raise Malformed(
+                "filter.invalid_value", f"{attribute.label}: unusable characters.", field=attribute.name
+            ) from None
 
     def op_eq(self, attribute, ref, value, context) -> Q:
         return Q((f"{ref}__iexact", self.operand(attribute, value, context)))
@@ -108,9 +154,16 @@ class Memo(Text):
         try:
             value = clean_text(raw)
         except ValueError:
-            raise self.wrong(attribute, "the text contains characters that cannot be stored.", "value.bad_characters") from None
+            raise self.wrong(
+                attribute, "the text contains characters that cannot be stored.", "value.bad_characters"
+            ) from None
         if attribute.format == "rich":
-            value = nh3.clean(value, tags=_RICH_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"})
+            value = nh3.clean(
+                value,
+                tags=_RICH_TAGS,
+                attributes={"a": {"href"}},
+                url_schemes={"http", "https", "mailto", "tel"},
+            )
         return value if value.strip() else None
 
 

@@ -1,0 +1,25 @@
+"""Writing filter trees in declarations (the filter language of the API)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def condition(attribute: str, operator: str, value: Any = None) -> dict[str, Any]:
+    """One condition; operators without operand take no value."""
+    tree = {"attribute": attribute, "operator": operator}
+    return tree if value is None else {**tree, "value": value}
+
+
+def equals(attribute: str, value: Any) -> dict[str, Any]:
+    return condition(attribute, "eq", value)
+
+
+def all_of(*trees: dict[str, Any]) -> dict[str, Any]:
+    """Every one of `trees` holds."""
+    return {"and": list(trees)}
+
+
+ACTIVE = equals("state", "active")
+OPEN = equals("state", "open")
+MINE = condition("owner", "me")

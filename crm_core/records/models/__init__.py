@@ -1,0 +1,16 @@
+from crm_core.records.models.custom import CustomRecord, RecordLink, UniqueValue
+from crm_core.records.models.files import StoredFile
+from crm_core.records.models.job import Job, JobFailure
+from crm_core.records.models.journal import AuditEntry, IdempotencyRecord, OutboxEvent
+
+__all__ = [
+    "AuditEntry",
+    "CustomRecord",
+    "IdempotencyRecord",
+    "Job",
+    "JobFailure",
+    "OutboxEvent",
+    "RecordLink",
+    "StoredFile",
+    "UniqueValue",
+]

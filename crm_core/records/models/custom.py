@@ -1,0 +1,73 @@
+"""Where custom objects, custom references and unique custom values are kept (ARCHITECTURE 4, Custom data)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+
+from crm_core.metadata.record import OwnedRecord, WithMoney, new_id
+from tenants.context import GuardedManager
+
+
+class CustomRecord(OwnedRecord, WithMoney):
+    """A record of any custom object: `object` says which, everything but the name lives in `custom`."""
+
+    object = models.CharField(max_length=63)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                "object", "created_at", "id", condition=Q(deleted_at=None), name="customrecord_created"
+            ),
+            models.Index("object", "owner", condition=Q(deleted_at=None), name="customrecord_owner"),
+            models.Index("object", "name", condition=Q(deleted_at=None), name="customrecord_name"),
+            GinIndex(
+                OpClass("search_text", "gin_trgm_ops"),
+                condition=Q(deleted_at=None),
+                name="customrecord_search",
+            ),
+            models.Index("deletion_id", condition=Q(deleted_at__isnull=False), name="customrecord_deleted"),
+            models.Index("import_id", condition=Q(import_id__isnull=False), name="customrecord_import"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("object", "external_key", "source_system"),
+                condition=Q(external_key__isnull=False, deleted_at=None),
+                name="customrecord_external",
+            ),
+        )
+
+
+class RecordLink(models.Model):
+    """One end of a custom reference: `attribute` of the source record points at the target record."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    attribute = models.CharField(max_length=63)
+    source_object = models.CharField(max_length=63)
+    source_id = models.UUIDField()
+    target_object = models.CharField(max_length=63)
+    target_id = models.UUIDField()
+
+    objects = GuardedManager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("attribute", "source_id"), name="record_link_once"),)
+        indexes = (models.Index("target_id", "attribute", name="record_link_target"),)
+
+
+class UniqueValue(models.Model):
+    """A value of a unique custom attribute; the plain unique constraint makes it race-safe."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    object = models.CharField(max_length=63)
+    attribute = models.CharField(max_length=63)
+    value = models.CharField(max_length=500)
+    record_id = models.UUIDField()
+
+    objects = GuardedManager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("object", "attribute", "value"), name="unique_value"),)
+        indexes = (models.Index("record_id", name="unique_value_record"),)

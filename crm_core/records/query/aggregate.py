@@ -1,0 +1,178 @@
+"""Counts and sums by groups, with the filter that opens exactly those records (drill-down)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Avg, Count, F, Max, Min, Sum
+from django.db.models.functions import Trunc
+
+from crm_core.metadata.entity import Attribute
+from crm_core.metadata.errors import Malformed
+from crm_core.metadata.types.temporal import _STEP
+from crm_core.records.query.query import Query
+from crm_core.security import access
+
+PERIODS = ("day", "week", "month", "quarter", "year")
+FUNCTIONS = {"sum": Sum, "avg": Avg, "min": Min, "max": Max}
+GROUPABLE = ("pick", "bool", "state", "status_reason", "lookup", "owner", "date", "datetime", "int", "text")
+
+
+class Group:
+    """One grouping: an attribute, for dates by period."""
+
+    def __init__(self, query: Query, spec: Any, index: int):
+        if not isinstance(spec, dict) or set(spec) - {"attribute", "by"}:
+            raise Malformed("aggregate.malformed", "A group has attribute and by.", field=f"group.{index}")
+        self.attribute = query.entity.attribute(spec.get("attribute"), field_path=f"group.{index}.attribute")
+        access.require_readable(query.entity, self.attribute, query.actor)
+        self.kind = self.attribute.type.name
+        self.by = spec.get("by")
+        self.zone = query.actor.time_zone
+        if self.kind not in GROUPABLE or (self.by is not None and self.kind not in ("date", "datetime")):
+            raise Malformed(
+                "aggregate.not_groupable",
+                f"{self.attribute.label} cannot be grouped so.",
+                field=f"group.{index}",
+            )
+        if self.kind in ("date", "datetime"):
+            self.by = self.by or "month"
+            if self.by not in PERIODS:
+                raise Malformed(
+                    "aggregate.unknown_period",
+                    "Periods are day, week, month, quarter and year.",
+                    field=f"group.{index}.by",
+                )
+        self.alias = f"_g{index}"
+        self.name_path = self._name_path()
+
+    def _name_path(self) -> str | None:
+        if self.kind == "owner":
+            return "owner__name"
+        if self.kind == "lookup" and not self.attribute.custom:
+            return self.attribute.type.columns(self.attribute)[1]
+        return None
+
+    @property
+    def expression(self) -> Any:
+        found = self.attribute.type.expression(self.attribute)
+        found = F(found) if isinstance(found, str) else found
+        if self.kind == "datetime":
+            return Trunc(found, self.by, tzinfo=self.zone)
+        return Trunc(found, self.by) if self.kind == "date" else found
+
+    def key(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        if isinstance(value, dt.datetime):
+            return value.astimezone(self.zone).date().isoformat()
+        return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+    def label(self, value: Any, name: str | None) -> str:
+        if value is None:
+            return ""
+        if self.kind in ("pick", "status_reason"):
+            return self.attribute.type.to_text(self.attribute, value)
+        if self.kind in ("date", "datetime"):
+            return self._period_label(
+                value.astimezone(self.zone).date() if isinstance(value, dt.datetime) else value
+            )
+        return name if self.name_path and name else str(value)
+
+    def _period_label(self, day: dt.date) -> str:
+        if self.by == "year":
+            return str(day.year)
+        if self.by == "quarter":
+            return f"{day.year} Q{(day.month + 2) // 3}"
+        return f"{day:%Y-%m}" if self.by == "month" else day.isoformat()
+
+    def condition(self, value: Any) -> dict[str, Any]:
+        """The filter tree that selects exactly this group's records."""
+        name = self.attribute.name
+        if value is None:
+            return {"attribute": name, "operator": "empty"}
+        if self.kind in ("date", "datetime"):
+            start = value.astimezone(self.zone).date() if isinstance(value, dt.datetime) else value
+            end = start + _STEP[self.by] - dt.timedelta(days=1)
+            return {"and": [
+                {"attribute": name, "operator": "on_or_after", "value": start.isoformat()},
+                {"attribute": name, "operator": "on_or_before", "value": end.isoformat()},
+            ]}  # fmt: skip
+        plain = value if isinstance(value, (bool, int, str)) else str(value)
+        return {"attribute": name, "operator": "eq", "value": plain}
+
+
+class Measure:
+    """count, or sum, avg, min, max of a number; money is summed in the base currency."""
+
+    def __init__(self, query: Query, spec: Any, index: int):
+        if not isinstance(spec, dict) or set(spec) - {"fn", "attribute"}:
+            raise Malformed(
+                "aggregate.malformed", "A measure has fn and attribute.", field=f"measures.{index}"
+            )
+        self.fn = spec.get("fn", "count")
+        self.alias = f"_m{index}"
+        self.attribute: Attribute | None = None
+        if self.fn == "count":
+            return
+        if self.fn not in FUNCTIONS:
+            raise Malformed(
+                "aggregate.unknown_function",
+                "Functions are count, sum, avg, min and max.",
+                field=f"measures.{index}.fn",
+            )
+        attribute = query.entity.attribute(spec.get("attribute"), field_path=f"measures.{index}.attribute")
+        access.require_readable(query.entity, attribute, query.actor)
+        attribute = query.entity.attributes.get(f"{attribute.name}_base", attribute)
+        if self.fn not in attribute.type.aggregates or attribute.type.name in ("date", "datetime"):
+            raise Malformed(
+                "aggregate.not_a_number", f"{attribute.label} has no {self.fn}.", field=f"measures.{index}"
+            )
+        self.attribute = attribute
+
+    @property
+    def expression(self) -> Any:
+        if self.attribute is None:
+            return Count("pk")
+        return FUNCTIONS[self.fn](self.attribute.type.expression(self.attribute))
+
+    def value(self, raw: Any) -> Any:
+        return raw if self.attribute is None else self.attribute.type.to_json(self.attribute, raw)
+
+
+def aggregate(
+    query: Query, groups: Sequence[Any], measures: Sequence[Any], *, limit: int = 200
+) -> dict[str, Any]:
+    """`{"groups": [{keys, labels, values, filter}], "totals": [...]}`, ordered by the groups' keys.
+
+    Raises Malformed for unknown attributes, functions and periods. Only rows the actor may read are counted.
+    """
+    if not isinstance(groups, list) or len(groups) > 3:
+        raise Malformed("aggregate.malformed", "At most three groups.", field="group")
+    if not isinstance(measures, list) or not 1 <= len(measures) <= 10:
+        raise Malformed("aggregate.malformed", "One to ten measures.", field="measures")
+    by = [Group(query, spec, i) for i, spec in enumerate(groups)]
+    what = [Measure(query, spec, i) for i, spec in enumerate(measures)]
+    rows = query.rows_.order_by()
+    totals = rows.aggregate(**{m.alias: m.expression for m in what})
+    answer: dict[str, Any] = {"groups": [], "totals": [m.value(totals[m.alias]) for m in what]}
+    if not by:
+        return answer
+    names = [g.name_path for g in by if g.name_path]
+    grouped = (
+        rows.annotate(**{g.alias: g.expression for g in by})
+        .values(*[g.alias for g in by], *names)
+        .annotate(**{m.alias: m.expression for m in what})
+        .order_by(*[F(g.alias).asc(nulls_last=True) for g in by])[:limit]
+    )
+    for row in grouped:
+        values = [row[g.alias] for g in by]
+        answer["groups"].append({
+            "keys": [g.key(v) for g, v in zip(by, values, strict=True)],
+            "labels": [g.label(v, row.get(g.name_path) if g.name_path else None) for g, v in zip(by, values, strict=True)],
+            "values": [m.value(row[m.alias]) for m in what],
+            "filter": {"and": [g.condition(v) for g, v in zip(by, values, strict=True)]},
+        })  # fmt: skip
+    return answer

@@ -1,0 +1,171 @@
+"""Compiling the filter language into SQL conditions (PLT-45.2). Unknown names and operators are errors, never ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from crm_core.metadata import registry
+from crm_core.metadata.entity import Attribute, Entity
+from crm_core.metadata.errors import Malformed
+from crm_core.metadata.types.base import FilterContext
+from crm_core.records.query.paths import Branch, resolve
+from crm_core.security import access
+from crm_core.security.actor import Actor
+
+MAX_DEPTH = 8
+MAX_CONDITIONS = 100
+
+
+def base_rows(
+    entity: Entity, actor: Actor | None, privilege: str = "read", *, deleted: bool = False
+) -> QuerySet:
+    """Rows of the object the actor may touch: discriminator, recycle bin and security in one WHERE."""
+    rows = entity.model.objects.all()
+    if entity.discriminator:
+        rows = rows.filter(object=entity.discriminator)
+    rows = rows.filter(deleted_at__isnull=not deleted)
+    condition = access.visible(entity, actor, privilege) if actor is not None else None
+    return rows if condition is None else rows.filter(condition)
+
+
+class Compiler:
+    """Turns one filter tree into a condition; `aliases` are the expressions the condition refers to."""
+
+    def __init__(self, entity: Entity, actor: Actor, context: FilterContext | None = None, prefix: str = "f"):
+        self.entity = entity
+        self.actor = actor
+        self.context = context or actor.filter_context()
+        self.aliases: dict[str, Any] = {}
+        self.prefix = prefix
+        self.count = 0
+
+    def compile(self, tree: Any, depth: int = 0, path: str = "filter") -> Q:
+        """The condition of `tree`; `path` is where we are, for error messages."""
+        if not isinstance(tree, dict):
+            raise Malformed(
+                "filter.malformed",
+                "A filter is an object with and, or, not, related or attribute.",
+                field=path,
+            )
+        if depth > MAX_DEPTH:
+            raise Malformed("filter.too_deep", f"Filters nest at most {MAX_DEPTH} levels.", field=path)
+        for key in ("and", "or"):
+            if key in tree:
+                return self._group(tree, key, depth, path)
+        if "not" in tree:
+            self._keys(tree, {"not"}, path)
+            return ~self.compile(tree["not"], depth + 1, f"{path}.not")
+        if "related" in tree:
+            return self._related(tree, depth, path)
+        return self._condition(tree, path)
+
+    def _group(self, tree: dict, key: str, depth: int, path: str) -> Q:
+        self._keys(tree, {key}, path)
+        parts = tree[key]
+        if not isinstance(parts, list) or len(parts) > MAX_CONDITIONS:
+            raise Malformed("filter.malformed", f"“{key}” takes a list of conditions.", field=f"{path}.{key}")
+        compiled = [self.compile(part, depth + 1, f"{path}.{key}.{i}") for i, part in enumerate(parts)]
+        found = Q()
+        for condition in compiled:
+            found = found & condition if key == "and" else found | condition
+        return Q(pk__in=[]) if key == "or" and not compiled else found
+
+    def _keys(self, tree: dict, known: set[str], path: str) -> None:
+        if unknown := set(tree) - known:
+            raise Malformed(
+                "filter.unknown_key", f"Unknown key “{sorted(map(str, unknown))[0]}”.", field=path
+            )
+
+    def _condition(self, tree: dict, path: str) -> Q:
+        self._keys(tree, {"attribute", "operator", "value"}, path)
+        self.count += 1
+        if self.count > MAX_CONDITIONS:
+            raise Malformed("filter.too_large", f"At most {MAX_CONDITIONS} conditions.", field=path)
+        operator = tree.get("operator", "eq")
+        if not isinstance(operator, str):
+            raise Malformed("filter.unknown_operator", "The operator's name is needed.", field=path)
+        found: Q | None = None
+        negative = (
+            (operator.startswith("not_") and operator != "not_empty") or operator in ("ne", "empty", "has_none")
+        )
+        for branch in resolve(self.entity, tree.get("attribute"), self.actor):
+            condition = self._on_branch(branch, operator, tree.get("value"))
+            found = condition if found is None else (found & condition if negative else found | condition)
+        return found if found is not None else Q(pk__in=[])
+
+    def _on_branch(self, branch: Branch, operator: str, value: Any) -> Q:
+        attribute = branch.attribute
+        if not attribute.filterable:
+            raise Malformed(
+                "filter.not_filterable", f"{attribute.label} cannot be filtered.", field=attribute.name
+            )
+        ref = self._reference(attribute, branch.prefix)
+        condition = attribute.type.condition(attribute, ref, operator, value, self.context)
+        if branch.key and branch.entity.name != "user":
+            seen = access.visible(branch.entity, self.actor)
+            if seen is not None:
+                # a condition on a parent one may not read would reveal its values
+                condition &= Q((f"{branch.key}__in", base_rows(branch.entity, self.actor).values("pk")))
+        return condition
+
+    def _reference(self, attribute: Attribute, prefix: str) -> str:
+        if attribute.type.name == "customer" and not attribute.custom:
+            return prefix
+        expression = attribute.type.expression(attribute, prefix)
+        if isinstance(expression, str):
+            return expression
+        name = f"_{self.prefix}{len(self.aliases)}"
+        self.aliases[name] = expression
+        return name
+
+    def _related(self, tree: dict, depth: int, path: str) -> Q:
+        self._keys(tree, {"related", "exists", "filter"}, path)
+        relation = next((r for r in self.entity.relationships if r.name == tree["related"]), None)
+        if relation is None:
+            raise Malformed(
+                "relationship.unknown",
+                f"{self.entity.label_plural} have no related “{tree['related']}”.",
+                field=path,
+            )
+        exists = tree.get("exists", True)
+        if not isinstance(exists, bool):
+            raise Malformed("filter.malformed", "“exists” is true or false.", field=f"{path}.exists")
+        target = registry.get(relation.object)
+        rows = referring_rows(
+            target, target.attributes[relation.attribute], self.entity.name, OuterRef("pk"), self.actor
+        )
+        if tree.get("filter"):
+            inner = Compiler(target, self.actor, self.context, prefix=f"{self.prefix}r")
+            inner.count = self.count
+            condition = inner.compile(tree["filter"], depth + 1, f"{path}.filter")
+            self.count = inner.count
+            rows = rows.alias(**inner.aliases).filter(condition)
+        return Q(Exists(rows)) if exists else ~Q(Exists(rows))
+
+
+def referring_rows(
+    entity: Entity, attribute: Attribute, target: str, target_id: Any, actor: Actor | None
+) -> QuerySet:
+    """Rows of `entity` whose `attribute` points at `target_id` (an id or an OuterRef) of the object `target`."""
+    rows = base_rows(entity, actor)
+    if attribute.custom:
+        from crm_core.records.models import RecordLink
+
+        links = RecordLink.objects.filter(
+            source_object=entity.name, attribute=attribute.name, target_id=target_id
+        )
+        return rows.filter(pk__in=links.values("source_id"))
+    column = attribute.columns[target] if attribute.columns else attribute.column
+    return rows.filter(**{f"{column}_id": target_id})
+
+
+def compile_filter(
+    entity: Entity, tree: Any, actor: Actor, context: FilterContext | None = None
+) -> tuple[Q, dict[str, Any]]:
+    """The condition and aliases of `tree` for `entity`. An empty tree matches everything."""
+    if tree in (None, {}):
+        return Q(), {}
+    compiler = Compiler(entity, actor, context)
+    return compiler.compile(tree), compiler.aliases

@@ -1,0 +1,146 @@
+"""Keyset paging: a cursor holds the sort values and the id of the last row, so page 800 costs what page 1 costs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Lower
+
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Malformed
+from crm_core.records.query.paths import resolve
+from crm_core.security.actor import Actor
+
+MAX_ORDER = 4
+NEVER_NULL = {"created_at", "modified_at"}
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One sort column: `alias` is the annotated expression, `descending` its direction; empty values come last."""
+
+    path: str
+    alias: str
+    expression: Any
+    descending: bool
+    nullable: bool
+
+
+class Ordering:
+    """The order of a list, always ending with the id so that it is total."""
+
+    def __init__(self, entity: Entity, order: Sequence[str], actor: Actor):
+        if len(order) > MAX_ORDER:
+            raise Malformed("order.too_long", f"At most {MAX_ORDER} sort columns.", field="order")
+        self.sorts = [self._sort(entity, item, index, actor) for index, item in enumerate(order)]
+        self.descending_id = bool(self.sorts) and self.sorts[0].descending
+        self.signature = ",".join(("-" if s.descending else "") + s.path for s in self.sorts)
+
+    def _sort(self, entity: Entity, item: Any, index: int, actor: Actor) -> Sort:
+        if not isinstance(item, str) or not item.strip("-"):
+            raise Malformed(
+                "order.malformed", "Sort by attribute names, “-” before a name sorts down.", field="order"
+            )
+        descending, path = item.startswith("-"), item.removeprefix("-")
+        branch = resolve(entity, path, actor)[0]
+        attribute = branch.attribute
+        if not attribute.sortable or attribute.type.name in ("memo", "multi", "parties", "file"):
+            raise Malformed("order.not_sortable", f"{attribute.label} cannot be sorted.", field=path)
+        expression = attribute.type.sort_key(attribute, branch.prefix)
+        if attribute.type.name in ("text", "auto", "lookup", "owner", "customer", "regarding"):
+            expression = (
+                Lower(expression) if attribute.type.name != "lookup" or not attribute.custom else expression
+            )
+        plain = isinstance(expression, str)
+        if plain and not branch.prefix:
+            field = entity.model._meta.get_field(expression)
+            nullable = field.null
+        else:
+            nullable = branch.prefix != "" or attribute.custom or not attribute.required
+        return Sort(path, f"_s{index}", F(expression) if plain else expression, descending, nullable)
+
+    @property
+    def annotations(self) -> dict[str, Any]:
+        return {s.alias: s.expression for s in self.sorts}
+
+    def order_by(self) -> list[Any]:
+        found: list[Any] = []
+        for sort in self.sorts:
+            last = True if sort.nullable else None
+            found.append(
+                F(sort.alias).desc(nulls_last=last) if sort.descending else F(sort.alias).asc(nulls_last=last)
+            )
+        return [*found, F("pk").desc() if self.descending_id else F("pk").asc()]
+
+    def after(self, cursor: str) -> Q:
+        """Condition for the rows behind `cursor`. Raises Malformed `cursor.invalid`."""
+        values, identifier = self._decode(cursor)
+        if len(self.sorts) == 1 and not self.sorts[0].nullable:
+            lookup = TupleLessThan if self.sorts[0].descending else TupleGreaterThan
+            return Q(lookup((F(self.sorts[0].alias), F("pk")), (values[0], identifier)))
+        found = Q()
+        equal = Q()
+        for sort, value in zip(self.sorts, values, strict=True):
+            if value is not None:
+                beyond = Q((f"{sort.alias}__{'lt' if sort.descending else 'gt'}", value))
+                if sort.nullable:
+                    beyond |= Q((f"{sort.alias}__isnull", True))
+                found |= equal & beyond
+            equal &= Q((f"{sort.alias}__isnull", True)) if value is None else Q((sort.alias, value))
+        return found | equal & Q(("pk__lt" if self.descending_id else "pk__gt", identifier))
+
+    def cursor(self, values: Sequence[Any], identifier: uuid.UUID) -> str:
+        """Cursor behind the row with these sort values."""
+        payload = json.dumps(
+            [self.signature, [_pack(v) for v in values], str(identifier)], separators=(",", ":")
+        )
+        return base64.urlsafe_b64encode(payload.encode()).decode().rstrip("=")
+
+    def _decode(self, cursor: str) -> tuple[list[Any], uuid.UUID]:
+        try:
+            raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
+            signature, values, identifier = json.loads(raw)
+            unpacked = [_unpack(v) for v in values]
+            if signature != self.signature or len(unpacked) != len(self.sorts):
+                raise ValueError
+            return unpacked, uuid.UUID(identifier)
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            ArithmeticError,
+            binascii.Error,
+            RecursionError,
+        ):
+            raise Malformed(
+                "cursor.invalid", "This cursor does not belong to this list.", field="cursor"
+            ) from None
+
+
+def _pack(value: Any) -> list[Any]:
+    for kind, known in (("t", dt.datetime), ("d", dt.date), ("n", Decimal), ("u", uuid.UUID)):
+        if isinstance(value, known):
+            return [kind, value.isoformat() if kind in "td" else str(value)]
+    return ["v", value]
+
+
+def _unpack(packed: list[Any]) -> Any:
+    kind, value = packed
+    if kind == "v" and (value is None or isinstance(value, (str, int, float, bool))):
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError
+        return value
+    return {"t": dt.datetime.fromisoformat, "d": dt.date.fromisoformat, "n": Decimal, "u": uuid.UUID}[kind](
+        value
+    )

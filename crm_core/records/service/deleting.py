@@ -1,0 +1,253 @@
+"""Recycle bin: deleting with cascades, restoring what went together, purging for good (CUS-1.5, CUS-16.4, PLT-20)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError, Q
+from django.utils import timezone
+
+from crm_core.metadata import registry
+from crm_core.metadata.entity import Attribute, Entity
+from crm_core.metadata.errors import Conflict, NotFound
+from crm_core.metadata.record import new_id
+from crm_core.metadata.types.reference import Reference, as_uuid
+from crm_core.records.change import Change
+from crm_core.records.models import AuditEntry, RecordLink, StoredFile, UniqueValue
+from crm_core.records.query.filters import base_rows
+from crm_core.records.rules import run_rules
+from crm_core.records.service import saving
+from crm_core.records.service.writing import locked
+from crm_core.security import access
+from crm_core.security.actor import Actor, system_actor
+from crm_core.security.models import Share
+
+MAX_CASCADE = 1000
+
+
+def children_of(entity: Entity, record_id: uuid.UUID) -> list[tuple[Entity, Attribute, str, list[uuid.UUID]]]:
+    """(object, attribute, delete behaviour, ids) of the live records that refer to this one."""
+    found = []
+    for child, attribute in registry.referring(entity.name):
+        if attribute.custom:
+            links = RecordLink.objects.filter(
+                source_object=child.name, attribute=attribute.name, target_id=record_id
+            )
+            rows = base_rows(child, None).filter(pk__in=links.values("source_id"))
+        else:
+            column = attribute.columns[entity.name] if attribute.columns else attribute.column
+            rows = base_rows(child, None).filter(**{f"{column}_id": record_id})
+        ids = list(rows.values_list("pk", flat=True))
+        if ids:
+            found.append((child, attribute, attribute.on_delete, ids))
+    for child in registry.all():
+        for attribute in child.attributes.values():
+            if attribute.type.name == "regarding":
+                ids = list(
+                    base_rows(child, None)
+                    .filter(**{attribute.columns["id"]: record_id})
+                    .values_list("pk", flat=True)
+                )
+                if ids:
+                    found.append((child, attribute, attribute.on_delete, ids))
+    return found
+
+
+@transaction.atomic
+def delete(
+    entity: Entity,
+    record_id: uuid.UUID,
+    actor: Actor,
+    *,
+    version: int | None = None,
+    deletion_id: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Move a record to the recycle bin, with its children as their relationship says; returns the deletion's id.
+
+    Raises NotFound, Forbidden, VersionMismatch, Conflict `record.restrict_delete` with counts per object.
+    """
+    access.require(entity, actor, "delete")
+    if not entity.deletable:
+        raise Conflict("record.not_deletable", f"{entity.label_plural} are not deleted, they are disabled.")
+    record = locked(entity, record_id, actor, "delete", version=version)
+    deletion = deletion_id or actor.job_id or new_id()
+    _delete_tree(entity, record, actor, deletion, seen=set())
+    return deletion
+
+
+def _delete_tree(
+    entity: Entity, record: Any, actor: Actor, deletion: uuid.UUID, seen: set[uuid.UUID]
+) -> None:
+    if record.pk in seen:
+        return
+    cascaded = bool(seen)
+    seen.add(record.pk)
+    if len(seen) > MAX_CASCADE:
+        raise Conflict(
+            "record.cascade_too_large",
+            f"More than {MAX_CASCADE} records hang on this one; delete them in bulk first.",
+        )
+    children = children_of(entity, record.pk)
+    blocking: dict[str, int] = {}
+    for child, _attribute, behaviour, ids in children:
+        left = [i for i in ids if i not in seen]
+        if behaviour == "restrict" and left:
+            blocking[child.plural] = blocking.get(child.plural, 0) + len(left)
+    if blocking:
+        raise Conflict("record.restrict_delete", "Other records need this one.", details=blocking)
+    for child, attribute, behaviour, ids in children:
+        for row in child.model.objects.select_for_update(of=("self",)).filter(
+            pk__in=[i for i in ids if i not in seen]
+        ):
+            if behaviour == "cascade":
+                _delete_tree(child, row, actor, deletion, seen)
+            else:
+                _unlink(child, attribute, row, actor, deletion)
+    change = Change(
+        entity,
+        actor.acting(actor.source, deletion),
+        record,
+        operation="delete",
+        options={"cascaded": cascaded},
+    )
+    run_rules(change, "delete")
+    now = timezone.now()
+    entity.model.objects.filter(pk=record.pk).update(
+        deleted_at=now, deleted_by=actor.user_id, deletion_id=deletion, version=record.version + 1
+    )
+    record.version += 1
+    UniqueValue.objects.filter(record_id=record.pk).delete()
+    saving.record_change(change, "delete", "deleted")
+    run_rules(change, "after_delete")
+
+
+def _unlink(entity: Entity, attribute: Attribute, record: Any, actor: Actor, deletion: uuid.UUID) -> None:
+    change = Change(entity, actor.acting(actor.source, deletion), record, operation="update")
+    change.set(attribute.name, None)
+    saving.write_columns(change)
+    saving.sync_links(change)
+    saving.record_change(change, "unlink", "updated")
+
+
+@transaction.atomic
+def restore(entity: Entity, record_id: uuid.UUID, actor: Actor) -> list[tuple[str, uuid.UUID]]:
+    """Bring a record back with everything that was deleted or unlinked with it; returns (object, id) of what came back.
+
+    Raises NotFound when it is not in the bin or may not be seen.
+    """
+    rows = base_rows(entity, actor, "delete", deleted=True)
+    record = rows.filter(pk=record_id).first()
+    if record is None:
+        raise NotFound()
+    deletion = record.deletion_id
+    back: list[tuple[str, uuid.UUID]] = []
+    entries = list(
+        AuditEntry.objects.filter(job_id=deletion, operation__in=("delete", "unlink")).order_by("-id")
+    )
+    if not any(e.record_id == record_id and e.operation == "delete" for e in entries):
+        entries.insert(
+            0, AuditEntry(object=entity.name, record_id=record_id, operation="delete", changes={}, version=0)
+        )
+    for entry in entries:
+        target = registry.current().entities.get(entry.object)
+        if target is None:
+            continue
+        if entry.operation == "delete":
+            back.extend(_undelete(target, entry.record_id, deletion, actor))
+        else:
+            _relink(target, entry, actor)
+    return back
+
+
+def _undelete(
+    entity: Entity, record_id: uuid.UUID, deletion: uuid.UUID, actor: Actor
+) -> list[tuple[str, uuid.UUID]]:
+    record = (
+        entity.model.objects.select_for_update(of=("self",))
+        .filter(pk=record_id, deletion_id=deletion)
+        .exclude(deleted_at=None)
+        .first()
+    )
+    if record is None:
+        return []
+    change = Change(entity, actor, record, operation="restore")
+    run_rules(change, "restore")
+    entity.model.objects.filter(pk=record_id).update(
+        deleted_at=None, deleted_by=None, deletion_id=None, version=record.version + 1
+    )
+    record.version += 1
+    for attribute in entity.custom_attributes:
+        if attribute.unique and (value := change.get(attribute.name)) is not None:
+            UniqueValue.objects.get_or_create(
+                object=entity.name,
+                attribute=attribute.name,
+                value=saving.unique_text(attribute, value),
+                defaults={"record_id": record_id},
+            )
+    saving.record_change(change, "restore", "restored")
+    run_rules(change, "after_restore")
+    return [(entity.name, record_id)]
+
+
+def _relink(entity: Entity, entry: AuditEntry, actor: Actor) -> None:
+    """Set an unlinked reference again, unless somebody gave it another value meanwhile."""
+    record = base_rows(entity, None).filter(pk=entry.record_id).first()
+    if record is None:
+        return
+    change = Change(entity, actor, record, operation="update")
+    for name, (old, _new) in entry.changes.items():
+        attribute = entity.attributes.get(name)
+        if attribute is None or old is None or change.get(name) is not None:
+            continue
+        change.set(name, Reference(old["object"], as_uuid(old["id"]), old.get("name")))
+    if change.changed_names:
+        saving.write_columns(change)
+        saving.sync_links(change)
+        saving.record_change(change, "restore", "updated")
+
+
+@transaction.atomic
+def purge(entity: Entity, record_id: uuid.UUID, actor: Actor) -> None:
+    """Destroy a record of the recycle bin. Raises NotFound, Conflict `record.restrict_delete`."""
+    if not base_rows(entity, actor, "delete", deleted=True).filter(pk=record_id).exists():
+        raise NotFound()
+    destroy(entity, [record_id])
+    AuditEntry.objects.create(
+        object=entity.name, record_id=record_id, actor_id=actor.user_id, actor_name=actor.name, source=actor.source,
+        operation="purge", changes={}, version=0,
+    )  # fmt: skip
+
+
+def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
+    """Remove rows and what only belongs to them: links, unique values, shares, files. Kernel code only."""
+    RecordLink.objects.filter(Q(source_id__in=ids) | Q(target_id__in=ids)).delete()
+    UniqueValue.objects.filter(record_id__in=ids).delete()
+    Share.objects.filter(object=entity.name, record_id__in=ids).delete()
+    StoredFile.objects.filter(regarding_id__in=ids).update(deleted_at=timezone.now())
+    try:
+        entity.model.objects.filter(pk__in=ids).delete()
+    except ProtectedError as error:
+        raise Conflict(
+            "record.restrict_delete",
+            "Other records need this one.",
+            details={"records": len(error.protected_objects)},
+        ) from None
+
+
+def purge_expired(days: int = 30) -> int:
+    """Destroy what has been in the bin longer than `days`; returns how many. Run by a sweep."""
+    limit = timezone.now() - timedelta(days=days)
+    count = 0
+    for entity in registry.all():
+        rows = base_rows(entity, system_actor(), deleted=True).filter(deleted_at__lt=limit)
+        for record_id in list(rows.values_list("pk", flat=True)[:500]):
+            try:
+                with transaction.atomic():
+                    destroy(entity, [record_id])
+                count += 1
+            except Conflict:
+                continue  # something still needs it; it stays in the bin until that is gone
+    return count

@@ -1,0 +1,154 @@
+"""From the values a caller sent to stored values: unknown names, types, required values, rights, references."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crm_core.metadata import registry
+from crm_core.metadata.entity import Attribute, Entity
+from crm_core.metadata.errors import CrmError, Invalid, Malformed, ValidationFailed
+from crm_core.metadata.types.reference import Reference
+from crm_core.records.query.filters import base_rows
+from crm_core.security import access
+from crm_core.security.actor import Actor
+from crm_core.security.models import Principal
+
+SPECIAL = {"id", "created_at", "source_system"}
+
+
+def parse_values(
+    entity: Entity,
+    values: Mapping[str, Any],
+    actor: Actor,
+    *,
+    creating: bool,
+    privileged: frozenset[str] = frozenset(),
+) -> dict[Attribute, Any]:
+    """Stored values by attribute; references are not yet checked (see `resolve_references`).
+
+    `privileged` names read-only attributes this caller may set all the same (imports, rules, actions).
+    Raises Malformed for unknown names, Forbidden for secured ones, ValidationFailed with every wrong value.
+    """
+    if not isinstance(values, Mapping):
+        raise Malformed("request.malformed", "Values are an object of attribute names and values.")
+    parsed: dict[Attribute, Any] = {}
+    errors: list[Invalid] = []
+    for name, raw in values.items():
+        if name in SPECIAL and name not in privileged:
+            continue
+        attribute = entity.attribute(name)
+        try:
+            _writable(entity, attribute, creating, privileged)
+            access.require_writable(entity, attribute, actor, creating=creating)
+            value = attribute.type.parse(attribute, raw)
+            if value is None and attribute.required:
+                raise _missing(attribute)
+            parsed[attribute] = value
+        except Invalid as error:
+            errors.append(error)
+    if creating:
+        errors.extend(_defaults_and_missing(entity, parsed, {e.field for e in errors}))
+    if errors:
+        raise ValidationFailed(errors)
+    return parsed
+
+
+def _writable(entity: Entity, attribute: Attribute, creating: bool, privileged: frozenset[str]) -> None:
+    if attribute.name in privileged:
+        return
+    if attribute.name == "state":
+        raise Invalid(
+            "state.use_action", "The state changes by actions, not by a plain update.", field="state"
+        )
+    if attribute.read_only or (attribute.create_only and not creating):
+        raise Invalid("attribute.read_only", f"{attribute.label} cannot be changed.", field=attribute.name)
+
+
+def _missing(attribute: Attribute) -> Invalid:
+    return Invalid("value.required", f"{attribute.label} is needed.", field=attribute.name)
+
+
+def _defaults_and_missing(
+    entity: Entity, parsed: dict[Attribute, Any], wrong: set[str | None]
+) -> Iterable[Invalid]:
+    for attribute in entity.defaults:
+        if attribute not in parsed:
+            parsed[attribute] = attribute.type.decode(attribute, attribute.default)
+    for attribute in entity.attributes.values():
+        if (
+            attribute.required
+            and not attribute.read_only
+            and parsed.get(attribute) is None
+            and attribute.name not in wrong
+        ):
+            yield _missing(attribute)
+
+
+def resolve_references(rows: list[dict[Attribute, Any]], actor: Actor) -> list[list[Invalid]]:
+    """Check every reference of many rows with one query per object, and give each its current name.
+
+    Returns the errors of each row: a record that is absent or not visible is `lookup.does_not_exist`.
+    """
+    wanted: dict[str, set[uuid.UUID]] = {}
+    for row in rows:
+        for attribute, value in row.items():
+            if isinstance(value, Reference):
+                kind = (
+                    "principal"
+                    if attribute.type.name == "owner" or value.object in ("user", "team")
+                    else value.object
+                )
+                wanted.setdefault(kind, set()).add(value.id)
+    found = {kind: _names(kind, ids, actor) for kind, ids in wanted.items()}
+    return [_resolved(row, found, actor) for row in rows]
+
+
+def _names(kind: str, ids: set[uuid.UUID], actor: Actor) -> dict[uuid.UUID, tuple[str, str]]:
+    """(object, name) by id of the records that exist and that the actor may read."""
+    if kind == "principal":
+        return {p.pk: (p.kind, p.name) for p in Principal.objects.filter(pk__in=ids)}
+    if kind == "file":
+        from crm_core.records.models import StoredFile
+
+        return {f.pk: ("file", f.name) for f in StoredFile.objects.filter(pk__in=ids, deleted_at=None)}
+    try:
+        entity = registry.get(kind)
+    except CrmError:
+        return {}
+    rows = base_rows(entity, actor).filter(pk__in=ids)
+    return {i: (kind, n) for i, n in rows.values_list("pk", entity.primary_attribute.column)}
+
+
+def _resolved(row: dict[Attribute, Any], found: dict[str, dict], actor: Actor) -> list[Invalid]:
+    errors: list[Invalid] = []
+    for attribute, value in row.items():
+        if not isinstance(value, Reference):
+            continue
+        kind = (
+            "principal"
+            if attribute.type.name == "owner" or value.object in ("user", "team")
+            else value.object
+        )
+        match = found[kind].get(value.id)
+        if match is None or (
+            attribute.type.name == "lookup" and attribute.targets == ("user",) and match[0] != "user"
+        ):
+            errors.append(
+                Invalid(
+                    "lookup.does_not_exist",
+                    f"{attribute.label}: there is no such record.",
+                    field=attribute.name,
+                )
+            )
+            continue
+        row[attribute] = Reference(match[0], value.id, match[1])
+    return errors
+
+
+def resolve_or_raise(row: dict[Attribute, Any], actor: Actor) -> None:
+    """`resolve_references` for one row. Raises ValidationFailed."""
+    errors = resolve_references([row], actor)[0]
+    if errors:
+        raise ValidationFailed(errors)

@@ -1,0 +1,210 @@
+"""What belongs to every save: money twins, search text, unique values, links, audit entry and outbox event."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from crm_core.metadata import workspace
+from crm_core.metadata.entity import Attribute
+from crm_core.metadata.errors import Conflict, Invalid, VersionMismatch
+from crm_core.metadata.models import Currency
+from crm_core.metadata.searching import search_text
+from crm_core.records.change import Change
+from crm_core.records.models import AuditEntry, OutboxEvent, RecordLink, UniqueValue
+
+
+def currencies() -> dict[str, tuple[Decimal, int, bool]]:
+    """(rate, places, is base) of the workspace's currencies by code."""
+    return {c.code: (c.rate, c.precision, c.is_base) for c in Currency.objects.all()}
+
+
+def apply_money(change: Change, known: dict[str, tuple[Decimal, int, bool]] | None = None) -> None:
+    """Currency, rate and base amounts (PLT-96): the rate is refreshed when money, currency or state changes."""
+    amounts = [
+        a
+        for a in change.entity.attributes.values()
+        if a.type.name == "money" and not a.name.endswith("_base")
+    ]
+    if not amounts or "exchange_rate" not in change.entity.attributes:
+        return
+    touched = [a for a in amounts if change.changed(a.name)]
+    if not touched and not change.changed("currency") and not change.changed("state"):
+        return
+    known = known if known is not None else currencies()
+    code = change.get("currency") or workspace.current().currency
+    if code not in known:
+        raise Invalid("currency.unknown", f"The workspace has no currency “{code}”.", field="currency")
+    rate, places, _is_base = known[code]
+    if change.get("currency") != code:
+        change.set("currency", code)
+    if change.get("exchange_rate") != rate:
+        change.set("exchange_rate", rate)
+    base_places = next((p for _r, p, base in known.values() if base), 2)
+    for attribute in amounts:
+        amount = change.get(attribute.name)
+        if amount is not None:
+            rounded = _rounded(amount, places)
+            if rounded != amount:
+                change.set(attribute.name, rounded)
+            amount = rounded
+        twin = change.entity.attributes.get(f"{attribute.name}_base")
+        if twin is not None:
+            change.set(twin.name, None if amount is None else _rounded(amount / rate, base_places))
+
+
+def _rounded(amount: Decimal, places: int) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def refresh_search_text(change: Change) -> None:
+    """Recompute what the record is found by when a searchable value changed."""
+    if change.is_create or any(change.changed(a.name) for a in change.entity.searchable):
+        change.record.search_text = search_text(change.entity, change.record, workspace.current().country)
+        change.columns.add("search_text")
+
+
+def insert(change: Change) -> None:
+    """Insert the new row. Raises Conflict `record.id_exists` or `record.external_key_exists`."""
+    _stamp(change)
+    try:
+        with transaction.atomic():
+            change.record.save(force_insert=True)
+    except IntegrityError as error:
+        raise integrity_conflict(error) from None
+
+
+def integrity_conflict(error: IntegrityError) -> Conflict:
+    """The stable refusal for a violated constraint; anything unexpected is not hidden."""
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+    if constraint.endswith("_pkey"):
+        return Conflict("record.id_exists", "This id is already in use.", field="id")
+    if constraint.endswith("_external"):
+        return Conflict(
+            "record.external_key_exists", "This external key is already in use.", field="external_key"
+        )
+    if constraint == "unique_value" or "unique" in constraint:
+        return Conflict(
+            "value.not_unique", "This value is already in use.", details={"constraint": constraint}
+        )
+    raise error
+
+
+def _stamp(change: Change) -> None:
+    now = timezone.now()
+    record = change.record
+    record.modified_at = now
+    record.modified_by_id = change.actor.user_id
+    if change.is_create:
+        if change.options.get("created_at") is None:
+            record.created_at = now
+        record.created_by_id = change.actor.user_id
+
+
+def write_columns(change: Change) -> None:
+    """Write the changed columns of a locked row under the version check."""
+    _stamp(change)
+    record = change.record
+    values = {column: getattr(record, _attname(record, column)) for column in change.columns}
+    values.update(
+        modified_at=record.modified_at, modified_by_id=record.modified_by_id, version=record.version + 1
+    )
+    try:
+        with transaction.atomic():
+            written = (
+                type(record)
+                .objects.filter(pk=record.pk, version=record.version)
+                .update(**{_attname(record, column): value for column, value in values.items()})
+            )
+    except IntegrityError as error:
+        raise integrity_conflict(error) from None
+    if not written:
+        raise VersionMismatch("record.version_mismatch", "Somebody else changed this record meanwhile.")
+    record.version += 1
+
+
+def _attname(record: Any, column: str) -> str:
+    return column if column.endswith("_id") else record._meta.get_field(column).attname
+
+
+def link_rows(change: Change) -> list[RecordLink]:
+    """Links of the changed custom references."""
+    found = []
+    for attribute in change.entity.custom_attributes:
+        if attribute.type.name == "lookup" and (reference := change.get(attribute.name)) is not None:
+            found.append(
+                RecordLink(attribute=attribute.name, source_object=change.entity.name, source_id=change.record.pk,
+                           target_object=attribute.targets[0], target_id=reference.id)
+            )  # fmt: skip
+    return found
+
+
+def sync_links(change: Change) -> None:
+    """Bring `RecordLink` in step with the custom references that changed."""
+    changed = [
+        a.name for a in change.entity.custom_attributes if a.type.name == "lookup" and change.changed(a.name)
+    ]
+    if not changed:
+        return
+    if not change.is_create:
+        RecordLink.objects.filter(source_id=change.record.pk, attribute__in=changed).delete()
+    RecordLink.objects.bulk_create([link for link in link_rows(change) if link.attribute in changed])
+
+
+def unique_text(attribute: Attribute, value: Any) -> str:
+    return attribute.type.to_text(attribute, value).casefold()[:500]
+
+
+def sync_unique_values(change: Change) -> None:
+    """Keep the values of unique custom attributes. Raises Conflict `value.not_unique` with the field."""
+    for attribute in change.entity.custom_attributes:
+        if not attribute.unique or not change.changed(attribute.name):
+            continue
+        mine = UniqueValue.objects.filter(
+            object=change.entity.name, attribute=attribute.name, record_id=change.record.pk
+        )
+        mine.delete()
+        value = change.get(attribute.name)
+        if value is None:
+            continue
+        try:
+            with transaction.atomic():
+                UniqueValue.objects.create(
+                    object=change.entity.name,
+                    attribute=attribute.name,
+                    value=unique_text(attribute, value),
+                    record_id=change.record.pk,
+                )
+        except IntegrityError:
+            raise Conflict(
+                "value.not_unique", f"{attribute.label}: this value is already in use.", field=attribute.name
+            ) from None
+
+
+def audit_entry(change: Change, operation: str) -> AuditEntry:
+    """The audit entry of this change, not yet saved."""
+    actor = change.actor
+    return AuditEntry(
+        object=change.entity.name, record_id=change.record.pk, actor_id=actor.user_id, actor_name=actor.name, source=actor.source,
+        operation=operation, changes=change.differences(), version=change.record.version, job_id=actor.job_id,
+    )  # fmt: skip
+
+
+def event(change: Change, topic: str, **payload: Any) -> OutboxEvent:
+    """The outbox event of this change, not yet saved."""
+    return OutboxEvent(
+        topic=f"{change.entity.name}.{topic}",
+        object=change.entity.name,
+        record_id=change.record.pk,
+        payload={"version": change.record.version, "actor": str(change.actor.user_id or ""), "source": change.actor.source,
+                 "changed": change.changed_names, **payload},
+    )  # fmt: skip
+
+
+def record_change(change: Change, operation: str, topic: str) -> None:
+    """Audit entry and event of one change, in the caller's transaction."""
+    audit_entry(change, operation).save(force_insert=True)
+    event(change, topic).save(force_insert=True)

@@ -1,0 +1,248 @@
+"""Creating and updating one record."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound, VersionMismatch
+from crm_core.metadata.types.reference import Reference, as_uuid
+from crm_core.records import duplicates
+from crm_core.records.change import Change
+from crm_core.records.query.filters import base_rows
+from crm_core.records.rules import run_rules
+from crm_core.records.service import saving
+from crm_core.records.service.parsing import parse_values, resolve_or_raise
+from crm_core.security import access
+from crm_core.security.actor import Actor
+from crm_core.security.models import Principal
+
+
+@dataclass
+class Written:
+    """The record that was written and what the caller should know."""
+
+    id: uuid.UUID
+    version: int
+    warnings: list[dict[str, str]] = field(default_factory=list)
+    change: Change | None = None
+
+
+@transaction.atomic
+def create(
+    entity: Entity,
+    values: Mapping[str, Any],
+    actor: Actor,
+    *,
+    detect_duplicates: bool = False,
+    allow_duplicates: bool = False,
+    privileged: frozenset[str] = frozenset(),
+    sample: bool = False,
+    import_id: uuid.UUID | None = None,
+) -> Written:
+    """Create one record of `entity` from JSON `values`.
+
+    Raises Forbidden without the privilege, ValidationFailed for wrong values, Conflict for duplicates and taken ids.
+    """
+    access.require(entity, actor, "create")
+    parsed = parse_values(entity, values, actor, creating=True, privileged=privileged)
+    resolve_or_raise(parsed, actor)
+    change = new_change(entity, actor, values.get("id"))
+    for attribute, value in parsed.items():
+        change.set(attribute.name, value)
+    change.record.is_sample = sample
+    change.record.import_id = import_id
+    prepare_create(change)
+    if detect_duplicates and not allow_duplicates:
+        duplicates.refuse(change)
+    saving.insert(change)
+    saving.sync_links(change)
+    saving.sync_unique_values(change)
+    saving.record_change(change, "create", "created")
+    run_rules(change, "after_create")
+    return Written(change.record.pk, change.record.version, change.warnings, change)
+
+
+def new_change(entity: Entity, actor: Actor, identifier: Any = None) -> Change:
+    """An empty change that creates a record of `entity`. Raises Invalid for an id that is none."""
+    record = entity.model()
+    if identifier is not None:
+        record.pk = as_uuid(identifier)
+        if record.pk is None:
+            raise Invalid("value.not_an_id", "The id is no UUID.", field="id")
+    if entity.discriminator:
+        record.object = entity.discriminator
+    if entity.states:
+        record.state = entity.states[0].value
+        record.status_reason = entity.states[0].default_reason
+    return Change(entity, actor, record, operation="create")
+
+
+def prepare_create(change: Change, money: dict | None = None, units: dict | None = None) -> None:
+    """Owner, status reason, rules, money and search text of a new record."""
+    own(change, units)
+    check_reason(change)
+    run_rules(change, "create")
+    saving.apply_money(change, money)
+    saving.refresh_search_text(change)
+
+
+def own(change: Change, units: dict | None = None) -> None:
+    """A user-owned record gets the acting user when no owner is given; its unit is always the owner's.
+
+    Raises Forbidden when the actor may not create for that owner, Invalid for an owner who is not active.
+    """
+    if not change.entity.has_owner:
+        return
+    owner = change.get("owner")
+    if owner is None and change.actor.user_id is not None:
+        owner = Reference("user", change.actor.user_id, change.actor.name)
+        change.set("owner", owner)
+    if owner is None:
+        return
+    principal = units.get(owner.id) if units is not None else None
+    principal = principal or Principal.objects.filter(pk=owner.id).first()
+    if principal is None or not principal.is_active:
+        raise Invalid("assign.owner_lacks_privilege", "The new owner is not active.", field="owner")
+    change.record.owning_business_unit_id = principal.business_unit_id
+    change.columns.add("owning_business_unit_id")
+    if change.is_create and owner.id not in change.actor.principal_ids:
+        allowed = access.visible(change.entity, change.actor, "create")
+        if allowed is not None and principal.business_unit_id not in _unit_reach(change):
+            raise Forbidden("privilege.missing", "You may not create records for this owner.", field="owner")
+
+
+def _unit_reach(change: Change) -> tuple[uuid.UUID | None, ...]:
+    from crm_core.security.depth import Depth
+
+    depth = change.actor.depth(change.entity, "create")
+    if depth >= Depth.UNIT_AND_CHILDREN:
+        return change.actor.unit_ids
+    return (change.actor.unit_id,) if depth == Depth.UNIT else ()
+
+
+def check_reason(change: Change) -> None:
+    """CON-2: a status reason belongs to the state."""
+    if not change.entity.states:
+        return
+    state = change.entity.state(change.record.state)
+    if change.record.status_reason not in {r.value for r in state.reasons}:
+        raise Invalid(
+            "status_reason.wrong_state", "This status reason belongs to another state.", field="status_reason"
+        )
+
+
+def locked(
+    entity: Entity, record_id: uuid.UUID, actor: Actor, privilege: str, *, version: int | None = None
+) -> Any:
+    """The record's instance under a row lock, with the privilege and version checked.
+
+    Raises NotFound when it may not be read, Forbidden without `privilege` on it, VersionMismatch.
+    """
+    condition = access.visible(entity, actor, privilege)
+    visible = base_rows(entity, actor).filter(pk=record_id).values("pk")
+    rows = (
+        entity.model.objects.filter(pk__in=visible)
+        if access.visible(entity, actor) is not None
+        else base_rows(entity, None).filter(pk=record_id)
+    )
+    allowed = Q(pk__isnull=False) if condition is None else condition
+    rows = rows.annotate(_allowed=ExpressionWrapper(allowed, BooleanField())).select_for_update(of=("self",))
+    record = rows.first()
+    if record is None:
+        raise NotFound()
+    if not record._allowed:
+        raise Forbidden(
+            "privilege.missing",
+            f"You may not {privilege} this record.",
+            details={"privilege": f"{entity.name}.{privilege}"},
+        )
+    if version is not None and record.version != version:
+        raise VersionMismatch(
+            "record.version_mismatch",
+            "Somebody else changed this record meanwhile.",
+            details={"version": record.version},
+        )
+    return record
+
+
+@transaction.atomic
+def update(
+    entity: Entity,
+    record_id: uuid.UUID,
+    values: Mapping[str, Any],
+    actor: Actor,
+    *,
+    version: int | None = None,
+    detect_duplicates: bool = False,
+    allow_duplicates: bool = False,
+    privileged: frozenset[str] = frozenset(),
+) -> Written:
+    """Change some values of one record.
+
+    Raises NotFound, Forbidden, VersionMismatch, ValidationFailed, Conflict `record.read_only` for closed records.
+    """
+    access.require(entity, actor, "read")
+    record = locked(entity, record_id, actor, "write", version=version)
+    parsed = parse_values(entity, values, actor, creating=False, privileged=privileged)
+    resolve_or_raise(parsed, actor)
+    change = Change(entity, actor, record, operation="update")
+    for attribute, value in parsed.items():
+        change.set(attribute.name, value)
+    refuse_closed(change)
+    if change.changed("owner") and "owner" not in privileged:
+        _require_assign(change)
+    finish_update(change, detect_duplicates=detect_duplicates and not allow_duplicates)
+    return Written(record.pk, record.version, change.warnings, change)
+
+
+def _require_assign(change: Change) -> None:
+    if not access.allowed_on(change.entity, change.actor, change.record.pk, "assign"):
+        raise Forbidden("privilege.missing", "You may not assign this record.", field="owner")
+
+
+def refuse_closed(change: Change) -> None:
+    """CON-3: closed records are read-only but for the attributes the entity names."""
+    entity, record = change.entity, change.record
+    if not entity.states or not entity.state(record.state).closed or change.changed("state"):
+        return
+    blocked = [
+        n
+        for n in change.changed_names
+        if n not in entity.closed_writable and n not in ("owner", "status_reason")
+    ]
+    if blocked:
+        raise Conflict(
+            "record.read_only",
+            "This record is closed; reopen it to change it.",
+            field=blocked[0],
+            details={"state": record.state},
+        )
+
+
+def finish_update(
+    change: Change, *, operation: str = "update", topic: str = "updated", detect_duplicates: bool = False
+) -> None:
+    """Rules, money, search text, save, audit and event of a prepared update; nothing is written when nothing changed."""
+    if change.changed("owner"):
+        own(change)
+    if change.changed("status_reason") or change.changed("state"):
+        check_reason(change)
+    run_rules(change, "update")
+    saving.apply_money(change)
+    if not change.changed_names and operation == "update":
+        return
+    saving.refresh_search_text(change)
+    if detect_duplicates:
+        duplicates.refuse(change)
+    saving.write_columns(change)
+    saving.sync_links(change)
+    saving.sync_unique_values(change)
+    saving.record_change(change, operation, topic)
+    run_rules(change, "after_update")

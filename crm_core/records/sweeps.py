@@ -1,0 +1,37 @@
+"""What is looked after regularly in every workspace: stale jobs, due events, the recycle bin, kept answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from crm_core.metadata import workspace
+from crm_core.records import bulk, jobs, outbox
+from crm_core.records.models import IdempotencyRecord
+from crm_core.records.service.deleting import purge_expired
+from tenants.jobs import register_sweep
+
+
+def _resume_jobs() -> None:
+    workspace.begin()
+    jobs.resume_stale()
+
+
+def _deliver() -> None:
+    workspace.begin()
+    outbox.deliver_due()
+
+
+def _tidy() -> None:
+    workspace.begin()
+    purge_expired()
+    IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - timedelta(hours=24)).delete()
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    bulk.register()
+    register_sweep("records.resume_jobs", 30, _resume_jobs)
+    register_sweep("records.deliver_outbox", 15, _deliver)
+    register_sweep("records.tidy", 3600, _tidy)

@@ -1,0 +1,123 @@
+"""Who acts: loaded once per change of rights, cached per process, carried through every kernel call."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import connection
+from django.utils import timezone
+
+from crm_core.metadata import workspace
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Forbidden
+from crm_core.metadata.types.base import FilterContext
+from crm_core.security.depth import CAPABILITIES, Depth
+
+_CACHE_SIZE = 2000
+_cache: OrderedDict[tuple[str, int, uuid.UUID], Actor] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A user with everything the rights engine needs; `source` says by which door he came."""
+
+    user_id: uuid.UUID | None
+    name: str = ""
+    email: str = ""
+    team_ids: tuple[uuid.UUID, ...] = ()
+    unit_id: uuid.UUID | None = None
+    unit_ids: tuple[uuid.UUID, ...] = ()
+    is_administrator: bool = False
+    depths: dict[str, dict[str, int]] = field(default_factory=dict)
+    capabilities: frozenset[str] = frozenset()
+    field_rights: dict[str, frozenset[str]] = field(default_factory=dict)
+    shared_objects: frozenset[str] = frozenset()
+    language: str | None = None
+    time_zone_name: str | None = None
+    source: str = "api"
+    job_id: uuid.UUID | None = None
+
+    @property
+    def principal_ids(self) -> tuple[uuid.UUID, ...]:
+        """The user and his teams: whoever of them owns a record, he does."""
+        return (self.user_id, *self.team_ids) if self.user_id else self.team_ids
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.time_zone_name or workspace.current().time_zone or "UTC")
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("UTC")
+
+    def depth(self, entity: Entity, privilege: str) -> Depth:
+        """How far `privilege` on `entity` reaches: the object's own entry, its group's, or the general one."""
+        if self.is_administrator:
+            return Depth.ORGANISATION
+        found = self.depths.get(entity.name)
+        if found is None and not entity.custom:
+            found = self.depths.get(f"@{entity.group}", self.depths.get("*"))
+        return Depth((found or {}).get(privilege, 0))
+
+    def can(self, capability: str) -> bool:
+        return self.is_administrator or capability in self.capabilities
+
+    def require(self, capability: str) -> None:
+        """Raises Forbidden `privilege.missing` without the capability."""
+        if not self.can(capability):
+            raise Forbidden(
+                "privilege.missing",
+                "You do not have the right to do this.",
+                details={"privilege": capability},
+            )
+
+    def filter_context(self) -> FilterContext:
+        return FilterContext(timezone.now(), self.time_zone, self.user_id, self.team_ids, self.unit_id)
+
+    def acting(self, source: str, job_id: uuid.UUID | None = None) -> Actor:
+        """The same person through another door."""
+        return replace(self, source=source, job_id=job_id)
+
+    def for_rules(self) -> Actor:
+        """The same person with the workspace's rights: what a rule does follows from a write that was allowed."""
+        return replace(self, is_administrator=True, source="rule")
+
+
+def system_actor(source: str = "system") -> Actor:
+    """The workspace itself: seeding, sweeps and roll-ups."""
+    return Actor(
+        user_id=None,
+        name="System",
+        is_administrator=True,
+        capabilities=frozenset(CAPABILITIES),
+        source=source,
+    )
+
+
+def actor_for(user_id: uuid.UUID, source: str = "api") -> Actor | None:
+    """The actor of a system user, or None when he is unknown, disabled or has no role (PLT-40 Limits)."""
+    version = workspace.current().security_version
+    key = (connection.schema_name, version, user_id)
+    with _lock:
+        found = _cache.get(key)
+    if found is None:
+        from crm_core.security.loading import load_actor
+
+        found = load_actor(user_id)
+        if found is None:
+            return None
+        with _lock:
+            _cache[key] = found
+            while len(_cache) > _CACHE_SIZE:
+                _cache.popitem(last=False)
+    return found if found.source == source else replace(found, source=source)
+
+
+def forget() -> None:
+    """Drop cached actors (tests)."""
+    with _lock:
+        _cache.clear()

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class SecurityConfig(AppConfig):
+    name = "crm_core.security"
+    label = "security"
+    verbose_name = "Security"
+
+    def ready(self) -> None:
+        from crm_core.security import entities  # noqa: F401  (declares user, team, business unit, role)

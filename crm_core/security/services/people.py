@@ -1,0 +1,107 @@
+"""Creating and disabling the people of a workspace (PLT-41)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from crm_core.metadata import workspace
+from crm_core.metadata.errors import Conflict, NotFound
+from crm_core.metadata.record import new_id
+from crm_core.metadata.searching import search_text_for
+from crm_core.security.models import BusinessUnit, Principal, Role, RoleAssignment, SystemUser
+
+ADMINISTRATOR = "system_administrator"
+
+
+@transaction.atomic
+def create_system_user(
+    full_name: str,
+    email: str | None,
+    *,
+    login_id: uuid.UUID | None = None,
+    roles: Iterable[str] = (),
+    business_unit_id: uuid.UUID | None = None,
+    user_id: uuid.UUID | None = None,
+    active: bool = True,
+    created_by: uuid.UUID | None = None,
+) -> SystemUser:
+    """A person of the workspace, with roles by key or id, in the root unit unless another is given.
+
+    Raises NotFound `role.unknown`. The caller checks seats.
+    """
+    unit = BusinessUnit.objects.filter(pk=business_unit_id).first() if business_unit_id else None
+    unit = unit or BusinessUnit.objects.filter(parent=None, deleted_at=None).first()
+    if unit is None:
+        raise NotFound("business_unit.unknown", "There is no business unit.")
+    principal = Principal.objects.create(
+        id=user_id or new_id(), kind="user", name=full_name, business_unit=unit, is_active=active
+    )
+    user = SystemUser(
+        id=principal.pk, principal=principal, login_id=login_id, full_name=full_name, email=email, business_unit=unit,
+        state="active" if active else "inactive", status_reason=1 if active else 2, created_by_id=created_by,
+    )  # fmt: skip
+    user.search_text = search_text_for("user", user)
+    user.save(force_insert=True)
+    assign_roles(principal, roles)
+    return user
+
+
+def assign_roles(principal: Principal, roles: Iterable[str]) -> None:
+    """Give roles by key or id. Raises NotFound `role.unknown`."""
+    for key in roles:
+        role = Role.objects.filter(key=key, deleted_at=None).first() or _role_by_id(key)
+        if role is None:
+            raise NotFound("role.unknown", "There is no such role.", field="role")
+        RoleAssignment.objects.get_or_create(role=role, principal=principal)
+    workspace.bump("security_version")
+
+
+def _role_by_id(key: str) -> Role | None:
+    try:
+        return Role.objects.filter(pk=uuid.UUID(str(key)), deleted_at=None).first()
+    except ValueError:
+        return None
+
+
+def administrators() -> int:
+    """Active users who hold an administrator role themselves."""
+    return (
+        Principal.objects.filter(kind="user", is_active=True, role_assignments__role__is_administrator=True)
+        .distinct()
+        .count()
+    )
+
+
+@transaction.atomic
+def disable_user(user: SystemUser) -> None:
+    """No log-in, no new records; what he owns stays (CUS-12). Raises Conflict `user.last_admin`."""
+    holds = RoleAssignment.objects.filter(principal_id=user.pk, role__is_administrator=True).exists()
+    if holds and user.principal.is_active and administrators() <= 1:
+        raise Conflict("user.last_admin", "The last administrator cannot be disabled.")
+    _set_active(user, active=False)
+
+
+@transaction.atomic
+def enable_user(user: SystemUser) -> None:
+    """Let a disabled user work again. The caller checks seats."""
+    _set_active(user, active=True)
+
+
+def _set_active(user: SystemUser, *, active: bool) -> None:
+    Principal.objects.filter(pk=user.pk).update(is_active=active)
+    SystemUser.objects.filter(pk=user.pk).update(
+        state="active" if active else "inactive", status_reason=1 if active else 2, version=user.version + 1
+    )
+    if user.login_id:
+        type(user)._meta.get_field("login").related_model.objects.filter(pk=user.login_id).update(
+            is_active=active
+        )
+    workspace.bump("security_version")
+
+
+def rename_principal(principal_id: uuid.UUID, name: str) -> None:
+    """Keep the owner's shown name in step with the user's or team's."""
+    Principal.objects.filter(pk=principal_id).update(name=name)

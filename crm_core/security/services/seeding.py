@@ -1,0 +1,44 @@
+"""Base data of a new workspace: settings row, base currency, root unit and delivered roles. Repeatable (ASP-10.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from crm_core.metadata import workspace
+from crm_core.metadata.models import Currency, Organization
+from crm_core.security.delivered_roles import ROLES
+from crm_core.security.models import BusinessUnit, Role
+
+_ZERO_PLACES = {"JPY", "KRW", "VND", "CLP", "ISK"}
+_THREE_PLACES = {"BHD", "KWD", "OMR", "TND", "JOD"}
+
+
+@transaction.atomic
+def seed_security(
+    name: str,
+    *,
+    currency: str,
+    language: str,
+    country: str,
+    time_zone: str,
+    settings: dict[str, Any] | None = None,
+) -> None:
+    """Create or refresh the base data. Running it again changes nothing that people changed."""
+    Organization.objects.get_or_create(
+        pk=1,
+        defaults={"name": name, "currency": currency, "language": language, "country": country, "time_zone": time_zone,
+                  "settings": settings or {}},
+    )  # fmt: skip
+    places = 0 if currency in _ZERO_PLACES else 3 if currency in _THREE_PLACES else 2
+    Currency.objects.get_or_create(code=currency, defaults={"precision": places, "rate": 1, "is_base": True})
+    if not BusinessUnit.objects.filter(parent=None).exists():
+        BusinessUnit.objects.create(name=name[:160], search_text=name.casefold()[:160])
+    for key, label, administrator, privileges, capabilities in ROLES:
+        Role.objects.get_or_create(
+            key=key,
+            defaults={"name": label, "is_administrator": administrator, "privileges": privileges,
+                      "capabilities": list(capabilities), "search_text": label.casefold()},
+        )  # fmt: skip
+    workspace.begin()
