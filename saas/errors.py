@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -12,7 +14,7 @@ from saas.request_context import request_id
 def error_response(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
     """The answer for `status` with the stable `code` and a `message` for people."""
     if request.path.startswith("/api/"):
-        body = {
+        body: dict[str, Any] = {
             "code": code,
             "message": message,
             "field": None,

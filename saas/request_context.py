@@ -19,7 +19,7 @@ def add_request_context(
     if apps.ready:
         from django.db import connection
 
-        event.setdefault("schema", connection.schema_name)
+        event.setdefault("schema", getattr(connection, "schema_name", None))
     current = request_id.get()
     if current:
         event.setdefault("request_id", current)

@@ -65,9 +65,8 @@ def _create_environment() -> None:
     package = f"python3.{sys.version_info.minor}-venv"
     apt = shutil.which("apt-get")
     if apt and os.geteuid() == 0:
-        quiet = {"check": False, "capture_output": True}
-        subprocess.run([apt, "update"], **quiet)
-        subprocess.run([apt, "install", "--yes", "--no-install-recommends", package], **quiet)
+        for arguments in (["update"], ["install", "--yes", "--no-install-recommends", package]):
+            subprocess.run([apt, *arguments], check=False, capture_output=True)
     shutil.rmtree(VENV, ignore_errors=True)
     result = subprocess.run(command, check=False, capture_output=True, text=True)
     if result.returncode:

@@ -57,8 +57,10 @@ def _database() -> Iterator[Finding]:
     from tenants.models import Tenant
 
     try:
-        version = connection.pg_version
-        yield "PostgreSQL version", version >= 160000, str(version)
+        with connection.cursor() as cursor:
+            cursor.execute("show server_version_num")
+            version = int(cursor.fetchone()[0])
+        yield "PostgreSQL version", version >= 160000, f"{version // 10000}.{version % 10000}"
         with activate_public():
             names = list(Tenant.objects.exclude(state="deleted").values_list("schema_name", flat=True))
         lagging = migration.lagging_schemas(names)

