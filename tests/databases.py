@@ -12,6 +12,7 @@ import hashlib
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 _PREFIX = "kontor_prepared_"
 
 
+@lru_cache(maxsize=1)  # files edited while the tests run must not change the database under them
 def fingerprint() -> str:
     """Twelve hex digits that change whenever a prepared database would come out differently."""
     digest = hashlib.sha256(repr((settings.SHARED_APPS, settings.TENANT_APPS)).encode())
