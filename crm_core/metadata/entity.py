@@ -58,7 +58,7 @@ class State:
         return next((r.value for r in self.reasons if r.default), self.reasons[0].value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Attribute:
     """One named value of an object. `column` is the model field; custom attributes live in `custom` under their name."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -51,7 +51,10 @@ class Record(models.Model):
         indexes = (
             models.Index("created_at", "id", condition=Q(deleted_at=None), name="%(class)s_created"),
             GinIndex(
-                OpClass("search_text", "gin_trgm_ops"), condition=Q(deleted_at=None), name="%(class)s_search"
+                fields=("search_text",),
+                opclasses=("gin_trgm_ops",),
+                condition=Q(deleted_at=None),
+                name="%(class)s_search",
             ),
             models.Index("deletion_id", condition=Q(deleted_at__isnull=False), name="%(class)s_deleted"),
             models.Index("import_id", condition=Q(import_id__isnull=False), name="%(class)s_import"),

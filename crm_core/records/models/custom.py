@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -24,7 +24,8 @@ class CustomRecord(OwnedRecord, WithMoney):
             models.Index("object", "owner", condition=Q(deleted_at=None), name="customrecord_owner"),
             models.Index("object", "name", condition=Q(deleted_at=None), name="customrecord_name"),
             GinIndex(
-                OpClass("search_text", "gin_trgm_ops"),
+                fields=("search_text",),
+                opclasses=("gin_trgm_ops",),
                 condition=Q(deleted_at=None),
                 name="customrecord_search",
             ),

@@ -87,8 +87,10 @@ class Compiler:
         if not isinstance(operator, str):
             raise Malformed("filter.unknown_operator", "The operator's name is needed.", field=path)
         found: Q | None = None
-        negative = (
-            (operator.startswith("not_") and operator != "not_empty") or operator in ("ne", "empty", "has_none")
+        negative = (operator.startswith("not_") and operator != "not_empty") or operator in (
+            "ne",
+            "empty",
+            "has_none",
         )
         for branch in resolve(self.entity, tree.get("attribute"), self.actor):
             condition = self._on_branch(branch, operator, tree.get("value"))
@@ -153,6 +155,8 @@ def referring_rows(
     if attribute.custom:
         from crm_core.records.models import RecordLink
 
+        # inside the nested subquery the outer row is one level further out
+        target_id = OuterRef(target_id) if isinstance(target_id, OuterRef) else target_id
         links = RecordLink.objects.filter(
             source_object=entity.name, attribute=attribute.name, target_id=target_id
         )

@@ -123,10 +123,9 @@ class Query:
             if "sum" not in attribute.type.aggregates:
                 raise Malformed("aggregate.not_a_number", f"{attribute.label} cannot be summed.", field=name)
             wanted[name] = attribute
-        aliases = {f"_t{i}": a.type.expression(a) for i, a in enumerate(wanted.values())}
-        aliases = {k: F(v) if isinstance(v, str) else v for k, v in aliases.items()}
-        found = self.rows_.order_by().alias(**aliases).aggregate(**{f"sum{k}": Sum(k) for k in aliases})
-        return {n: a.type.to_json(a, found[f"sum_t{i}"]) for i, (n, a) in enumerate(wanted.items())}
+        sums = {f"sum{i}": Sum(a.type.expression(a)) for i, a in enumerate(wanted.values())}
+        found = self.rows_.order_by().aggregate(**sums)
+        return {n: a.type.to_json(a, found[f"sum{i}"]) for i, (n, a) in enumerate(wanted.items())}
 
     def ids(self, limit: int | None = None) -> list[uuid.UUID]:
         """Ids of the rows in stable order."""

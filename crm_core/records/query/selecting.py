@@ -48,10 +48,8 @@ class Selection:
                 key = len(self.columns) - 1
             parts.append((branch.attribute, slice(start, start + len(columns)), key, branch.entity))
             if (
-                (branch.attribute.custom
-                and branch.attribute.type.name in ("lookup", "file"))
-                or branch.attribute.type.name == "file"
-            ):
+                branch.attribute.custom and branch.attribute.type.name in ("lookup", "file")
+            ) or branch.attribute.type.name == "file":
                 self._references.append((path, branch.attribute))
         self._plan.append((path, parts))
 

@@ -138,11 +138,8 @@ def _reasons(
     if depth >= Depth.TEAM and person.user_id in owner_team:
         reasons.append("team")
     unit = getattr(record, "owning_business_unit_id", None)
-    by_unit = (
-        (depth == Depth.UNIT
-        and unit == person.unit_id)
-        or (depth == Depth.UNIT_AND_CHILDREN
-        and unit in person.unit_ids)
+    by_unit = (depth == Depth.UNIT and unit == person.unit_id) or (
+        depth == Depth.UNIT_AND_CHILDREN and unit in person.unit_ids
     )
     if depth == Depth.ORGANISATION or by_unit or (depth and not entity.has_owner):
         reasons.append(f"role:{DEPTH_NAMES[depth]}")
