@@ -219,8 +219,8 @@ def _advance_identities(cursor, schema: str) -> None:
 
 _STRUCTURE = """
 SELECT 'column', c.relname, a.attname,
-       format_type(a.atttypid, a.atttypmod) || ' ' || a.attidentity || a.attgenerated || ' ' || a.attnotnull
-       || ' ' || coalesce(pg_get_expr(d.adbin, d.adrelid, true), '') || ' ' || a.attcollation::text
+       concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attidentity, a.attgenerated, a.attnotnull,
+                 pg_get_expr(d.adbin, d.adrelid, true), a.attcollation)
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped

@@ -96,10 +96,17 @@ def _building() -> Iterator[bool]:
 
 
 def discard_outdated() -> int:
-    """Drop ready schemas and templates of another migration level. Returns how many were dropped."""
+    """Drop ready schemas and templates of another migration level, and what a dead builder left half-built.
+
+    Call with the build lock held. Returns how many were dropped.
+    """
     level = migration.current_level()
     dropped = 0
     with activate_public():
+        for half_built in PoolSchema.objects.filter(state=PoolSchema.State.BUILDING):
+            cloning.drop_schema(half_built.schema_name)
+            half_built.delete()
+            dropped += 1
         old = PoolSchema.objects.filter(state=PoolSchema.State.READY).exclude(level=level)
         for pk in list(old.values_list("pk", flat=True)):
             dropped += _discard(pk)
@@ -155,11 +162,30 @@ def _blueprint(schema_name: str) -> cloning.Blueprint:
 
 
 def _build_one() -> PoolSchema:
-    """Clone one schema from the template. Schema and stock row appear together or not at all."""
+    """Put one more schema into stock: cloned from the template, or migrated when that can't be cloned."""
     source = template()
+    try:
+        blueprint = _blueprint(source.schema_name)
+    except cloning.CannotClone as error:
+        logger.warning("The template can't be cloned (%s); building by migrations", error)
+        return _build_by_migrations(source.level)
     name = new_schema_name()
+    # Schema and stock row appear together or not at all.
     with activate_public(), transaction.atomic():
-        cloning.create_schema(_blueprint(source.schema_name), name)
+        cloning.create_schema(blueprint, name)
         return PoolSchema.objects.create(
             schema_name=name, level=source.level, state=PoolSchema.State.READY, ready_at=timezone.now()
         )
+
+
+def _build_by_migrations(level: str) -> PoolSchema:
+    """Slow way for templates with views, partitions or the like. A half-built one stays marked as such."""
+    with activate_public():
+        row = PoolSchema.objects.create(level=level)
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA {connection.ops.quote_name(row.schema_name)}")
+    migration.migrate_schema(row.schema_name)
+    with activate_public():
+        row.state, row.ready_at = PoolSchema.State.READY, timezone.now()
+        row.save(update_fields=["state", "ready_at"])
+    return row

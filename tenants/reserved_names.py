@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _TECHNICAL = """
 about abuse access account activate activation ad add address adm admin administration administrator ads
-affiliate afp ajax alert alpha analytic android announcement anonymous any anycast api apns app apple application
+affiliate afp ajax alert analytic android announcement anonymous any anycast api apns app apple application
 archive arpa asset auth authentication authorize autoconfig autodiscover avatar backend backup banner bbs beta
 billing bind blog board bot bounce broadcasthost bug build bulk business cache calendar callback career cart cas catalog
 cdn cert certificate chat checkout ci citrix cloud cluster cname cname-verify cms code comment community company compute

@@ -1,0 +1,365 @@
+"""Provisioning that is stopped anywhere resumes, or is removed without a trace (ASP-10.2, F7)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tenants import cloning, migration, pool, provisioning
+from tenants.context import activate, activate_public
+from tenants.errors import TenantRefusal
+from tenants.identity.models import User
+from tenants.models import (
+    Domain,
+    PoolSchema,
+    Provisioning,
+    ProvisioningStep,
+    TemplateSchema,
+    Tenant,
+    TenantState,
+)
+
+pytestmark = pytest.mark.real_commit
+
+
+@pytest.fixture
+def stock(database):
+    """Two ready workspaces."""
+    pool.fill(2)
+    assert pool.ready_count() == 2
+
+
+@pytest.fixture
+def own_steps(monkeypatch):
+    """Only the steps of this test between the built-in ones."""
+    monkeypatch.setattr(provisioning, "_registered", {})
+
+
+def wish(slug: str = "northwind", **more) -> Provisioning:
+    data = {"slug": slug, "name": "North Wind", "owner_email": "Ann@Example.com", "owner_name": "Ann", **more}
+    return provisioning.request_workspace(data, key=f"test:{slug}")
+
+
+def schemas() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 't\\_%'")
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_workspace_is_made_in_milliseconds(stock, own_steps):
+    request = wish(
+        country="DE",
+        language="de",
+        currency="EUR",
+        time_zone="Europe/Berlin",
+        plan_code="starter",
+        password_hash=make_password("correct horse battery"),
+    )
+    started = time.monotonic()
+    tenant = provisioning.provision(request.pk)
+    assert time.monotonic() - started < 1.0
+    tenant.refresh_from_db()
+    assert (tenant.state, tenant.name, tenant.country, tenant.currency) == ("trialing", "North Wind", "DE", "EUR")
+    assert abs(tenant.trial_ends_at - timezone.now() - timedelta(days=30)) < timedelta(minutes=1)
+    assert tenant.schema_name.startswith("t_") and "north" not in tenant.schema_name
+    assert Domain.objects.get(slug="northwind").tenant == tenant
+    with activate(tenant):
+        owner = User.objects.get()
+        assert (owner.email, owner.full_name, owner.is_admin) == ("ann@example.com", "Ann", True)
+        assert check_password("correct horse battery", owner.password)
+    request.refresh_from_db()
+    assert request.state == "done" and "password_hash" not in request.request_data
+    assert provisioning.progress(request) == [(n, "done") for n in ("claimed", "domain", "owner", "done")]
+
+
+def test_repeating_a_finished_provisioning_changes_nothing(stock, own_steps):
+    request = wish()
+    first = provisioning.provision(request.pk)
+    before = (pool.ready_count(), Tenant.objects.count(), ProvisioningStep.objects.count())
+    assert provisioning.provision(request.pk) == first
+    assert (pool.ready_count(), Tenant.objects.count(), ProvisioningStep.objects.count()) == before
+
+
+def test_double_submit_is_one_request(stock):
+    assert wish().pk == wish().pk
+    with pytest.raises(TenantRefusal, match="name_taken"):
+        provisioning.request_workspace({"slug": "northwind", "owner_email": "b@example.com"}, key="other")
+
+
+class Killed(BaseException):
+    """Like the death of the process: nothing catches it, the open transaction is rolled back."""
+
+
+KILL_POINTS = ["claimed", "domain", "owner", "seed", "mail", "done"]
+
+
+@pytest.mark.parametrize("after", KILL_POINTS)
+@pytest.mark.parametrize("moment", ["before", "inside"])
+def test_killed_provisioning_resumes_behind_the_last_finished_step(stock, own_steps, monkeypatch, after, moment):
+    """Killed before a step starts, and killed inside it after its effects and before its commit."""
+    calls: list[str] = []
+
+    def seed(tenant, data):
+        calls.append("seed")
+        User.objects.create_user("seeded@example.com")
+
+    provisioning.register_step("seed", seed, order=100)
+    provisioning.register_step("mail", lambda tenant, data: calls.append("mail"), order=900)
+    real = provisioning._perform
+
+    def dying(request, name):
+        if name == after and moment == "before":
+            raise Killed
+        real(request, name)
+        if name == after:
+            raise Killed
+
+    request = wish()
+    monkeypatch.setattr(provisioning, "_perform", dying)
+    with pytest.raises(Killed):
+        provisioning.provision(request.pk)
+    connection.close()
+    position = KILL_POINTS.index(after)
+    assert [name for name, state in provisioning.progress(request) if state == "done"] == KILL_POINTS[:position]
+    monkeypatch.setattr(provisioning, "_perform", real)
+    tenant = provisioning.provision(request.pk)
+    assert Tenant.objects.get(pk=tenant.pk).state == TenantState.TRIALING
+    assert Domain.objects.filter(tenant=tenant).count() == 1
+    assert Tenant.objects.filter(name="North Wind").count() == 1
+    assert PoolSchema.objects.filter(state="claimed", provisioning_id=request.pk).count() == 1
+    assert pool.ready_count() == 1, "no second schema was taken"
+    with activate(tenant):
+        assert sorted(User.objects.values_list("email", flat=True)) == ["ann@example.com", "seeded@example.com"]
+    assert all(state == "done" for _name, state in provisioning.progress(request))
+
+
+def test_failing_step_is_noted_retried_and_given_up(stock, own_steps):
+    def broken(tenant, data):
+        User.objects.create_user("half@example.com")
+        raise ValueError("price list is missing")
+
+    provisioning.register_step("seed", broken, order=100)
+    request = wish()
+    for attempt in range(1, provisioning.MAX_ATTEMPTS + 1):
+        with pytest.raises(provisioning.ProvisioningFailed, match="seed"):
+            provisioning.provision(request.pk)
+        request.refresh_from_db()
+        assert request.attempts == attempt
+    assert request.state == "failed" and "price list is missing" in request.error
+    with activate(request.tenant):
+        assert not User.objects.filter(email="half@example.com").exists()
+    with pytest.raises(TenantRefusal, match="name_taken"):
+        provisioning.request_workspace({"slug": "northwind", "owner_email": "b@example.com"}, key="other")
+
+
+def test_given_up_provisioning_is_removed_without_a_trace(stock, own_steps):
+    provisioning.register_step("seed", lambda t, d: 1 / 0, order=100)
+    before = schemas()
+    request = wish()
+    for _ in range(provisioning.MAX_ATTEMPTS):
+        with pytest.raises(provisioning.ProvisioningFailed):
+            provisioning.provision(request.pk)
+    assert provisioning.reap() == 0, "not before its time"
+    Provisioning.objects.filter(pk=request.pk).update(updated_at=timezone.now() - timedelta(hours=25))
+    assert provisioning.reap() == 1
+    assert not Tenant.objects.filter(name="North Wind").exists()
+    assert not Domain.objects.filter(slug="northwind").exists()
+    assert len(before - schemas()) == 1, "its schema is gone"
+    request.refresh_from_db()
+    assert request.state == "reaped" and "ann@example.com" not in str(request.request_data).lower()
+    again = provisioning.request_workspace({"slug": "northwind", "owner_email": "b@example.com"}, key="later")
+    provisioning._registered.clear()
+    assert provisioning.provision(again.pk).name == "northwind"
+
+
+def test_reaper_never_touches_a_workspace_in_use(stock, own_steps):
+    request = wish()
+    tenant = provisioning.provision(request.pk)
+    Provisioning.objects.filter(pk=request.pk).update(
+        state="failed", updated_at=timezone.now() - timedelta(days=9)
+    )
+    with pytest.raises(provisioning.ProvisioningFailed, match="in use"):
+        provisioning.reap()
+    assert tenant.schema_name in schemas()
+
+
+def test_unfinished_requests_are_found_by_the_sweep(stock, own_steps, monkeypatch):
+    request = wish()
+    assert provisioning.unfinished() == []
+    Provisioning.objects.filter(pk=request.pk).update(updated_at=timezone.now() - timedelta(minutes=2))
+    assert provisioning.unfinished() == [request.pk]
+    provisioning.provision(request.pk)
+    assert provisioning.unfinished() == []
+
+
+def test_empty_pool_says_so_and_can_build(database, own_steps):
+    PoolSchema.objects.filter(state="ready").delete()
+    request = wish()
+    with pytest.raises(pool.PoolEmpty):
+        provisioning.provision(request.pk)
+    request.refresh_from_db()
+    assert request.state == "pending" and request.attempts == 0
+    assert provisioning.provision(request.pk, build_if_empty=True).owner_email == "ann@example.com"
+
+
+def test_eight_claims_at_once_take_eight_schemas(database):
+    pool.fill(8)
+    wishes = [wish(f"racer{n}") for n in range(8)]
+    claimed: list[str] = []
+    slow: list[float] = []
+    barrier = threading.Barrier(8, timeout=30)
+
+    def claim(request: Provisioning) -> None:
+        try:
+            with activate_public(), transaction.atomic():
+                connection.ensure_connection()
+                migration.current_level()
+                barrier.wait()
+                started = time.monotonic()
+                claimed.append(pool.claim(request.pk).schema_name)
+                slow.append(time.monotonic() - started)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=claim, args=(w,)) for w in wishes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(claimed) == len(set(claimed)) == 8
+    assert min(slow) < 0.05
+    assert pool.ready_count() == 0
+
+
+def test_two_workers_on_one_request_make_one_workspace(stock, own_steps):
+    request = wish()
+    tenants: list = []
+    barrier = threading.Barrier(2, timeout=30)
+
+    def work() -> None:
+        try:
+            barrier.wait()
+            tenants.append(provisioning.provision(request.pk).pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(tenants) == 2 and len(set(tenants)) == 1
+    assert pool.ready_count() == 1
+
+
+def test_same_name_wanted_by_eight_at_once_goes_to_one(stock):
+    outcomes: list[str] = []
+    barrier = threading.Barrier(8, timeout=30)
+
+    def ask(number: int) -> None:
+        try:
+            barrier.wait()
+            data = {"slug": "wanted", "owner_email": f"p{number}@example.com"}
+            provisioning.request_workspace(data, key=f"key{number}")
+            outcomes.append("held")
+        except TenantRefusal as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(outcomes) == ["held"] + ["tenant.name_taken"] * 7
+
+
+def test_clone_has_the_structure_of_the_template(stock):
+    template = TemplateSchema.objects.get()
+    wanted = cloning.structure(template.schema_name)
+    assert len(wanted) > 50
+    for name in PoolSchema.objects.filter(state="ready").values_list("schema_name", flat=True):
+        assert cloning.structure(name) == wanted
+        assert migration.lagging_schemas([name]) == []
+
+
+def test_clone_is_quick_and_writable(stock):
+    blueprint = cloning.read_blueprint(TemplateSchema.objects.get().schema_name)
+    started = time.monotonic()
+    cloning.create_schema(blueprint, "t_speedtest")
+    assert time.monotonic() - started < 2.0
+    with activate(Tenant(schema_name="t_speedtest", name="x")):
+        from django.contrib.contenttypes.models import ContentType
+
+        ContentType.objects.create(app_label="tests", model="identity_goes_on_behind_the_copied_rows")
+
+
+def test_schemas_of_an_older_level_are_discarded(stock, monkeypatch):
+    old = set(PoolSchema.objects.values_list("schema_name", flat=True)) | {TemplateSchema.objects.get().schema_name}
+    claimed = PoolSchema.objects.filter(state="ready").first()
+    PoolSchema.objects.filter(pk=claimed.pk).update(state="claimed")
+    monkeypatch.setattr(migration, "current_level", lambda: "f" * 64)
+    request = wish()
+    with pytest.raises(pool.PoolEmpty):
+        provisioning.provision(request.pk)
+    assert pool.fill(1) == 1
+    assert TemplateSchema.objects.get().level == "f" * 64
+    left = schemas() & old
+    in_use = set(Tenant.objects.values_list("schema_name", flat=True))
+    assert left - in_use == {claimed.schema_name}, "what a tenant has claimed is not stock any more"
+
+
+def test_half_built_template_of_a_dead_process_is_replaced(stock):
+    template = TemplateSchema.objects.get()
+    TemplateSchema.objects.update(state="building")
+    PoolSchema.objects.filter(state="ready").delete()
+    assert pool.fill(1) == 1
+    assert TemplateSchema.objects.get().schema_name != template.schema_name
+    assert template.schema_name not in schemas()
+
+
+def test_builder_killed_while_cloning_leaves_nothing(stock, monkeypatch):
+    before = schemas()
+    monkeypatch.setattr(cloning, "_advance_identities", lambda *_a: (_ for _ in ()).throw(Killed()))
+    with pytest.raises(Killed):
+        pool.fill(3)
+    connection.close()
+    assert schemas() == before and pool.ready_count() == 2
+    monkeypatch.undo()
+    assert pool.fill(3) == 1, "the lock of the dead builder is gone"
+
+
+def test_only_one_process_builds(stock):
+    answers: list[int] = []
+
+    def other() -> None:
+        try:
+            answers.append(pool.fill(9))
+        finally:
+            connection.close()
+
+    with pool._building() as alone:
+        assert alone
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(30)
+    assert answers == [0]
+
+
+def test_template_that_cannot_be_cloned_is_built_by_migrations(stock, monkeypatch):
+    with connection.cursor() as cursor:
+        name = TemplateSchema.objects.get().schema_name
+        cursor.execute(f"CREATE VIEW {name}.odd AS SELECT 1 AS one")
+    pool._blueprint.cache_clear()
+    PoolSchema.objects.create(schema_name="t_halfbuilt", level=migration.current_level())
+    assert pool.fill(3) == 1
+    row = PoolSchema.objects.filter(state="ready").latest("created_at")
+    assert migration.lagging_schemas([row.schema_name]) == []
+    assert not PoolSchema.objects.filter(schema_name="t_halfbuilt").exists()
