@@ -50,7 +50,7 @@ FEATURES: tuple[FeatureData, ...] = (
         "storage_bytes_per_user",
         "limit",
         "bytes_per_user",
-        {"en": "Storage on top", "de": "Speicher zusätzlich"},
+        {"en": "Additional storage", "de": "Zusätzlicher Speicher"},
     ),
     FeatureData("file_bytes", "limit", "bytes", {"en": "Largest file", "de": "Größte Datei"}),
     FeatureData("custom_objects", "limit", "count", {"en": "Own objects", "de": "Eigene Objekte"}),

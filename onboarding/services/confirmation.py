@@ -51,12 +51,8 @@ def confirm(token: str, password: str, slug: str | None = None, now: datetime | 
     """
     now = now or timezone.now()
     with transaction.atomic():
-        signup = (
-            SignUp.objects.select_for_update(of=("self",))
-            .select_related("provisioning__tenant")
-            .filter(token_hash=signups.token_hash(token))
-            .first()
-        )
+        # Related rows are read after the lock: joined into this query they would be those of before the wait.
+        signup = SignUp.objects.select_for_update().filter(token_hash=signups.token_hash(token)).first()
         if signup is None:
             raise LinkRefused("unknown")
         if signup.state == SignUp.State.CONFIRMED:
@@ -132,11 +128,7 @@ def doorway(signup_id: UUID, now: datetime | None = None) -> str | None:
     The secret in it works once and for a minute (SAAS.md §1.3 row 13).
     """
     with transaction.atomic():
-        signup = (
-            SignUp.objects.select_for_update(of=("self",))
-            .select_related("provisioning__tenant")
-            .get(pk=signup_id)
-        )
+        signup = SignUp.objects.select_for_update().get(pk=signup_id)
         wish = signup.provisioning
         if signup.handed_over_at is not None or wish is None or wish.state != Provisioning.State.DONE:
             return None

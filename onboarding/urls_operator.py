@@ -1,0 +1,5 @@
+"""What this package adds to the operators' host."""
+
+from django.urls import include, path
+
+urlpatterns = [path("mailbox/", include("onboarding.mailbox.urls"))]
