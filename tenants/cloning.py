@@ -7,6 +7,7 @@ helper functions are installed, sequences start anew (SAAS.md §1.3 row 17). Dec
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -242,12 +243,16 @@ FROM pg_proc p WHERE p.pronamespace = %(schema)s::regnamespace
 """
 
 
+# PostgreSQL prints the casts of a text list differently after reading its own print; they mean the same.
+_TEXT_CAST = re.compile(r"::(?:character varying|text)(?:\[\])?")
+
+
 def structure(schema: str) -> set[tuple[str, str, str, str]]:
     """Every column, constraint, index, trigger and function of ``schema`` in a form two schemas compare by."""
     with activate_public(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL search_path = {quote_schema_name(schema)}, {EXTENSION_SCHEMA}")
         cursor.execute(_STRUCTURE, {"schema": schema})
-        return set(cursor.fetchall())
+        return {(kind, table, name, _TEXT_CAST.sub("", text)) for kind, table, name, text in cursor.fetchall()}
 
 
 def drop_schema(schema: str) -> None:
