@@ -1,9 +1,10 @@
 """Login identity of one schema: workspace users in a workspace, operators in public."""
 
+from tenants.identity.models.invitation import Invitation
 from tenants.identity.models.mail import IdentityMail
 from tenants.identity.models.session import Session
 from tenants.identity.models.throttle import LoginThrottle
 from tenants.identity.models.token import ApiToken, OneTimeToken
 from tenants.identity.models.user import User
 
-__all__ = ["ApiToken", "IdentityMail", "LoginThrottle", "OneTimeToken", "Session", "User"]
+__all__ = ["ApiToken", "IdentityMail", "Invitation", "LoginThrottle", "OneTimeToken", "Session", "User"]
