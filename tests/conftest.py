@@ -1,20 +1,38 @@
-"""Fixtures every test can use: two workspaces, and a database that is clean for each test."""
+"""Fixtures every test can use: two workspaces, a database that is clean for each test, the whole product."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import databases
 
+_FOLDER_MARKS = {"e2e", "faults", "bench"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks tests by their folder, and keeps those that share the running product in one process."""
+    for item in items:
+        folders = set(Path(item.path).parent.parts)
+        for mark in _FOLDER_MARKS & folders:
+            item.add_marker(mark)
+        if "product" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("product"))
+
 
 @pytest.fixture(scope="session")
-def database_name(request: pytest.FixtureRequest) -> str:
+def worker_id_or_main(request: pytest.FixtureRequest) -> str:
+    """`gw0`, `gw1` … in a parallel run, `main` otherwise."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def database_name(worker_id_or_main: str) -> str:
     """Name of this test process's own database."""
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    return f"kontor_test_{databases.fingerprint()}_{worker}"
+    return f"kontor_test_{databases.fingerprint()}_{worker_id_or_main}"
 
 
 @pytest.fixture(scope="session")
@@ -88,3 +106,69 @@ def _public_afterwards(request: pytest.FixtureRequest) -> Iterator[None]:
 
         connection.set_schema_to_public()
         cache.clear()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> str:
+    """URL of a running Redis for tests that need the real one."""
+    from django.conf import settings
+
+    from saas.embedded import ensure_running
+
+    ensure_running(settings.KONTOR_DATA, "redis")
+    return settings.REDIS_URL
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The whole product, started once per run in an installation of its own (see tests/product.py)."""
+    from saas.cli.ports import first_free
+    from tests import product as whole
+
+    running = whole.start(tmp_path_factory.mktemp("product"), first_free(8400))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium of Playwright's synchronous API, started once per run."""
+    import os
+
+    from playwright.sync_api import sync_playwright
+
+    from saas.cli.browser import chromium
+
+    path = os.environ.get("KONTOR_CHROMIUM") or chromium()
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=path, args=options)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A fresh browser window of 1440 × 900; a screenshot of a failed test lands in `test-results/`.
+
+    `page.faults` lists uncaught script errors and answers with a 5xx status; a journey asserts it is empty.
+    """
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    window = context.new_page()
+    window.faults = []
+    window.on("pageerror", lambda error: window.faults.append(f"script: {error}"))
+    window.on("response", lambda r: r.status >= 500 and window.faults.append(f"{r.status} {r.url}"))
+    window.set_default_timeout(15_000)
+    yield window
+    if getattr(request.node, "failed", False):
+        window.screenshot(path=Path("test-results") / f"{request.node.name}.png", full_page=True)
+    context.close()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Remembers on the test whether it failed, for fixtures that keep evidence."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.failed:
+        item.failed = True  # type: ignore[attr-defined]

@@ -12,6 +12,8 @@ from saas.cli.console import say, step
 from saas.cli.supervisor import Supervisor
 from saas.embedded import ensure_running, services
 from saas.embedded import stop as stop_services
+from saas.embedded.postgres import PostgresUnavailable
+from saas.embedded.redis import RedisUnavailable
 from saas.environment import BASE_DOMAIN, DATA_DIR
 
 
@@ -112,8 +114,11 @@ def up() -> int:
 
 def _keep(embedded: list[str]) -> None:
     """Starts an embedded server that died again; the processes reconnect by themselves."""
-    for name in ensure_running(DATA_DIR, *embedded) if embedded else []:
-        say(f"  ! {name} had ended; started again")
+    try:
+        for name in ensure_running(DATA_DIR, *embedded) if embedded else []:
+            say(f"  ! {name} had ended; started again")
+    except (PostgresUnavailable, RedisUnavailable) as error:
+        say(f"  ! {error}\n  ! trying again")
 
 
 def _announce(port: int) -> None:

@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
+
 from saas.embedded.processes import read_pid, terminate
 from saas.embedded.sockets import make_socket_directory, socket_directory
 
@@ -89,10 +91,39 @@ def start(data_dir: Path) -> None:
             user,
         )
     _write_configuration(cluster, sockets, user)
-    (cluster / "postmaster.pid").unlink(missing_ok=True)  # stale: server_pid found nobody behind it
+    _clear_after_crash(cluster, sockets)
     log = cluster / "server.log"
     _run([binaries / "pg_ctl", "-D", cluster, "-l", log, "-w", "-t", "120", "start"], user, log)
     _create_database(binaries, sockets, "kontor")
+
+
+def _clear_after_crash(cluster: Path, sockets: Path) -> None:
+    """Removes what a killed server left, once nobody uses its shared memory any more.
+
+    PostgreSQL would refuse to start while the old process id exists, and in a container without an init
+    process it exists for ever, as a zombie.
+    """
+    deadline = time.monotonic() + 5
+    while (left := _server_processes(cluster)) and time.monotonic() < deadline:
+        time.sleep(0.1)  # backends notice the death of their parent by themselves
+    for process in left:
+        process.kill()
+    psutil.wait_procs(left, timeout=5)
+    for path in (cluster / "postmaster.pid", *sockets.glob(".s.PGSQL.*")):
+        path.unlink(missing_ok=True)
+
+
+def _server_processes(cluster: Path) -> list[psutil.Process]:
+    """Living server processes of this cluster; each has it as its working directory."""
+    found = []
+    for process in psutil.process_iter(["name", "status"]):
+        try:
+            ours = "postgres" in process.info["name"] and process.info["status"] != psutil.STATUS_ZOMBIE
+            if ours and Path(process.cwd()) == cluster.resolve():
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
 
 
 def stop(data_dir: Path) -> None:

@@ -25,14 +25,19 @@ def read_pid(path: Path, program: str) -> int | None:
     return pid if same and alive else None
 
 
+def is_alive(pid: int) -> bool:
+    """Whether process `pid` still runs; one that has ended and waits to be collected does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def wait_gone(pid: int, seconds: float) -> bool:
     """True as soon as process `pid` has ended, False when it still runs after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        try:
-            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
+        if not is_alive(pid):
             return True
         time.sleep(0.05)
     return False

@@ -1,0 +1,91 @@
+"""The product as one command: it stops cleanly, restarts what dies, and starts again quickly with its data."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from saas.cli.ports import first_free
+from saas.embedded import running
+from saas.embedded.processes import is_alive
+from tests import product as whole
+
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults-product")]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("installation")
+
+
+@pytest.fixture
+def installation(data: Path) -> Iterator[whole.Product]:
+    started = whole.start(data, first_free(8500))
+    yield started
+    started.stop()
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "scheduler"])
+def test_a_killed_process_comes_back(installation: whole.Product, name: str) -> None:
+    before = installation.part(name).pid
+    os.kill(before, signal.SIGKILL)
+
+    def again() -> bool:
+        try:
+            return installation.part(name).pid != before
+        except LookupError:
+            return False
+
+    whole.wait_until(again, 20, f"{name} again")
+    whole.wait_until(installation.is_up, 30, "an answer")
+
+
+def test_a_killed_database_comes_back(installation: whole.Product) -> None:
+    before = running(installation.data)["postgres"]
+    os.kill(before, signal.SIGKILL)
+    whole.wait_until(lambda: running(installation.data).get("postgres", before) != before, 60, "PostgreSQL")
+    whole.wait_until(installation.is_up, 30, "an answer")
+
+
+def test_stopping_ends_every_process_and_a_second_start_is_quick(data: Path) -> None:
+    first = whole.start(data, first_free(8500))
+    family = psutil.Process(first.process.pid).children(recursive=True)
+    pids = {process.pid for process in family} | set(running(data).values())
+    assert len(pids) >= 7  # web and two of its own, worker, scheduler, PostgreSQL, Redis
+    known = first.credentials
+    assert first.stop() == 0
+    assert [pid for pid in pids if is_alive(pid)] == []
+    assert running(data) == {}
+    started = time.monotonic()
+    second = whole.start(data, first_free(8500))
+    seconds = time.monotonic() - started
+    try:
+        assert second.credentials == known
+        assert seconds < 15
+    finally:
+        second.stop()
+
+
+def test_a_busy_port_is_named_and_the_next_one_used(data: Path) -> None:
+    wanted = first_free(8600)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", wanted))
+        taken.listen()
+        started = whole.start(data, wanted)
+        try:
+            assert f"Port {wanted} is in use" in started.output()
+            assert f"http://localhost:{wanted + 1}/" in started.output()
+        finally:
+            started.stop()
+
+
+def test_two_starts_on_one_installation_are_refused(installation: whole.Product) -> None:
+    with pytest.raises(AssertionError, match="Already running"):
+        whole.start_again(installation)
