@@ -1,0 +1,35 @@
+"""Business rules of accounts, contacts, leads and their addresses."""
+
+from crm_core.customers.rules.addresses import (
+    address_follows_block,
+    address_has_a_name,
+    address_is_only_default,
+    address_number_from_parent,
+    address_owner_from_parent,
+    addresses_follow_owner,
+    block_follows_address,
+    builtin_address_stays,
+    built_in_addresses_exist,
+)
+from crm_core.customers.rules.hierarchy import account_hierarchy, contact_hierarchy
+from crm_core.customers.rules.leads import lead_needs_a_name, rating_from_score
+from crm_core.customers.rules.names import full_name_from_parts
+from crm_core.customers.rules.primary_contact import primary_contact_joins_account
+
+__all__ = [
+    "account_hierarchy",
+    "address_follows_block",
+    "address_has_a_name",
+    "address_is_only_default",
+    "address_number_from_parent",
+    "address_owner_from_parent",
+    "addresses_follow_owner",
+    "block_follows_address",
+    "built_in_addresses_exist",
+    "builtin_address_stays",
+    "contact_hierarchy",
+    "full_name_from_parts",
+    "lead_needs_a_name",
+    "primary_contact_joins_account",
+    "rating_from_score",
+]

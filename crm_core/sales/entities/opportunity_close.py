@@ -1,0 +1,38 @@
+"""Opportunity close: read-only history (SAL-3)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm_core.metadata.declaration import declare, regarding_attribute
+from crm_core.metadata.entity import Form, Section, View
+from crm_core.sales.models import OpportunityClose
+from crm_core.sales.option_lists import OPPORTUNITY_CLOSE_STATES
+
+COLUMNS = ("subject", "regarding", "outcome", "reason", "competitor", "actual_revenue", "actual_end", "owner")
+
+OPPORTUNITY_CLOSE = declare(
+    OpportunityClose,
+    name="opportunity_close",
+    plural="opportunity_closes",
+    label=_("Opportunity close"),
+    label_plural=_("Opportunity closes"),
+    description=_("How and when opportunities ended."),
+    group="activities",
+    icon="trophy",
+    color="green",
+    primary="subject",
+    states=OPPORTUNITY_CLOSE_STATES,
+    features=frozenset({"export", "audit"}),
+    is_activity=True,
+    creatable=False,
+    facts=("outcome", "actual_end"),
+    extra=(regarding_attribute(on_delete="cascade"),),
+    form=Form(
+        (
+            Section(_("Opportunity close"), ("subject", "regarding", "outcome", "reason", "competitor", "actual_revenue", "actual_end",
+                                             "owner")),
+            Section(_("Description"), ("description",), columns=1),
+        ),
+        header=("regarding", "outcome", "actual_revenue", "actual_end"),
+    ),
+    views=(View(_("All opportunity closes"), COLUMNS, default=True, key="all"),),
+)  # fmt: skip
