@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     import fcntl
 
-    with (ROOT / ".bootstrap.lock").open("w") as handle:
+    with LOCK.open() as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)  # `make run` and `make test` started together install once
         prepare()
     os.chdir(ROOT)
@@ -44,7 +44,7 @@ def prepare() -> None:
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if marker.exists() and marker.read_text() == wanted:
         return
-    with step("Python packages, about 200 MB the first time") as progress:
+    with step("Python packages, a few hundred MB the first time") as progress:
         _install(progress)
     marker.write_text(wanted)
 
