@@ -120,7 +120,7 @@ def read_blueprint(source: str) -> Blueprint:
         functions = _read_functions(cursor, source)
         filled = []
         for oid, table in names.items():
-            cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608 - quoted by the catalogue
             if cursor.fetchone()[0]:
                 filled.append((table, tuple(name for name, _sql, copied in columns[oid] if copied)))
     tables = tuple(
@@ -169,7 +169,7 @@ def _read_functions(cursor, source: str) -> list[str]:
         plain = f"CREATE OR REPLACE FUNCTION {source}.{name}("
         for prefix in (head.rsplit("(", 1)[0] + "(", plain):
             if definition.startswith(prefix):
-                definitions.append(f"CREATE OR REPLACE FUNCTION {name}({definition[len(prefix):]}")
+                definitions.append(f"CREATE OR REPLACE FUNCTION {name}({definition[len(prefix) :]}")
                 break
         else:
             raise CannotClone(f"function {name} of {source}")
@@ -191,8 +191,9 @@ def create_schema(blueprint: Blueprint, target: str) -> None:
         copies = []
         for table, names in blueprint.rows:
             listed = ", ".join(names)
+            # Names come quoted from the catalogue.
             copies.append(
-                f"INSERT INTO {table} ({listed}) OVERRIDING SYSTEM VALUE SELECT {listed} FROM {source}.{table}"
+                f"INSERT INTO {table} ({listed}) OVERRIDING SYSTEM VALUE SELECT {listed} FROM {source}.{table}"  # noqa: S608
             )
         _execute_all(cursor, copies)
         _execute_all(cursor, blueprint.after_rows)
@@ -214,7 +215,8 @@ def _advance_identities(cursor, schema: str) -> None:
     )
     for table, column, sequence in cursor.fetchall():
         cursor.execute(
-            f"SELECT setval(%s, max({column})) FROM {table} HAVING max({column}) IS NOT NULL", [sequence]
+            f"SELECT setval(%s, max({column})) FROM {table} HAVING max({column}) IS NOT NULL",  # noqa: S608
+            [sequence],
         )
 
 
@@ -252,7 +254,9 @@ def structure(schema: str) -> set[tuple[str, str, str, str]]:
     with activate_public(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL search_path = {quote_schema_name(schema)}, {EXTENSION_SCHEMA}")
         cursor.execute(_STRUCTURE, {"schema": schema})
-        return {(kind, table, name, _TEXT_CAST.sub("", text)) for kind, table, name, text in cursor.fetchall()}
+        return {
+            (kind, table, name, _TEXT_CAST.sub("", text)) for kind, table, name, text in cursor.fetchall()
+        }
 
 
 def drop_schema(schema: str) -> None:

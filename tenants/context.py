@@ -31,9 +31,14 @@ class NoWorkspace(TenancyError):
     """Workspace code runs while no workspace is active."""
 
 
+def _connection() -> Any:
+    """This thread's connection; django-tenants' wrapper, which type stubs do not know."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
 def current_schema() -> str:
     """Name of the schema this thread's connection is set to, without asking the database."""
-    return connections[DEFAULT_DB_ALIAS].schema_name
+    return _connection().schema_name
 
 
 def in_public() -> bool:
@@ -70,7 +75,7 @@ def activate_schema(schema_name: str) -> Iterator[None]:
 
 @contextmanager
 def _switched(target: Any) -> Iterator[None]:
-    connection = connections[DEFAULT_DB_ALIAS]
+    connection = _connection()
     previous, with_public = connection.tenant, connection.include_public_schema
     connection.set_tenant(target, include_public=False)
     try:
@@ -81,10 +86,15 @@ def _switched(target: Any) -> Iterator[None]:
 
 def current_tenant() -> Tenant:
     """The workspace this thread works in. Raises NoWorkspace outside of one."""
-    tenant = connections[DEFAULT_DB_ALIAS].tenant
+    tenant = _connection().tenant
     if tenant is None or isinstance(tenant, FakeTenant):
         raise NoWorkspace("No workspace is active on this thread.")
     return tenant
+
+
+def current_tenant_id() -> str:
+    """The active workspace's id as text, or ``public`` outside of one; what sessions and keys are bound to."""
+    return str(getattr(_connection().tenant, "pk", None) or current_schema())
 
 
 def assert_workspace(statement_timeout_ms: int | None = None) -> None:
@@ -145,7 +155,7 @@ class GuardedQuerySet(models.QuerySet):
         self._schema = current_schema()
 
     def _clone(self) -> GuardedQuerySet:
-        clone = super()._clone()
+        clone = super()._clone()  # type: ignore[misc]
         clone._schema = self._schema
         return clone
 
@@ -154,7 +164,7 @@ class GuardedQuerySet(models.QuerySet):
         schema = current_schema()
         if self._schema != schema:
             raise SchemaMismatch(f"{self.model.__name__} queryset of {self._schema!r} used in {schema!r}.")
-        origin = getattr(self._hints.get("instance"), "_schema", schema)
+        origin = getattr(self._hints.get("instance"), "_schema", schema)  # type: ignore[attr-defined]
         if origin != schema:
             raise SchemaMismatch(f"{self.model.__name__} reached from a record of {origin!r} in {schema!r}.")
         return super().db
@@ -176,7 +186,7 @@ class GuardedModel(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Any:
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:  # type: ignore[override]
         instance = super().from_db(db, field_names, values)
         instance._schema = current_schema()
         return instance

@@ -81,9 +81,9 @@ def require_room(tenant: Tenant, key: str, wanted: int) -> None:
 
 def effective_state(tenant: Tenant, now: datetime | None = None) -> str:
     """The state to act by. A trial whose end has passed counts as expired before billing's job says so."""
-    if tenant.state == TenantState.TRIALING and tenant.trial_ends_at is not None:
-        if tenant.trial_ends_at <= (now or timezone.now()):
-            return TenantState.EXPIRED
+    ends = tenant.trial_ends_at if tenant.state == TenantState.TRIALING else None
+    if ends is not None and ends <= (now or timezone.now()):
+        return TenantState.EXPIRED
     return tenant.state
 
 

@@ -170,4 +170,6 @@ def connect_invalidation() -> None:
     """Forget hosts whenever a Domain or Tenant row is written."""
     for model in (Domain, Tenant):
         for signal in (post_save, post_delete):
-            signal.connect(_changed, sender=model, dispatch_uid=f"tenants.hosts.{model.__name__}.{id(signal)}")
+            signal.connect(
+                _changed, sender=model, dispatch_uid=f"tenants.hosts.{model.__name__}.{id(signal)}"
+            )

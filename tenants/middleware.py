@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -104,7 +105,7 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _error_json(status: int, code: str, message: str) -> JsonResponse:
-    body = {"code": code, "message": message, "field": None, "details": {}}
+    body: dict[str, Any] = {"code": code, "message": message, "field": None, "details": {}}
     return JsonResponse(body, status=status)
 
 

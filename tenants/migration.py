@@ -10,6 +10,7 @@ import hashlib
 import inspect
 import logging
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -61,7 +62,7 @@ def current_level() -> str:
     loader = MigrationLoader(None, ignore_no_migrations=True)
     digest = hashlib.sha256()
     for key in expected_migrations():
-        source = inspect.getsource(inspect.getmodule(type(loader.disk_migrations[key])))
+        source = inspect.getsource(sys.modules[type(loader.disk_migrations[key]).__module__])
         digest.update(f"{key[0]}.{key[1]}\0{source}\0".encode())
     return digest.hexdigest()
 
@@ -126,19 +127,20 @@ def lagging_schemas(schema_names: Sequence[str]) -> list[str]:
         for start in range(0, len(names), SCHEMAS_PER_QUERY):
             part = names[start : start + SCHEMAS_PER_QUERY]
             selects = " UNION ALL ".join(
-                f"SELECT %s AS schema_name, count(DISTINCT (app, name)) AS applied"
+                # The names are our own and quoted.
+                f"SELECT %s AS schema_name, count(DISTINCT (app, name)) AS applied"  # noqa: S608
                 f" FROM {quote_schema_name(name)}.django_migrations WHERE app || '.' || name = ANY(%s)"
                 for name in part
             )
             parameters = [value for name in part for value in (name, wanted)]
-            cursor.execute(
-                f"SELECT schema_name FROM ({selects}) s WHERE applied = {len(wanted)}", parameters
-            )
+            cursor.execute(f"SELECT schema_name FROM ({selects}) s WHERE applied = {len(wanted)}", parameters)  # noqa: S608
             complete.update(row[0] for row in cursor.fetchall())
     return [name for name in schema_names if name not in complete]
 
 
-def migrate_all(report: Report = lambda _line: None, stop_at_failure_share: float = 0.05) -> SchemaMigrationRun | None:
+def migrate_all(
+    report: Report = lambda _line: None, stop_at_failure_share: float = 0.05
+) -> SchemaMigrationRun | None:
     """Roll the migrations out over every lagging workspace: canary, a tenth, the rest.
 
     Returns the run, or None when nothing lags. A run that was interrupted is resumed. Raises WaveStopped
@@ -192,7 +194,9 @@ def _plan_waves(run: SchemaMigrationRun, tenants: list[Tenant]) -> None:
 def _work_through(run: SchemaMigrationRun, report: Report, stop_at_failure_share: float) -> None:
     with activate_public():
         rows = list(
-            run.tenants.filter(state=TenantMigration.State.PENDING).select_related("tenant").order_by("wave", "id")
+            run.tenants.filter(state=TenantMigration.State.PENDING)
+            .select_related("tenant")
+            .order_by("wave", "id")
         )
     for position, row in enumerate(rows, start=1):
         _migrate_tenant(row)
@@ -214,19 +218,20 @@ def _migrate_tenant(row: TenantMigration) -> None:
     """Migrate one workspace; locks that can't be had are tried again, other errors end in the row."""
     _set(row, state=TenantMigration.State.RUNNING, started_at=timezone.now(), error="")
     for attempt in range(1, ATTEMPTS + 1):
-        row.attempts += 1
+        row.attempts = attempt
         try:
             migrate_schema(row.tenant.schema_name)
         except OperationalError as error:
             if attempt == ATTEMPTS:
-                return _fail(row, error)
+                _fail(row, error)
+                return
             time.sleep(attempt * random.uniform(0.3, 0.6))  # noqa: S311 - spreads waiting, no secret
         except Exception as error:  # noqa: BLE001 - one tenant's failure must not end the run
-            return _fail(row, error)
+            _fail(row, error)
+            return
         else:
-            return _set(
-                row, state=TenantMigration.State.DONE, finished_at=timezone.now(), attempts=row.attempts
-            )
+            _set(row, state=TenantMigration.State.DONE, finished_at=timezone.now(), attempts=attempt)
+            return
 
 
 def _fail(row: TenantMigration, error: Exception) -> None:

@@ -127,7 +127,7 @@ def provision(provisioning_id: UUID, *, build_if_empty: bool = False) -> Tenant:
             _note_failure(provisioning_id, name, error)
             raise ProvisioningFailed(f"Step {name} failed: {error}") from error
     with activate_public():
-        return Provisioning.objects.select_related("tenant").get(pk=provisioning_id).tenant
+        return _tenant_of(Provisioning.objects.select_related("tenant").get(pk=provisioning_id))
 
 
 def _needs_schema(provisioning_id: UUID) -> bool:
@@ -160,21 +160,28 @@ def _run_step(provisioning_id: UUID, name: str) -> None:
         wish.save()
 
 
+def _tenant_of(wish: Provisioning) -> Tenant:
+    """The tenant the first step made. Raises ProvisioningFailed before that."""
+    if wish.tenant is None:
+        raise ProvisioningFailed("No workspace has been claimed yet.")
+    return wish.tenant
+
+
 def _perform(wish: Provisioning, name: str) -> None:
     if name == "claimed":
         _claim(wish)
     elif name == "domain":
         _bind_domain(wish)
     elif name == "owner":
-        with activate(wish.tenant):
+        with activate(_tenant_of(wish)):
             assert_workspace()
             _create_owner(wish)
     elif name == "done":
         _finish(wish)
     else:
-        with activate(wish.tenant):
+        with activate(_tenant_of(wish)) as tenant:
             assert_workspace()
-            _registered[name].run(wish.tenant, wish.request_data)
+            _registered[name].run(tenant, wish.request_data)
 
 
 def _claim(wish: Provisioning) -> None:
@@ -193,7 +200,7 @@ def _claim(wish: Provisioning) -> None:
 def _bind_domain(wish: Provisioning) -> None:
     Domain.objects.get_or_create(
         slug=wish.slug,
-        defaults={"tenant": wish.tenant, "domain": hosts.workspace_host(wish.slug), "is_primary": True},
+        defaults={"tenant": _tenant_of(wish), "domain": hosts.workspace_host(wish.slug), "is_primary": True},
     )
 
 
@@ -217,7 +224,7 @@ def _create_owner(wish: Provisioning) -> None:
 
 def _finish(wish: Provisioning) -> None:
     now = timezone.now()
-    tenant = wish.tenant
+    tenant = _tenant_of(wish)
     tenant.state = wish.request_data.get("state") or TenantState.TRIALING
     tenant.state_changed_at = now
     if tenant.state == TenantState.TRIALING:

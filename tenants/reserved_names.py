@@ -46,7 +46,11 @@ import-map knowledge lead metadata opportunity option-list pipeline price-list q
 recyclebin relationship role schedule segment territory timeline view webform workflow public template pool
 """
 
-RESERVED: frozenset[str] = frozenset((_TECHNICAL + _PRODUCT).split()) | {"dmarc", "domainkey", "acme-challenge"}
+RESERVED: frozenset[str] = frozenset((_TECHNICAL + _PRODUCT).split()) | {
+    "dmarc",
+    "domainkey",
+    "acme-challenge",
+}
 
 # Names that are good for phishing; refused wherever they occur in a name.
 BRANDS: tuple[str, ...] = (

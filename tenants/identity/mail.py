@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection, transaction
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from tenants.addresses import operator_url, workspace_url
-from tenants.context import current_tenant, in_public
+from tenants.context import current_schema, current_tenant, in_public
 from tenants.identity.addresses import normalize_email
 from tenants.identity.models import IdentityMail, OneTimeToken, User
 from tenants.identity.tokens import RESET_LIFETIME, issue_one_time
@@ -53,7 +53,7 @@ def deliver(pk: UUID) -> bool:
                 with transaction.atomic():
                     _message(row, user).send()
             except Exception as error:  # noqa: BLE001 - mail transports raise many kinds; all are retried
-                logger.warning("Mail %s to a user of %s not sent: %s", row.kind, connection.schema_name, error)
+                logger.warning("Mail %s to a user of %s not sent: %s", row.kind, current_schema(), error)
                 row.attempts += 1
                 row.error = f"{type(error).__name__}: {error}"[:300]
                 row.next_try_at = timezone.now() + timedelta(minutes=2 ** (row.attempts - 1))
@@ -85,7 +85,11 @@ def _message(row: IdentityMail, user: User) -> EmailMultiAlternatives:
     with translation.override(user.language or row.language):
         text = render_to_string(f"identity/mail/{row.kind}.txt", context).strip()
         subject, _, body = text.partition("\n")
-        html = render_to_string("identity/mail/frame.html", {**context, "subject": subject, "body": body.strip()})
-    message = EmailMultiAlternatives(subject=" ".join(subject.split()), body=body.strip() + "\n", to=[user.email])
+        html = render_to_string(
+            "identity/mail/frame.html", {**context, "subject": subject, "body": body.strip()}
+        )
+    message = EmailMultiAlternatives(
+        subject=" ".join(subject.split()), body=body.strip() + "\n", to=[user.email]
+    )
     message.attach_alternative(html, "text/html")
     return message

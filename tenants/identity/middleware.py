@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -29,15 +30,16 @@ class SessionGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
+        user: Any = request.user
         if not user.is_authenticated:
             return self.get_response(request)
         if user.is_operator != in_public():
             auth.logout(request)
             return self.get_response(request)
-        if request.tenant is not None and not user.is_admin and admins_only(request.tenant):
-            if not request.path_info.startswith(_OPEN_PATHS):
-                return _suspended(request)
+        tenant = getattr(request, "tenant", None)
+        closed = tenant is not None and not user.is_admin and admins_only(tenant)
+        if closed and not request.path_info.startswith(_OPEN_PATHS):
+            return _suspended(request)
         _note_use(request)
         if not user.language:
             return self.get_response(request)
@@ -49,7 +51,7 @@ class SessionGuardMiddleware:
 def _suspended(request: HttpRequest) -> HttpResponse:
     message = _("This workspace is suspended. Only administrators can use it now.")
     if request.path_info.startswith("/api/"):
-        body = {"code": "tenant.suspended", "message": message, "field": None, "details": {}}
+        body: dict[str, Any] = {"code": "tenant.suspended", "message": message, "field": None, "details": {}}
         return JsonResponse(body, status=423)
     return render(request, "identity/suspended.html", {"message": message}, status=423)
 

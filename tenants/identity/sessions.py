@@ -16,10 +16,11 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY as USER_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.core.cache import cache
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from tenants.context import current_schema, current_tenant_id, in_public
 from tenants.identity.clients import client_address
 from tenants.identity.models import Session
 
@@ -38,12 +39,7 @@ def key_hash(session_key: str) -> str:
 
 def _cache_key(hashed: str) -> str:
     # The schema is named explicitly as well, should the cache ever be set up without django-tenants' key function.
-    return f"session:{connection.schema_name}:{hashed}"
-
-
-def tenant_mark() -> str:
-    """What a session of the current schema carries: the tenant's id, or ``public`` for operators."""
-    return str(getattr(connection.tenant, "pk", None) or connection.schema_name)
+    return f"session:{current_schema()}:{hashed}"
 
 
 class SessionStore(SessionBase):
@@ -52,7 +48,7 @@ class SessionStore(SessionBase):
     def load(self) -> dict[str, Any]:
         hashed = key_hash(self.session_key or "")
         data = self._from_cache(hashed) or self._from_database(hashed)
-        if data is None or data.get(TENANT_KEY) != tenant_mark():
+        if data is None or data.get(TENANT_KEY) != current_tenant_id():
             # Foreign or unknown: forget the key here, touch nothing over there (T3).
             self._session_key = None
             return {}
@@ -98,9 +94,10 @@ class SessionStore(SessionBase):
 
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
-            return self.create()
-        data = dict(self._get_session(no_load=must_create))
-        data[TENANT_KEY] = tenant_mark()
+            self.create()
+            return
+        data = dict(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
+        data[TENANT_KEY] = current_tenant_id()
         hashed = key_hash(self.session_key)
         row = self._row(hashed, data)
         try:
@@ -110,7 +107,14 @@ class SessionStore(SessionBase):
                 else:
                     row.save(
                         force_update=True,
-                        update_fields=["data", "user_id", "tenant_id", "ip_address", "user_agent", "expires_at"],
+                        update_fields=[
+                            "data",
+                            "user_id",
+                            "tenant_id",
+                            "ip_address",
+                            "user_agent",
+                            "expires_at",
+                        ],
                     )
         except IntegrityError as error:
             if must_create:
@@ -127,12 +131,11 @@ class SessionStore(SessionBase):
     def _row(self, hashed: str, data: dict[str, Any]) -> Session:
         client = data.get(CLIENT_KEY) or {}
         user = data.get(USER_KEY)
-        tenant = getattr(connection.tenant, "pk", None)
         return Session(
             pk=hashed,
             data=self.encode(data),
             user_id=UUID(user) if user else None,
-            tenant_id=tenant,
+            tenant_id=None if in_public() else UUID(current_tenant_id()),
             ip_address=client.get("ip"),
             user_agent=(client.get("agent") or "")[:300],
             expires_at=self.get_expiry_date(),

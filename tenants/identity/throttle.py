@@ -63,7 +63,9 @@ def record_failure(email: str, ip_address: str, now: datetime | None = None) -> 
 
 def _count(key: str, now: datetime) -> int:
     with transaction.atomic():
-        LoginThrottle.objects.bulk_create([LoginThrottle(key=key, first_failure_at=now)], ignore_conflicts=True)
+        LoginThrottle.objects.bulk_create(
+            [LoginThrottle(key=key, first_failure_at=now)], ignore_conflicts=True
+        )
         row = LoginThrottle.objects.select_for_update().get(pk=key)
         quiet_since = max(row.blocked_until or row.first_failure_at, row.first_failure_at)
         if abs(now - quiet_since) > WINDOW:  # abs: a clock that jumped back must not lock for ever

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tenants.identity.models import ApiToken, OneTimeToken, User
 
-API_TOKEN_PREFIX = "kt_"
+API_TOKEN_PREFIX = "kt_"  # noqa: S105 - a name, no secret
 _API_TOKEN = re.compile(r"kt_[A-Za-z0-9_-]{43}")
 _SEEN_EVERY = timedelta(minutes=5)
 RESET_LIFETIME = timedelta(hours=2)

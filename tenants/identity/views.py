@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tenants.context import in_public
+from tenants.context import current_tenant, in_public
 from tenants.entitlements import admins_only
 from tenants.identity import mail, throttle
 from tenants.identity.clients import client_address
@@ -28,7 +28,8 @@ from tenants.identity.tokens import find_one_time, use_one_time
 Purpose = OneTimeToken.Purpose
 # The secret stands in the address only on the first visit; then it moves into the session, so that it
 # reaches neither the browser's history nor a Referer header.
-_RESET_SECRET = "_reset_secret"
+_RESET_SECRET = "_reset_secret"  # noqa: S105 - a name, no secret
+_IN_SESSION = "set"
 
 
 def next_page(request: HttpRequest) -> str:
@@ -55,8 +56,8 @@ def login(request: HttpRequest) -> HttpResponse:
         user = None
         if not wait and form.is_valid():
             user = auth.authenticate(request, username=email, password=form.cleaned_data["password"])
-        if user is not None and user.is_operator == in_public():
-            if request.tenant is not None and not user.is_admin and admins_only(request.tenant):
+        if isinstance(user, User) and user.is_operator == in_public():
+            if not in_public() and not user.is_admin and admins_only(current_tenant()):
                 error, status = _("This workspace is suspended. Only administrators can use it now."), 423
             else:
                 return _sign_in(request, user)
@@ -116,11 +117,11 @@ def forgot_sent(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset(request: HttpRequest, secret: str) -> HttpResponse:
     """Set a new password with a link from the mail. Opening the page uses nothing up (mail scanners do)."""
-    if secret != "set":
+    if secret != _IN_SESSION:
         if find_one_time(secret, Purpose.PASSWORD_RESET) is None:
             return render(request, "identity/link_dead.html", status=410)
         request.session[_RESET_SECRET] = secret
-        return redirect("identity:reset", secret="set")
+        return redirect("identity:reset", secret=_IN_SESSION)
     secret = request.session.get(_RESET_SECRET, "")
     token = find_one_time(secret, Purpose.PASSWORD_RESET)
     if token is None:
@@ -128,7 +129,9 @@ def reset(request: HttpRequest, secret: str) -> HttpResponse:
     form = NewPasswordForm(token.user, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.errors else 200
-        return render(request, "identity/reset.html", {"form": form, "email": token.user.email}, status=status)
+        return render(
+            request, "identity/reset.html", {"form": form, "email": token.user.email}, status=status
+        )
     with transaction.atomic():
         user = use_one_time(secret, Purpose.PASSWORD_RESET)
         if user is None:

@@ -48,7 +48,5 @@ class PoolSchema(models.Model):
     class Meta:
         db_table = "tenants_pool_schema"
         indexes = [
-            models.Index(
-                fields=["created_at"], condition=Q(state="ready"), name="pool_ready_oldest_first"
-            )
+            models.Index(fields=["created_at"], condition=Q(state="ready"), name="pool_ready_oldest_first")
         ]

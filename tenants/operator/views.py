@@ -24,7 +24,7 @@ from tenants.models import (
 from tenants.operator.access import operator_page
 
 PAGE_SIZE = 50
-TONES = {
+TONES: dict[str, str] = {
     TenantState.ACTIVE: "good",
     TenantState.TRIALING: "info",
     TenantState.PAST_DUE: "warn",
@@ -57,7 +57,9 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
     query, state = request.GET.get("q", "").strip()[:100].replace("\0", ""), request.GET.get("state", "")
     tenants = Tenant.objects.prefetch_related(Prefetch("domains", Domain.objects.order_by("created_at")))
     if query:
-        found = Q(name__icontains=query) | Q(owner_email__icontains=query) | Q(domains__domain__icontains=query)
+        found = (
+            Q(name__icontains=query) | Q(owner_email__icontains=query) | Q(domains__domain__icontains=query)
+        )
         tenants = tenants.filter(found).distinct()
     if state in TenantState.values:
         tenants = tenants.filter(state=state)
@@ -88,7 +90,9 @@ def tenant_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tenant": tenant,
         "domains": tenant.domains.all(),
         "steps": wish.steps.all() if wish else [],
-        "migrations": TenantMigration.objects.filter(tenant=tenant).select_related("run").order_by("-run__started_at")[:10],
+        "migrations": TenantMigration.objects.filter(tenant=tenant)
+        .select_related("run")
+        .order_by("-run__started_at")[:10],
         "behind": behind,
         "limits": sorted(tenant.entitlements.get("limits", {}).items()),
     }

@@ -51,7 +51,9 @@ def mend_schema(tenant: Tenant) -> None:
 
 
 def behind() -> list[str]:
-    return migration.lagging_schemas(list(Tenant.objects.order_by("created_at").values_list("schema_name", flat=True)))
+    return migration.lagging_schemas(
+        list(Tenant.objects.order_by("created_at").values_list("schema_name", flat=True))
+    )
 
 
 def test_lagging_schemas_are_found_by_one_statement(lagging, django_assert_max_num_queries):
@@ -145,7 +147,13 @@ def test_killed_run_is_resumed_where_it_stopped(lagging, monkeypatch):
     connection.close()
     run = SchemaMigrationRun.objects.get()
     assert run.state == "running"
-    assert sorted(run.tenants.values_list("state", flat=True)) == ["done", "done", "pending", "pending", "running"]
+    assert sorted(run.tenants.values_list("state", flat=True)) == [
+        "done",
+        "done",
+        "pending",
+        "pending",
+        "running",
+    ]
     monkeypatch.setattr(migration, "migrate_schema", real)
     resumed = migration.migrate_all()
     assert resumed.pk == run.pk and resumed.state == "done"
@@ -154,7 +162,9 @@ def test_killed_run_is_resumed_where_it_stopped(lagging, monkeypatch):
 
 def test_schema_that_is_missing_fails_alone(lagging):
     with activate_public():
-        Tenant.objects.create(schema_name="t_ghost", name="Ghost", state="active", owner_email="g@example.com")
+        Tenant.objects.create(
+            schema_name="t_ghost", name="Ghost", state="active", owner_email="g@example.com"
+        )
     run = migration.migrate_all(stop_at_failure_share=0.5)
     assert run.tenants.get(tenant__name="Ghost").state == "failed"
     assert behind() == ["t_ghost"]
@@ -190,7 +200,9 @@ def test_locked_table_is_waited_for_shortly_and_tried_again(lagging, monkeypatch
         try:
             with own.cursor() as cursor:
                 cursor.execute("BEGIN")
-                cursor.execute(f'LOCK TABLE "{tenant.schema_name}".django_migrations IN ACCESS EXCLUSIVE MODE')
+                cursor.execute(
+                    f'LOCK TABLE "{tenant.schema_name}".django_migrations IN ACCESS EXCLUSIVE MODE'
+                )
                 held.set()
                 release.wait(20)
                 cursor.execute("ROLLBACK")

@@ -65,7 +65,12 @@ def test_workspace_is_made_in_milliseconds(stock, own_steps):
     tenant = provisioning.provision(request.pk)
     assert time.monotonic() - started < 1.0
     tenant.refresh_from_db()
-    assert (tenant.state, tenant.name, tenant.country, tenant.currency) == ("trialing", "North Wind", "DE", "EUR")
+    assert (tenant.state, tenant.name, tenant.country, tenant.currency) == (
+        "trialing",
+        "North Wind",
+        "DE",
+        "EUR",
+    )
     assert abs(tenant.trial_ends_at - timezone.now() - timedelta(days=30)) < timedelta(minutes=1)
     assert tenant.schema_name.startswith("t_") and "north" not in tenant.schema_name
     assert Domain.objects.get(slug="northwind").tenant == tenant
@@ -101,7 +106,9 @@ KILL_POINTS = ["claimed", "domain", "owner", "seed", "mail", "done"]
 
 @pytest.mark.parametrize("after", KILL_POINTS)
 @pytest.mark.parametrize("moment", ["before", "inside"])
-def test_killed_provisioning_resumes_behind_the_last_finished_step(stock, own_steps, monkeypatch, after, moment):
+def test_killed_provisioning_resumes_behind_the_last_finished_step(
+    stock, own_steps, monkeypatch, after, moment
+):
     """Killed before a step starts, and killed inside it after its effects and before its commit."""
     calls: list[str] = []
 
@@ -126,7 +133,9 @@ def test_killed_provisioning_resumes_behind_the_last_finished_step(stock, own_st
         provisioning.provision(request.pk)
     connection.close()
     position = KILL_POINTS.index(after)
-    assert [name for name, state in provisioning.progress(request) if state == "done"] == KILL_POINTS[:position]
+    assert [name for name, state in provisioning.progress(request) if state == "done"] == KILL_POINTS[
+        :position
+    ]
     monkeypatch.setattr(provisioning, "_perform", real)
     tenant = provisioning.provision(request.pk)
     assert Tenant.objects.get(pk=tenant.pk).state == TenantState.TRIALING
@@ -135,7 +144,10 @@ def test_killed_provisioning_resumes_behind_the_last_finished_step(stock, own_st
     assert PoolSchema.objects.filter(state="claimed", provisioning_id=request.pk).count() == 1
     assert pool.ready_count() == 1, "no second schema was taken"
     with activate(tenant):
-        assert sorted(User.objects.values_list("email", flat=True)) == ["ann@example.com", "seeded@example.com"]
+        assert sorted(User.objects.values_list("email", flat=True)) == [
+            "ann@example.com",
+            "seeded@example.com",
+        ]
     assert all(state == "done" for _name, state in provisioning.progress(request))
 
 
@@ -302,7 +314,9 @@ def test_clone_is_quick_and_writable(stock):
 
 
 def test_schemas_of_an_older_level_are_discarded(stock, monkeypatch):
-    old = set(PoolSchema.objects.values_list("schema_name", flat=True)) | {TemplateSchema.objects.get().schema_name}
+    old = set(PoolSchema.objects.values_list("schema_name", flat=True)) | {
+        TemplateSchema.objects.get().schema_name
+    }
     claimed = PoolSchema.objects.filter(state="ready").first()
     PoolSchema.objects.filter(pk=claimed.pk).update(state="claimed")
     monkeypatch.setattr(migration, "current_level", lambda: "f" * 64)

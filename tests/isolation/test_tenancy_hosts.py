@@ -25,7 +25,9 @@ def get(host: str, path: str = "/login/", **headers):
     return Client(headers={"host": host, **headers}).get(path)
 
 
-@pytest.mark.parametrize("host", ["acme.localhost", "ACME.localhost", "acme.localhost:8000", "acme.localhost."])
+@pytest.mark.parametrize(
+    "host", ["acme.localhost", "ACME.localhost", "acme.localhost:8000", "acme.localhost."]
+)
 def test_workspace_host(workspace, host):
     answer = get(host)
     assert answer.status_code == 200

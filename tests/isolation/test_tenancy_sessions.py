@@ -17,7 +17,7 @@ from tenants.identity import sessions, tokens
 from tenants.identity.models import OneTimeToken, Session, User
 from tenants.models import Tenant, TenantState
 
-PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
@@ -204,7 +204,7 @@ def test_api_token_of_inactive_user_or_revoked_or_expired(both, time_machine):
     time_machine.move_to(timezone.now())
     with activate(both[0]):
         user = pat()
-        row, secret = tokens.create_api_token(user, "x", expires_at=timezone.now() + timedelta(hours=1))
+        _row, secret = tokens.create_api_token(user, "x", expires_at=timezone.now() + timedelta(hours=1))
         second, lasting = tokens.create_api_token(user, "y")
         assert tokens.authenticate_bearer(f"Bearer {secret}")
         time_machine.shift(timedelta(hours=2))
@@ -252,7 +252,11 @@ def test_suspended_workspace_lets_only_administrators_in(both):
 
 def test_remote_user_headers_sign_nobody_in(both):
     client = Client(
-        headers={"host": "acme.localhost", "x-remote-user": "pat@example.com", "remote-user": "pat@example.com"},
+        headers={
+            "host": "acme.localhost",
+            "x-remote-user": "pat@example.com",
+            "remote-user": "pat@example.com",
+        },
         REMOTE_USER="pat@example.com",
     )
     assert not is_signed_in(client, "acme.localhost")
@@ -261,7 +265,9 @@ def test_remote_user_headers_sign_nobody_in(both):
 def test_client_address_takes_forwarded_for_only_behind_our_proxy(settings):
     from tenants.identity.clients import client_address
 
-    request = RequestFactory().get("/", headers={"x-forwarded-for": "6.6.6.6, 9.9.9.9"}, REMOTE_ADDR="10.0.0.1")
+    request = RequestFactory().get(
+        "/", headers={"x-forwarded-for": "6.6.6.6, 9.9.9.9"}, REMOTE_ADDR="10.0.0.1"
+    )
     settings.KONTOR_BEHIND_PROXY = False
     assert client_address(request) == "10.0.0.1"
     settings.KONTOR_BEHIND_PROXY = True

@@ -102,7 +102,7 @@ def test_numbers_go_on_behind_the_copied_rows(copy):
         "INSERT INTO t_copy.parent (code) VALUES ('Alpha')",
         "INSERT INTO t_copy.parent (code) VALUES (NULL)",
         "INSERT INTO t_copy.parent (code, \"Mixed Name\") VALUES ('X', -1)",
-        "INSERT INTO t_copy.\"Child Table\" (parent_id) VALUES (99)",
+        'INSERT INTO t_copy."Child Table" (parent_id) VALUES (99)',
         "INSERT INTO t_copy.parent (code, \"Mixed Name\") VALUES ('d', 9), ('D', 9)",
     ],
 )

@@ -26,9 +26,9 @@ def test_control_tables_cannot_be_reached_from_a_workspace(workspace):
 
 
 def test_missing_schema_is_noticed(database):
-    with activate(Tenant(name="gone", schema_name="t_doesnotexist")):
-        with pytest.raises(TenancyError, match="resolves to"):
-            context.assert_workspace()
+    gone = Tenant(name="gone", schema_name="t_doesnotexist")
+    with activate(gone), pytest.raises(TenancyError, match="resolves to"):
+        context.assert_workspace()
 
 
 def test_activate_restores_what_was_active_even_after_an_error(workspace, other_workspace):
@@ -40,9 +40,8 @@ def test_activate_restores_what_was_active_even_after_an_error(workspace, other_
 
 
 def test_public_is_no_workspace(database):
-    with pytest.raises(TenancyError):
-        with activate(Tenant(name="public", schema_name="public")):
-            raise AssertionError("must not be entered")
+    with pytest.raises(TenancyError), activate(Tenant(name="public", schema_name="public")):
+        raise AssertionError("must not be entered")
     with pytest.raises(context.NoWorkspace):
         context.current_tenant()
 
@@ -103,14 +102,17 @@ def test_many_threads_see_only_their_own_rows(workspace, other_workspace):
         try:
             for _ in range(60):
                 with activate(tenant):
-                    emails = set(User.objects.filter(email__startswith="only@").values_list("email", flat=True))
+                    emails = set(
+                        User.objects.filter(email__startswith="only@").values_list("email", flat=True)
+                    )
                     if emails != {f"only@{tenant.schema_name}.example"}:
                         wrong.append(f"{tenant.schema_name}: {emails}")
         finally:
             connection.close()
 
     threads = [
-        threading.Thread(target=read, args=(t,)) for t in (workspace, other_workspace, workspace, other_workspace)
+        threading.Thread(target=read, args=(t,))
+        for t in (workspace, other_workspace, workspace, other_workspace)
     ]
     for thread in threads:
         thread.start()
@@ -180,9 +182,8 @@ def test_record_is_not_written_into_another_workspace(workspace, other_workspace
             with pytest.raises(SchemaMismatch):
                 write()
         assert not User.objects.filter(pk=user.pk).exists()
-    with activate_public():
-        with pytest.raises(SchemaMismatch):
-            loaded.save()
+    with activate_public(), pytest.raises(SchemaMismatch):
+        loaded.save()
 
 
 def test_rollback_to_savepoint_keeps_the_path(workspace, other_workspace):

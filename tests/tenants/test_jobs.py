@@ -108,7 +108,8 @@ def test_schema_name_is_no_header(workspace):
 
 
 @pytest.mark.parametrize(
-    "state", [TenantState.SUSPENDED, TenantState.EXPIRED, TenantState.CANCELED, TenantState.DELETED, "provisioning"]
+    "state",
+    [TenantState.SUSPENDED, TenantState.EXPIRED, TenantState.CANCELED, TenantState.DELETED, "provisioning"],
 )
 def test_task_of_a_workspace_at_rest_is_refused(other_workspace, state):
     with activate_public():
@@ -132,7 +133,9 @@ def test_task_may_allow_more_states(other_workspace):
 
 def test_tenant_whose_schema_is_gone_is_refused(database):
     with activate_public():
-        ghost = Tenant.objects.create(schema_name="t_ghost", name="Ghost", state="active", owner_email="g@x.example")
+        ghost = Tenant.objects.create(
+            schema_name="t_ghost", name="Ghost", state="active", owner_email="g@x.example"
+        )
     with pytest.raises(TenancyError, match="resolves to"):
         run(note, tenant_id=str(ghost.pk))
     assert ran == []
@@ -181,7 +184,9 @@ def sent(monkeypatch):
     return calls
 
 
-def test_wake_waits_for_the_commit_and_names_the_workspace(workspace, sent, django_capture_on_commit_callbacks):
+def test_wake_waits_for_the_commit_and_names_the_workspace(
+    workspace, sent, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         jobs.wake(note, 1, key="k")
         assert sent == []
@@ -191,9 +196,8 @@ def test_wake_waits_for_the_commit_and_names_the_workspace(workspace, sent, djan
 def test_wake_names_the_workspace_of_the_call_not_of_the_commit(
     workspace, other_workspace, sent, django_capture_on_commit_callbacks
 ):
-    with django_capture_on_commit_callbacks(execute=True):
-        with activate(other_workspace):
-            jobs.wake(note)
+    with django_capture_on_commit_callbacks(execute=True), activate(other_workspace):
+        jobs.wake(note)
     assert sent[0][2] == {"tenant_id": str(other_workspace.pk)}
 
 
@@ -309,7 +313,8 @@ def test_sweep_visits_working_workspaces_only_and_goes_on_after_a_failure(
 
 def test_many_workspaces_are_paged_and_spread(database, sweeps, sent):
     Tenant.objects.bulk_create(
-        Tenant(schema_name=f"t_many{n}", name="x", state="active", owner_email="x@example.com") for n in range(120)
+        Tenant(schema_name=f"t_many{n}", name="x", state="active", owner_email="x@example.com")
+        for n in range(120)
     )
     jobs.register_sweep("s", 60, lambda: None)
     run(jobs.dispatch_sweeps)

@@ -16,7 +16,7 @@ from tenants import hosts
 from tenants.identity import mail, throttle
 from tenants.identity.models import IdentityMail, LoginThrottle, OneTimeToken, Session, User
 
-PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
@@ -144,7 +144,8 @@ def test_odd_input_is_an_ordinary_refusal(pat, email, password):
 
 
 @pytest.mark.parametrize(
-    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/logout/", "x"]
+    "target",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/logout/", "x"],
 )
 def test_next_stays_on_this_host(pat, target):
     answer = client().post("/login/", {"email": "pat@example.com", "password": PASSWORD, "next": target})
@@ -270,7 +271,9 @@ def test_reset_requests_are_limited_without_telling(pat):
 def test_mail_that_cannot_leave_is_tried_again(pat, monkeypatch, time_machine):
     time_machine.move_to(timezone.now())
     client().post("/password/forgot/", {"email": pat.email})
-    monkeypatch.setattr(outbox.EmailMessage, "send", lambda *_a, **_k: (_ for _ in ()).throw(OSError("no route")))
+    monkeypatch.setattr(
+        outbox.EmailMessage, "send", lambda *_a, **_k: (_ for _ in ()).throw(OSError("no route"))
+    )
     assert mail.deliver_due() == 0
     row = IdentityMail.objects.get()
     assert (row.attempts, row.error) == (1, "OSError: no route")

@@ -75,7 +75,11 @@ def test_given_up_names_rest_for_their_time(workspace):
     with activate_public():
         until = timezone.now() + timedelta(days=1)
         old = Domain.objects.create(
-            tenant=workspace, slug="oldname", domain="oldname.localhost", is_primary=False, tombstone_until=until
+            tenant=workspace,
+            slug="oldname",
+            domain="oldname.localhost",
+            is_primary=False,
+            tombstone_until=until,
         )
         with pytest.raises(TenantRefusal, match="name_taken"):
             slugs.check_name("oldname")

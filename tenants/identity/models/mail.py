@@ -14,8 +14,8 @@ class IdentityMail(models.Model):
     made it takes the same time for both; the worker finds out whether there is anybody to write to."""
 
     class Kind(models.TextChoices):
-        PASSWORD_RESET = "password_reset"
-        PASSWORD_CHANGED = "password_changed"
+        PASSWORD_RESET = "password_reset"  # noqa: S105 - a name, no secret
+        PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name, no secret
         ACCOUNT_LOCKED = "account_locked"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -41,7 +41,7 @@ class OneTimeToken(GuardedModel):
     """A link that works once: password reset, hand-over from sign-up (SAAS.md §1.3 row 13)."""
 
     class Purpose(models.TextChoices):
-        PASSWORD_RESET = "password_reset"
+        PASSWORD_RESET = "password_reset"  # noqa: S105 - a name, no secret
         SIGN_IN = "sign_in"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
