@@ -1,3 +1,5 @@
 export * from './types';
 export * from './hooks';
 export * from './entity';
+export * from './jobs';
+export * from './preferences';

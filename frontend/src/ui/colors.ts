@@ -1,11 +1,11 @@
 /** Twelve named pairs for options, states and objects: a soft background and a strong text, readable in both themes. */
-export const COLOR_NAMES = ['gray', 'brown', 'red', 'orange', 'amber', 'lime', 'green', 'teal', 'sky', 'blue', 'violet', 'pink'] as const;
+export const COLOR_NAMES = ['gray', 'indigo', 'blue', 'cyan', 'teal', 'green', 'lime', 'yellow', 'orange', 'red', 'pink', 'violet'] as const;
 export type ColorName = (typeof COLOR_NAMES)[number];
 
 // Names of neighbouring colours that older definitions or imports may carry.
 const NEAREST: Record<string, ColorName> = {
-  grey: 'gray', slate: 'gray', neutral: 'gray', yellow: 'amber', gold: 'amber', cyan: 'sky', indigo: 'violet',
-  purple: 'violet', grape: 'violet', rose: 'pink', magenta: 'pink', emerald: 'green', turquoise: 'teal', lightblue: 'sky',
+  grey: 'gray', slate: 'gray', neutral: 'gray', amber: 'yellow', gold: 'yellow', brown: 'orange', sky: 'cyan', purple: 'violet', grape: 'violet',
+  rose: 'pink', magenta: 'pink', emerald: 'green', turquoise: 'teal', lightblue: 'cyan',
 };
 
 /** The pair of a name; grey for an unknown one. */

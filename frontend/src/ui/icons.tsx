@@ -1,8 +1,8 @@
 import {
   IconAddressBook, IconAlertTriangle, IconArticle, IconBolt, IconBook, IconBox, IconBriefcase, IconBuilding, IconCalendarEvent, IconCash,
-  IconCheckbox, IconClipboardList, IconCoin, IconCube, IconFileInvoice, IconFileText, IconFolder, IconHeadset, IconHierarchy, IconLayoutDashboard,
-  IconMail, IconMapPin, IconNote, IconPackage, IconPhone, IconReceipt, IconShieldLock, IconSpeakerphone, IconSteeringWheel, IconTag, IconTarget,
-  IconTicket, IconTool, IconTrophy, IconUser, IconUserPlus, IconUsers, IconUsersGroup, type Icon as TablerIcon,
+  IconCheckbox, IconClipboardList, IconCoin, IconCube, IconFileInvoice, IconFlag, IconFileText, IconFolder, IconHeadset, IconHierarchy, IconLayoutDashboard,
+  IconMail, IconMapPin, IconNote, IconPackage, IconPhone, IconPlayerPause, IconPlayerPlay, IconReceipt, IconRefresh, IconShare, IconShareOff, IconShieldLock, IconSpeakerphone, IconSteeringWheel, IconTag, IconTarget,
+  IconTicket, IconTool, IconTrophy, IconUser, IconUserCheck, IconUserPlus, IconUserShare, IconUserX, IconUsers, IconUsersGroup, IconX, IconSitemap, IconCheck, IconRuler2, IconCurrencyEuro, IconListDetails, IconTags, IconPercentage, IconChartPie, type Icon as TablerIcon,
 } from '@tabler/icons-react';
 import { lazy, Suspense, type CSSProperties } from 'react';
 
@@ -12,12 +12,14 @@ import { colorPair } from './colors';
 const KNOWN: Record<string, TablerIcon> = {
   building: IconBuilding, 'building-skyscraper': IconBuilding, user: IconUser, users: IconUsers, 'users-group': IconUsersGroup, 'user-plus': IconUserPlus,
   'address-book': IconAddressBook, contact: IconAddressBook, target: IconTarget, trophy: IconTrophy, box: IconBox, package: IconPackage, cube: IconCube,
-  tag: IconTag, checkbox: IconCheckbox, 'square-check': IconCheckbox, check: IconCheckbox, phone: IconPhone, mail: IconMail, calendar: IconCalendarEvent,
+  tag: IconTag, checkbox: IconCheckbox, 'square-check': IconCheckbox, phone: IconPhone, mail: IconMail, calendar: IconCalendarEvent,
   'calendar-event': IconCalendarEvent, note: IconNote, 'file-text': IconFileText, 'file-invoice': IconFileInvoice, receipt: IconReceipt,
   briefcase: IconBriefcase, 'clipboard-list': IconClipboardList, headset: IconHeadset, lifebuoy: IconSteeringWheel, ticket: IconTicket,
   speakerphone: IconSpeakerphone, article: IconArticle, book: IconBook, cash: IconCash, coin: IconCoin, folder: IconFolder, hierarchy: IconHierarchy,
   shield: IconShieldLock, 'shield-lock': IconShieldLock, bolt: IconBolt, tool: IconTool, 'map-pin': IconMapPin, 'layout-dashboard': IconLayoutDashboard,
-  'alert-triangle': IconAlertTriangle,
+  'alert-triangle': IconAlertTriangle, flag: IconFlag, 'player-pause': IconPlayerPause, 'player-play': IconPlayerPlay, refresh: IconRefresh, share: IconShare,
+  'share-off': IconShareOff, 'user-check': IconUserCheck, 'user-share': IconUserShare, 'user-x': IconUserX, x: IconX, sitemap: IconSitemap, check: IconCheck,
+  ruler: IconRuler2, currency: IconCurrencyEuro, list: IconListDetails, tags: IconTags, percentage: IconPercentage, 'chart-pie': IconChartPie,
 };
 
 const GalleryIcon = lazy(() => import('./iconGallery').then((module) => ({ default: module.GalleryIcon })));

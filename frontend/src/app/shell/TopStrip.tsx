@@ -1,0 +1,41 @@
+import { useT } from '@/i18n';
+import { useSession, type Workspace } from '@/metadata';
+import classes from './TopStrip.module.css';
+
+const DAY_MS = 86_400_000;
+/** From here on the trial strip is amber instead of quiet. */
+const URGENT_DAYS = 3;
+
+/** Whole days until an instant, never negative. */
+export const daysUntil = (instant: string, now = Date.now()): number => Math.max(0, Math.floor((Date.parse(instant) - now) / DAY_MS));
+
+const isTrial = (workspace: Workspace) => /^trial/.test(workspace.state) && !!workspace.trial_ends_at;
+const isPastDue = (workspace: Workspace) => /past_due|grace/.test(workspace.state);
+const isReadOnly = (workspace: Workspace) => /read_?only|suspended|expired/.test(workspace.state);
+
+/** One line above everything, only for things that matter. */
+export function TopStrip({ online }: { online: boolean }) {
+  const t = useT();
+  const { workspace, user } = useSession();
+  if (!online) return <Strip kind="amber">{t('ui.offline')}</Strip>;
+  if (isReadOnly(workspace)) return <Strip kind="red" link={user.is_admin ? ['/billing/', t('shell.trial.plans')] : undefined}>{t('shell.readOnly')}</Strip>;
+  if (isPastDue(workspace)) return <Strip kind="amber" link={user.is_admin ? ['/billing/', t('shell.pastDue.fix')] : undefined}>{t('shell.pastDue')}</Strip>;
+  if (isTrial(workspace)) {
+    const days = daysUntil(workspace.trial_ends_at!);
+    return (
+      <Strip kind={days <= URGENT_DAYS ? 'amber' : 'quiet'} link={user.is_admin ? ['/billing/', t('shell.trial.plans')] : undefined}>
+        {t('shell.trial', { count: days })}
+      </Strip>
+    );
+  }
+  return null;
+}
+
+function Strip({ kind, link, children }: { kind: 'quiet' | 'amber' | 'red'; link?: [string, string]; children: string }) {
+  return (
+    <div className={`${classes.strip} k-no-print`} data-kind={kind} role="status">
+      <span>{children}</span>
+      {link && <a href={link[0]}>{link[1]}</a>}
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import { Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { IconCheck, IconChevronDown, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+
+import { signOut, updateSession } from '@/api/workspace';
+import { errorMessage } from '@/api/errors';
+import { useT, type Key } from '@/i18n';
+import { useSession } from '@/metadata';
+import { Avatar } from '@/ui/Avatar';
+import { toast } from '@/ui/toast';
+import classes from './WorkspaceMenu.module.css';
+
+const THEMES = [
+  ['light', IconSun],
+  ['dark', IconMoon],
+  ['auto', IconDeviceDesktop],
+] as const;
+
+/** Switch the theme here and remember it with the user; the screen changes although the server may be away. */
+export function useTheme(): [MantineColorScheme, (theme: MantineColorScheme) => void] {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return [
+    colorScheme,
+    (theme) => {
+      setColorScheme(theme);
+      updateSession({ theme }).catch((error: unknown) => toast({ message: errorMessage(error), kind: 'error' }));
+    },
+  ];
+}
+
+/** End the session and show the log-in page. */
+export async function leave(): Promise<void> {
+  try {
+    await signOut();
+    location.assign('/login/');
+  } catch (error) {
+    toast({ message: errorMessage(error), kind: 'error' });
+  }
+}
+
+/** The workspace's name; its menu holds what concerns the user. */
+export function WorkspaceMenu({ collapsed }: { collapsed: boolean }) {
+  const t = useT();
+  const navigate = useNavigate();
+  const { workspace, user } = useSession();
+  const [theme, setTheme] = useTheme();
+  return (
+    <Menu position="bottom-start" width={240}>
+      <Menu.Target>
+        <button type="button" className={classes.button} aria-label={`${workspace.name}, ${t('shell.menu')}`}>
+          <Avatar name={workspace.name} size={28} square />
+          {!collapsed && (
+            <>
+              <span className={classes.name}>{workspace.name}</span>
+              <IconChevronDown size={16} stroke={1.75} aria-hidden />
+            </>
+          )}
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={classes.person}>
+          <Avatar name={user.name} size={28} />
+          <div style={{ minWidth: 0 }}>
+            <div className="k-truncate">{user.name}</div>
+            <div className="k-meta k-truncate">{user.email}</div>
+          </div>
+        </div>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconUser size={16} stroke={1.75} />} onClick={() => void navigate({ to: '/settings/profile' })}>
+          {t('shell.profile')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconTrash size={16} stroke={1.75} />} onClick={() => void navigate({ to: '/recycle-bin' })}>
+          {t('shell.recycleBin')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>{t('shell.theme')}</Menu.Label>
+        {THEMES.map(([name, Sign]) => (
+          <Menu.Item
+            key={name}
+            role="menuitemradio"
+            aria-checked={theme === name}
+            leftSection={<Sign size={16} stroke={1.75} />}
+            rightSection={theme === name ? <IconCheck size={16} stroke={1.75} aria-hidden /> : undefined}
+            closeMenuOnClick={false}
+            onClick={() => setTheme(name)}
+          >
+            {t(`shell.theme.${name}` as Key)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} stroke={1.75} />} onClick={() => void leave()}>
+          {t('shell.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
