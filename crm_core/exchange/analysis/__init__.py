@@ -1,0 +1,1 @@
+"""What the columns of a file hold, and what they probably mean."""
