@@ -1,14 +1,11 @@
 /** Values of a form: what changed, what is missing, and the shape the API wants them in. */
+import type { Ref } from '@/api';
+import { isEmpty, writeValue } from '@/fields';
 import { attributeOf, type Attribute, type Entity } from '@/metadata';
-import type { Party, Ref, StoredFile } from '@/api';
 
 export type Values = Record<string, unknown>;
 
 const DECIMAL_TYPES = new Set(['money', 'dec']);
-const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
-
-/** Null, undefined, an empty text and an empty list all mean "no value". */
-export const isEmpty = (value: unknown): boolean => value == null || value === '' || isEmptyList(value);
 
 const isRef = (value: unknown): value is Ref => typeof value === 'object' && value !== null && 'id' in value;
 
@@ -37,35 +34,12 @@ export function changedValues(entity: Entity, initial: Values, current: Values):
   return changed;
 }
 
-function partyToWrite(party: Party) {
-  return { role: party.role, object: party.object ?? undefined, id: party.id ?? undefined, address: party.id ? undefined : party.address };
-}
-
-/** One value in the shape the API takes (deploy/docs/api.md, value shapes): a reference as its id, a file as its id. */
-export function toWrite(attribute: Pick<Attribute, 'type' | 'targets'>, value: unknown): unknown {
-  if (isEmpty(value)) return attribute.type === 'multi' || attribute.type === 'parties' ? [] : null;
-  switch (attribute.type) {
-    case 'customer':
-    case 'regarding':
-    case 'lookup':
-    case 'owner':
-      if (!isRef(value)) return value;
-      return attribute.targets.length === 1 || attribute.type === 'owner' ? value.id : { object: value.object, id: value.id };
-    case 'file':
-      return isRef(value) ? (value as unknown as StoredFile).id : value;
-    case 'parties':
-      return (value as Party[]).map(partyToWrite);
-    default:
-      return value;
-  }
-}
-
 /** All values in write shape; names the entity does not know are left out, because the API refuses them. */
 export function valuesToWrite(entity: Entity, values: Values): Values {
   const written: Values = {};
   for (const [name, value] of Object.entries(values)) {
     const attribute = attributeOf(entity, name);
-    if (attribute) written[name] = toWrite(attribute, value);
+    if (attribute) written[name] = writeValue(attribute, value);
   }
   return written;
 }
@@ -77,13 +51,6 @@ export function initialValues(entity: Entity, context: Values = {}): Values {
     if (attribute.default != null && !attribute.read_only && !attribute.system) values[attribute.name] = attribute.default;
   }
   return { ...values, ...context };
-}
-
-/** Required attributes among `names` that have no value. */
-export function missingRequired(entity: Entity, names: string[], values: Values): Attribute[] {
-  return names
-    .map((name) => attributeOf(entity, name))
-    .filter((attribute): attribute is Attribute => !!attribute && attribute.required && !attribute.read_only && isEmpty(values[attribute.name]));
 }
 
 export interface Editability {

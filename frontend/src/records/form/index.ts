@@ -1,0 +1,10 @@
+export { draftKey, dropDraft, keepDraft, pruneDrafts, readDraft } from './drafts';
+export { formErrors, NO_ERRORS, type FormErrors } from './errors';
+export { FormAlert, FormField, FormRenderer, type FormRendererProps } from './FormRenderer';
+export { InlineField, type InlineFieldProps } from './InlineField';
+export { isWide, namesOf, placedTabs, quickCreateNames } from './layout';
+export { QuickCreateDialog, type QuickCreateProps } from './QuickCreateDialog';
+export { SaveBar } from './SaveBar';
+export { useForm, type FormState } from './useForm';
+export { changedValues, initialValues, isEditable, sameValue, valuesToWrite, type Editability, type Values } from './values';
+export { QuickCreateProvider, useQuickCreate, type OpenQuickCreate, type QuickCreateRequest } from './QuickCreateProvider';

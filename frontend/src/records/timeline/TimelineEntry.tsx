@@ -1,0 +1,134 @@
+import type { FieldChange, StoredFile, TimelineItem } from '@/api';
+import { FieldDisplay, isEmpty } from '@/fields';
+import { useT, type Key } from '@/i18n';
+import { attributeOf, findObject, recordPath, useSession } from '@/metadata';
+import { formatBytes, formatDateTime, formatTime, Icon } from '@/ui';
+import { IconArrowRight, IconDownload, IconPaperclip } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useOpenRecord } from '../record/RecordContext';
+import { SHOWN_CHANGES } from './grouping';
+import { kindIcon } from './kinds';
+import { NoteMenu } from './NoteMenu';
+import classes from './timeline.module.css';
+
+const BODY = { name: 'body', label: '', type: 'memo', format: 'rich' } as const;
+const LONG_BODY = 420;
+
+const VERBS: Partial<Record<string, Key>> = {
+  note: 'record.timeline.verb.note', task: 'record.timeline.verb.task', phone_call: 'record.timeline.verb.phone_call', appointment: 'record.timeline.verb.appointment',
+  email: 'record.timeline.verb.email', created: 'record.timeline.verb.created', change: 'record.timeline.verb.change',
+};
+
+/** A file the item carries, whichever name it has there. */
+function fileOf(item: TimelineItem): StoredFile | null {
+  const file = (item.attachment ?? item.file) as StoredFile | null | undefined;
+  return file && typeof file === 'object' && 'url' in file ? file : null;
+}
+
+/** One thing that happened: who, what, when, and its text, file or changed fields. */
+export function TimelineEntry({ item }: { item: TimelineItem }) {
+  const t = useT();
+  const session = useSession();
+  const object = item.object ? findObject(session, item.object) : undefined;
+  const verb = VERBS[item.kind];
+  const canceled = item.state === 'canceled';
+  const title = item.kind === 'change' || item.kind === 'created' ? null : item.title;
+  return (
+    <li className={classes.entry} data-kind={item.kind}>
+      <span className={classes.sign}>
+        <Icon name={kindIcon(item.kind)} />
+      </span>
+      <div className={classes.content}>
+        <div className={classes.line}>
+          <span className={classes.actor}>{item.actor?.name ?? t('record.timeline.system')}</span> {canceled ? t('record.timeline.verb.canceled') : verb ? t(verb) : (object?.label ?? item.kind)}
+          <time className={classes.time} dateTime={item.at} title={formatDateTime(item.at)}>
+            {formatTime(item.at)}
+          </time>
+          {item.kind === 'note' && <NoteMenu item={item} />}
+        </div>
+        {title && !sameStart(title, item.body) && (
+          <div className={classes.title} data-canceled={canceled || undefined}>
+            {object && item.object !== 'note' ? <a href={recordPath(object.plural, item.id)}>{title}</a> : title}
+          </div>
+        )}
+        {item.body && <Body html={item.body} />}
+        {item.changes && <Changes changes={item.changes} />}
+        {fileOf(item) && <FileLink file={fileOf(item)!} />}
+      </div>
+    </li>
+  );
+}
+
+/** A note's title is made from its text when nobody gave one; then it is not shown twice. */
+function sameStart(title: string, body: string | null): boolean {
+  const plain = (body ?? '').replace(/<[^>]*>/g, ' ').replace(/&nbsp;/g, ' ').replace(/\s+/g, ' ').trim().toLowerCase();
+  return plain.startsWith(title.replace(/…$/, '').replace(/\s+/g, ' ').trim().toLowerCase());
+}
+
+function Body({ html }: { html: string }) {
+  const t = useT();
+  const [whole, setWhole] = useState(false);
+  const long = html.length > LONG_BODY;
+  return (
+    <div>
+      <div className={classes.body} data-cut={(long && !whole) || undefined}>
+        <FieldDisplay attribute={BODY} value={html} />
+      </div>
+      {long && (
+        <button type="button" className={`k-link ${classes.toggle}`} onClick={() => setWhole(!whole)}>
+          {whole ? t('record.timeline.less') : t('record.timeline.whole')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Changes({ changes }: { changes: FieldChange[] }) {
+  const t = useT();
+  const [open, setOpen] = useState(changes.length <= SHOWN_CHANGES);
+  if (!open) {
+    return (
+      <button type="button" className={`k-link ${classes.toggle}`} onClick={() => setOpen(true)}>
+        {t('record.timeline.changedFields', { count: changes.length })}
+      </button>
+    );
+  }
+  return (
+    <ul className={classes.changes}>
+      {changes.map((change) => (
+        <li key={change.attribute}>
+          <span className={classes.changed}>{change.label}</span>
+          <ChangedValue change={change} value={change.old} />
+          <IconArrowRight size={16} stroke={1.75} aria-label={t('record.timeline.to')} className={classes.arrow} />
+          <ChangedValue change={change} value={change.new} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ChangedValue({ change, value }: { change: FieldChange; value: unknown }) {
+  const t = useT();
+  const { entity, record } = useOpenRecord();
+  const attribute = attributeOf(entity, change.attribute);
+  if (isEmpty(value)) return <span className={classes.none}>{t('fields.empty')}</span>;
+  if (!attribute) return <span className={classes.changeValue}>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</span>;
+  return (
+    <span className={classes.changeValue}>
+      <FieldDisplay attribute={{ ...attribute, states: entity.states }} value={value} record={record} entity={entity} />
+    </span>
+  );
+}
+
+/** A stored file with its size; opens the download. */
+export function FileLink({ file }: { file: StoredFile }) {
+  const t = useT();
+  return (
+    <a className={classes.file} href={file.url} download={file.name} title={t('record.file.download', { name: file.name })}>
+      <IconPaperclip size={16} stroke={1.75} aria-hidden />
+      <span className="k-truncate">{file.name}</span>
+      <span className="k-meta">{formatBytes(file.size)}</span>
+      <IconDownload size={16} stroke={1.75} aria-hidden />
+    </a>
+  );
+}
