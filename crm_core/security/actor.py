@@ -117,7 +117,29 @@ def actor_for(user_id: uuid.UUID, source: str = "api") -> Actor | None:
     return found if found.source == source else replace(found, source=source)
 
 
+_logins: dict[tuple[str, int, uuid.UUID], uuid.UUID] = {}
+
+
+def actor_for_login(login_id: uuid.UUID, source: str) -> Actor | None:
+    """The actor of the person who signs in as `login_id`."""
+    from crm_core.security.models import SystemUser
+
+    key = (connection.schema_name, workspace.current().security_version, login_id)
+    user_id = _logins.get(key)
+    if user_id is None:
+        user_id = (
+            SystemUser.objects.filter(login_id=login_id, deleted_at=None).values_list("pk", flat=True).first()
+        )
+        if user_id is None:
+            return None
+        if len(_logins) > 10 * _CACHE_SIZE:
+            _logins.clear()
+        _logins[key] = user_id
+    return actor_for(user_id, source)
+
+
 def forget() -> None:
     """Drop cached actors (tests)."""
     with _lock:
         _cache.clear()
+    _logins.clear()

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_core.metadata.declaration import declare, numbered, option_list
 from crm_core.metadata.entity import BUSINESS_UNIT_OWNED, ORGANISATION_OWNED, Form, Section, View
+from crm_core.security import rules
 from crm_core.security.models import BusinessUnit, Role, SystemUser, Team
 
 PEOPLE_FEATURES = frozenset({"audit"})
@@ -23,6 +24,7 @@ declare(
     features=PEOPLE_FEATURES | {"import"},
     facts=("email", "job_title"),
     deletable=False,
+    rules=(rules.people_are_managed, rules.principal_for_new, rules.principal_follows, rules.rights_change),
     form=Form((Section(_("Details"), ("full_name", "email", "job_title", "phone", "business_unit", "manager", "region")),), header=("email", "business_unit")),
     quick_create=("full_name", "email"),
     views=(
@@ -45,6 +47,7 @@ declare(
     color="teal",
     features=PEOPLE_FEATURES,
     facts=("kind", "business_unit"),
+    rules=(rules.people_are_managed, rules.principal_for_new, rules.principal_follows, rules.rights_change),
     form=Form((Section(_("Details"), ("name", "kind", "business_unit", "description")),)),
     quick_create=("name", "kind", "business_unit"),
     views=(
@@ -71,6 +74,7 @@ declare(
     color="cyan",
     features=PEOPLE_FEATURES,
     facts=("parent",),
+    rules=(rules.people_are_managed, rules.unit_tree, rules.rights_change),
     form=Form((Section(_("Details"), ("name", "parent")),)),
     quick_create=("name", "parent"),
     views=(
@@ -95,6 +99,7 @@ declare(
     group="administration",
     icon="shield",
     color="violet",
+    rules=(rules.people_are_managed, rules.rights_change),
     features=PEOPLE_FEATURES,
     form=Form((Section(_("Details"), ("name", "description")),)),
     quick_create=("name", "description"),

@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from crm_core.metadata import registry, types
 from crm_core.metadata.entity import Action, Attribute, Entity, Parameter
 from crm_core.metadata.errors import Conflict, Invalid, Malformed, NotFound, ValidationFailed
+from crm_core.metadata.parameters import parameter_attribute
 from crm_core.records.change import Change
 from crm_core.records.service import assigning, sharing
 from crm_core.records.service.parsing import resolve_or_raise
@@ -158,18 +158,6 @@ def parse_parameters(action: Action, values: Mapping[str, Any], actor: Actor) ->
         raise ValidationFailed(errors)
     resolve_or_raise(parsed, actor)
     return {a.name: v for a, v in parsed.items()}
-
-
-def parameter_attribute(parameter: Parameter) -> Attribute:
-    """A parameter as an attribute, so that the same types parse it."""
-    options = parameter.options
-    if parameter.option_list:
-        options = registry.current().option_lists[parameter.option_list]
-    return Attribute(
-        parameter.name, parameter.label, types.get(parameter.type), column=parameter.name, targets=parameter.targets, options=options,
-        max_length=parameter.max_length or (4000 if parameter.type == "text" else None), min=parameter.min, max=parameter.max,
-        precision=parameter.precision,
-    )  # fmt: skip
 
 
 @transaction.atomic

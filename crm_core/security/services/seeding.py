@@ -9,7 +9,10 @@ from django.db import transaction
 from crm_core.metadata import workspace
 from crm_core.metadata.models import Currency, Organization
 from crm_core.security.delivered_roles import ROLES
-from crm_core.security.models import BusinessUnit, Role
+from crm_core.security.models import BusinessUnit, Role, SystemUser
+from crm_core.security.services.people import ADMINISTRATOR, create_system_user
+from tenants.identity.addresses import normalize_email
+from tenants.identity.models import User
 
 _ZERO_PLACES = {"JPY", "KRW", "VND", "CLP", "ISK"}
 _THREE_PLACES = {"BHD", "KWD", "OMR", "TND", "JOD"}
@@ -42,3 +45,18 @@ def seed_security(
                       "capabilities": list(capabilities), "search_text": label.casefold()},
         )  # fmt: skip
     workspace.begin()
+
+
+def seed_workspace(tenant: Any, request_data: dict[str, Any]) -> None:
+    """Provisioning step: base data and the first administrator for the owner's login. Repeatable."""
+    seed_security(
+        tenant.name,
+        currency=tenant.currency,
+        language=tenant.language,
+        country=tenant.country,
+        time_zone=tenant.time_zone,
+    )
+    email = normalize_email(request_data.get("owner_email") or tenant.owner_email)
+    login = User.objects.filter(email=email).first()
+    if login is not None and not SystemUser.objects.filter(login_id=login.pk).exists():
+        create_system_user(login.full_name or email, email, login_id=login.pk, roles=[ADMINISTRATOR])

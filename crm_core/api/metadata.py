@@ -1,0 +1,59 @@
+"""The metadata service: objects and their whole description, with an ETag (PLT-61)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import get_language
+
+from crm_core.api.base import Endpoint
+from crm_core.metadata import registry, workspace
+from crm_core.metadata.document import entity_json, option_json, short_json
+from crm_core.metadata.errors import NotFound
+from crm_core.records.service.actions import actions_of
+from crm_core.search import views
+from crm_core.security import access
+
+
+class ObjectsEndpoint(Endpoint):
+    """GET /metadata/objects"""
+
+    def get(self, request: Any) -> HttpResponse:
+        version = workspace.current().metadata_version
+        objects = [short_json(e) for e in registry.all() if not e.internal and self.actor.depth(e, "read")]
+        return self.answer({"version": version, "objects": objects})
+
+
+class ObjectEndpoint(Endpoint):
+    """GET /metadata/objects/{name}"""
+
+    def get(self, request: Any, name: str) -> HttpResponse:
+        entity = registry.get(name)
+        if entity.internal:
+            raise NotFound("object.unknown", "There is no such object.")
+        state = workspace.current()
+        body = entity_json(entity, list(actions_of(entity).values()))
+        hidden = {a.name for a in entity.attributes.values() if not access.readable(entity, a, self.actor)}
+        for attribute in body["attributes"]:
+            attribute["masked"] = attribute["name"] in hidden
+        body["views"] = views.of_entity(entity, self.actor)
+        body["version"] = state.metadata_version
+        response = self.answer(body)
+        response["ETag"] = f'W/"{state.metadata_version}.{state.security_version}.{get_language()}"'
+        return response
+
+
+class OptionListsEndpoint(Endpoint):
+    """GET /option_lists"""
+
+    def get(self, request: Any) -> HttpResponse:
+        lists = registry.current().option_lists
+        return self.answer(
+            {
+                "lists": [
+                    {"name": n, "options": [option_json(o) for o in options]}
+                    for n, options in sorted(lists.items())
+                ]
+            }
+        )

@@ -1,0 +1,249 @@
+"""Records: create, read, change, delete, act (deploy/docs/api.md, Records)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+
+from crm_core.api.base import Endpoint
+from crm_core.api.lists import LIST_KEYS, list_request, run_list
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Malformed, NotFound, VersionMismatch
+from crm_core.metadata.types.reference import as_uuid
+from crm_core.records import duplicates, service, timeline
+from crm_core.records.query import Query
+from crm_core.records.query.filters import referring_rows
+from crm_core.records.service.merging import live_master
+from crm_core.security import access
+from crm_core.security.actor import Actor
+
+RELATED_ROWS = 5
+INCLUDES = {"timeline", "related", "access"}
+
+
+def whole_record(
+    entity: Entity, record_id: uuid.UUID, actor: Actor, include: set[str] = frozenset()
+) -> dict[str, Any]:
+    """The record with what the caller may do with it and, when asked, timeline, related lists and access."""
+    row = Query(entity, actor).one(record_id)
+    row["object"] = entity.name
+    row["allowed_actions"] = service.allowed_actions(entity, row.get("state") or "")
+    row["privileges"] = record_privileges(entity, record_id, actor)
+    if entity.merge and (onward := live_master(entity, record_id)) and onward != record_id:
+        row["merged_into"] = str(onward)
+    if "timeline" in include:
+        row["timeline"] = timeline.read(entity, record_id, actor)
+    if "related" in include:
+        row["related"] = related_lists(entity, record_id, actor)
+    if "access" in include:
+        row["access"] = service.access_explanation(entity, Query(entity, actor).instance(record_id))
+    return row
+
+
+def record_privileges(entity: Entity, record_id: uuid.UUID, actor: Actor) -> dict[str, bool]:
+    """Which privileges the actor has on this record, in one statement."""
+    from django.db.models import BooleanField, Case, Value, When
+
+    found: dict[str, bool] = {}
+    questions = {}
+    for privilege in ("write", "delete", "assign", "share", "merge"):
+        condition = access.visible(entity, actor, privilege)
+        if condition is None:
+            found[privilege] = True
+        elif actor.depth(entity, privilege) == 0 and entity.name not in actor.shared_objects:
+            found[privilege] = False
+        else:
+            questions[privilege] = Case(
+                When(condition, then=Value(True)), default=Value(False), output_field=BooleanField()
+            )
+    if questions:
+        row = entity.model.objects.filter(pk=record_id).annotate(**{f"_{k}": v for k, v in questions.items()})
+        values = row.values(*[f"_{k}" for k in questions]).first() or {}
+        found.update({k: bool(values.get(f"_{k}")) for k in questions})
+    return found
+
+
+def related_lists(entity: Entity, record_id: uuid.UUID, actor: Actor) -> dict[str, Any]:
+    """Count and first rows of every related list the caller may read."""
+    found: dict[str, Any] = {}
+    for relation in entity.relationships:
+        target, query = related_query(entity, relation.name, record_id, actor)
+        if query is None:
+            continue
+        fields = list(dict.fromkeys([target.primary, *target.facts, "state"]))[:5]
+        page = query.order(["-created_at"]).page(
+            [f for f in fields if f in target.attributes], limit=RELATED_ROWS
+        )
+        count = len(page.rows) if page.next is None else (query.count() or {}).get("value", 0)
+        found[relation.name] = {"object": target.name, "count": count, "rows": page.rows}
+    return found
+
+
+def related_query(
+    entity: Entity, name: str, record_id: uuid.UUID, actor: Actor
+) -> tuple[Entity, Query | None]:
+    """The query behind a related list; None when the caller may not read that object. Raises NotFound."""
+    from crm_core.metadata import registry
+
+    relation = next((r for r in entity.relationships if r.name == name), None)
+    if relation is None:
+        raise NotFound("relationship.unknown", "There is no such related list.")
+    target = registry.get(relation.object)
+    if not actor.depth(target, "read"):
+        return target, None
+    query = Query(target, actor)
+    rows = referring_rows(target, target.attributes[relation.attribute], entity.name, record_id, actor)
+    return target, query._with(rows)
+
+
+class CollectionEndpoint(Endpoint):
+    """GET and POST /{objects}"""
+
+    parameters = frozenset(LIST_KEYS | {"allow_duplicates", "detect_duplicates"})
+
+    def get(self, request: Any, plural: str) -> HttpResponse:
+        parameters = request._request.GET.dict()
+        if extra := set(parameters) - LIST_KEYS:
+            raise Malformed("request.unknown_parameter", "Only for creating.", field=sorted(extra)[0])
+        return self.answer(run_list(Query(self.entity(plural), self.actor), list_request(parameters), self))
+
+    def post(self, request: Any, plural: str) -> HttpResponse:
+        entity = self.entity(plural)
+        if not entity.creatable:
+            raise NotFound("action.unknown", f"{entity.label_plural} are not created here.")
+        written = service.create(
+            entity, self.body(), self.actor,
+            detect_duplicates=self.flag("detect_duplicates"), allow_duplicates=self.flag("allow_duplicates"),
+        )  # fmt: skip
+        record = whole_record(entity, written.id, self.actor)
+        record["warnings"] = written.warnings
+        return self.answer(record, 201)
+
+
+class RecordEndpoint(Endpoint):
+    """GET, PATCH and DELETE /{objects}/{id}"""
+
+    parameters = frozenset({"include", "allow_duplicates", "detect_duplicates"})
+
+    def get(self, request: Any, plural: str, record_id: str) -> HttpResponse:
+        entity = self.entity(plural)
+        include = {i for i in request._request.GET.get("include", "").split(",") if i}
+        if unknown := include - INCLUDES:
+            raise Malformed(
+                "request.invalid_parameter", f"“{sorted(unknown)[0]}” cannot be included.", field="include"
+            )
+        return self.answer(whole_record(entity, self.identifier(record_id), self.actor, include))
+
+    def patch(self, request: Any, plural: str, record_id: str) -> HttpResponse:
+        entity, identifier = self.entity(plural), self.identifier(record_id)
+        try:
+            written = service.update(
+                entity, identifier, self.body(), self.actor, version=self.if_match(),
+                detect_duplicates=self.flag("detect_duplicates"), allow_duplicates=self.flag("allow_duplicates"),
+            )  # fmt: skip
+        except VersionMismatch as error:
+            error.details["current"] = Query(entity, self.actor).one(identifier)
+            raise
+        record = whole_record(entity, identifier, self.actor)
+        record["warnings"] = written.warnings
+        return self.answer(record)
+
+    def delete(self, request: Any, plural: str, record_id: str) -> HttpResponse:
+        service.delete(self.entity(plural), self.identifier(record_id), self.actor, version=self.if_match())
+        return self.answer(None, 204)
+
+
+class RelatedEndpoint(Endpoint):
+    """GET /{objects}/{id}/{relationship}"""
+
+    parameters = frozenset(LIST_KEYS)
+
+    def get(self, request: Any, plural: str, record_id: str, relationship: str) -> HttpResponse:
+        entity, identifier = self.entity(plural), self.identifier(record_id)
+        Query(entity, self.actor).one(identifier, [entity.primary])
+        target, query = related_query(entity, relationship, identifier, self.actor)
+        if query is None:
+            access.require(target, self.actor, "read")
+        return self.answer(run_list(query, list_request(request._request.GET.dict()), self))
+
+
+class TimelineEndpoint(Endpoint):
+    """GET /{objects}/{id}/timeline"""
+
+    parameters = frozenset({"cursor", "kinds", "limit"})
+
+    def get(self, request: Any, plural: str, record_id: str) -> HttpResponse:
+        entity, identifier = self.entity(plural), self.identifier(record_id)
+        Query(entity, self.actor).one(identifier, [entity.primary])
+        wanted = list_request({k: v for k, v in request._request.GET.dict().items() if k != "kinds"})
+        kinds = [k for k in request._request.GET.get("kinds", "").split(",") if k]
+        return self.answer(
+            timeline.read(
+                entity,
+                identifier,
+                self.actor,
+                cursor=wanted.get("cursor"),
+                kinds=kinds or None,
+                limit=wanted.get("limit", 30),
+            )
+        )
+
+
+class DuplicatesEndpoint(Endpoint):
+    """POST /{objects}/duplicates"""
+
+    reads = True
+
+    def post(self, request: Any, plural: str) -> HttpResponse:
+        entity, body = self.entity(plural), self.body({"values", "id"})
+        values = body.get("values")
+        if not isinstance(values, dict):
+            raise Malformed("request.malformed", "values is an object.", field="values")
+        access.require(entity, self.actor, "read")
+        return self.answer(duplicates.find_raw(entity, values, self.actor, exclude=as_uuid(body.get("id"))))
+
+
+class ActionEndpoint(Endpoint):
+    """POST /{objects}/{id}/actions/{action} and POST /{objects}/actions/{action}"""
+
+    def post(self, request: Any, plural: str, action: str, record_id: str | None = None) -> HttpResponse:
+        entity = self.entity(plural)
+        identifier = self.identifier(record_id) if record_id is not None else None
+        if identifier is not None and action == "restore":
+            service.restore(entity, identifier, self.actor)
+            return self.answer(
+                {"record": whole_record(entity, identifier, self.actor), "result": None, "warnings": []}
+            )
+        written, result = service.run_action(
+            entity, action, identifier, self.body(), self.actor, version=self.if_match()
+        )
+        record = None
+        if written is not None:
+            try:
+                record = whole_record(entity, written.id, self.actor)
+            except NotFound:
+                record = None  # the caller gave the record to somebody whose records he may not see
+        return self.answer(
+            {"record": record, "result": result, "warnings": written.warnings if written else []}
+        )
+
+
+class MergeEndpoint(Endpoint):
+    """POST /{objects}/merge"""
+
+    def post(self, request: Any, plural: str) -> HttpResponse:
+        entity = self.entity(plural)
+        body = self.body({"master", "subordinate", "values", "fill_empty", "ignore_parent"})
+        master, subordinate = as_uuid(body.get("master")), as_uuid(body.get("subordinate"))
+        if master is None or subordinate is None:
+            raise Malformed("value.not_an_id", "master and subordinate are ids.", field="master")
+        values = body.get("values") or {}
+        if not isinstance(values, dict):
+            raise Malformed("request.malformed", "values is an object.", field="values")
+        written, moved = service.merge(
+            entity, master, subordinate, self.actor, values=values,
+            fill_empty=body.get("fill_empty", True) is not False, ignore_parent=body.get("ignore_parent") is True,
+        )  # fmt: skip
+        return self.answer({"record": whole_record(entity, written.id, self.actor), "moved": moved})

@@ -1,0 +1,190 @@
+"""The Entity document: what clients need to know of an object, as JSON (PLT-61, deploy/docs/api.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_core.metadata.entity import Action, Attribute, Entity, Option, Parameter, View
+from crm_core.metadata.parameters import parameter_attribute
+
+
+def option_json(option: Option) -> dict[str, Any]:
+    return {"value": option.value, "label": str(option.label), "color": option.color, "active": option.active}
+
+
+def attribute_json(attribute: Attribute) -> dict[str, Any]:
+    """One attribute in the active language."""
+    kind = attribute.type
+    return {
+        "name": attribute.name,
+        "label": str(attribute.label),
+        "type": kind.name,
+        "required": attribute.required,
+        "recommended": attribute.recommended,
+        "read_only": attribute.read_only,
+        "create_only": attribute.create_only,
+        "searchable": attribute.searchable,
+        "filterable": attribute.filterable,
+        "sortable": attribute.sortable and kind.name not in ("memo", "multi", "parties", "file"),
+        "custom": attribute.custom,
+        "secured": attribute.secured,
+        "unique": attribute.unique,
+        "system": attribute.system,
+        "importable": attribute.importable,
+        "hierarchy": attribute.hierarchy,
+        "max_length": attribute.max_length,
+        "format": attribute.format,
+        "precision": attribute.precision,
+        "min": None if attribute.min is None else str(attribute.min),
+        "max": None if attribute.max is None else str(attribute.max),
+        "default": attribute.default,
+        "help": str(attribute.help or ""),
+        "targets": list(attribute.targets),
+        "options": [option_json(o) for o in attribute.options],
+        "operators": list(kind.operators),
+        "aggregates": list(kind.aggregates),
+    }
+
+
+def _parameter_json(parameter: Parameter) -> dict[str, Any]:
+    attribute = parameter_attribute(parameter)
+    return {
+        "name": parameter.name,
+        "label": str(parameter.label),
+        "type": parameter.type,
+        "required": parameter.required,
+        "default": parameter.default,
+        "help": str(parameter.help or ""),
+        "max_length": attribute.max_length,
+        "min": None if attribute.min is None else str(attribute.min),
+        "max": None if attribute.max is None else str(attribute.max),
+        "precision": parameter.precision,
+        "targets": list(parameter.targets),
+        "options": [option_json(o) for o in attribute.options],
+    }
+
+
+def action_json(action: Action) -> dict[str, Any]:
+    return {
+        "name": action.name,
+        "label": str(action.label),
+        "states": list(action.states),
+        "privilege": action.privilege,
+        "scope": action.scope,
+        "primary": action.primary,
+        "destructive": action.destructive,
+        "icon": action.icon,
+        "bulk": action.bulk,
+        "parameters": [_parameter_json(p) for p in action.parameters],
+    }
+
+
+def view_json(entity: Entity, view: View) -> dict[str, Any]:
+    """A delivered view; its id is stable: object and key."""
+    return {
+        "id": f"standard:{entity.name}:{view.key}",
+        "name": str(view.name),
+        "kind": "standard",
+        "object": entity.name,
+        "is_default": view.default,
+        "layout": view.layout,
+        "columns": [{"name": c} for c in view.columns],
+        "filter": view.filter,
+        "order": list(view.order),
+        "group_by": None,
+        "board_attribute": view.board_attribute,
+        "editable": False,
+        "owner": None,
+        "broken": [],
+    }
+
+
+def short_json(entity: Entity) -> dict[str, Any]:
+    """What navigation and pickers need."""
+    return {
+        "name": entity.name,
+        "plural": entity.plural,
+        "label": str(entity.label),
+        "label_plural": str(entity.label_plural),
+        "icon": entity.icon,
+        "color": entity.color,
+        "custom": entity.custom,
+        "group": entity.group,
+        "is_activity": entity.is_activity,
+        "features": sorted(entity.features),
+    }
+
+
+def entity_json(entity: Entity, actions: list[Action]) -> dict[str, Any]:
+    """The whole document without the caller's own views."""
+    form = entity.form
+    return {
+        **short_json(entity),
+        "description": str(entity.description or ""),
+        "ownership": entity.ownership,
+        "primary_attribute": entity.primary,
+        "attributes": [attribute_json(a) for a in entity.attributes.values()],
+        "states": [
+            {
+                "value": s.value,
+                "label": str(s.label),
+                "closed": s.closed,
+                "color": s.color,
+                "reasons": [
+                    {"value": r.value, "label": str(r.label), "default": r.default} for r in s.reasons
+                ],
+            }
+            for s in entity.states
+        ],
+        "relationships": [
+            {
+                "name": r.name,
+                "label": str(r.label),
+                "object": r.object,
+                "attribute": r.attribute,
+                "kind": "one_to_many",
+                "delete": r.delete,
+            }
+            for r in entity.relationships
+        ],
+        "actions": [action_json(a) for a in actions],
+        "forms": {
+            "main": {
+                "tabs": [
+                    {
+                        "label": str(entity.label),
+                        "sections": [
+                            {"label": str(s.label), "columns": s.columns, "attributes": list(s.attributes)}
+                            for s in form.sections
+                        ],
+                    }
+                ],
+                "related": list(form.related) or [r.name for r in entity.relationships],
+                "header": list(form.header),
+                "path": form.path,
+            },
+            "quick_create": list(entity.quick_create),
+        },
+        "views": [view_json(entity, v) for v in entity.views],
+        "board": _board_json(entity),
+        "calendar": {"start": entity.calendar[0], "end": entity.calendar[1]} if entity.calendar else None,
+        "duplicates": [list(d) for d in entity.duplicates],
+        "facts": list(entity.facts),
+        "merge": entity.merge,
+        "creatable": entity.creatable,
+        "deletable": entity.deletable,
+    }
+
+
+def _board_json(entity: Entity) -> dict[str, Any] | None:
+    board = entity.board
+    if board is None:
+        return None
+    return {
+        "attribute": board.attribute,
+        "sum": board.sum,
+        "weighted": board.weighted,
+        "card": list(board.card),
+        "filter": board.filter,
+        "drop": [{"action": name, "label": str(label)} for name, label in board.drop],
+    }

@@ -1,0 +1,1 @@
+"""Finding records: saved views and global search (PLT-45)."""

@@ -1,0 +1,131 @@
+"""Global search over every object at once, by one statement, and recently opened records (PLT-45.1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Case, CharField, F, IntegerField, TextField, Value, When
+from django.db.models.functions import Cast
+
+from crm_core.metadata import registry
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Malformed
+from crm_core.metadata.searching import fold
+from crm_core.records.query.filters import base_rows
+from crm_core.records.query.query import search_words
+from crm_core.records.query.selecting import Selection
+from crm_core.search.models import RecentRecord
+from crm_core.security.actor import Actor
+
+KEPT = 50
+
+
+def searched_entities(actor: Actor, names: Sequence[str] | None = None) -> list[Entity]:
+    """Objects with something to find that the actor may read."""
+    entities = [registry.get(n) for n in names] if names else registry.all()
+    return [e for e in entities if e.searchable and not e.internal and actor.depth(e, "read")]
+
+
+def search(
+    text: str | None, actor: Actor, *, objects: Sequence[str] | None = None, limit: int = 5
+) -> list[dict[str, Any]]:
+    """Groups of hits per object; names that begin with the text come first. Raises Malformed for unusable text."""
+    words = search_words(text)
+    if not words or max(map(len, words)) < 2:
+        return []
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 50:
+        raise Malformed("request.limit", "1 to 50 hits per object.", field="limit")
+    entities = searched_entities(actor, objects)
+    start = fold(text or "")
+    pieces = []
+    for entity in entities:
+        rows = base_rows(entity, actor)
+        for word in words:
+            rows = rows.filter(search_text__contains=word)
+        rank = Case(
+            When(search_text__startswith=start, then=Value(0)), default=Value(1), output_field=IntegerField()
+        )
+        pieces.append(
+            rows.order_by().annotate(_rank=rank, _object=Value(entity.name, output_field=CharField()))
+            .order_by("_rank", "-modified_at").values_list("_object", "_rank", Cast(F("pk"), TextField()))[:limit]
+        )  # fmt: skip
+    if not pieces:
+        return []
+    hits = list(pieces[0]) if len(pieces) == 1 else list(pieces[0].union(*pieces[1:], all=True))
+    ids: dict[str, list[uuid.UUID]] = {}
+    for name, _rank, identifier in hits:
+        ids.setdefault(name, []).append(uuid.UUID(identifier))
+    groups = []
+    for entity in entities:
+        if entity.name in ids:
+            rows = described(entity, ids[entity.name], actor)
+            groups.append(
+                {
+                    "object": entity.name,
+                    "label": str(entity.label_plural),
+                    "plural": entity.plural,
+                    "rows": rows,
+                }
+            )
+    return groups
+
+
+def described(entity: Entity, ids: Sequence[uuid.UUID], actor: Actor) -> list[dict[str, Any]]:
+    """Name and two facts of records, in the order of `ids`; records the actor may not read are left out."""
+    facts = [f for f in entity.facts if f in entity.attributes][:2]
+    selection = Selection(entity, [entity.primary, *facts], actor)
+    raw = list(base_rows(entity, actor).filter(pk__in=ids).values_list(*selection.columns))
+    found = {row["id"]: row for row in selection.rows(raw)}
+    return [
+        {
+            "id": str(i),
+            "object": entity.name,
+            "name": found[str(i)][entity.primary],
+            "facts": [
+                _text(entity, f, found[str(i)].get(f))
+                for f in facts
+                if found[str(i)].get(f) not in (None, "")
+            ],
+        }
+        for i in ids
+        if str(i) in found
+    ]
+
+
+def _text(entity: Entity, name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("name") or "")
+    attribute = entity.attributes[name]
+    return attribute.type.to_text(attribute, attribute.type.decode(attribute, value))
+
+
+def note_opened(entity: Entity, record_id: uuid.UUID, actor: Actor) -> None:
+    """Remember that the actor opened a record."""
+    RecentRecord.objects.update_or_create(
+        user_id=actor.user_id, record_id=record_id, defaults={"object": entity.name}
+    )
+    old = (
+        RecentRecord.objects.filter(user_id=actor.user_id)
+        .order_by("-opened_at")
+        .values_list("pk", flat=True)[KEPT:]
+    )
+    RecentRecord.objects.filter(pk__in=list(old)).delete()
+
+
+def recent(actor: Actor, limit: int = 10) -> list[dict[str, Any]]:
+    """The records the actor opened last, with object, name and facts."""
+    rows = list(
+        RecentRecord.objects.filter(user_id=actor.user_id)
+        .order_by("-opened_at")
+        .values_list("object", "record_id")[:limit]
+    )
+    known = registry.current().entities
+    names: dict[tuple[str, str], dict[str, Any]] = {}
+    for object_name in {o for o, _i in rows}:
+        entity = known.get(object_name)
+        if entity is not None and actor.depth(entity, "read"):
+            for row in described(entity, [i for o, i in rows if o == object_name], actor):
+                names[(object_name, row["id"])] = row
+    return [names[(o, str(i))] for o, i in rows if (o, str(i)) in names]

@@ -1,0 +1,224 @@
+"""Saved views: standard ones from the entity, own and shared ones from rows (PLT-8, PLT-45.2).
+
+A view that names an attribute which is gone is *broken*: it says which and returns nothing, never everything.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from crm_core.metadata import registry
+from crm_core.metadata.document import view_json
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Conflict, CrmError, Forbidden, Invalid, Malformed, NotFound
+from crm_core.metadata.types.reference import as_uuid
+from crm_core.metadata.types.text import clean_text
+from crm_core.records.query.filters import compile_filter
+from crm_core.records.query.paging import Ordering
+from crm_core.records.query.paths import resolve
+from crm_core.search.models import SavedView
+from crm_core.security.actor import Actor
+
+LAYOUTS = ("table", "board", "calendar")
+KEYS = {
+    "object",
+    "name",
+    "layout",
+    "columns",
+    "filter",
+    "order",
+    "group_by",
+    "board_attribute",
+    "shared_with",
+}
+MAX_VIEWS = 500
+
+
+def of_entity(entity: Entity, actor: Actor) -> list[dict[str, Any]]:
+    """All views of `entity` the actor sees: standard, own, shared."""
+    rows = SavedView.objects.filter(Q(owner_id=actor.user_id) | Q(is_shared=True), object=entity.name)
+    found = [view_json(entity, v) for v in entity.views]
+    return found + [as_json(entity, row, actor) for row in rows.select_related("owner").order_by("name")]
+
+
+def as_json(entity: Entity, row: SavedView, actor: Actor) -> dict[str, Any]:
+    own = row.owner_id == actor.user_id
+    return {
+        "id": str(row.pk),
+        "name": row.name,
+        "kind": "own" if own and not row.is_shared else "shared",
+        "object": row.object,
+        "is_default": False,
+        "layout": row.layout,
+        "columns": row.columns,
+        "filter": row.filter,
+        "order": row.order,
+        "group_by": row.group_by,
+        "board_attribute": row.board_attribute,
+        "editable": own or actor.can("manage_views"),
+        "owner": {"object": "user", "id": str(row.owner_id), "name": row.owner.name},
+        "broken": broken(entity, row),
+    }
+
+
+def broken(entity: Entity, row: SavedView) -> list[str]:
+    """Attributes the view names that do not exist any more."""
+    names = (
+        {c["name"] for c in row.columns} | {o.lstrip("-") for o in row.order} | set(_filter_names(row.filter))
+    )
+    names |= {n for n in (row.group_by, row.board_attribute) if n}
+    found = []
+    for name in sorted(names):
+        try:
+            resolve(entity, name)
+        except CrmError:
+            found.append(name)
+    return found
+
+
+def _filter_names(tree: Any) -> list[str]:
+    if not isinstance(tree, dict):
+        return []
+    if "attribute" in tree:
+        return [tree["attribute"]]
+    parts = [*tree.get("and", []), *tree.get("or", []), *([tree["not"]] if "not" in tree else [])]
+    return [name for part in parts for name in _filter_names(part)]
+
+
+def find(entity: Entity, view_id: Any, actor: Actor) -> dict[str, Any]:
+    """The view with this id. Raises NotFound `view.unknown`."""
+    for view in entity.views:
+        if view_id == f"standard:{entity.name}:{view.key}":
+            return view_json(entity, view)
+    identifier = as_uuid(view_id)
+    row = _visible(actor).filter(pk=identifier, object=entity.name).first() if identifier else None
+    if row is None:
+        raise NotFound("view.unknown", "There is no such view.", field="view")
+    return as_json(entity, row, actor)
+
+
+def _visible(actor: Actor) -> Any:
+    return SavedView.objects.filter(Q(owner_id=actor.user_id) | Q(is_shared=True)).select_related("owner")
+
+
+@transaction.atomic
+def create(values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """Save a view. Raises Malformed, Invalid, Conflict when there are too many."""
+    entity = _entity(values.get("object"))
+    if SavedView.objects.filter(owner_id=actor.user_id).count() >= MAX_VIEWS:
+        raise Conflict("view.too_many", f"At most {MAX_VIEWS} views per person.")
+    row = SavedView(object=entity.name, owner_id=actor.user_id, columns=[{"name": entity.primary}])
+    _fill(entity, row, {"name": None, **values}, actor)
+    row.save(force_insert=True)
+    return as_json(entity, _visible(actor).get(pk=row.pk), actor)
+
+
+@transaction.atomic
+def update(view_id: uuid.UUID, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """Change a view. Raises NotFound, Forbidden for somebody else's shared view."""
+    row, entity = _editable(view_id, actor)
+    if values.get("object") not in (None, row.object):
+        raise Invalid("view.object_fixed", "A view stays with its object.", field="object")
+    _fill(entity, row, values, actor)
+    row.version += 1
+    row.save()
+    return as_json(entity, row, actor)
+
+
+@transaction.atomic
+def delete(view_id: uuid.UUID, actor: Actor) -> None:
+    """Delete a view. Raises NotFound, Forbidden."""
+    _editable(view_id, actor)[0].delete()
+
+
+def _editable(view_id: uuid.UUID, actor: Actor) -> tuple[SavedView, Entity]:
+    row = _visible(actor).select_for_update(of=("self",)).filter(pk=view_id).first()
+    if row is None:
+        raise NotFound("view.unknown", "There is no such view.")
+    if row.owner_id != actor.user_id and not actor.can("manage_views"):
+        raise Forbidden("view.not_yours", "This view belongs to somebody else; save it under another name.")
+    return row, _entity(row.object)
+
+
+def _entity(name: Any) -> Entity:
+    if not isinstance(name, str):
+        raise Malformed("request.malformed", "Say which object the view is of.", field="object")
+    return registry.get(name)
+
+
+def _fill(entity: Entity, row: SavedView, values: Mapping[str, Any], actor: Actor) -> None:
+    for key, value in values.items():
+        if key == "name":
+            row.name = _name(value)
+        elif key == "layout":
+            if value not in LAYOUTS:
+                raise Invalid("view.layout", "Layouts are table, board and calendar.", field="layout")
+            row.layout = value
+        elif key == "columns":
+            row.columns = _columns(entity, value)
+        elif key == "filter":
+            compile_filter(entity, value, actor)
+            row.filter = value or None
+        elif key == "order":
+            if not isinstance(value, list):
+                raise Malformed("order.malformed", "The order is a list of names.", field="order")
+            Ordering(entity, value, actor)
+            row.order = value
+        elif key in ("group_by", "board_attribute"):
+            if value is not None:
+                entity.attribute(value, field_path=key)
+            setattr(row, key, value)
+        elif key == "shared_with":
+            if value not in ("me", "everyone"):
+                raise Invalid("view.shared_with", "A view is for me or everyone.", field="shared_with")
+            row.is_shared = value == "everyone"
+
+
+def _name(value: Any) -> str:
+    try:
+        name = clean_text(value).strip() if isinstance(value, str) else ""
+    except ValueError:
+        name = ""
+    if not 1 <= len(name) <= 100:
+        raise Invalid("view.name", "A name of 1 to 100 characters is needed.", field="name")
+    return name
+
+
+def _columns(entity: Entity, value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not 1 <= len(value) <= 50:
+        raise Malformed("view.columns", "1 to 50 columns are needed.", field="columns")
+    found = []
+    for index, column in enumerate(value):
+        column = {"name": column} if isinstance(column, str) else column
+        if not isinstance(column, dict) or set(column) - {"name", "width"}:
+            raise Malformed("view.columns", "A column has name and width.", field=f"columns.{index}")
+        resolve(entity, column.get("name"))
+        width = column.get("width")
+        if width is not None and (
+            isinstance(width, bool) or not isinstance(width, int) or not 20 <= width <= 2000
+        ):
+            raise Malformed("view.columns", "A width is 20 to 2,000.", field=f"columns.{index}.width")
+        found.append({"name": column["name"], **({"width": width} if width else {})})
+    return found
+
+
+def uses_of(object_name: str, attribute: str | None) -> list[dict[str, Any]]:
+    """Views that name an attribute (or any view of an object): for the impact list before publishing."""
+    rows = SavedView.objects.filter(object=object_name)
+    if attribute is None:
+        return [{"kind": "view", "name": r.name} for r in rows]
+    found = []
+    for row in rows:
+        names = (
+            {c["name"] for c in row.columns}
+            | {o.lstrip("-") for o in row.order}
+            | set(_filter_names(row.filter))
+        )
+        if attribute in names | {row.group_by, row.board_attribute}:
+            found.append({"kind": "view", "name": row.name})
+    return found

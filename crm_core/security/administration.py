@@ -1,0 +1,188 @@
+"""Changing roles, role holders and team members, with the limits of PLT-40: nobody grants what he lacks, one administrator stays."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from crm_core.metadata import workspace
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_core.security.actor import Actor
+from crm_core.security.depth import CAPABILITIES, DEPTH_BY_NAME, DEPTH_NAMES, PRIVILEGES, Depth
+from crm_core.security.models import Principal, Role, RoleAssignment, SystemUser, Team, TeamMember
+from crm_core.security.services import people
+from tenants.identity.models import User
+
+
+def role(role_id: uuid.UUID) -> Role:
+    """Raises NotFound `role.unknown`."""
+    found = Role.objects.filter(pk=role_id, deleted_at=None).first()
+    if found is None:
+        raise NotFound("role.unknown", "There is no such role.")
+    return found
+
+
+def privileges_json(found: Role, entities: Sequence[Entity]) -> dict[str, Any]:
+    """The matrix of a role: per object and privilege its depth by name."""
+    probe = Actor(user_id=None, is_administrator=found.is_administrator, depths=found.privileges)
+    return {
+        "role": {
+            "id": str(found.pk),
+            "name": found.name,
+            "is_administrator": found.is_administrator,
+            "delivered": bool(found.key),
+        },
+        "privileges": list(PRIVILEGES),
+        "depths": list(DEPTH_BY_NAME),
+        "objects": [
+            {
+                "name": e.name,
+                "label": str(e.label_plural),
+                "group": e.group,
+                "ownership": e.ownership,
+                "depths": {p: DEPTH_NAMES[probe.depth(e, p)] for p in PRIVILEGES},
+            }
+            for e in entities
+        ],
+        "capabilities": [
+            {"name": c, "granted": found.is_administrator or c in found.capabilities} for c in CAPABILITIES
+        ],
+    }
+
+
+@transaction.atomic
+def set_privileges(
+    role_id: uuid.UUID, body: Mapping[str, Any], entities: Mapping[str, Entity], actor: Actor
+) -> Role:
+    """Replace depths of the objects named and, when given, the capabilities.
+
+    Raises Conflict `role.administrator_fixed`, Invalid for unknown names, Forbidden `privilege.not_held`.
+    """
+    found = role(role_id)
+    if found.is_administrator:
+        raise Conflict("role.administrator_fixed", "The administrator role has every privilege.")
+    given = body.get("privileges") or {}
+    if not isinstance(given, Mapping):
+        raise Invalid("role.privileges", "Privileges are an object.", field="privileges")
+    probe = Actor(user_id=None, depths=found.privileges)
+    for name, depths in given.items():
+        entity = entities.get(name)
+        if entity is None or not isinstance(depths, Mapping):
+            raise Invalid("object.unknown", "There is no such object.", field=f"privileges.{name}")
+        full = {p: int(probe.depth(entity, p)) for p in PRIVILEGES}
+        for privilege, depth_name in depths.items():
+            full[privilege] = int(_depth(entity, privilege, depth_name, actor))
+        found.privileges[name] = full
+    if "capabilities" in body:
+        found.capabilities = _capabilities(body["capabilities"], actor)
+    found.version += 1
+    found.save(update_fields=["privileges", "capabilities", "version"])
+    workspace.bump("security_version")
+    return found
+
+
+def _depth(entity: Entity, privilege: Any, depth_name: Any, actor: Actor) -> Depth:
+    path = f"privileges.{entity.name}.{privilege}"
+    if privilege not in PRIVILEGES or not isinstance(depth_name, str) or depth_name not in DEPTH_BY_NAME:
+        raise Invalid("role.unknown_depth", "Unknown privilege or depth.", field=path)
+    depth = DEPTH_BY_NAME[depth_name]
+    if depth > actor.depth(entity, privilege):
+        raise Forbidden("privilege.not_held", "You cannot grant more than you have yourself.", field=path)
+    return depth
+
+
+def _capabilities(value: Any, actor: Actor) -> list[str]:
+    if not isinstance(value, list) or any(c not in CAPABILITIES for c in value):
+        raise Invalid("role.unknown_capability", "Unknown capability.", field="capabilities")
+    for capability in value:
+        if not actor.can(capability):
+            raise Forbidden(
+                "privilege.not_held", "You cannot grant more than you have yourself.", field="capabilities"
+            )
+    return sorted(set(value))
+
+
+def roles_of(principal_id: uuid.UUID) -> list[dict[str, Any]]:
+    rows = RoleAssignment.objects.filter(principal_id=principal_id, role__deleted_at=None).select_related(
+        "role"
+    )
+    return [
+        {"id": str(r.role_id), "name": r.role.name, "is_administrator": r.role.is_administrator}
+        for r in rows.order_by("role__name")
+    ]
+
+
+@transaction.atomic
+def set_roles(user_id: uuid.UUID, role_ids: Sequence[uuid.UUID], actor: Actor) -> None:
+    """Give a user exactly these roles. Raises NotFound, Forbidden `privilege.not_held`, Conflict `user.last_admin`."""
+    principal = Principal.objects.select_for_update().filter(pk=user_id).first()
+    if principal is None:
+        raise NotFound()
+    wanted = {i: role(i) for i in role_ids}
+    held = set(RoleAssignment.objects.filter(principal=principal).values_list("role_id", flat=True))
+    if not actor.is_administrator and any(r.is_administrator for i, r in wanted.items() if i not in held):
+        raise Forbidden("privilege.not_held", "Only administrators appoint administrators.", field="roles")
+    loses = (
+        RoleAssignment.objects.filter(principal=principal, role__is_administrator=True)
+        .exclude(role_id__in=wanted)
+        .exists()
+    )
+    keeps = any(r.is_administrator for r in wanted.values())
+    if loses and not keeps and principal.is_active and people.administrators() <= 1:
+        raise Conflict("user.last_admin", "The last administrator keeps the role.", field="roles")
+    RoleAssignment.objects.filter(principal=principal).exclude(role_id__in=wanted).delete()
+    for found in wanted.values():
+        RoleAssignment.objects.get_or_create(role=found, principal=principal)
+    sync_login(user_id)
+    workspace.bump("security_version")
+
+
+def sync_login(user_id: uuid.UUID) -> None:
+    """The login knows whether its person is an administrator (who may still sign in to a suspended workspace)."""
+    login_id = SystemUser.objects.filter(pk=user_id).values_list("login_id", flat=True).first()
+    if login_id:
+        is_admin = RoleAssignment.objects.filter(principal_id=user_id, role__is_administrator=True).exists()
+        User.objects.filter(pk=login_id).update(is_admin=is_admin)
+
+
+def set_user_active(user: SystemUser, *, active: bool, actor: Actor) -> None:
+    """Disable or enable a person. Raises Conflict `user.last_admin`, Forbidden for oneself."""
+    if not active and user.pk == actor.user_id:
+        raise Forbidden("user.yourself", "You cannot disable yourself.")
+    (people.enable_user if active else people.disable_user)(user)
+
+
+def seats_used() -> int:
+    """Active people with a login."""
+    return SystemUser.objects.filter(
+        state="active", login__isnull=False, login__is_active=True, deleted_at=None
+    ).count()
+
+
+def members_of(team_id: uuid.UUID) -> list[dict[str, Any]]:
+    rows = TeamMember.objects.filter(team_id=team_id).select_related("user").order_by("user__full_name")
+    return [{"object": "user", "id": str(m.user_id), "name": m.user.full_name} for m in rows]
+
+
+@transaction.atomic
+def set_members(team_id: uuid.UUID, user_ids: Sequence[uuid.UUID]) -> None:
+    """Make exactly these users members of a team. Raises NotFound."""
+    if not Team.objects.filter(pk=team_id, deleted_at=None).exists():
+        raise NotFound()
+    known = set(SystemUser.objects.filter(pk__in=user_ids, deleted_at=None).values_list("pk", flat=True))
+    if missing := set(user_ids) - known:
+        raise Invalid(
+            "lookup.does_not_exist",
+            "There is no such user.",
+            field="members",
+            details={"id": str(sorted(missing)[0])},
+        )
+    TeamMember.objects.filter(team_id=team_id).exclude(user_id__in=known).delete()
+    TeamMember.objects.bulk_create(
+        [TeamMember(team_id=team_id, user_id=i) for i in known], ignore_conflicts=True
+    )
+    workspace.bump("security_version")
