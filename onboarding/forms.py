@@ -224,3 +224,13 @@ class FindForm(Accessible, forms.Form):
 
     email = EmailField()
     website = forms.CharField(required=False, max_length=200)
+
+
+class JoinForm(PasswordForm):
+    """An invited colleague's name and own password."""
+
+    name = forms.CharField(max_length=160, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+    def clean_name(self) -> str:
+        """See `SignUpForm.clean_name`."""
+        return one_line(self.cleaned_data["name"])

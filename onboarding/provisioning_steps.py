@@ -18,6 +18,13 @@ def apply_plan(tenant: Tenant, data: dict[str, Any]) -> None:
     start_trial(tenant, data.get("plan_code") or tenant.plan_code)
 
 
+def add_sample_data(tenant: Tenant, data: dict[str, Any]) -> None:
+    """Fill the workspace with sample records when that was asked for."""
+    from onboarding.services import sample_data  # the CRM's models are ready only now
+
+    sample_data.provision(tenant, data)
+
+
 def list_owner(tenant: Tenant, data: dict[str, Any]) -> None:
     """Make the workspace findable by its first administrator's address."""
     with activate_public():
@@ -39,5 +46,6 @@ def send_welcome(tenant: Tenant, data: dict[str, Any]) -> None:
 def register() -> None:
     """Add the steps; called once the apps are ready."""
     provisioning.register_step("plan", apply_plan, order=50)
+    provisioning.register_step("sample_data", add_sample_data, order=300)
     provisioning.register_step("directory", list_owner, order=880)
     provisioning.register_step("welcome", send_welcome, order=900)

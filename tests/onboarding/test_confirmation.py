@@ -97,7 +97,9 @@ def test_a_second_click_on_the_link_lands_safely(visitor: Client, link: str, sto
     stranger = Client(SERVER_NAME="localhost")
     page = stranger.get(link)
     assert page.status_code == 200
-    assert 'data-code="link.used"' in page.content.decode() and "http://alpha.localhost" in page.content.decode()
+    assert (
+        'data-code="link.used"' in page.content.decode() and "http://alpha.localhost" in page.content.decode()
+    )
 
 
 def test_pressing_the_button_twice_gives_one_workspace(visitor: Client, link: str, stock: Stock) -> None:
@@ -137,18 +139,24 @@ def test_links_that_never_were(visitor: Client, token: str) -> None:
     assert visitor.post(f"/confirm/{token}/", {"password": PASSWORD}).status_code in (400, 404)
 
 
-@pytest.mark.parametrize("password", ["", "short", "1234567890", "ada@alpha.test", "password1234", "a" * 1025])
+@pytest.mark.parametrize(
+    "password", ["", "short", "1234567890", "ada@alpha.test", "password1234", "a" * 1025]
+)
 def test_weak_passwords_are_refused_at_their_field(
     visitor: Client, signed_up: SignUp, link: str, password: str
 ) -> None:
     answer = visitor.post(link, {"password": password})
     assert answer.status_code == 422 and 'id="error_password"' in answer.content.decode()
-    assert password == "" or f'value="{password}"' not in answer.content.decode().replace('value="ada@alpha.test"', "")
+    assert password == "" or f'value="{password}"' not in answer.content.decode().replace(
+        'value="ada@alpha.test"', ""
+    )
     signed_up.refresh_from_db()
     assert signed_up.state == SignUp.State.PENDING
 
 
-def test_a_name_taken_meanwhile_is_asked_for_again(visitor: Client, signed_up: SignUp, link: str, stock: Stock) -> None:
+def test_a_name_taken_meanwhile_is_asked_for_again(
+    visitor: Client, signed_up: SignUp, link: str, stock: Stock
+) -> None:
     stock()
     Provisioning.objects.create(idempotency_key="faster", slug="alpha", request_data={})
     page = visitor.get(link).content.decode()
@@ -181,7 +189,9 @@ def test_without_stock_the_page_shows_the_steps_and_survives_reloads(
     assert once_more.status_code == 200 and "http://alpha.localhost" in once_more.content.decode()
 
 
-def test_the_waiting_page_lets_no_other_browser_in(visitor: Client, signed_up: SignUp, link: str, stock: Stock) -> None:
+def test_the_waiting_page_lets_no_other_browser_in(
+    visitor: Client, signed_up: SignUp, link: str, stock: Stock
+) -> None:
     stock()
     visitor.post(link, {"password": PASSWORD})
     SignUp.objects.update(handed_over_at=None)
@@ -197,13 +207,14 @@ def test_a_failing_step_can_be_tried_again_and_leaves_no_half_workspace(
     def fails(*_: Any) -> None:
         raise RuntimeError("disk full")
 
-    monkeypatch.setitem(
-        provisioning._registered, "plan", provisioning.RegisteredStep("plan", fails, 50)
-    )
+    monkeypatch.setitem(provisioning._registered, "plan", provisioning.RegisteredStep("plan", fails, 50))
     waiting = visitor.post(link, {"password": PASSWORD})["Location"]
     page = visitor.get(waiting)
     assert page.status_code == 200
-    assert 'data-state="failed" data-step="plan"' in page.content.decode() and "disk full" not in page.content.decode()
+    assert (
+        'data-state="failed" data-step="plan"' in page.content.decode()
+        and "disk full" not in page.content.decode()
+    )
     assert Client(SERVER_NAME="alpha.localhost").get("/").status_code == 503
 
     monkeypatch.undo()
@@ -230,12 +241,16 @@ def test_the_same_name_again_is_taken(visitor: Client, form: dict[str, Any], lin
     stock()
     visitor.post(link, {"password": PASSWORD})
     answer = visitor.post(
-        "/signup/", {**form, "email": "eve@beta.test", "mark": forms.new_mark()}, headers={"accept": "application/json"}
+        "/signup/",
+        {**form, "email": "eve@beta.test", "mark": forms.new_mark()},
+        headers={"accept": "application/json"},
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "tenant.name_taken")
 
 
-def test_the_password_is_stored_nowhere_but_in_the_workspace(visitor: Client, link: str, stock: Stock) -> None:
+def test_the_password_is_stored_nowhere_but_in_the_workspace(
+    visitor: Client, link: str, stock: Stock
+) -> None:
     stock()
     visitor.post(link, {"password": PASSWORD})
     wish = Provisioning.objects.get(slug="alpha")
@@ -249,7 +264,9 @@ def test_a_link_in_the_wrong_host_is_nothing(visitor: Client, link: str) -> None
         assert not Provisioning.objects.filter(slug="alpha").exists()
 
 
-def test_addresses_in_mails_ignore_the_host_header(plans: None, form: dict[str, Any], visitor: Client) -> None:
+def test_addresses_in_mails_ignore_the_host_header(
+    plans: None, form: dict[str, Any], visitor: Client
+) -> None:
     headers = {"x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}
     visitor.post("/signup/", form, headers=headers)
     (mail,) = mails(form["email"])
@@ -287,18 +304,19 @@ def test_two_threads_press_the_button_at_once(committed_database: None) -> None:
     assert [answer.status_code for answer in answers] == [303] * 4
     assert Tenant.objects.filter(owner_email="ada@alpha.test").count() == 1
     assert Domain.objects.filter(slug="alpha").count() == 1
-    assert PoolSchema.objects.filter(state=PoolSchema.State.CLAIMED, provisioning_id__isnull=False).filter(
-        provisioning_id=SignUp.objects.get(pk=signup.pk).provisioning_id
-    ).count() == 1
+    assert (
+        PoolSchema.objects.filter(state=PoolSchema.State.CLAIMED, provisioning_id__isnull=False)
+        .filter(provisioning_id=SignUp.objects.get(pk=signup.pk).provisioning_id)
+        .count()
+        == 1
+    )
     assert sum("/enter/" in answer["Location"] for answer in answers) == 1
     with activate(alpha()):
         assert OneTimeToken.objects.count() == 1
 
 
 @pytest.mark.real_commit
-def test_two_threads_submit_the_same_form(
-    committed_database: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_threads_submit_the_same_form(committed_database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     from billing.services.catalogue import sync_catalogue
 
     sync_catalogue()

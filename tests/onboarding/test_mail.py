@@ -164,11 +164,16 @@ def test_messages_can_do_nothing_on_the_page(mailbox: Client) -> None:
     text = body.content.decode()
     for part in ("script", "onclick", "iframe", "evil.test", "<form", "javascript:"):
         assert part not in text, part
-    assert body["Content-Security-Policy"].startswith("sandbox") and "script" not in body["Content-Security-Policy"]
+    assert (
+        body["Content-Security-Policy"].startswith("sandbox")
+        and "script" not in body["Content-Security-Policy"]
+    )
     assert body["X-Frame-Options"] == "SAMEORIGIN"
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "x", "1" * 13 + "-" + "g" * 12, "%2e%2e%2fsecret_key", ""])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "x", "1" * 13 + "-" + "g" * 12, "%2e%2e%2fsecret_key", ""]
+)
 def test_only_messages_are_read(mailbox: Client, name: str) -> None:
     _send()
     assert mailbox.get(f"/mailbox/{name}/x/").status_code == 404
@@ -192,9 +197,12 @@ def test_the_mailbox_is_on_the_operators_host_only(mailbox: Client, host: str) -
 
 
 @pytest.mark.parametrize(
-    "changed", [{"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend"}, {"KONTOR_ENV": "production"}]
+    "changed",
+    [{"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend"}, {"KONTOR_ENV": "production"}],
 )
-def test_there_is_no_mailbox_with_a_mail_server_or_in_production(mailbox: Client, changed: dict[str, str]) -> None:
+def test_there_is_no_mailbox_with_a_mail_server_or_in_production(
+    mailbox: Client, changed: dict[str, str]
+) -> None:
     _send()
     with override_settings(**changed):
         assert mailbox.get("/mailbox/").status_code == 404

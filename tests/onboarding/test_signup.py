@@ -231,7 +231,9 @@ def test_a_filled_trap_sees_the_usual_page_and_leaves_nothing(visitor: Client, f
 
 
 @pytest.mark.parametrize("mark", ["", "forged", None])
-def test_a_form_without_our_mark_is_shown_again(visitor: Client, form: dict[str, Any], mark: str | None) -> None:
+def test_a_form_without_our_mark_is_shown_again(
+    visitor: Client, form: dict[str, Any], mark: str | None
+) -> None:
     assert refused(visitor, form, mark=mark)["code"] == "form.expired"
 
 
@@ -251,7 +253,9 @@ def test_one_network_signs_up_only_so_often(visitor: Client, form: dict[str, Any
     for number in range(20):
         values = {**form, "email": f"a{number}@alpha.test", "mark": forms.new_mark()}
         assert visitor.post("/signup/", values).status_code == 303
-    answer = visitor.post("/signup/", {**form, "mark": forms.new_mark()}, headers={"accept": "application/json"})
+    answer = visitor.post(
+        "/signup/", {**form, "mark": forms.new_mark()}, headers={"accept": "application/json"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (429, "rate.exceeded")
 
 

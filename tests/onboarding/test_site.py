@@ -75,7 +75,10 @@ def test_writing_to_a_page_is_refused(visitor: Client, path: str) -> None:
     assert visitor.post(path).status_code == 405
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "a..localhost", "unknown.localhost", "xn--lphа.localhost"])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "localhost.evil.example", "a..localhost", "unknown.localhost", "xn--lphа.localhost"],
+)
 def test_the_site_is_served_on_no_other_host(visitor: Client, host: str) -> None:
     answer = visitor.get("/signup/", headers={"host": host})
     assert answer.status_code == 404

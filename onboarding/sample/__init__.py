@@ -1,0 +1,1 @@
+"""Sample data of a new workspace: a dealer of coffee machines and his customers, in the workspace's language."""

@@ -1,0 +1,243 @@
+"""Asking colleagues to join, and letting them in (ASP-10.5, ASP-20.1, SAAS.md §4.2 Invite).
+
+Runs inside a workspace. An invitation counts towards the daily limit, and towards the seats only once it is accepted.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_core.metadata.models import Organization
+from crm_core.security import services as people
+from crm_core.security.actor import Actor
+from crm_core.security.models import BusinessUnit, Role, SystemUser
+from onboarding.services import mail
+from onboarding.services.email_rules import EmailRefused, usable_email
+from onboarding.services.signup import remember_member, token_hash
+from tenants import entitlements
+from tenants.addresses import workspace_url
+from tenants.context import activate_public, current_tenant
+from tenants.errors import TenantRefusal
+from tenants.identity.models import Invitation, User
+from tenants.models import Tenant
+
+LIFETIME = timedelta(days=7)
+RESEND_AFTER = timedelta(minutes=2)
+MOST_MAILS = 5
+MANAGE = "manage_users"
+
+
+class JoinRefused(ValueError):
+    """The link can't be used: `reason` is `unknown`, `expired`, `used` or `revoked`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@transaction.atomic
+def invite(
+    actor: Actor,
+    email: str,
+    role: str,
+    *,
+    name: str = "",
+    business_unit: uuid.UUID | None = None,
+    now: datetime | None = None,
+) -> Invitation:
+    """Ask `email` to join with `role` (key or id of a role) in `business_unit` (the root unit by default).
+
+    Raises Forbidden `privilege.missing`, Invalid for e-mail, role or unit, Conflict `user.exists` or
+    `invitation.pending`, and TenantRefusal 402 `plan.seats` or `quota.invitations_per_day`.
+    """
+    now = now or timezone.now()
+    actor.require(MANAGE)
+    address = _address(email)
+    wanted = find_role(role)
+    _may_give(actor, wanted)
+    unit = _unit(business_unit)
+    if User.objects.filter(email=address).exists():
+        raise Conflict("user.exists", _("Somebody with this address is a user already."), field="email")
+    pending = Invitation.objects.filter(email=address, state=Invitation.State.PENDING).first()
+    if pending is not None:
+        details = {"id": str(pending.pk)}
+        message = _("This address is invited already. Send the invitation again instead.")
+        raise Conflict("invitation.pending", message, field="email", details=details)
+    tenant = current_tenant()
+    require_seat(tenant)
+    today = Invitation.objects.filter(created_at__gt=now - timedelta(days=1)).count()
+    entitlements.require_room(tenant, "invitations_per_day", today + 1)
+    invitation = Invitation(
+        email=address,
+        full_name=" ".join(name.split())[:160],
+        role=wanted.key or str(wanted.pk),
+        business_unit=unit.pk if unit else None,
+        invited_by=actor.user_id,
+        invited_by_name=actor.name,
+    )
+    try:
+        with transaction.atomic():
+            _send(invitation, actor, now)
+    except IntegrityError as error:  # a second click at the same moment
+        raise Conflict("invitation.pending", _("This address is invited already."), field="email") from error
+    return invitation
+
+
+def _address(email: str) -> str:
+    try:
+        return usable_email(email)
+    except EmailRefused as error:
+        raise Invalid(error.code, _("This address cannot be invited."), field="email") from error
+
+
+def find_role(role: str) -> Role:
+    """The role with this key or id. Raises Invalid `role.unknown`."""
+    found = Role.objects.filter(key=role, deleted_at=None).first()
+    if found is None:
+        try:
+            found = Role.objects.filter(pk=uuid.UUID(role), deleted_at=None).first()
+        except ValueError:
+            found = None
+    if found is None:
+        raise Invalid("role.unknown", _("There is no such role."), field="role")
+    return found
+
+
+def _may_give(actor: Actor, role: Role) -> None:
+    """Only administrators make administrators; otherwise inviting would be a way to more rights."""
+    if role.is_administrator and not actor.is_administrator:
+        message = _("Only an administrator can invite administrators.")
+        raise Forbidden("privilege.missing", message, field="role")
+
+
+def _unit(unit_id: uuid.UUID | None) -> BusinessUnit | None:
+    if unit_id is None:
+        return None
+    unit = BusinessUnit.objects.filter(pk=unit_id, deleted_at=None).first()
+    if unit is None:
+        raise Invalid("business_unit.unknown", _("There is no such business unit."), field="business_unit")
+    return unit
+
+
+def active_users() -> int:
+    """Users of the workspace that take a seat."""
+    return User.objects.filter(is_active=True, is_operator=False).count()
+
+
+def require_seat(tenant: Tenant) -> None:
+    """Raise 402 `plan.seats` when no further user fits into the plan (ASP-20.1)."""
+    entitlements.require_room(tenant, "users", active_users() + 1)
+
+
+def _send(invitation: Invitation, actor: Actor, now: datetime) -> None:
+    """Give the invitation a fresh link, which replaces earlier ones, and mail it."""
+    tenant = current_tenant()
+    token = secrets.token_urlsafe(32)
+    invitation.token_hash, invitation.expires_at = token_hash(token), now + LIFETIME
+    invitation.mails_sent += 1
+    invitation.last_mail_at = now
+    invitation.save()
+    context = {
+        "name": invitation.full_name,
+        "inviter": actor.name or tenant.name,
+        "inviter_email": actor.email,
+        "workspace": tenant.name,
+        "link": workspace_url(tenant, f"/join/{token}/"),
+        "days": LIFETIME.days,
+    }
+    mail.queue("invitation", invitation.email, tenant.language, context)
+
+
+@transaction.atomic
+def resend(actor: Actor, invitation_id: uuid.UUID, now: datetime | None = None) -> Invitation:
+    """Mail a fresh link; it lives another seven days. Raises TenantRefusal 429 `invitation.resend_too_soon`."""
+    now = now or timezone.now()
+    invitation = _pending(actor, invitation_id)
+    too_soon = invitation.last_mail_at is not None and now - invitation.last_mail_at < RESEND_AFTER
+    if too_soon or invitation.mails_sent >= MOST_MAILS:
+        message = _("A message was sent a moment ago. Please wait two minutes.")
+        if invitation.mails_sent >= MOST_MAILS:
+            message = _("The message was sent five times. Withdraw the invitation and make a new one.")
+        raise TenantRefusal("invitation.resend_too_soon", message, status=429)
+    _send(invitation, actor, now)
+    return invitation
+
+
+@transaction.atomic
+def revoke(actor: Actor, invitation_id: uuid.UUID) -> Invitation:
+    """Withdraw an invitation; its link stops working at once."""
+    invitation = _pending(actor, invitation_id)
+    invitation.state = Invitation.State.REVOKED
+    invitation.save(update_fields=["state"])
+    return invitation
+
+
+def _pending(actor: Actor, invitation_id: uuid.UUID) -> Invitation:
+    actor.require(MANAGE)
+    invitation = Invitation.objects.select_for_update().filter(pk=invitation_id).first()
+    if invitation is None:
+        raise NotFound()
+    if invitation.state != Invitation.State.PENDING:
+        raise Conflict("invitation.not_pending", _("This invitation is not open any more."))
+    return invitation
+
+
+def find(token: str, now: datetime | None = None) -> Invitation:
+    """The open invitation behind a link. Raises JoinRefused."""
+    return _open(Invitation.objects.filter(token_hash=token_hash(token)).first(), now)
+
+
+def _open(invitation: Invitation | None, now: datetime | None) -> Invitation:
+    if invitation is None:
+        raise JoinRefused("unknown")
+    if invitation.state == Invitation.State.ACCEPTED:
+        raise JoinRefused("used")
+    if invitation.state == Invitation.State.REVOKED:
+        raise JoinRefused("revoked")
+    if invitation.expires_at <= (now or timezone.now()):
+        raise JoinRefused("expired")
+    return invitation
+
+
+@transaction.atomic
+def accept(token: str, name: str, password: str, now: datetime | None = None) -> User:
+    """Use the link: create the login and the CRM user with the invitation's role and unit.
+
+    Raises JoinRefused, and TenantRefusal 402 `plan.seats` or 423 when the workspace takes no changes.
+    """
+    now = now or timezone.now()
+    tenant = current_tenant()
+    entitlements.require_writable(tenant)
+    # Everybody who joins waits here, so that two cannot take the last seat (SAAS.md C2).
+    Organization.objects.select_for_update().get(pk=1)
+    row = Invitation.objects.select_for_update().filter(token_hash=token_hash(token)).first()
+    invitation = _open(row, now)
+    if User.objects.filter(email=invitation.email).exists():
+        raise JoinRefused("used")
+    require_seat(tenant)
+    role = find_role(invitation.role)
+    user = User(email=invitation.email, full_name=name[:160], is_admin=role.is_administrator)
+    user.language, user.time_zone = tenant.language, tenant.time_zone
+    user.set_password(password)
+    user.save()
+    inviter = SystemUser.objects.filter(pk=invitation.invited_by).values_list("pk", flat=True).first()
+    people.create_system_user(
+        user.full_name,
+        user.email,
+        login_id=user.pk,
+        roles=[invitation.role],
+        business_unit_id=invitation.business_unit,
+        created_by=inviter,
+    )
+    invitation.state, invitation.accepted_at, invitation.user = Invitation.State.ACCEPTED, now, user
+    invitation.save(update_fields=["state", "accepted_at", "user"])
+    with activate_public():
+        remember_member(user.email, tenant)
+    return user

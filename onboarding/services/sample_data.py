@@ -1,0 +1,166 @@
+"""Sample data of a workspace: create, recognise, and remove in one go without touching anybody's work (PEERS.md §5.1)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from crm_core.metadata import registry
+from crm_core.metadata.entity import Attribute, Entity
+from crm_core.metadata.errors import Forbidden
+from crm_core.records.models import AuditEntry, RecordLink
+from crm_core.records.query.query import Query
+from crm_core.records.service.deleting import destroy
+from crm_core.security.actor import Actor, actor_for, system_actor
+from crm_core.security.models import SystemUser
+from onboarding.sample.build import Builder
+from onboarding.sample.texts import texts
+from tenants.models import Tenant
+
+SOURCE = "sample"
+# In the order in which they can be destroyed: what refers to others first.
+OBJECTS = (
+    "note",
+    "task",
+    "phone_call",
+    "appointment",
+    "opportunity",
+    "lead",
+    "contact",
+    "account",
+    "product",
+)
+
+
+@transaction.atomic
+def create(tenant: Tenant, owners: Sequence[uuid.UUID]) -> dict[str, int]:
+    """Fill the active workspace with sample records owned by `owners` (ids of users). Returns counts per object.
+
+    Does nothing when there are sample records already.
+    """
+    if is_present():
+        return {}
+    actor = actor_for(owners[0], SOURCE)
+    if actor is None:
+        raise LookupError("The first owner of the sample data is no active user.")
+    zone = ZoneInfo(tenant.time_zone)
+    builder = Builder(
+        texts=texts(tenant.language),
+        actor=actor,
+        owners=owners,
+        currency=tenant.currency,
+        zone=zone,
+        today=timezone.now().astimezone(zone).date(),
+    )
+    return builder.build()
+
+
+def provision(tenant: Tenant, data: dict[str, Any]) -> None:
+    """Provisioning step: sample data for the first administrator, when she asked for them."""
+    if not data.get("sample_data"):
+        return
+    first = (
+        SystemUser.objects.filter(state="active")
+        .order_by("created_at", "pk")
+        .values_list("pk", flat=True)[:1]
+    )
+    create(tenant, list(first))
+
+
+def _sample(entity: Entity) -> Query:
+    return Query(entity, system_actor()).where(Q(is_sample=True))
+
+
+def _entities() -> list[Entity]:
+    known = registry.current().entities
+    return [known[name] for name in OBJECTS if name in known]
+
+
+def is_present() -> bool:
+    """Whether any sample record is left."""
+    return any(_sample(entity).exists() for entity in _entities())
+
+
+@transaction.atomic
+def remove(actor: Actor) -> dict[str, Any]:
+    """Destroy the sample records nobody worked with; the others stay and become ordinary records.
+
+    Kept is what was changed since it was made, and what such a record or one of the workspace's own refers to.
+    Returns `{"removed": {object: count}, "kept": [{"object", "id", "name"}]}`. Raises Forbidden.
+    """
+    if not actor.is_administrator:
+        raise Forbidden("privilege.missing", "Only administrators remove sample data.")
+    ids = {entity.name: set(_sample(entity).ids()) for entity in _entities()}
+    kept = _touched(set().union(*ids.values()))
+    while True:
+        needed = _referred_to(ids, kept) - kept
+        if not needed:
+            break
+        kept |= needed
+    removed: dict[str, int] = {}
+    for entity in _entities():
+        doomed = sorted(ids[entity.name] - kept)
+        if doomed:
+            destroy(entity, doomed)
+            removed[entity.name] = len(doomed)
+    return {"removed": removed, "kept": _adopt(kept)}
+
+
+def _touched(ids: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Those with a change after the transaction that made them; all its entries carry one and the same instant."""
+    entries = AuditEntry.objects.filter(record_id__in=ids)
+    made = AuditEntry.objects.filter(record_id=OuterRef("record_id"), operation="create", source=SOURCE)
+    later = entries.annotate(made_at=Subquery(made.values("at")[:1])).filter(at__gt=F("made_at"))
+    return set(later.exclude(source="system").values_list("record_id", flat=True))
+
+
+def _referred_to(ids: dict[str, set[uuid.UUID]], kept: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Sample records that a kept record or one that is no sample refers to."""
+    every = set().union(*ids.values())
+    found: set[uuid.UUID] = set()
+    for entity in registry.all():
+        if entity.internal:
+            continue
+        staying = Query(entity, system_actor()).where(Q(is_sample=False) | Q(pk__in=kept))
+        for attribute in entity.attributes.values():
+            found |= _targets(staying, attribute, every)
+    return found
+
+
+def _targets(staying: Query, attribute: Attribute, every: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of the ids in `every` the attribute of the staying rows refers to."""
+    if attribute.type.name == "regarding":
+        columns = [attribute.columns["id"]]
+    elif attribute.type.name not in ("lookup", "customer"):
+        return set()
+    elif attribute.custom:
+        links = RecordLink.objects.filter(attribute=attribute.name, target_id__in=every)
+        return set(links.filter(source_id__in=staying.rows_.values("pk")).values_list("target_id", flat=True))
+    else:
+        columns = (
+            [f"{c}_id" for c in attribute.columns.values()]
+            if attribute.columns
+            else [f"{attribute.column}_id"]
+        )
+    found: set[uuid.UUID] = set()
+    for column in columns:
+        rows = staying.rows_.filter(**{f"{column}__in": every}).order_by()
+        found |= set(rows.values_list(column, flat=True))
+    return found
+
+
+def _adopt(kept: set[uuid.UUID]) -> list[dict[str, str]]:
+    """Make the kept ones ordinary records; returns what they are."""
+    listed = []
+    for entity in _entities():
+        query = _sample(entity).where(Q(pk__in=kept))
+        names = query.rows_.values_list("pk", entity.primary_attribute.column)
+        listed += [{"object": entity.name, "id": str(pk), "name": str(name or "")} for pk, name in names]
+        query.rows_.update(is_sample=False)
+    return listed

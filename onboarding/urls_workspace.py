@@ -1,0 +1,14 @@
+"""What this package adds to a workspace's host; included before the API's general object routes."""
+
+from django.urls import path
+
+from onboarding.views import api, joining
+
+app_name = "onboarding_workspace"
+urlpatterns = [
+    path("join/<str:token>/", joining.join, name="join"),
+    path("api/v1/invitations", api.InvitationList.as_view()),
+    path("api/v1/invitations/<str:invitation_id>/actions/<str:action>", api.InvitationAction.as_view()),
+    path("api/v1/onboarding", api.Checklist.as_view()),
+    path("api/v1/onboarding/actions/<str:action>", api.ChecklistAction.as_view()),
+]

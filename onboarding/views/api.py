@@ -1,0 +1,120 @@
+"""Invitations and the checklist in the workspace's HTTP interface (deploy/docs/api.md, People and settings)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from crm_core.api.base import Endpoint
+from crm_core.metadata.errors import Invalid, NotFound
+from crm_core.metadata.types.reference import as_uuid
+from crm_core.security.models import BusinessUnit, Role
+from onboarding.services import checklist, invitations, sample_data
+from tenants.context import current_tenant
+from tenants.identity.models import Invitation
+
+
+def _text(body: dict[str, Any], key: str, longest: int, *, required: bool = False) -> str:
+    """A string of the body. Raises Invalid `value.required`, `value.wrong_type` or `value.too_long`."""
+    value = body.get(key)
+    if value is None or value == "":
+        if required:
+            raise Invalid("value.required", "A value is required.", field=key)
+        return ""
+    if not isinstance(value, str):
+        raise Invalid("value.wrong_type", "Text is expected.", field=key)
+    if len(value) > longest:
+        raise Invalid("value.too_long", f"At most {longest} characters.", field=key)
+    if not value.isprintable():
+        raise Invalid("value.invalid", "Line breaks and control characters are not allowed.", field=key)
+    return value
+
+
+class InvitationList(Endpoint):
+    """`GET` newest first, at most 500; `POST {email, name?, role, business_unit?}` → 201."""
+
+    def get(self, request: Any) -> HttpResponse:
+        self.actor.require(invitations.MANAGE)
+        rows = list(Invitation.objects.order_by("-created_at")[:500])
+        return self.answer({"rows": _documents(rows)})
+
+    def post(self, request: Any) -> HttpResponse:
+        body = self.body({"email", "name", "role", "business_unit"})
+        unit = body.get("business_unit")
+        unit_id = as_uuid(unit) if unit is not None else None
+        if unit is not None and unit_id is None:
+            raise Invalid("business_unit.unknown", "There is no such business unit.", field="business_unit")
+        made = invitations.invite(
+            self.actor,
+            _text(body, "email", 254, required=True),
+            _text(body, "role", 60, required=True),
+            name=_text(body, "name", 160),
+            business_unit=unit_id,
+        )
+        return self.answer(_documents([made])[0], 201)
+
+
+class InvitationAction(Endpoint):
+    """`POST /invitations/{id}/actions/resend|revoke` → the invitation."""
+
+    def post(self, request: Any, invitation_id: str, action: str) -> HttpResponse:
+        self.body(set())
+        run = {"resend": invitations.resend, "revoke": invitations.revoke}.get(action)
+        if run is None:
+            raise NotFound("action.unknown", "There is no such action.")
+        return self.answer(_documents([run(self.actor, self.identifier(invitation_id))])[0])
+
+
+def _documents(rows: list[Invitation]) -> list[dict[str, Any]]:
+    keys = {row.role for row in rows}
+    by_key = {role.key: role for role in Role.objects.filter(key__in=keys)}
+    ids = [found for key in keys - set(by_key) if (found := as_uuid(key))]
+    by_key |= {str(role.pk): role for role in Role.objects.filter(pk__in=ids)}
+    units = BusinessUnit.objects.in_bulk([row.business_unit for row in rows if row.business_unit])
+    return [_document(row, by_key.get(row.role), units.get(row.business_unit)) for row in rows]
+
+
+def _document(row: Invitation, role: Role | None, unit: BusinessUnit | None) -> dict[str, Any]:
+    now = timezone.now()
+    state = "expired" if row.state == Invitation.State.PENDING and row.expires_at <= now else row.state
+    return {
+        "id": str(row.pk),
+        "email": row.email,
+        "name": row.full_name or None,
+        "role": {"object": "role", "id": str(role.pk), "name": role.name} if role else None,
+        "business_unit": {"object": "business_unit", "id": str(unit.pk), "name": unit.name} if unit else None,
+        "state": state,
+        "created_at": _instant(row.created_at),
+        "expires_at": _instant(row.expires_at),
+        "accepted_at": _instant(row.accepted_at),
+        "invited_by": {"object": "user", "id": str(row.invited_by), "name": row.invited_by_name}
+        if row.invited_by
+        else None,
+        "mails_sent": row.mails_sent,
+    }
+
+
+def _instant(value: Any) -> str | None:
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
+
+
+class Checklist(Endpoint):
+    """`GET /onboarding`: the first steps, ticked by facts in the data (PEERS.md §5.1)."""
+
+    def get(self, request: Any) -> HttpResponse:
+        return self.answer(checklist.document(self.actor, current_tenant()))
+
+
+class ChecklistAction(Endpoint):
+    """`POST /onboarding/actions/dismiss|show|remove_sample_data`."""
+
+    def post(self, request: Any, action: str) -> HttpResponse:
+        self.body(set())
+        if action in ("dismiss", "show"):
+            checklist.set_dismissed(self.actor, action == "dismiss")
+            return self.answer(checklist.document(self.actor, current_tenant()))
+        if action == "remove_sample_data":
+            return self.answer(sample_data.remove(self.actor))
+        raise NotFound("action.unknown", "There is no such action.")
