@@ -45,4 +45,4 @@ class RecentRecord(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("user_id", "record_id"), name="recent_record_once"),)
-        indexes = (models.Index("user_id", "-opened_at", name="recent_record_user"),)
+        indexes = (models.Index(fields=("user_id", "-opened_at"), name="recent_record_user"),)
