@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -47,7 +47,8 @@ class ActivityRecord(WithRegarding, OwnedRecord):
             *OwnedRecord.Meta.indexes,
             models.Index("regarding_id", "created_at", condition=NOT_DELETED, name="%(class)s_regarding"),
             GinIndex(
-                OpClass("parties", "jsonb_path_ops"), condition=NOT_DELETED & Q(parties__isnull=False), name="%(class)s_parties"
+                fields=("parties",), opclasses=("jsonb_path_ops",), condition=NOT_DELETED & Q(parties__isnull=False),
+                name="%(class)s_parties",
             ),
             models.Index("owner", "state", "scheduled_end", "id", condition=NOT_DELETED, name="%(class)s_owner_due"),
             models.Index("state", "scheduled_end", "id", condition=NOT_DELETED, name="%(class)s_state_due"),
