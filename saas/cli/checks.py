@@ -39,12 +39,11 @@ def static_checks() -> list[Check]:
     ]
 
 
-def frontend_checks() -> list[Check]:
+def frontend_checks(npm: tuple[str, ...]) -> list[Check]:
     """The front end's own linter, type check and unit tests."""
+    scripts = {"front end: lint": "lint", "front end: types": "typecheck", "front end: tests": "test"}
     return [
-        Check("front end: lint", ["npm", "run", "--silent", "lint"], in_frontend=True),
-        Check("front end: types", ["npm", "run", "--silent", "typecheck"], in_frontend=True),
-        Check("front end: tests", ["npm", "run", "--silent", "test"], in_frontend=True),
+        Check(name, [*npm, "run", "--silent", script], in_frontend=True) for name, script in scripts.items()
     ]
 
 
@@ -78,8 +77,12 @@ def run(fast: bool, pytest_arguments: list[str]) -> int:
         started_services = ensure_running(DATA_DIR)
     outcomes: list[tuple[str, bool]] = []
     try:
-        environment |= _prepare(fast, outcomes)
-        for check in static_checks() + frontend_checks():
+        node = _build_frontend(outcomes)
+        if node:
+            environment["PATH"] = node.environment["PATH"]
+        if not fast:
+            environment |= _find_browser(outcomes)
+        for check in static_checks() + frontend_checks(node.npm if node else ("npm",)):
             outcomes.append((check.name, _perform(check, environment)))
         outcomes.append(("pytest", _perform(pytest_check(fast, pytest_arguments), environment)))
     finally:
@@ -88,27 +91,31 @@ def run(fast: bool, pytest_arguments: list[str]) -> int:
     return _summary(outcomes, time.monotonic() - started)
 
 
-def _prepare(fast: bool, outcomes: list[tuple[str, bool]]) -> dict[str, str]:
-    """Front-end build and browser. Returns what the checks need in their environment."""
-    added: dict[str, str] = {}
+def _build_frontend(outcomes: list[tuple[str, bool]]) -> frontend.Node | None:
+    """Builds the front end. Returns the Node to check it with, None when there is none."""
+    node = None
     try:
         with step("Front end") as progress:
-            node, _version = frontend.node_environment()
+            node = frontend.find_node()
             frontend.install_packages(node)
             progress.detail = frontend.build()
-            added["PATH"] = node["PATH"]
         outcomes.append(("front end: build", True))
     except frontend.BuildFailed as error:
         say(str(error))
         outcomes.append(("front end: build", False))
-    if not fast:
-        try:
-            with step("Browser") as progress:
-                added["KONTOR_CHROMIUM"] = progress.detail = chromium()
-        except NoBrowser as error:
-            say(str(error))
-            outcomes.append(("browser", False))
-    return added
+    return node
+
+
+def _find_browser(outcomes: list[tuple[str, bool]]) -> dict[str, str]:
+    """Makes sure of a browser. Returns where it is, for the tests' environment."""
+    try:
+        with step("Browser") as progress:
+            progress.detail = chromium()
+        return {"KONTOR_CHROMIUM": progress.detail}
+    except NoBrowser as error:
+        say(str(error))
+        outcomes.append(("browser", False))
+        return {}
 
 
 def _perform(check: Check, environment: dict[str, str]) -> bool:

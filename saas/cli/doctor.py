@@ -73,8 +73,7 @@ def _database() -> Iterator[Finding]:
 
 def _front_end() -> Iterator[Finding]:
     try:
-        _environment, version = frontend.node_environment()
-        yield "Node", True, version
+        yield "Node", True, frontend.find_node().version
     except frontend.BuildFailed as error:
         yield "Node", False, str(error)
     built = frontend.is_built()

