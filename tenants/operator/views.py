@@ -54,7 +54,7 @@ def _shown(tenant: Tenant) -> dict[str, Any]:
 @operator_page
 def tenant_list(request: HttpRequest) -> HttpResponse:
     """All tenants, newest first; search by name, address or owner, filter by state."""
-    query, state = request.GET.get("q", "").strip()[:100].replace("\0", ""), request.GET.get("state", "")
+    query, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
     tenants = Tenant.objects.prefetch_related(Prefetch("domains", Domain.objects.order_by("created_at")))
     if query:
         found = (

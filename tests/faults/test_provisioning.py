@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
@@ -377,3 +383,45 @@ def test_template_that_cannot_be_cloned_is_built_by_migrations(stock, monkeypatc
     row = PoolSchema.objects.filter(state="ready").latest("created_at")
     assert migration.lagging_schemas([row.schema_name]) == []
     assert not PoolSchema.objects.filter(schema_name="t_halfbuilt").exists()
+
+
+DIE_IN_STEP = """
+import os, signal, sys
+import django
+django.setup()
+from tenants import provisioning
+real = provisioning._perform
+def dying(wish, name):
+    real(wish, name)
+    if name == sys.argv[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+provisioning._perform = dying
+provisioning.provision(sys.argv[1])
+"""
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("step", ["claimed", "owner", "done"])
+def test_real_process_killed_with_signal_9(stock, step):
+    """The same with a process that really dies, all delivered steps included."""
+    request = wish()
+    connection.close()
+    entry = connection.settings_dict
+    url = f"postgresql://{entry['USER']}:{entry['PASSWORD']}@/{entry['NAME']}?host={quote(entry['HOST'])}"
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
+    }
+    command = [sys.executable, "-c", DIE_IN_STEP, str(request.pk), step]
+    died = subprocess.run(
+        command, env=environment, cwd=Path(__file__).parents[2], capture_output=True, timeout=60
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-2000:]
+    done = [name for name, state in provisioning.progress(request) if state == "done"]
+    assert done == provisioning.step_names()[: provisioning.step_names().index(step)]
+    tenant = provisioning.provision(request.pk)
+    assert Tenant.objects.get(pk=tenant.pk).state == TenantState.TRIALING
+    assert pool.ready_count() == 1
+    with activate(tenant):
+        assert User.objects.filter(email="ann@example.com").count() == 1

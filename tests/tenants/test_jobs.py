@@ -202,10 +202,13 @@ def test_wake_names_the_workspace_of_the_call_not_of_the_commit(
 
 
 def test_nothing_is_sent_when_the_transaction_rolls_back(workspace, sent, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True), pytest.raises(ZeroDivisionError):
-        with transaction.atomic():
-            jobs.wake(note)
-            raise ZeroDivisionError
+    with (
+        django_capture_on_commit_callbacks(execute=True),
+        pytest.raises(ZeroDivisionError),
+        transaction.atomic(),
+    ):
+        jobs.wake(note)
+        raise ZeroDivisionError
     assert sent == []
 
 

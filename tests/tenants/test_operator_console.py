@@ -1,0 +1,113 @@
+"""The operators' console shows what is rented and is shown to nobody else (ASP-30)."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+from django.db.utils import InternalError, ProgrammingError
+from django.test import Client
+
+from tenants import hosts
+from tenants.context import activate_public
+from tenants.identity.models import User
+from tenants.models import (
+    OperatorAudit,
+    Provisioning,
+    SchemaMigrationRun,
+    Tenant,
+    TenantMigration,
+    TenantState,
+)
+
+PASSWORD = "correct horse battery"
+PAGES = ["/", "/platform/", "/tenants/{pk}/"]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_hosts():
+    hosts.forget()
+
+
+@pytest.fixture
+def operator(database) -> Client:
+    User.objects.create_user("op@example.com", PASSWORD, is_operator=True)
+    client = Client(headers={"host": "ops.localhost"})
+    assert client.post("/login/", {"email": "op@example.com", "password": PASSWORD}).status_code == 302
+    return client
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_visitors_are_sent_to_sign_in(other_workspace, page):
+    path = page.format(pk=other_workspace.pk)
+    answer = Client(headers={"host": "ops.localhost"}).get(path)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/login/?next=/")
+    assert other_workspace.name.encode() not in answer.content
+
+
+@pytest.mark.parametrize("host", ["acme.localhost", "localhost", "www.localhost"])
+@pytest.mark.parametrize("path", ["/platform/", "/operator/", "/tenants/"])
+def test_console_is_on_no_other_host(workspace, host, path):
+    answer = Client(headers={"host": host}).get(path)
+    assert b"Migration level" not in answer.content and b"Globex" not in answer.content
+
+
+def test_list_shows_tenants_with_state_plan_and_users(operator, other_workspace):
+    Tenant.objects.filter(pk=other_workspace.pk).update(usage={"users": 17}, state=TenantState.SUSPENDED)
+    page = operator.get("/").content.decode()
+    for shown in ("Acme Ltd", "Globex GmbH", "globex", "17", "Suspended"):
+        assert shown in page
+    assert other_workspace.schema_name not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=glob", True), ("q=GLOBEX", True), ("q=nothing", False), ("state=active", True), ("state=deleted", False),
+        ("q=%25", False), ("state=%27", True), ("q=" + "x" * 5000, False), ("page=99", True), ("page=x", True),
+    ],
+)  # fmt: skip
+def test_list_is_searched_and_filtered(operator, other_workspace, query, found):
+    answer = operator.get("/?" + query)
+    assert answer.status_code == 200
+    assert (b"Globex GmbH" in answer.content) is found
+
+
+def test_tenant_page(operator, other_workspace):
+    page = operator.get(f"/tenants/{other_workspace.pk}/").content.decode()
+    for shown in ("Globex GmbH", "globex.localhost", "up to date", "claimed", "owner"):
+        assert shown in page
+    assert operator.get("/tenants/00000000-0000-0000-0000-000000000000/").status_code == 404
+
+
+def test_platform_page_shows_stock_sign_ups_and_waves(operator, other_workspace):
+    Provisioning.objects.create(
+        idempotency_key="k", slug="stuckone", state="failed", error="seed: boom", attempts=5
+    )
+    run = SchemaMigrationRun.objects.create(
+        target="x", state="stopped", message="Stopped after 1 of 1 failed."
+    )
+    TenantMigration.objects.create(
+        run=run, tenant=other_workspace, wave=0, state="failed", error="relation is odd"
+    )
+    page = operator.get("/platform/").content.decode()
+    for shown in ("stuckone", "seed: boom", "Stopped after 1 of 1", "relation is odd", "Ready workspaces"):
+        assert shown in page
+
+
+def test_texts_of_tenants_are_escaped(operator, other_workspace):
+    Tenant.objects.filter(pk=other_workspace.pk).update(name="<script>alert(1)</script>")
+    for path in ("/", f"/tenants/{other_workspace.pk}/"):
+        assert b"<script>alert" not in operator.get(path).content
+
+
+def test_audit_of_operators_cannot_be_changed(database):
+    with activate_public():
+        row = OperatorAudit.objects.create(operator_email="op@example.com", act="suspend", reason="abuse")
+        for change in (
+            lambda: OperatorAudit.objects.filter(pk=row.pk).update(reason="none"),
+            lambda: OperatorAudit.objects.filter(pk=row.pk).delete(),
+        ):
+            with pytest.raises((InternalError, ProgrammingError), match="append-only"), transaction.atomic():
+                change()
+        assert OperatorAudit.objects.get(pk=row.pk).reason == "abuse"
