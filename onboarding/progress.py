@@ -15,7 +15,7 @@ STEP_LABELS = {
     "domain": _("Address set up"),
     "owner": _("Your user created"),
     "plan": _("Plan applied"),
-    "base_data": _("Roles, views and currencies created"),
+    "crm": _("Roles, views and currencies created"),
     "sample_data": _("Sample data added"),
     "directory": _("Workspace listed for you"),
     "welcome": _("Mail with the address sent"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -177,7 +178,7 @@ def sent(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"{reverse('onboarding:sent')}?k={sealed}&again=1", status=303)
     context = {
         "email": values["email"],
-        "hours": signup.TOKEN_LIFETIME.total_seconds() // 3600,
+        "hours": signup.TOKEN_LIFETIME // timedelta(hours=1),
         "key": sealed,
         "sent_again": "again" in request.GET,
         "mailbox_url": operator_url("/mailbox/") if mailbox_is_open() else "",
