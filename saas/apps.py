@@ -9,5 +9,7 @@ class SaasConfig(AppConfig):
     verbose_name = "Composition root"
 
     def ready(self) -> None:
-        """Makes `.delay()` in every process use our Celery application."""
-        from saas import celery  # noqa: F401
+        """Makes `.delay()` in every process use our Celery application, and starts error reports."""
+        from saas import celery, error_reports  # noqa: F401
+
+        error_reports.start()

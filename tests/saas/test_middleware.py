@@ -80,3 +80,17 @@ def test_cookies_belong_to_one_host_only() -> None:
     assert getattr(settings, "SESSION_COOKIE_DOMAIN", None) is None
     assert getattr(settings, "CSRF_COOKIE_DOMAIN", None) is None
     assert settings.SESSION_COOKIE_HTTPONLY
+
+
+def test_error_reports_name_the_workspace_and_carry_no_personal_data() -> None:
+    from saas.error_reports import enrich
+
+    request = {
+        "url": "http://acme.localhost/",
+        "cookies": "s=1",
+        "data": {"name": "Ada"},
+        "query_string": "q=Ada",
+    }
+    event = enrich({"request": request}, {})
+    assert event["request"] == {"url": "http://acme.localhost/"}
+    assert "schema" in event["tags"]
