@@ -171,14 +171,22 @@ def _stage(entity: Entity, values: Mapping[str, Any]) -> Callable[[str], Any]:
         known[plain(option["label"])] = option["value"]
 
     def convert(text: str) -> Any:
-        if text in values:
-            return values[text]
-        found = known.get(plain(text))
-        if found is None:
+        found = values[text] if text in values else known.get(plain(text))
+        if found is None and text not in values:
             raise Unusable("option.unknown", f"There is no stage or state “{text[:60]}”.")
-        return found
+        return with_reason(entity, found) if found else None
 
     return convert
+
+
+def with_reason(entity: Entity, found: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapped stage or state with the reason a state needs. Raises Unusable for a state or reason there is not."""
+    state = next((s for s in entity.states if s.value == found.get("state")), None)
+    if "state" not in found:
+        return dict(found)
+    if state is None:
+        raise Unusable("state.unknown", f"There is no state “{str(found['state'])[:60]}”.")
+    return {**found, "status_reason": found.get("status_reason") or state.default_reason}
 
 
 def split_name(text: str) -> dict[str, str]:

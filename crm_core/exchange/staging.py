@@ -14,6 +14,7 @@ from crm_core.exchange.models import ImportKey, ImportOutcome, ImportRow
 from crm_core.exchange.reading.table import Row
 
 BLOCK = 2_000
+RUN_BLOCK = 1_000
 
 
 def _json(value: Any) -> str | None:

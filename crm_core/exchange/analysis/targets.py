@@ -16,6 +16,7 @@ from crm_core.security.actor import Actor
 
 STAGE_OR_STATE = "stage_or_state"
 RECORD_ID = "id"
+VERSION = "version"
 LANGUAGES = ("en", "de")
 _NEVER = {"state", "status_reason", "exchange_rate", "modified_at", "modified_by", "created_by", "is_sample"}
 _CAMEL = re.compile(r"(?<=[a-zäöü])(?=[A-ZÄÖÜ])")
@@ -82,7 +83,12 @@ def targets_of(entity: Entity, actor: Actor) -> list[Target]:
         known = frozenset(words(w) for w in synonyms.of_attribute(entity.name, STAGE_OR_STATE))
         label = "Stage or state" if board_attribute(entity) else "State"
         found.append(Target(STAGE_OR_STATE, label, STAGE_OR_STATE, words=known, options=options))
-    found.append(Target(RECORD_ID, "Record id", "text", words=frozenset({f"{words(entity.name)} record id"})))
+    if {"first_name", "last_name"} <= set(entity.attributes) and entity.attributes.get("full_name") is not None:
+        known = _labels(entity.attributes["full_name"].label) | {words(w) for w in synonyms.ATTRIBUTES["full_name"]}
+        known |= _object_words(entity.name)
+        found.append(Target("full_name", str(entity.attributes["full_name"].label), "text", words=frozenset(known)))
+    found.append(Target(RECORD_ID, "Record id", "text", words=frozenset({"record id"})))
+    found.append(Target(VERSION, "Version", "text", words=frozenset({"record version"})))
     return found
 
 

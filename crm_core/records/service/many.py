@@ -45,11 +45,13 @@ def create_many(
     privileged: frozenset[str] = frozenset(),
     import_id: uuid.UUID | None = None,
     sample: bool = False,
+    dry_run: bool = False,
 ) -> list[RowResult]:
     """Create many records from JSON values; a wrong row is reported and does not keep the others from being created.
 
     Rows may carry `id`, and with the name in `privileged` also `state`, `status_reason`, `created_at` and read-only
     attributes (imports bring closed records). Values already in stored form are accepted.
+    With `dry_run` nothing is inserted; rules that write are for the caller to roll back.
     Raises Forbidden without the create privilege.
     """
     access.require(entity, actor, "create")
@@ -70,7 +72,7 @@ def create_many(
             )
         except CrmError as error:
             results[index].error = error
-    for start in range(0, len(changes), BATCH):
+    for start in range(0, 0 if dry_run else len(changes), BATCH):
         _insert(entity, changes[start : start + BATCH], results, actor)
     return results
 
