@@ -13,7 +13,7 @@ class TenantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tenants import context, hosts, tasks
+        from tenants import checks, context, hosts, tasks  # noqa: F401 - checks register themselves
 
         context.forbid_unsafe_switching()
         hosts.connect_invalidation()

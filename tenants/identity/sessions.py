@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 
 TENANT_KEY = "_tenant"
 CLIENT_KEY = "_client"
-CACHE_SECONDS = 300
+# Also the longest time a revoked session could live on while the cache server is out of reach.
+CACHE_SECONDS = 60
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 
 from django.contrib import auth
@@ -24,6 +25,8 @@ from tenants.identity.forms import ForgotForm, LoginForm, NewPasswordForm
 from tenants.identity.models import OneTimeToken, User
 from tenants.identity.sessions import remember_client, revoke_user
 from tenants.identity.tokens import find_one_time, use_one_time
+
+logger = logging.getLogger(__name__)
 
 Purpose = OneTimeToken.Purpose
 # The secret stands in the address only on the first visit; then it moves into the session, so that it
@@ -62,6 +65,7 @@ def login(request: HttpRequest) -> HttpResponse:
             else:
                 return _sign_in(request, user)
         else:
+            logger.warning("Sign-in refused from %s%s", address, " (throttled)" if wait else "")
             if not wait and throttle.record_failure(email, address):
                 mail.request(mail.Kind.ACCOUNT_LOCKED, email, get_language() or "en")
             error = _("That did not work. Check e-mail and password, or wait a little and try again.")
@@ -75,6 +79,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
     target = next_page(request)
+    logger.info("Signed in: user %s from %s", user.pk, client_address(request))
     throttle.clear_account(user.email)
     auth.login(request, user)
     remember_client(request)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 
-from tenants import hosts, middleware
+from tenants import checks, hosts, middleware
 from tenants.context import activate_public
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,6 +83,26 @@ def test_no_foreign_key_leaves_the_workspace(workspace):
                AND (SELECT relnamespace FROM pg_class WHERE oid = k.confrelid) <> k.connamespace"""
         )
         assert cursor.fetchall() == []
+
+
+UNSAFE = {
+    "E001": {"DATABASES": {"default": {"ATOMIC_REQUESTS": False}}},
+    "E002": {"TENANT_LIMIT_SET_CALLS": True},
+    "E003": {"SHOW_PUBLIC_IF_NO_TENANT_FOUND": True},
+    "E004": {"SESSION_COOKIE_DOMAIN": ".example.com"},
+    "E005": {"USE_X_FORWARDED_HOST": True},
+    "E006": {"CELERY_WORKER_POOL": "threads"},
+    "E007": {"PG_EXTRA_SEARCH_PATHS": ["ext", "public"]},
+    "E008": {"TENANT_APPS": ["tenants", "tenants.identity"]},
+}
+
+
+@pytest.mark.parametrize("number", UNSAFE)
+def test_unsafe_settings_are_refused_at_the_start(monkeypatch, number):
+    assert checks.workspace_isolation() == []
+    for name, value in UNSAFE[number].items():
+        monkeypatch.setattr(settings, name, value, raising=False)
+    assert [error.id for error in checks.workspace_isolation()] == [f"tenants.{number}"]
 
 
 def test_settings_that_keep_workspaces_apart():
