@@ -8,12 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Forbidden
+from crm_core.metadata.models import Organization
 from crm_core.records.models import AuditEntry, RecordLink
 from crm_core.records.query.query import Query
 from crm_core.records.service.deleting import destroy
@@ -24,6 +25,7 @@ from onboarding.sample.texts import texts
 from tenants.models import Tenant
 
 SOURCE = "sample"
+_END = "sample_data_end"
 # In the order in which they can be destroyed: what refers to others first.
 OBJECTS = (
     "note",
@@ -58,7 +60,34 @@ def create(tenant: Tenant, owners: Sequence[uuid.UUID]) -> dict[str, int]:
         zone=zone,
         today=timezone.now().astimezone(zone).date(),
     )
-    return builder.build()
+    before = _last_entry()
+    made = builder.build()
+    _mark_by_products(before)
+    _remember_end()
+    return made
+
+
+def _last_entry() -> uuid.UUID | None:
+    """The newest audit entry; their keys are ordered by time."""
+    return AuditEntry.objects.order_by("-id").values_list("id", flat=True).first()
+
+
+def _mark_by_products(before: uuid.UUID | None) -> None:
+    """What rules created beside the sample records (address rows) is sample too."""
+    entries = AuditEntry.objects.filter(operation="create")
+    entries = entries.filter(id__gt=before) if before else entries
+    made: dict[str, list[uuid.UUID]] = {}
+    for name, record_id in entries.exclude(source=SOURCE).values_list("object", "record_id"):
+        made.setdefault(name, []).append(record_id)
+    for name, ids in made.items():
+        Query(registry.get(name), system_actor()).where(Q(pk__in=ids)).rows_.update(is_sample=True)
+
+
+def _remember_end() -> None:
+    """Note up to which entry the audit tells of the sample data's making; later ones are people's work."""
+    organization = Organization.objects.select_for_update().get(pk=1)
+    organization.settings = {**organization.settings, _END: str(_last_entry())}
+    organization.save(update_fields=["settings"])
 
 
 def provision(tenant: Tenant, data: dict[str, Any]) -> None:
@@ -78,13 +107,15 @@ def _sample(entity: Entity) -> Query:
 
 
 def _entities() -> list[Entity]:
-    known = registry.current().entities
-    return [known[name] for name in OBJECTS if name in known]
+    """All objects; those that others hang on come last."""
+    last = {name: place for place, name in enumerate(OBJECTS, start=1)}
+    return sorted(registry.all(), key=lambda entity: last.get(entity.name, 0))
 
 
 def is_present() -> bool:
     """Whether any sample record is left."""
-    return any(_sample(entity).exists() for entity in _entities())
+    known = registry.current().entities
+    return any(_sample(known[name]).exists() for name in OBJECTS if name in known)
 
 
 @transaction.atomic
@@ -113,11 +144,11 @@ def remove(actor: Actor) -> dict[str, Any]:
 
 
 def _touched(ids: set[uuid.UUID]) -> set[uuid.UUID]:
-    """Those with a change after the transaction that made them; all its entries carry one and the same instant."""
-    entries = AuditEntry.objects.filter(record_id__in=ids)
-    made = AuditEntry.objects.filter(record_id=OuterRef("record_id"), operation="create", source=SOURCE)
-    later = entries.annotate(made_at=Subquery(made.values("at")[:1])).filter(at__gt=F("made_at"))
-    return set(later.exclude(source="system").values_list("record_id", flat=True))
+    """Those with a change after the sample data were complete; roll-ups of the system are nobody's work."""
+    end = Organization.objects.get(pk=1).settings.get(_END)
+    entries = AuditEntry.objects.filter(record_id__in=ids).exclude(source="system")
+    entries = entries.filter(id__gt=end) if end else entries.exclude(source__in=(SOURCE, "rule"))
+    return set(entries.values_list("record_id", flat=True))
 
 
 def _referred_to(ids: dict[str, set[uuid.UUID]], kept: set[uuid.UUID]) -> set[uuid.UUID]:

@@ -14,7 +14,7 @@ from billing.services.catalogue import sync_catalogue
 from onboarding import forms
 from onboarding.models import OutgoingMail, SignUp
 from onboarding.services import signup as signups
-from tenants import pool
+from tenants import hosts, pool
 
 PASSWORD = "correct horse battery staple"
 
@@ -92,3 +92,10 @@ def expire(signup: SignUp) -> None:
     """Make the link of a sign-up a day old."""
     past = timezone.now() - signups.TOKEN_LIFETIME
     SignUp.objects.filter(pk=signup.pk).update(token_expires_at=past)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_hosts() -> Any:
+    """No test sees the tenant of another one that was rolled back."""
+    yield
+    hosts.forget()
