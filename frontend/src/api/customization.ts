@@ -9,6 +9,8 @@ export interface AttributeDefinition {
   labels?: Record<string, string>;
   type?: string;
   required?: boolean;
+  recommended?: boolean;
+  format?: string | null;
   max_length?: number | null;
   precision?: number | null;
   min?: number | string | null;
@@ -26,6 +28,8 @@ export interface ObjectDefinition {
   label?: string;
   label_plural?: string;
   primary_label?: string;
+  labels?: Record<string, string>;
+  labels_plural?: Record<string, string>;
   ownership?: string;
   icon?: string | null;
   color?: string | null;
@@ -71,9 +75,9 @@ export interface Impact {
 }
 
 export const readCustomization = (signal?: AbortSignal) => get<Customization>('/customization', undefined, signal);
-export const addChange = (body: ChangeBody) => post<Change | Customization>('/customization/changes', body);
+export const addChange = (body: ChangeBody) => post<Change>('/customization/changes', body);
 export const dropChange = (id: string) => remove(`/customization/changes/${encodeURIComponent(id)}`);
 export const readImpact = (signal?: AbortSignal) => get<Impact>('/customization/impact', undefined, signal);
-export const publishDraft = () => post<unknown>('/customization/publish');
-export const rollBack = (version: number | string) => post<unknown>('/customization/rollback', { version });
+export const publishDraft = () => post<HistoryEntry>('/customization/publish');
+export const rollBack = (version: number | string) => post<HistoryEntry>('/customization/rollback', { version });
 export const discardDraft = () => post<unknown>('/customization/discard');

@@ -12,12 +12,25 @@ export const invite = (body: { email: string; name?: string; role: string; busin
 export const runInvitationAction = (id: string, action: 'resend' | 'revoke') => post<unknown>(`/invitations/${part(id)}/actions/${action}`);
 export const setUserEnabled = (id: string, enabled: boolean) => post<unknown>(`/users/${part(id)}/actions/${enabled ? 'enable' : 'disable'}`);
 
-/** How far a privilege reaches: none, own records, the business unit, the unit and those below, everything. */
-export type Depth = 'none' | 'own' | 'unit' | 'deep' | 'all';
+/** How far a privilege reaches, least first. */
+export const DEPTHS = ['none', 'own', 'team', 'unit', 'unit_and_children', 'organisation'] as const;
+export type Depth = (typeof DEPTHS)[number];
 
 export interface RolePrivileges {
-  [key: string]: unknown;
+  role: { id: string; name: string; is_administrator: boolean };
+  /** Per object the depth of each privilege; group and wildcard rows are resolved by the server. */
+  privileges: Record<string, Record<string, Depth>>;
+  capabilities: string[];
+  known_capabilities: string[];
 }
 
 export const readRolePrivileges = (id: string, signal?: AbortSignal) => get<RolePrivileges>(`/roles/${part(id)}/privileges`, undefined, signal);
-export const writeRolePrivileges = (id: string, body: RolePrivileges) => put<RolePrivileges>(`/roles/${part(id)}/privileges`, body);
+/** Objects that are left out stay as they are. */
+export const writeRolePrivileges = (id: string, body: Pick<RolePrivileges, 'privileges' | 'capabilities'>) => put<RolePrivileges>(`/roles/${part(id)}/privileges`, body);
+
+export interface UserRoles {
+  roles: { id: string; name: string }[];
+}
+
+export const readUserRoles = (id: string, signal?: AbortSignal) => get<UserRoles>(`/users/${part(id)}/roles`, undefined, signal);
+export const writeUserRoles = (id: string, roles: string[]) => put<UserRoles>(`/users/${part(id)}/roles`, { roles });

@@ -63,7 +63,6 @@ export function LoginDialog() {
     };
     window.addEventListener('focus', check);
     return () => window.removeEventListener('focus', check);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- finish reads a ref only
   }, [opened, client]);
 
   const submit = async () => {

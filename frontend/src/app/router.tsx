@@ -54,7 +54,7 @@ const record = createRoute({
 const tree = root.addChildren([
   at('/', () => import('./routes/home')),
   at('/search', () => import('./routes/search')),
-  at('/calendar', () => import('./routes/calendar')),
+  at('/calendar', () => import('./routes/calendar'), () => loadFeatureTexts('calendar')),
   ...featurePages.flatMap(({ name, area, load }) => [
     at(`/${name}`, load, () => loadFeatureTexts(area)),
     at(`/${name}/$`, load, () => loadFeatureTexts(area)),

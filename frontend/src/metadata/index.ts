@@ -3,3 +3,4 @@ export * from './hooks';
 export * from './entity';
 export * from './jobs';
 export * from './preferences';
+export * from './theme';

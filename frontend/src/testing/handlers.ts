@@ -313,6 +313,8 @@ function objectPaths(entity: Entity, request: MockRequest, rest: string[]): Mock
   const record = tables[entity.name]?.find((row) => row.id === first);
   if (!record) return missing();
   if (entity.name === 'role' && second === 'privileges') return privileges(record.id, request);
+  if (entity.name === 'user' && second === 'roles') return ok({ roles: method === 'PUT' ? (body.roles as string[]).map((id) => ({ id, name: '' })) : [{ id: tables.role![0]!.id, name: 'System administrator' }] });
+  if (entity.name === 'user' && second === 'actions') return ok(Object.assign(record, { state: third === 'disable' ? 'inactive' : 'active' }));
   if (!second) {
     if (method === 'PATCH') return update(entity, record, body, request.ifMatch);
     if (method === 'DELETE') {
@@ -327,16 +329,24 @@ function objectPaths(entity: Entity, request: MockRequest, rest: string[]): Mock
   return related ? ok({ rows: related.rows, next: null, previous: null, count: { value: related.rows.length, exact: true }, sums: null }) : missing();
 }
 
+const KNOWN_CAPABILITIES = ['customize', 'manage_users', 'manage_roles', 'manage_billing', 'view_audit', 'bulk', 'export_sensitive', 'api_access', 'manage_views'];
+
 function privileges(id: string, { method, body }: MockRequest): MockAnswer {
-  const start = { privileges: Object.fromEntries(entities.slice(0, 6).map((entity) => [entity.name, { create: 'own', read: 'all', write: 'own', delete: 'own', append: 'own', append_to: 'all', assign: 'own', share: 'none' }])) };
-  if (method === 'PUT') rolePrivileges[id] = body as Body;
-  return ok(rolePrivileges[id] ?? start);
+  const role = tables.role!.find((row) => row.id === id)!;
+  const row = { create: 'unit', read: 'organisation', write: 'own', delete: 'own', append: 'own', append_to: 'organisation', assign: 'own', share: 'none', merge: 'none', export: 'unit', import: 'none' };
+  const present = (rolePrivileges[id] ?? { privileges: Object.fromEntries(entities.map((entity) => [entity.name, row])), capabilities: ['bulk'] }) as { privileges: Body; capabilities: string[] };
+  if (method === 'PUT') {
+    const sent = body as { privileges: Body; capabilities: string[] };
+    rolePrivileges[id] = { privileges: { ...present.privileges, ...sent.privileges }, capabilities: sent.capabilities };
+  }
+  return ok({ role: { id, name: role.name, is_administrator: role.name === 'System administrator' }, ...present, ...rolePrivileges[id], known_capabilities: KNOWN_CAPABILITIES });
 }
 
 function customization(request: MockRequest, rest: string[]): MockAnswer {
   const [first, second] = rest;
   if (first === 'changes' && request.method === 'POST') {
     const change = { ...(request.body as Change), id: newId() };
+    change.name ??= `c_${String((change.definition as Body).label ?? '').toLowerCase()}`;
     changes.push({ ...change, summary: `${change.operation} ${change.kind} ${String((change.definition as Body).label ?? change.name)}` });
     return ok(changes.at(-1), 201);
   }

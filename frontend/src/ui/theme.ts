@@ -49,6 +49,7 @@ export const resolveVariables: CSSVariablesResolver = () => {
     '--mantine-color-disabled-color': 'var(--k-text-3)',
     '--mantine-primary-color-filled': 'var(--k-accent)',
     '--mantine-primary-color-filled-hover': 'var(--k-accent-hover)',
+    '--mantine-color-gray-light-color': 'var(--k-text-2)',
     '--mantine-color-accent-filled': 'var(--k-accent)',
     '--mantine-color-accent-filled-hover': 'var(--k-accent-hover)',
     '--mantine-color-accent-light': 'var(--k-accent-soft)',

@@ -74,7 +74,6 @@ export default function Palette({ mode, onClose, onHelp }: PaletteProps) {
     }
   };
 
-  let index = -1;
   return (
     <Modal opened onClose={onClose} withCloseButton={false} size={620} padding={0} yOffset="12vh" aria-label={t('palette.title')} classNames={{ body: classes.body }}>
       <div className={classes.inputRow}>
@@ -105,8 +104,7 @@ export default function Palette({ mode, onClose, onHelp }: PaletteProps) {
           <div key={section.label} role="group" aria-label={section.label}>
             <div className={classes.label} aria-hidden>{section.label}</div>
             {section.entries.map((entry) => {
-              index += 1;
-              const position = index;
+              const position = flat.indexOf(entry);
               return (
                 <div
                   key={entry.id}

@@ -3,11 +3,11 @@ import { useComputedColorScheme } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { useT } from '@/i18n';
-import { useObjects } from '@/metadata';
+import { useObjects, useTheme } from '@/metadata';
 import { Icon } from '@/ui/icons';
 import { hasFeaturePage } from '../featurePages';
 import { isNavigable } from '../shell/groups';
-import { leave, useTheme } from '../shell/WorkspaceMenu';
+import { leave } from '../shell/WorkspaceMenu';
 
 export interface Command {
   id: string;

@@ -67,7 +67,7 @@ function Frame() {
 
   return (
     <>
-      {/* eslint-disable-next-line -- clicks on plain links inside are followed without loading the page anew */}
+      {/* clicks on plain links inside are followed without loading the page anew */}
       <div className={classes.shell} data-collapsed={collapsed || undefined} onClick={(event) => interceptLink(event, router)} onPointerOver={(event) => preload(event.target, router)}>
         <a className={classes.skip} href="#main" onClick={() => main.current?.focus()}>
           {t('shell.skip')}

@@ -1,11 +1,11 @@
-import { Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import { IconCheck, IconChevronDown, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 
-import { signOut, updateSession } from '@/api/workspace';
+import { signOut } from '@/api/workspace';
 import { errorMessage } from '@/api/errors';
 import { useT, type Key } from '@/i18n';
-import { useSession } from '@/metadata';
+import { useSession, useTheme } from '@/metadata';
 import { Avatar } from '@/ui/Avatar';
 import { toast } from '@/ui/toast';
 import classes from './WorkspaceMenu.module.css';
@@ -15,18 +15,6 @@ const THEMES = [
   ['dark', IconMoon],
   ['auto', IconDeviceDesktop],
 ] as const;
-
-/** Switch the theme here and remember it with the user; the screen changes although the server may be away. */
-export function useTheme(): [MantineColorScheme, (theme: MantineColorScheme) => void] {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  return [
-    colorScheme,
-    (theme) => {
-      setColorScheme(theme);
-      updateSession({ theme }).catch((error: unknown) => toast({ message: errorMessage(error), kind: 'error' }));
-    },
-  ];
-}
 
 /** End the session and show the log-in page. */
 export async function leave(): Promise<void> {

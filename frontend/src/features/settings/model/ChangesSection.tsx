@@ -1,0 +1,165 @@
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { IconGitCommit, IconX } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+
+import { discardDraft, dropChange, publishDraft, readImpact, rollBack, type HistoryEntry, type Impact, type Problem } from '@/api/customization';
+import { keys } from '@/api/keys';
+import { useT } from '@/i18n';
+import { Chip } from '@/ui/Chip';
+import { confirm } from '@/ui/confirm';
+import { formatDateTime } from '@/ui/formatting';
+import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states';
+import { toast } from '@/ui/toast';
+import { Group, SectionFrame } from '../SectionFrame';
+import settings from '../settings.module.css';
+import classes from './model.module.css';
+import { refreshDraft, refreshModel, useCustomization } from './useDraft';
+
+const messageOf = (problem: Problem | string) => (typeof problem === 'string' ? problem : problem.message);
+
+/** The draft with its impact, publishing, and the history with the way back. */
+export default function ChangesSection() {
+  const t = useT();
+  const client = useQueryClient();
+  const customization = useCustomization();
+  const impact = useQuery({ queryKey: keys.impact, queryFn: ({ signal }) => readImpact(signal) });
+  const changes = impact.data?.changes ?? [];
+  const problems = impact.data?.problems ?? [];
+
+  const publish = useMutation({
+    mutationFn: publishDraft,
+    onSuccess: async (made) => {
+      toast({ message: t('draft.published', { version: String(made.version) }), kind: 'success' });
+      await refreshModel(client);
+    },
+  });
+  const discard = useMutation({
+    mutationFn: discardDraft,
+    onSuccess: async () => {
+      toast({ message: t('draft.discarded') });
+      await refreshDraft(client);
+    },
+  });
+  const askDiscard = async () => {
+    if (await confirm({ title: t('draft.discardTitle'), body: t('draft.discardBody', { count: changes.length }), confirmLabel: t('draft.discard'), destructive: true })) discard.mutate();
+  };
+
+  const error = customization.error ?? impact.error;
+  return (
+    <SectionFrame
+      title={t('draft.title')}
+      documentTitle={t('draft.title')}
+      intro={t('draft.intro')}
+      actions={
+        changes.length > 0 && (
+          <>
+            <Button variant="default" loading={discard.isPending} onClick={() => void askDiscard()}>{t('draft.discard')}</Button>
+            <Button loading={publish.isPending} disabled={problems.length > 0} onClick={() => publish.mutate()}>{t('draft.publish')}</Button>
+          </>
+        )
+      }
+    >
+      {error && <ErrorState compact error={error} onRetry={() => void Promise.all([customization.refetch(), impact.refetch()])} />}
+      {!impact.data && !error && <SkeletonRows rows={4} />}
+      {problems.length > 0 && (
+        <ul className={classes.problems} role="alert" aria-label={t('draft.problems')}>
+          {problems.map((problem, index) => (
+            <li key={index}>{messageOf(problem)}</li>
+          ))}
+        </ul>
+      )}
+      {impact.data && (
+        <Group title={t('draft.pending')}>
+          {!changes.length && <EmptyState compact icon={<IconGitCommit size={18} stroke={1.75} />} title={t('draft.empty')} body={t('draft.emptyBody')} />}
+          {changes.length > 0 && (
+            <div className={settings.card} style={{ marginTop: 12 }}>
+              {changes.map((change) => (
+                <ChangeRow key={change.id} change={change} />
+              ))}
+            </div>
+          )}
+        </Group>
+      )}
+      {customization.data && <History entries={customization.data.history} current={customization.data.published_version} />}
+    </SectionFrame>
+  );
+}
+
+function ChangeRow({ change }: { change: Impact['changes'][number] }) {
+  const t = useT();
+  const client = useQueryClient();
+  const drop = useMutation({
+    mutationFn: () => dropChange(change.id),
+    onSuccess: async () => {
+      toast({ message: t('draft.removed') });
+      await refreshDraft(client);
+    },
+  });
+  const label = t('draft.remove', { summary: change.summary });
+  return (
+    <div className={classes.change}>
+      <div className={classes.changeHead}>
+        <span className={settings.grow}>{change.summary}</span>
+        {change.blocking && <Chip color="red" label={t('draft.blocking')} />}
+        <Tooltip label={label}>
+          <ActionIcon variant="subtle" color="gray" size={28} aria-label={label} loading={drop.isPending} onClick={() => drop.mutate()}>
+            <IconX size={16} stroke={1.75} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      <p className={classes.uses}>
+        {change.used_in.length ? `${t('draft.usedIn')} ${change.used_in.map((use) => use.name).join(', ')}` : t('draft.safe')}
+        {change.records != null && ` · ${t('draft.records', { count: change.records })}`}
+      </p>
+    </div>
+  );
+}
+
+const nameOf = (by: HistoryEntry['by']) => (by == null ? '' : typeof by === 'string' ? by : by.name);
+const linesOf = (summary: HistoryEntry['summary']) => (summary == null ? [] : Array.isArray(summary) ? summary : [summary]);
+
+function History({ entries, current }: { entries: HistoryEntry[]; current: number | string }) {
+  const t = useT();
+  const client = useQueryClient();
+  const back = useMutation({
+    mutationFn: (version: number | string) => rollBack(version),
+    onSuccess: async (made) => {
+      toast({ message: t('draft.rolledBack', { version: String(made.version) }), kind: 'success' });
+      await refreshModel(client);
+    },
+  });
+  const ask = async (version: number | string) => {
+    if (await confirm({ title: t('draft.rollBackTitle', { version: String(version) }), body: t('draft.rollBackBody'), confirmLabel: t('draft.rollBack') })) back.mutate(version);
+  };
+  return (
+    <Group title={t('draft.history')}>
+      {!entries.length && <p className={settings.help}>{t('draft.noHistory')}</p>}
+      {entries.length > 0 && (
+        <div className={settings.card} style={{ marginTop: 12 }}>
+          {entries.map((entry) => (
+            <div key={entry.version} className={classes.change}>
+              <div className={classes.changeHead}>
+                <b>{t('draft.version', { version: String(entry.version) })}</b>
+                <span className="k-meta">{t('draft.by', { name: nameOf(entry.by), when: formatDateTime(entry.published_at) })}</span>
+                <span className={settings.grow} />
+                {String(entry.version) === String(current) ? (
+                  <Chip color="green" label={t('draft.current')} />
+                ) : (
+                  <Button size="compact-xs" variant="subtle" loading={back.isPending && back.variables === entry.version} onClick={() => void ask(entry.version)}>{t('draft.rollBack')}</Button>
+                )}
+              </div>
+              <p className={classes.uses}>{linesOf(entry.summary).join(' · ')}</p>
+            </div>
+          ))}
+          <div className={classes.change}>
+            <div className={classes.changeHead}>
+              <b>{t('draft.delivered')}</b>
+              <span className={settings.grow} />
+              {String(current) === '0' ? <Chip color="green" label={t('draft.current')} /> : <Button size="compact-xs" variant="subtle" onClick={() => void ask(0)}>{t('draft.rollBack')}</Button>}
+            </div>
+          </div>
+        </div>
+      )}
+    </Group>
+  );
+}

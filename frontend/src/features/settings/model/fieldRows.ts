@@ -1,0 +1,80 @@
+/** Fields of an object as they are published, with what the draft changes. */
+import type { AttributeDefinition, Change } from '@/api/customization';
+import type { Attribute, AttributeTypeName, Entity } from '@/metadata';
+
+export type DraftKind = 'new' | 'changed' | 'deleted' | null;
+
+export interface FieldRow {
+  name: string;
+  label: string;
+  type: AttributeTypeName;
+  custom: boolean;
+  required: boolean;
+  recommended: boolean;
+  unique: boolean;
+  searchable: boolean;
+  readOnly: boolean;
+  secured: boolean;
+  draft: DraftKind;
+  /** What to edit: the definition of the field as of the draft. */
+  definition: AttributeDefinition;
+}
+
+/** A published attribute in the shape of a definition. */
+export function definitionOf(attribute: Attribute & { unique?: boolean }): AttributeDefinition {
+  return {
+    label: attribute.label,
+    type: attribute.type,
+    help: attribute.help || '',
+    required: attribute.required,
+    recommended: attribute.recommended,
+    unique: attribute.unique ?? false,
+    searchable: attribute.searchable,
+    max_length: attribute.max_length,
+    format: attribute.format,
+    precision: attribute.precision,
+    min: attribute.min,
+    max: attribute.max,
+    options: attribute.options.map(({ value, label, color, active }) => ({ value, label, color, active })),
+    targets: attribute.targets,
+    default: attribute.default,
+  };
+}
+
+function rowOf(name: string, custom: boolean, definition: AttributeDefinition, draft: DraftKind, more: Partial<FieldRow> = {}): FieldRow {
+  return {
+    name,
+    label: definition.label ?? name,
+    type: (definition.type ?? 'text') as AttributeTypeName,
+    custom,
+    required: definition.required ?? false,
+    recommended: definition.recommended ?? false,
+    unique: definition.unique ?? false,
+    searchable: definition.searchable ?? false,
+    readOnly: false,
+    secured: false,
+    draft,
+    definition,
+    ...more,
+  };
+}
+
+/** All rows: own fields first, then those of the product, each in its order. */
+export function fieldRows(entity: Entity | undefined, object: string, changes: Change[]): FieldRow[] {
+  const own = changes.filter((change) => change.kind === 'attribute' && change.object === object);
+  const published = (entity?.attributes ?? []).map((attribute) => {
+    const change = own.findLast((entry) => entry.name === attribute.name);
+    const draft: DraftKind = !change ? null : change.operation === 'delete' ? 'deleted' : 'changed';
+    const definition = { ...definitionOf(attribute), ...(draft === 'changed' ? (change!.definition as AttributeDefinition) : {}) };
+    return rowOf(attribute.name, attribute.custom, definition, draft, { readOnly: attribute.read_only, secured: attribute.secured });
+  });
+  const names = new Set(published.map((row) => row.name));
+  const fresh = new Map<string, FieldRow>();
+  for (const change of own) {
+    if (!change.name || names.has(change.name)) continue;
+    if (change.operation === 'delete') fresh.delete(change.name);
+    else fresh.set(change.name, rowOf(change.name, true, { ...fresh.get(change.name)?.definition, ...(change.definition as AttributeDefinition) }, 'new'));
+  }
+  const rows = [...fresh.values(), ...published];
+  return [...rows.filter((row) => row.custom), ...rows.filter((row) => !row.custom)];
+}

@@ -1,0 +1,37 @@
+/** The draft of the data model: read it, add to it, publish it. */
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+
+import { addChange, readCustomization, type Change, type ChangeBody } from '@/api/customization';
+import { keys } from '@/api/keys';
+
+/** Read again what the draft changed. */
+export const refreshDraft = (client: QueryClient) => client.invalidateQueries({ queryKey: keys.customization });
+
+/** Read again everything that is made from the data model. */
+export async function refreshModel(client: QueryClient): Promise<void> {
+  await client.invalidateQueries({ queryKey: keys.session });
+  await Promise.all([client.invalidateQueries({ queryKey: ['metadata'] }), client.invalidateQueries({ queryKey: ['views'] }), refreshDraft(client)]);
+}
+
+export const useCustomization = () => useQuery({ queryKey: keys.customization, queryFn: ({ signal }) => readCustomization(signal) });
+
+/** The unpublished changes; empty while loading. */
+export function useDraftChanges(): Change[] {
+  return useCustomization().data?.draft.changes ?? [];
+}
+
+/** The newest unpublished change of a field or object. */
+export function draftOf(changes: Change[], kind: ChangeBody['kind'], name: string, object: string | null = null): Change | undefined {
+  return changes.findLast((change) => change.kind === kind && change.name === name && (kind === 'object' || change.object === object));
+}
+
+/** Put one change into the draft; answers the change with the name the server gave. */
+export function useAddChange() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (body: ChangeBody) => addChange(body),
+    onSuccess: () => refreshDraft(client),
+    // Shown beside the field by the dialogs.
+    onError: () => undefined,
+  });
+}

@@ -1,0 +1,97 @@
+import { Button, Group, Modal, NativeSelect, Textarea } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { errorMessage } from '@/api/errors';
+import { keys } from '@/api/keys';
+import { invite } from '@/api/people';
+import { listRecords } from '@/api/records';
+import { useT } from '@/i18n';
+import { useObject } from '@/metadata';
+import { toast } from '@/ui/toast';
+import { splitAddresses } from './addresses';
+import { useRoles } from './useRoles';
+
+const unitQuery = { order: ['name'], limit: 200, fields: ['name'] };
+
+/** Invite one or several people with one role. */
+export function InviteDialog({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const client = useQueryClient();
+  const { roles } = useRoles();
+  const hasUnits = !!useObject('business_unit');
+  const units = useQuery({ queryKey: keys.list('business_units', unitQuery), queryFn: ({ signal }) => listRecords('business_units', unitQuery, signal), enabled: hasUnits });
+  const [text, setText] = useState('');
+  const [role, setRole] = useState('');
+  const [unit, setUnit] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const { good, bad } = splitAddresses(text);
+  const chosenRole = role || roles?.find((entry) => /salesperson|vertrieb/i.test(entry.name))?.id || roles?.[0]?.id || '';
+
+  const send = useMutation({
+    mutationFn: async () => {
+      const left: string[] = [];
+      const reasons: string[] = [];
+      for (const email of good) {
+        try {
+          await invite({ email, role: chosenRole, business_unit: unit || undefined });
+        } catch (error) {
+          left.push(email);
+          reasons.push(t('invite.failed', { email, reason: errorMessage(error) }));
+        }
+      }
+      return { left, reasons };
+    },
+    onSuccess: async ({ left, reasons }) => {
+      await client.invalidateQueries({ queryKey: keys.invitations });
+      if (good.length > left.length) toast({ message: t('invite.sent', { count: good.length - left.length }), kind: 'success' });
+      // What failed stays in the box with the reason.
+      if (left.length) {
+        setText(left.join('\n'));
+        setProblem(reasons.join(' '));
+      } else onClose();
+    },
+  });
+
+  return (
+    <Modal opened onClose={onClose} title={t('invite.title')} size={480} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (bad.length) setProblem(t('invite.badAddress', { address: bad[0]! }));
+          else if (good.length && chosenRole) send.mutate();
+        }}
+      >
+        <Textarea
+          data-autofocus
+          label={t('invite.emails')}
+          description={t('invite.emailsHelp')}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          autosize
+          minRows={3}
+          maxRows={8}
+          value={text}
+          error={problem}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+            setProblem(null);
+          }}
+        />
+        <NativeSelect mt="sm" label={t('invite.role')} value={chosenRole} onChange={(event) => setRole(event.currentTarget.value)} data={(roles ?? []).map((entry) => ({ value: entry.id, label: entry.name }))} />
+        {(units.data?.rows.length ?? 0) > 1 && (
+          <NativeSelect
+            mt="sm"
+            label={t('invite.unit')}
+            value={unit}
+            onChange={(event) => setUnit(event.currentTarget.value)}
+            data={[{ value: '', label: t('invite.unitRoot') }, ...units.data!.rows.map((row) => ({ value: row.id, label: String(row.name) }))]}
+          />
+        )}
+        <Group justify="flex-end" gap={8} mt="lg">
+          <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button type="submit" loading={send.isPending} disabled={!good.length && !bad.length}>{t('invite.send', { count: good.length })}</Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}

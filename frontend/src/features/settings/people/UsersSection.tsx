@@ -1,0 +1,132 @@
+import { ActionIcon, Button, Menu, TextInput, Tooltip } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconDots, IconSearch, IconUserPlus } from '@tabler/icons-react';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { keys } from '@/api/keys';
+import { setUserEnabled } from '@/api/people';
+import { listRecords } from '@/api/records';
+import type { ListQuery, RecordData } from '@/api/types';
+import { asRef } from '@/fields';
+import { useT } from '@/i18n';
+import { attributeOf, stateOf, useEntity, useSession } from '@/metadata';
+import { Avatar } from '@/ui/Avatar';
+import { Chip } from '@/ui/Chip';
+import { ErrorState, SkeletonRows } from '@/ui/states';
+import { toast } from '@/ui/toast';
+import { SectionFrame } from '../SectionFrame';
+import classes from '../settings.module.css';
+import { Invitations } from './Invitations';
+import { InviteDialog } from './InviteDialog';
+import { UserRolesDialog } from './UserRolesDialog';
+
+const LIMIT = 200;
+const WANTED = ['full_name', 'email', 'job_title', 'business_unit', 'state'];
+
+/** Users and open invitations. */
+export default function UsersSection() {
+  const t = useT();
+  const entity = useEntity('user');
+  const [text, setText] = useState('');
+  const [asked] = useDebouncedValue(text.trim(), 150);
+  const [inviting, setInviting] = useState(false);
+  const [rolesOf, setRolesOf] = useState<RecordData | null>(null);
+  const list: ListQuery = { q: asked || undefined, fields: WANTED.filter((name) => attributeOf(entity, name)), order: ['full_name'], limit: LIMIT };
+  const { data, error, refetch } = useQuery({ queryKey: keys.list(entity.plural, list), queryFn: ({ signal }) => listRecords(entity.plural, list, signal), placeholderData: keepPreviousData });
+  return (
+    <SectionFrame
+      wide
+      title={t('users.title')}
+      documentTitle={t('users.title')}
+      intro={t('users.intro')}
+      actions={
+        <Button leftSection={<IconUserPlus size={16} stroke={1.75} />} onClick={() => setInviting(true)}>
+          {t('users.invite')}
+        </Button>
+      }
+    >
+      <div className={classes.toolbar}>
+        <TextInput w={280} aria-label={t('users.find')} placeholder={t('users.find')} leftSection={<IconSearch size={16} stroke={1.75} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+      </div>
+      {error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <SkeletonRows rows={6} height={40} />}
+      {data && (
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              <th scope="col">{t('users.col.name')}</th>
+              <th scope="col" className={classes.hideNarrow}>{t('users.col.unit')}</th>
+              <th scope="col">{t('users.col.state')}</th>
+              <th />
+            </tr>
+          </thead>
+          <tbody>
+            {data.rows.map((row) => (
+              <UserRow key={row.id} row={row} onRoles={() => setRolesOf(row)} />
+            ))}
+            {!data.rows.length && (
+              <tr>
+                <td colSpan={4} className="k-meta">{t('users.none')}</td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      )}
+      <Invitations />
+      {inviting && <InviteDialog onClose={() => setInviting(false)} />}
+      {rolesOf && <UserRolesDialog user={rolesOf} onClose={() => setRolesOf(null)} />}
+    </SectionFrame>
+  );
+}
+
+function UserRow({ row, onRoles }: { row: RecordData; onRoles: () => void }) {
+  const t = useT();
+  const client = useQueryClient();
+  const entity = useEntity('user');
+  const { user: me } = useSession();
+  const name = String(row.full_name ?? '');
+  const state = stateOf(entity, String(row.state ?? ''));
+  const active = !state?.closed;
+  const enable = useMutation({
+    mutationFn: (enabled: boolean) => setUserEnabled(row.id, enabled),
+    onSuccess: async (_answer, enabled) => {
+      toast({ message: t(enabled ? 'users.enabled' : 'users.disabled', { name }), kind: 'success', undo: () => enable.mutate(!enabled) });
+      await client.invalidateQueries({ queryKey: keys.recordsOf('users') });
+    },
+  });
+  return (
+    <tr data-muted={!active || undefined}>
+      <td>
+        <div className={classes.cellLine}>
+          <Avatar name={name} size={28} />
+          <div style={{ minWidth: 0 }}>
+            <div className="k-truncate">
+              {name} {row.id === me.id && <span className="k-meta">({t('users.you')})</span>}
+            </div>
+            <div className="k-meta k-truncate">{[row.email, row.job_title].filter(Boolean).join(' · ')}</div>
+          </div>
+        </div>
+      </td>
+      <td className={classes.hideNarrow}>{asRef(row.business_unit)?.name}</td>
+      <td>{state && <Chip dot label={state.label} color={state.color ?? (active ? 'green' : 'gray')} />}</td>
+      <td className={classes.right}>
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <Tooltip label={t('ui.more')}>
+              <ActionIcon variant="subtle" color="gray" size={28} aria-label={`${t('ui.more')}: ${name}`} loading={enable.isPending}>
+                <IconDots size={16} stroke={1.75} />
+              </ActionIcon>
+            </Tooltip>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={onRoles}>{t('users.roles')}</Menu.Item>
+            <Menu.Item component="a" href={`/users/${row.id}`}>{t('users.open')}</Menu.Item>
+            {row.id !== me.id && <Menu.Divider />}
+            {row.id !== me.id && <Menu.Item color={active ? 'red' : undefined} onClick={() => enable.mutate(!active)}>{active ? t('users.disable') : t('users.enable')}</Menu.Item>}
+          </Menu.Dropdown>
+        </Menu>
+      </td>
+    </tr>
+  );
+}

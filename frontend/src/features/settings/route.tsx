@@ -1,0 +1,60 @@
+import { useParams } from '@tanstack/react-router';
+import { lazy, Suspense, type ComponentType } from 'react';
+
+import { useT } from '@/i18n';
+import { useSession } from '@/metadata';
+import { Boundary } from '@/ui/Boundary';
+import { useIsPhone } from '@/ui/responsive';
+import { ErrorState, NoPermission, SkeletonRows } from '@/ui/states';
+import { ProfileSection } from './profile/ProfileSection';
+import { SECTIONS } from './sections';
+import { SettingsNavigation } from './SettingsNavigation';
+import classes from './settings.module.css';
+
+const UsersSection = lazy(() => import('./people/UsersSection'));
+const RolesSection = lazy(() => import('./roles/RolesSection'));
+const ObjectsSection = lazy(() => import('./model/ObjectsSection'));
+const ChangesSection = lazy(() => import('./model/ChangesSection'));
+
+/** A section gets the rest of the path, such as the id of a role. */
+const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
+  profile: ProfileSection,
+  users: UsersSection,
+  roles: RolesSection,
+  objects: ObjectsSection,
+  changes: ChangesSection,
+};
+
+/** `/settings/…`: own navigation with search at the left, one section at the right. */
+export default function SettingsPage() {
+  const t = useT();
+  const session = useSession();
+  const phone = useIsPhone();
+  const { _splat: splat = '' } = useParams({ strict: false }) as { _splat?: string };
+  const [name = '', ...rest] = splat.split('/').filter(Boolean);
+  // On a phone the address of the settings is their list; elsewhere the first section stands beside it.
+  const shown = name || (phone ? '' : 'profile');
+  const section = SECTIONS.find((entry) => entry.path === shown);
+  const Page = PAGES[shown];
+  const allowed = !section?.shown || section.shown(session);
+
+  return (
+    <div className={classes.layout}>
+      {(!phone || !shown) && <SettingsNavigation current={shown} />}
+      {shown && (
+        <div className={classes.content}>
+          {phone && (
+            <a className={classes.back} href="/settings">
+              ‹ {t('settings.title')}
+            </a>
+          )}
+          <Boundary resetKey={splat}>
+            <Suspense fallback={<SkeletonRows />}>
+              {!Page ? <ErrorState error={{ status: 404 }} /> : allowed ? <Page rest={rest.length ? rest.join('/') : null} /> : <NoPermission right={section ? t(section.label) : undefined} workspace={session.workspace.name} />}
+            </Suspense>
+          </Boundary>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import {
+  IconDatabase, IconCreditCard, IconHierarchy, IconHistory, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
+} from '@tabler/icons-react';
+
+import type { Key } from '@/i18n';
+import type { Session } from '@/metadata';
+
+export interface Section {
+  /** Path below /settings, or an address of its own when it starts with a slash. */
+  path: string;
+  label: Key;
+  keywords?: Key;
+  icon: Icon;
+  group: 'you' | 'people' | 'model' | 'data' | 'workspace';
+  /** Whether this user sees it. */
+  shown?: (session: Session) => boolean;
+}
+
+const can = (capability: string) => (session: Session) => session.capabilities.includes(capability);
+const hasObject = (name: string) => (session: Session) => session.objects.some((object) => object.name === name);
+
+/** All settings, in the order of the navigation. */
+export const SECTIONS: Section[] = [
+  { path: 'profile', label: 'settings.profile', keywords: 'settings.profile.keywords', icon: IconUserCircle, group: 'you' },
+  { path: 'users', label: 'settings.users', keywords: 'settings.users.keywords', icon: IconUsers, group: 'people', shown: can('manage_users') },
+  { path: 'roles', label: 'settings.roles', keywords: 'settings.roles.keywords', icon: IconShieldLock, group: 'people', shown: can('manage_roles') },
+  { path: '/teams', label: 'settings.teams', icon: IconUsersGroup, group: 'people', shown: hasObject('team') },
+  { path: '/business_units', label: 'settings.units', icon: IconHierarchy, group: 'people', shown: hasObject('business_unit') },
+  { path: 'objects', label: 'settings.objects', keywords: 'settings.objects.keywords', icon: IconDatabase, group: 'model', shown: can('customize') },
+  { path: 'changes', label: 'settings.changes', keywords: 'settings.changes.keywords', icon: IconHistory, group: 'model', shown: can('customize') },
+  { path: '/import', label: 'settings.import', icon: IconUpload, group: 'data' },
+  { path: '/recycle-bin', label: 'settings.recycleBin', icon: IconTrash, group: 'data' },
+  { path: '/billing/', label: 'settings.billing', keywords: 'settings.billing.keywords', icon: IconCreditCard, group: 'workspace', shown: can('manage_billing') },
+];
+
+export const sectionHref = (section: Section): string => (section.path.startsWith('/') ? section.path : `/settings/${section.path}`);
