@@ -30,10 +30,10 @@ class Line(NamedTuple):
     extended: Decimal
 
 
-def line_amounts(quantity: Decimal, price: Decimal, discount: Decimal, tax: Decimal) -> Line:
-    """base = round(quantity × price); extended = base − discount + tax (SAL-53)."""
-    base = rounded(quantity * price)
-    return Line(base, base - rounded(discount) + rounded(tax))
+def line_amounts(quantity: Decimal, price: Decimal, discount: Decimal, tax: Decimal, step: Decimal = CENT) -> Line:
+    """base = round(quantity × price); extended = base − discount + tax (SAL-53). `step` is the currency's smallest amount."""
+    base = rounded(quantity * price, step)
+    return Line(base, base - rounded(discount, step) + rounded(tax, step))
 
 
 def net_total(lines: Iterable[tuple[Decimal | None, Decimal | None]]) -> Decimal:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from crm_core.metadata.errors import Forbidden, Invalid
 from crm_core.metadata.rules import rule
 from crm_core.records.change import Change
+from crm_core.records.files import describe_files
 
 _TAG = re.compile(r"<[^>]+>")
 TITLE_LENGTH = 80
@@ -34,8 +35,9 @@ def note_title_from_body(change: Change) -> None:
     """Without a title the first line of the text is the title, else the name of the file."""
     if change.get("title"):
         return
-    attachment = change.get("attachment")
-    title = first_line(change.get("body") or "") or (attachment.name if attachment else None)
+    title = first_line(change.get("body") or "")
+    if not title and (attachment := change.get("attachment")) is not None:
+        title = describe_files({str(attachment.id)}).get(str(attachment.id), {}).get("name", "")
     change.set("title", title or _("Note"))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm_core.metadata import registry
+from crm_core.metadata import registry, workspace
 from crm_core.metadata.conditions import equals
 from crm_core.metadata.errors import Conflict, Invalid
 from crm_core.metadata.rules import rule
@@ -15,7 +15,8 @@ from crm_core.metadata.types.reference import Reference
 from crm_core.records import service
 from crm_core.records.change import Change
 from crm_core.records.query import Query
-from crm_core.sales.arithmetic import ZERO, decimals_of, line_amounts, rounded
+from crm_core.records.service.saving import currencies
+from crm_core.sales.arithmetic import CENT, ZERO, decimals_of, line_amounts, rounded
 from crm_core.sales.services.totals import refresh_estimate
 
 AMOUNTS = ("quantity", "price_per_unit", "manual_discount", "tax")
@@ -81,12 +82,19 @@ def line_quantity_and_product(change: Change) -> None:
 def line_amounts_are_calculated(change: Change) -> None:
     """base = round(quantity × price), extended = base − discount + tax; a discount never exceeds the base."""
     quantity, price, discount, tax = (change.get(name) or ZERO for name in AMOUNTS)
-    line = line_amounts(quantity, price, discount, tax)
-    if not ZERO <= rounded(discount) <= line.base:
+    step = _step(change)
+    line = line_amounts(quantity, price, discount, tax, step)
+    if not ZERO <= rounded(discount, step) <= line.base:
         raise Invalid("line.discount_range", _("The discount is between zero and the amount of the line."), field="manual_discount",
                       details={"base_amount": str(line.base)})  # fmt: skip
     change.set("base_amount", line.base)
     change.set("extended_amount", line.extended)
+
+
+def _step(change: Change) -> Decimal:
+    """The smallest amount of the line's currency."""
+    known = currencies().get(change.get("currency") or workspace.current().currency)
+    return Decimal(1).scaleb(-known[1]) if known else CENT
 
 
 @rule(on=("after_create", "after_update", "after_delete", "after_restore"))

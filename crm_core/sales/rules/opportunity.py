@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from crm_core.metadata.errors import Invalid
 from crm_core.metadata.rules import rule
 from crm_core.records.change import Change
+from crm_core.records.query.selecting import names_of
 from crm_core.sales.arithmetic import weighted
 from crm_core.sales.option_lists import LOST, STAGES, SYSTEM_CALCULATED, WON
 from crm_core.sales.services.competitors import refresh_win_percentage
@@ -23,12 +24,16 @@ def topic_from_what_is_known(change: Change) -> None:
     """A deal without a topic is called by its number, else by its product or customer; one of them there must be."""
     if change.get("topic"):
         return
-    references = (change.get("product"), change.get("customer"))
-    known = " · ".join(reference.name for reference in references if reference is not None and reference.name)
-    topic = change.get("opportunity_number") or known or change.get("external_key")
+    topic = change.get("opportunity_number") or _what_it_is_about(change) or change.get("external_key")
     if not topic:
         raise Invalid("value.required", _("Topic is needed."), field="topic")
     change.set("topic", topic[:TOPIC_LENGTH])
+
+
+def _what_it_is_about(change: Change) -> str:
+    references = [r for r in (change.get("product"), change.get("customer")) if r is not None]
+    names = [names_of(r.object, {str(r.id)}).get(str(r.id)) for r in references]
+    return " · ".join(name for name in names if name)
 
 
 @rule(on=("create", "update"), attributes=("stage",))
