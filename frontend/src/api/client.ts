@@ -134,6 +134,36 @@ export async function request<T>(method: string, path: string, options: RequestO
   return (await response.json()) as T;
 }
 
+/**
+ * Send a file with progress, which `fetch` cannot tell.
+ *
+ * @param onProgress share sent so far, 0 to 1
+ * @throws ApiError as `request` does
+ */
+export async function upload<T>(path: string, body: FormData, onProgress: (share: number) => void, signal?: AbortSignal): Promise<T> {
+  const idempotencyKey = crypto.randomUUID();
+  const send = () =>
+    new Promise<Response>((resolve, reject) => {
+      const transfer = new XMLHttpRequest();
+      transfer.open('POST', apiUrl(path));
+      headersOf('POST', { body, idempotencyKey }).forEach((value, name) => transfer.setRequestHeader(name, value));
+      transfer.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+      transfer.onload = () =>
+        resolve(new Response(transfer.status === 204 ? null : transfer.responseText, { status: transfer.status, statusText: transfer.statusText, headers: { 'X-Request-Id': transfer.getResponseHeader('X-Request-Id') ?? '' } }));
+      transfer.onerror = () => reject(new ApiError(0, { code: 'network.unreachable', message: 'network' }));
+      transfer.onabort = () => reject(new DOMException('Aborted', 'AbortError'));
+      signal?.addEventListener('abort', () => transfer.abort());
+      transfer.send(body);
+    });
+  let response = await send();
+  if (response.status === 401 && askForLogin) {
+    await login();
+    response = await send();
+  }
+  if (!response.ok) throw await errorOf(response);
+  return (await response.json()) as T;
+}
+
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>('GET', path, { query, signal });
 export const post = <T>(path: string, body?: unknown, options: Omit<RequestOptions, 'body'> = {}) =>
   request<T>('POST', path, { ...options, body: body ?? {} });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ImportColumn, ImportDocument, ImportMatch } from '@/api/imports';
 import type { Entity } from '@/metadata';
 import { fittingFormats, formatLabel, isAmbiguous, readDate } from './dates';
-import { effectiveMapping, guessStrength, mappingProblems, scaled, unmappedColumns, withColumn } from './mapping';
+import { guessStrength, importTargets, keyTargets, mappingProblems, repairedMatch, scaled, unmappedColumns, withColumn } from './mapping';
 import { neighbourStep, openStep, reachedStep } from './steps';
 import { MAX_BYTES, refusalOf } from './uploads';
 
@@ -19,11 +19,19 @@ const document = (more: Partial<ImportDocument> = {}): ImportDocument => ({
 
 const entity = {
   attributes: [
-    { name: 'name', label: 'Name', type: 'text', required: true, default: null },
-    { name: 'industry', label: 'Industry', type: 'pick', required: false, default: null },
-    { name: 'owner', label: 'Owner', type: 'owner', required: true, default: null },
+    { name: 'name', label: 'Name', type: 'text', required: true, default: null, options: [] },
+    { name: 'industry', label: 'Industry', type: 'pick', required: false, default: null, options: [{ value: 1, label: 'Retail', active: true }, { value: 2, label: 'Old', active: false }] },
+    { name: 'stage', label: 'Stage', type: 'pick', required: false, default: null, options: [{ value: 1, label: 'Qualify', color: 'blue', active: true }] },
+    { name: 'owner', label: 'Owner', type: 'owner', required: true, default: null, options: [] },
+    { name: 'number', label: 'Number', type: 'auto', required: true, read_only: true, options: [] },
   ],
+  states: [
+    { value: 'open', label: 'Open', color: 'blue', reasons: [{ value: 1, label: 'In progress' }, { value: 2, label: 'On hold' }] },
+    { value: 'won', label: 'Won', color: 'green', reasons: [{ value: 3, label: 'Won' }] },
+  ],
+  board: { attribute: 'stage' },
 } as unknown as Entity;
+const targets = importTargets(document(), entity, 'Stage or state', 'Record id');
 
 const create: ImportMatch = { mode: 'create', keys: [], on_conflict: 'overwrite', duplicates: 'create' };
 
@@ -56,15 +64,23 @@ describe('scale', () => {
 });
 
 describe('mapping', () => {
-  it('starts with the guesses and then with what was decided', () => {
-    expect(Object.keys(effectiveMapping(document()).columns)).toEqual(['0', '1']);
-    const decided = document({ state: 'mapped', mapping: { columns: { 2: { attribute: 'name' } }, constants: {} } });
-    expect(effectiveMapping(decided).columns).toEqual({ 2: { attribute: 'name' } });
+  it('can make stages and states of one column, and never what the server keeps', () => {
+    expect(targets.map((target) => target.name)).toEqual(['name', 'industry', 'stage', 'owner', 'stage_or_state', 'id']);
+    expect(targets[1]!.options!.map((option) => option.label)).toEqual(['Retail']);
+    expect(targets[4]!.options!.map((option) => option.label)).toEqual(['Qualify', 'Open', 'Open: In progress', 'Open: On hold', 'Won']);
+    expect(targets[4]!.options![4]!.value).toEqual({ state: 'won' });
+  });
+
+  it('drops match keys that are no longer mapped', () => {
+    const both: ImportMatch = { ...create, mode: 'both', keys: ['name'] };
+    expect(repairedMatch(both, targets, { columns: { 0: { attribute: 'name' } }, constants: {} })).toEqual(both);
+    expect(repairedMatch(both, targets, { columns: { 0: { attribute: 'industry' } }, constants: {} })).toMatchObject({ mode: 'create', keys: [] });
+    expect(keyTargets(targets, { columns: { 0: { attribute: 'name' }, 1: { attribute: 'industry' } }, constants: {} }).map((target) => target.name)).toEqual(['name']);
   });
 
   it('says how far a guess can be trusted and what stays out', () => {
     const doc = document();
-    const mapping = effectiveMapping(doc);
+    const mapping = { columns: { 0: { attribute: 'name' }, 1: { attribute: 'industry' } }, constants: {} };
     expect(doc.columns.map((entry) => guessStrength(entry, mapping))).toEqual(['sure', 'unsure', 'none']);
     expect(guessStrength(doc.columns[2]!, withColumn(mapping, 2, { attribute: 'name' }))).toBe('chosen');
     expect(unmappedColumns(doc.columns, mapping).map((entry) => entry.header)).toEqual(['notes']);
@@ -73,15 +89,15 @@ describe('mapping', () => {
 
   it('finds what would fail in every row', () => {
     const mapping = { columns: { 0: { attribute: 'industry' }, 1: { attribute: 'industry' } }, constants: {} };
-    const found = mappingProblems(entity, mapping, { ...create, mode: 'both', keys: ['name'] });
+    const found = mappingProblems(targets, mapping, { ...create, mode: 'both', keys: ['name'] });
     expect(found.map((problem) => problem.kind)).toEqual(['twice', 'required_missing', 'key_unmapped']);
-    expect(mappingProblems(entity, { columns: {}, constants: {} }, create)[0]!.kind).toBe('nothing_mapped');
-    expect(mappingProblems(entity, { columns: { 0: { attribute: 'name' } }, constants: {} }, create)).toEqual([]);
-    expect(mappingProblems(entity, { columns: { 0: { attribute: 'gone' } }, constants: { name: 'x' } }, create).map((problem) => problem.kind)).toEqual(['gone']);
+    expect(mappingProblems(targets, { columns: {}, constants: {} }, create)[0]!.kind).toBe('nothing_mapped');
+    expect(mappingProblems(targets, { columns: { 0: { attribute: 'name' } }, constants: {} }, create)).toEqual([]);
+    expect(mappingProblems(targets, { columns: { 0: { attribute: 'gone' } }, constants: { name: 'x' } }, create).map((problem) => problem.kind)).toEqual(['gone']);
   });
 
   it('does not ask for required values when rows are only updated', () => {
-    const found = mappingProblems(entity, { columns: { 1: { attribute: 'industry' } }, constants: {} }, { ...create, mode: 'update', keys: ['industry'] });
+    const found = mappingProblems(targets, { columns: { 1: { attribute: 'industry' } }, constants: {} }, { ...create, mode: 'update', keys: ['industry'] });
     expect(found).toEqual([]);
   });
 });
@@ -89,7 +105,7 @@ describe('mapping', () => {
 describe('steps', () => {
   it('opens where the import stands', () => {
     expect(reachedStep(document({ object: null }))).toBe('object');
-    expect(reachedStep(document())).toBe('columns');
+    expect(reachedStep(document({ state: 'mapped' }))).toBe('columns');
     expect(reachedStep(document({ state: 'checked' }))).toBe('check');
     expect(reachedStep(document({ state: 'done' }))).toBe('run');
   });

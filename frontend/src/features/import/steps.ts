@@ -4,11 +4,11 @@ import type { ImportDocument } from '@/api/imports';
 export const STEPS = ['object', 'columns', 'values', 'match', 'check', 'run'] as const;
 export type Step = (typeof STEPS)[number];
 
-const FINISHED = new Set<ImportDocument['state']>(['running', 'done', 'undoing', 'undone']);
+const FINISHED = new Set<ImportDocument['state']>(['running', 'done', 'undoing', 'undone', 'canceled']);
 
 /** True while the server works on the import, so the page asks again until it is done. */
 export const isBusy = (document: ImportDocument): boolean =>
-  document.state === 'checking' || document.state === 'running' || document.state === 'undoing' || document.job?.state === 'queued';
+  document.state === 'reading' || document.state === 'checking' || document.state === 'running' || document.state === 'undoing' || document.job?.state === 'queued';
 
 /** True once rows were written: the mapping is history and can no longer be changed. */
 export const isFinal = (document: ImportDocument): boolean => FINISHED.has(document.state);
@@ -16,9 +16,8 @@ export const isFinal = (document: ImportDocument): boolean => FINISHED.has(docum
 /** The step an import is at when the address names none. */
 export function reachedStep(document: ImportDocument): Step {
   if (isFinal(document)) return 'run';
-  if (document.state === 'checking' || document.state === 'checked') return 'check';
+  if (document.state === 'reading' || document.state === 'checking' || document.state === 'checked') return 'check';
   if (document.state === 'failed') return document.job?.kind?.includes('check') ? 'check' : 'run';
-  if (document.state === 'mapped') return 'match';
   return document.object ? 'columns' : 'object';
 }
 
