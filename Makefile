@@ -1,6 +1,6 @@
 # Two commands: `make run` and `make test`. Both prepare whatever is missing, starting from a bare Python.
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
-  command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+  command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 START = @test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed."; exit 1; }; exec $(PYTHON) saas/cli/bootstrap.py
 
 .PHONY: run test test-fast stop doctor lock format

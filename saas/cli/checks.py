@@ -134,7 +134,7 @@ def _perform(check: Check, environment: dict[str, str]) -> bool:
             text=True,
             check=False,
         )
-        progress.detail = "" if result.returncode == 0 else "FAILED"
+        progress.failed = result.returncode != 0
     if result.returncode:
         say(result.stdout[-12000:])
     return result.returncode == 0

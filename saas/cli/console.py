@@ -10,10 +10,11 @@ from contextlib import contextmanager
 
 
 class Progress:
-    """Lets a running step say how far it is; the text stands behind the step's name."""
+    """Lets a running step say how far it is, and that it failed without raising."""
 
     def __init__(self) -> None:
         self.detail = ""
+        self.failed = False
 
 
 def say(text: str = "") -> None:
@@ -39,15 +40,16 @@ def step(name: str) -> Iterator[Progress]:
     progress, started, done = Progress(), time.monotonic(), threading.Event()
     ticker = threading.Thread(target=_tick, args=(name, progress, started, done), daemon=True)
     ticker.start()
-    outcome = "failed"
     try:
         yield progress
-        outcome = "done"
+    except BaseException:
+        progress.failed = True
+        raise
     finally:
         done.set()
         ticker.join()
         detail = f" ({progress.detail})" if progress.detail else ""
-        mark = "✓" if outcome == "done" else "✗"
+        mark = "✗" if progress.failed else "✓"
         clear = "\r\x1b[K" if sys.stdout.isatty() else ""
         say(f"{clear}  {mark} {name}{detail}  {duration(time.monotonic() - started)}")
 
