@@ -43,11 +43,13 @@ def fingerprint() -> str:
 
 
 def _step_sources() -> list[Path]:
-    """The modules whose provisioning steps fill a new workspace."""
+    """Everything beside the provisioning steps, which fill a new workspace, and the plans they put on sale."""
     from tenants import provisioning
 
     steps = provisioning._registered.values()
-    return sorted({Path(inspect.getsourcefile(step.run) or __file__) for step in steps})
+    folders = {Path(inspect.getsourcefile(step.run) or __file__).parent for step in steps}
+    files = {path for folder in folders for path in folder.rglob("*.py")}
+    return sorted(files | {_ROOT / "billing" / "catalogue.py"})
 
 
 def create(name: str) -> None:
