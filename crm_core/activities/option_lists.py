@@ -59,13 +59,28 @@ EMAIL_STATES = (
     ),
 )  # fmt: skip
 LETTER_STATES = (
-    State("open", pgettext_lazy("state", "Open"), (Reason(1, pgettext_lazy("state", "Open")), Reason(2, _("Draft"))), color="blue"),
+    State(
+        "open",
+        pgettext_lazy("state", "Open"),
+        (Reason(1, pgettext_lazy("state", "Open")), Reason(2, _("Draft"))),
+        color="blue",
+    ),
     *_closing((Reason(3, _("Received")), Reason(4, _("Sent"), default=True)), 5),
 )
 APPOINTMENT_STATES = (
-    State("open", pgettext_lazy("state", "Open"), (Reason(1, pgettext_lazy("calendar", "Free")), Reason(2, _("Tentative"))), color="blue"),
+    State(
+        "open",
+        pgettext_lazy("state", "Open"),
+        (Reason(1, pgettext_lazy("calendar", "Free")), Reason(2, _("Tentative"))),
+        color="blue",
+    ),
     *_closing((Reason(3, _("Completed")),), 4),
-    State("scheduled", _("Scheduled"), (Reason(5, pgettext_lazy("calendar", "Busy")), Reason(6, _("Out of office"))), color="indigo"),
+    State(
+        "scheduled",
+        _("Scheduled"),
+        (Reason(5, pgettext_lazy("calendar", "Busy")), Reason(6, _("Out of office"))),
+        color="indigo",
+    ),
 )
 VISIT_STATES = (
     State("open", pgettext_lazy("state", "Open"), (Reason(1, _("Planned")),), color="blue"),

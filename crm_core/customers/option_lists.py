@@ -63,7 +63,9 @@ option_list(
 )  # fmt: skip
 option_list(
     "weekday",
-    numbered(_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")),
+    numbered(
+        _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")
+    ),
 )
 option_list("time_of_day", numbered(_("Morning"), _("Afternoon"), _("Evening")))
 option_list(
@@ -73,16 +75,30 @@ option_list(
         _("60 days net"), _("Prepayment"),
     ),
 )  # fmt: skip
-option_list("shipping_method", numbered(_("Parcel service"), _("Post"), _("Freight forwarder"), _("Own lorry"), _("Will call")))
+option_list(
+    "shipping_method",
+    numbered(_("Parcel service"), _("Post"), _("Freight forwarder"), _("Own lorry"), _("Will call")),
+)
 option_list("freight_terms", numbered(_("Free on board"), _("No charge"), _("Customer pays")))
-option_list("contact_role", numbered(_("Decision maker"), _("Employee"), _("Influencer"), colors=("green", "gray", "violet")))
+option_list(
+    "contact_role",
+    numbered(_("Decision maker"), _("Employee"), _("Influencer"), colors=("green", "gray", "violet")),
+)
 option_list("gender", numbered(_("Female"), _("Male"), _("Non-binary")))
 option_list("marital_status", numbered(_("Single"), _("Married"), _("Divorced"), _("Widowed")))
 option_list(
     "purchase_timeframe",
-    numbered(_("Immediately"), _("This quarter"), _("Next quarter"), _("This year"), pgettext_lazy("timeframe", "Unknown")),
+    numbered(
+        _("Immediately"),
+        _("This quarter"),
+        _("Next quarter"),
+        _("This year"),
+        pgettext_lazy("timeframe", "Unknown"),
+    ),
 )
 option_list(
     "address_type",
-    numbered(_("Bill to"), _("Ship to"), pgettext_lazy("address", "Primary"), pgettext_lazy("address", "Other")),
+    numbered(
+        _("Bill to"), _("Ship to"), pgettext_lazy("address", "Primary"), pgettext_lazy("address", "Other")
+    ),
 )

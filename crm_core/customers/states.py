@@ -12,7 +12,10 @@ LEAD_STATES = (
     State(
         "open",
         pgettext_lazy("state", "Open"),
-        (Reason(NEW, pgettext_lazy("lead", "New"), default=True), Reason(CONTACTED, pgettext_lazy("lead", "Contacted"))),
+        (
+            Reason(NEW, pgettext_lazy("lead", "New"), default=True),
+            Reason(CONTACTED, pgettext_lazy("lead", "Contacted")),
+        ),
         color="blue",
     ),
     State(

@@ -53,7 +53,7 @@ def _parameter_json(parameter: Parameter) -> dict[str, Any]:
         "label": str(parameter.label),
         "type": parameter.type,
         "required": parameter.required,
-        "default": parameter.default,
+        "default": parameter.default if parameter.initial is None else parameter.initial,
         "help": str(parameter.help or ""),
         "max_length": attribute.max_length,
         "min": None if attribute.min is None else str(attribute.min),

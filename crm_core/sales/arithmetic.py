@@ -30,7 +30,9 @@ class Line(NamedTuple):
     extended: Decimal
 
 
-def line_amounts(quantity: Decimal, price: Decimal, discount: Decimal, tax: Decimal, step: Decimal = CENT) -> Line:
+def line_amounts(
+    quantity: Decimal, price: Decimal, discount: Decimal, tax: Decimal, step: Decimal = CENT
+) -> Line:
     """base = round(quantity × price); extended = base − discount + tax (SAL-53). `step` is the currency's smallest amount."""
     base = rounded(quantity * price, step)
     return Line(base, base - rounded(discount, step) + rounded(tax, step))

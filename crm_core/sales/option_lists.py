@@ -55,7 +55,9 @@ option_list(
 )  # fmt: skip
 option_list("purchase_need", numbered(_("Must have"), _("Should have"), _("Good to have"), _("No need")))
 option_list("budget_status", numbered(_("No committed budget"), _("May buy"), _("Can buy"), _("Will buy")))
-option_list("purchase_process", numbered(_("Individual"), _("Committee"), pgettext_lazy("process", "Unknown")))
+option_list(
+    "purchase_process", numbered(_("Individual"), _("Committee"), pgettext_lazy("process", "Unknown"))
+)
 option_list(
     "opportunity_outcome",
     (
@@ -63,7 +65,9 @@ option_list(
         Option(OUTCOME_LOST, pgettext_lazy("opportunity", "Lost"), "red"),
     ),
 )
-option_list("product_type", numbered(_("Sales inventory"), _("Miscellaneous charge"), _("Service"), _("Flat fee")))
+option_list(
+    "product_type", numbered(_("Sales inventory"), _("Miscellaneous charge"), _("Service"), _("Flat fee"))
+)
 
 CANCELED, OUT_SOLD = 4, 5
 OPPORTUNITY_STATES = (
@@ -83,9 +87,14 @@ OPPORTUNITY_STATES = (
     State(
         "lost",
         pgettext_lazy("opportunity", "Lost"),
-        (Reason(CANCELED, pgettext_lazy("opportunity", "Canceled"), default=True), Reason(OUT_SOLD, _("Out-sold"))),
+        (
+            Reason(CANCELED, pgettext_lazy("opportunity", "Canceled"), default=True),
+            Reason(OUT_SOLD, _("Out-sold")),
+        ),
         closed=True,
         color="red",
     ),
 )
-OPPORTUNITY_CLOSE_STATES = (State("completed", _("Completed"), (Reason(1, _("Completed")),), closed=True, color="green"),)
+OPPORTUNITY_CLOSE_STATES = (
+    State("completed", _("Completed"), (Reason(1, _("Completed")),), closed=True, color="green"),
+)

@@ -25,14 +25,19 @@ def test_complete_closes_and_says_when(admin: Actor, kind: str) -> None:
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize("second", ["complete", "cancel"])
 @pytest.mark.parametrize("first", ["complete", "cancel"])
-def test_closing_twice_is_refused_and_changes_nothing(admin: Actor, kind: str, first: str, second: str) -> None:
+def test_closing_twice_is_refused_and_changes_nothing(
+    admin: Actor, kind: str, first: str, second: str
+) -> None:
     made = make(kind, admin, subject="Do it")
     act(kind, first, made, admin)
     before = everything()
     with pytest.raises(Conflict) as refused:
         act(kind, second, made, admin)
     assert refused.value.code == "activity.already_closed"
-    assert refused.value.details["state"] in ("completed", "canceled") and "reopen" in refused.value.details["allowed_actions"]
+    assert (
+        refused.value.details["state"] in ("completed", "canceled")
+        and "reopen" in refused.value.details["allowed_actions"]
+    )
     assert everything() == before
 
 
@@ -40,7 +45,11 @@ def test_given_end_and_duration_are_kept(admin: Actor) -> None:
     task = make("task", admin, subject="Do it", scheduled_duration=45)
     act("task", "complete", task, admin, actual_end="2026-03-01T10:00:00+01:00", actual_duration=20)
     row = read("task", task, admin)
-    assert (row["actual_end"], row["actual_duration"], row["percent_complete"]) == ("2026-03-01T09:00:00Z", 20, 100)
+    assert (row["actual_end"], row["actual_duration"], row["percent_complete"]) == (
+        "2026-03-01T09:00:00Z",
+        20,
+        100,
+    )
 
 
 def test_completing_before_the_start_is_refused(admin: Actor) -> None:
@@ -56,7 +65,12 @@ def test_cancel_counts_no_time(admin: Actor) -> None:
     task = make("task", admin, subject="Do it", scheduled_duration=45, actual_duration=10)
     act("task", "cancel", task, admin)
     row = read("task", task, admin)
-    assert (row["state"], row["status_reason"], row["actual_duration"], row["actual_end"]) == ("canceled", 6, None, None)
+    assert (row["state"], row["status_reason"], row["actual_duration"], row["actual_end"]) == (
+        "canceled",
+        6,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,7 +88,9 @@ def test_cancel_counts_no_time(admin: Actor) -> None:
         ("visit", {}, {}, 2),
     ],
 )
-def test_the_reason_says_how_it_was_done(admin: Actor, kind: str, values: dict, parameters: dict, reason: int) -> None:
+def test_the_reason_says_how_it_was_done(
+    admin: Actor, kind: str, values: dict, parameters: dict, reason: int
+) -> None:
     made = make(kind, admin, subject="Do it", **values)
     act(kind, "complete", made, admin, **parameters)
     assert read(kind, made, admin)["status_reason"] == reason
@@ -113,14 +129,24 @@ def test_reopening_takes_a_right_of_its_own(rep: Actor, manager: Actor) -> None:
     assert refused.value.details == {"privilege": "reopen_activities"} and everything() == before
     act("task", "reopen", task, manager)
     row = read("task", task, rep)
-    assert (row["state"], row["status_reason"], row["actual_end"], row["percent_complete"]) == ("open", 1, None, 0)
+    assert (row["state"], row["status_reason"], row["actual_end"], row["percent_complete"]) == (
+        "open",
+        1,
+        None,
+        0,
+    )
     with pytest.raises(Conflict) as again:
         act("task", "reopen", task, manager)
     assert again.value.code == "activity.not_closed"
 
 
 @pytest.mark.parametrize(
-    ("position", "code"), [({}, None), ({"latitude": 54.3, "longitude": 10.1}, None), ({"latitude": 54.3}, "visit.position_incomplete")]
+    ("position", "code"),
+    [
+        ({}, None),
+        ({"latitude": 54.3, "longitude": 10.1}, None),
+        ({"latitude": 54.3}, "visit.position_incomplete"),
+    ],
 )
 def test_check_in(admin: Actor, position: dict[str, Any], code: str | None) -> None:
     visit = make("visit", admin, subject="Harbour")

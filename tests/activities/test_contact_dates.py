@@ -45,7 +45,9 @@ def test_planning_sets_the_next_activity(admin: Actor, world: dict, about: str) 
 def test_the_earliest_open_activity_counts(admin: Actor, world: dict) -> None:
     about = {"regarding": refers("account", world["account"])}
     make("task", admin, subject="Later", scheduled_end=DAY[9], **about)
-    meeting = make("appointment", admin, subject="Sooner", scheduled_start=DAY[3], scheduled_end=DAY[4], **about)
+    meeting = make(
+        "appointment", admin, subject="Sooner", scheduled_start=DAY[3], scheduled_end=DAY[4], **about
+    )
     make("task", admin, subject="Between", scheduled_end=DAY[6], **about)
     assert upcoming("account", world, admin) == DAY[3]
     act("appointment", "cancel", meeting, admin)
@@ -74,14 +76,27 @@ def test_moving_to_another_record_moves_the_date(admin: Actor, world: dict) -> N
 
 
 def test_finishing_the_only_activity_leaves_none(admin: Actor, world: dict) -> None:
-    task = make("task", admin, subject="Call", regarding=refers("opportunity", world["opportunity"]), scheduled_end=DAY[3])
+    task = make(
+        "task",
+        admin,
+        subject="Call",
+        regarding=refers("opportunity", world["opportunity"]),
+        scheduled_end=DAY[3],
+    )
     act("task", "complete", task, admin)
     assert upcoming("opportunity", world, admin) is None and upcoming("account", world, admin) is None
 
 
 @pytest.mark.parametrize(
     ("kind", "counts"),
-    [("phone_call", True), ("letter", True), ("email", True), ("appointment", True), ("visit", True), ("task", False)],
+    [
+        ("phone_call", True),
+        ("letter", True),
+        ("email", True),
+        ("appointment", True),
+        ("visit", True),
+        ("task", False),
+    ],
 )
 def test_only_real_contacts_count_as_contact(admin: Actor, world: dict, kind: str, counts: bool) -> None:
     made = make(kind, admin, subject="Do it", regarding=refers("contact", world["contact"]))
@@ -104,7 +119,14 @@ def test_the_latest_contact_counts_and_reopening_takes_it_back(admin: Actor, wor
 
 def test_who_takes_part_is_touched_too(admin: Actor, world: dict) -> None:
     party = {"role": "to", "object": "contact", "id": str(world["contact"])}
-    call = make("phone_call", admin, subject="Call", regarding=refers("lead", world["lead"]), parties=[party], scheduled_end=DAY[3])
+    call = make(
+        "phone_call",
+        admin,
+        subject="Call",
+        regarding=refers("lead", world["lead"]),
+        parties=[party],
+        scheduled_end=DAY[3],
+    )
     assert upcoming("contact", world, admin) == DAY[3] == upcoming("lead", world, admin)
     act("phone_call", "complete", call, admin, actual_end=DAY[4])
     assert dates("contact", world, admin) == (DAY[4], None)
@@ -112,21 +134,41 @@ def test_who_takes_part_is_touched_too(admin: Actor, world: dict) -> None:
 
 
 def test_the_customer_of_a_visit_is_touched(admin: Actor, world: dict) -> None:
-    visit = make("visit", admin, subject="Harbour", customer=refers("contact", world["contact"]), scheduled_start=DAY[3])
+    visit = make(
+        "visit",
+        admin,
+        subject="Harbour",
+        customer=refers("contact", world["contact"]),
+        scheduled_start=DAY[3],
+    )
     assert upcoming("contact", world, admin) == DAY[3] == upcoming("account", world, admin)
     act("visit", "complete", visit, admin, actual_end=DAY[4])
     assert dates("contact", world, admin)[0] == DAY[4]
 
 
 def test_the_dates_leave_version_and_history_alone(admin: Actor, world: dict) -> None:
-    before = read("account", world["account"], admin)["version"], AuditEntry.objects.filter(record_id=world["account"]).count()
-    call = make("phone_call", admin, subject="Call", regarding=refers("account", world["account"]), scheduled_end=DAY[3])
+    before = (
+        read("account", world["account"], admin)["version"],
+        AuditEntry.objects.filter(record_id=world["account"]).count(),
+    )
+    call = make(
+        "phone_call",
+        admin,
+        subject="Call",
+        regarding=refers("account", world["account"]),
+        scheduled_end=DAY[3],
+    )
     act("phone_call", "complete", call, admin)
-    after = read("account", world["account"], admin)["version"], AuditEntry.objects.filter(record_id=world["account"]).count()
+    after = (
+        read("account", world["account"], admin)["version"],
+        AuditEntry.objects.filter(record_id=world["account"]).count(),
+    )
     assert before == after
 
 
-def test_an_activity_about_nothing_asks_no_other_object(admin: Actor, django_assert_max_num_queries: Any) -> None:
+def test_an_activity_about_nothing_asks_no_other_object(
+    admin: Actor, django_assert_max_num_queries: Any
+) -> None:
     with django_assert_max_num_queries(100) as captured:
         make("task", admin, subject="Do it", scheduled_end=DAY[3])
     asked = [q["sql"] for q in captured.captured_queries if "customers_" in q["sql"] or "sales_" in q["sql"]]

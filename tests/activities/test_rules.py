@@ -38,12 +38,21 @@ def test_an_appointment_knows_how_long_it_takes(admin: Actor) -> None:
     assert read("appointment", meeting, admin)["scheduled_duration"] == 90
     change("appointment", meeting, admin, scheduled_end=EARLY)
     assert read("appointment", meeting, admin)["scheduled_duration"] == 0
-    stated = make("appointment", admin, subject="Meet", scheduled_start=EARLY, scheduled_end=LATE, scheduled_duration=30)
+    stated = make(
+        "appointment", admin, subject="Meet", scheduled_start=EARLY, scheduled_end=LATE, scheduled_duration=30
+    )
     assert read("appointment", stated, admin)["scheduled_duration"] == 30
 
 
 @pytest.mark.parametrize(
-    ("shown", "place"), [(1, ("open", 1)), (2, ("open", 2)), (3, ("scheduled", 5)), (4, ("scheduled", 6)), (None, ("scheduled", 5))]
+    ("shown", "place"),
+    [
+        (1, ("open", 1)),
+        (2, ("open", 2)),
+        (3, ("scheduled", 5)),
+        (4, ("scheduled", 6)),
+        (None, ("scheduled", 5)),
+    ],
 )
 def test_how_time_is_shown_is_the_state(admin: Actor, shown: int | None, place: tuple[str, int]) -> None:
     values = {"show_as": shown} if shown else {}
@@ -66,10 +75,15 @@ def test_changing_one_side_changes_the_other(admin: Actor) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "flag", "code"),
-    [("phone_call", "do_not_phone", "activity.do_not_phone"), ("letter", "do_not_postal_mail", "activity.do_not_postal_mail")],
+    [
+        ("phone_call", "do_not_phone", "activity.do_not_phone"),
+        ("letter", "do_not_postal_mail", "activity.do_not_postal_mail"),
+    ],
 )
 @pytest.mark.parametrize("by_party", [True, False])
-def test_a_warning_names_who_does_not_want_it(admin: Actor, kind: str, flag: str, code: str, by_party: bool) -> None:
+def test_a_warning_names_who_does_not_want_it(
+    admin: Actor, kind: str, flag: str, code: str, by_party: bool
+) -> None:
     petra = make("contact", admin, first_name="Petra", last_name="Lind", **{flag: True})
     where: dict[str, Any] = {"regarding": refers("contact", petra)}
     if by_party:
@@ -79,7 +93,9 @@ def test_a_warning_names_who_does_not_want_it(admin: Actor, kind: str, flag: str
 
 
 @pytest.mark.parametrize(
-    ("values", "source"), [({"direction": 1}, "screen"), ({}, "import"), ({}, "rule")], ids=["incoming", "import", "rule"]
+    ("values", "source"),
+    [({"direction": 1}, "screen"), ({}, "import"), ({}, "rule")],
+    ids=["incoming", "import", "rule"],
 )
 def test_no_warning_when_nobody_calls_by_hand(admin: Actor, values: dict, source: str) -> None:
     petra = make("contact", admin, last_name="Lind", do_not_phone=True)
@@ -89,13 +105,20 @@ def test_no_warning_when_nobody_calls_by_hand(admin: Actor, values: dict, source
 
 def test_no_warning_for_those_who_may_be_reached(admin: Actor) -> None:
     petra = make("contact", admin, last_name="Lind")
-    written = service.create(registry.get("phone_call"), {"subject": "Reach", "regarding": refers("contact", petra)}, admin)
+    written = service.create(
+        registry.get("phone_call"), {"subject": "Reach", "regarding": refers("contact", petra)}, admin
+    )
     assert written.warnings == []
 
 
 @pytest.mark.parametrize(("kind", "subject"), [("task", {"subject": "Do it"}), ("note", {"title": "Read"})])
 def test_only_objects_with_activities_and_notes_have_them(admin: Actor, kind: str, subject: dict) -> None:
-    address = make("customer_address", admin, parent=refers("account", make("account", admin, name="Nord AG")), line1="Kai 3")
+    address = make(
+        "customer_address",
+        admin,
+        parent=refers("account", make("account", admin, name="Nord AG")),
+        line1="Kai 3",
+    )
     before = everything()
     with pytest.raises(Invalid) as refused:
         make(kind, admin, **subject, regarding=refers("customer_address", address))
@@ -124,7 +147,9 @@ def test_a_note_is_called_after_its_first_line(admin: Actor, body: str, title: s
     assert read("note", make("note", admin, body=body), admin)["title"] == title
 
 
-def test_a_note_with_nothing_but_a_file_is_called_after_it(admin: Actor, settings: Any, tmp_path: Any) -> None:
+def test_a_note_with_nothing_but_a_file_is_called_after_it(
+    admin: Actor, settings: Any, tmp_path: Any
+) -> None:
     settings.MEDIA_ROOT = tmp_path
     offer = files.store("offer.pdf", [b"%PDF-1.7"], "application/pdf", admin.user_id)
     row = read("note", make("note", admin, attachment=str(offer.pk)), admin)

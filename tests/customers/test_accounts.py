@@ -28,7 +28,9 @@ def test_primary_contact_with_a_parent_keeps_it(admin: Actor) -> None:
     assert row["parent_customer"]["id"] == str(sued) and row["version"] == 1
 
 
-def test_primary_contact_joins_even_where_the_seller_may_not_write_the_contact(admin: Actor, rep: Actor) -> None:
+def test_primary_contact_joins_even_where_the_seller_may_not_write_the_contact(
+    admin: Actor, rep: Actor
+) -> None:
     petra = make("contact", admin, last_name="Lind")
     nord = make("account", rep, name="Nord AG", primary_contact=str(petra))
     assert read("contact", petra, admin)["parent_customer"]["id"] == str(nord)
@@ -108,7 +110,9 @@ def test_deleting_an_account_takes_its_own_and_leaves_the_others(admin: Actor) -
     child = make("account", admin, name="Nord West", parent_account=str(nord))
     petra = make("contact", admin, last_name="Lind", parent_customer=refers("account", nord))
     deal = make("opportunity", admin, topic="Ship", customer=refers("account", nord))
-    line = make("opportunity_product", admin, opportunity=str(deal), name="Hull", quantity="1", price_per_unit="10")
+    line = make(
+        "opportunity_product", admin, opportunity=str(deal), name="Hull", quantity="1", price_per_unit="10"
+    )
     task = make("task", admin, subject="Call", regarding=refers("account", nord))
     note = make("note", admin, title="Likes ships", regarding=refers("account", nord))
     address = make("customer_address", admin, parent=refers("account", nord), line1="Kai 3")

@@ -19,8 +19,13 @@ def nord(admin: Actor):
 
 
 def addresses(actor: Actor, account) -> dict[int, dict]:
-    query = Query(registry.get("customer_address"), actor).filter(equals("parent", refers("account", account)))
-    return {row["address_number"]: row for row in query.page(["address_number", "line1", "city", "is_default", "owner"]).rows}
+    query = Query(registry.get("customer_address"), actor).filter(
+        equals("parent", refers("account", account))
+    )
+    return {
+        row["address_number"]: row
+        for row in query.page(["address_number", "line1", "city", "is_default", "owner"]).rows
+    }
 
 
 def test_further_addresses_count_from_three(admin: Actor, nord) -> None:

@@ -63,4 +63,8 @@ def test_contact_moves_from_person_to_company(admin: Actor) -> None:
     account = make("account", admin, name="Nord AG")
     clerk = make("contact", admin, last_name="Clerk", parent_customer=refers("contact", boss))
     change("contact", clerk, admin, parent_customer=refers("account", account))
-    assert read("contact", clerk, admin)["parent_customer"] == {"object": "account", "id": str(account), "name": "Nord AG"}
+    assert read("contact", clerk, admin)["parent_customer"] == {
+        "object": "account",
+        "id": str(account),
+        "name": "Nord AG",
+    }

@@ -44,7 +44,12 @@ def lead(actor: Actor, /, **values: Any):
 
 @pytest.mark.parametrize(
     ("names", "allowed"),
-    [({}, False), ({"first_name": "Petra"}, False), ({"last_name": "Lind"}, True), ({"company_name": "Nord AG"}, True)],
+    [
+        ({}, False),
+        ({"first_name": "Petra"}, False),
+        ({"last_name": "Lind"}, True),
+        ({"company_name": "Nord AG"}, True),
+    ],
 )
 def test_a_lead_has_a_person_or_a_company(admin: Actor, names: dict, allowed: bool) -> None:
     before = everything()
@@ -97,20 +102,38 @@ def test_the_delivered_mappings_fit(seeded: Any, mapping: FieldMapping) -> None:
 def test_a_mapping_that_does_not_fit_is_refused(seeded: Any, pair: tuple[str, str]) -> None:
     with pytest.raises(Invalid) as refused:
         verify(FieldMapping("lead", "contact", (pair,)))
-    assert refused.value.code == "mapping.incompatible" and refused.value.details == {"source": pair[0], "target": pair[1]}
+    assert refused.value.code == "mapping.incompatible" and refused.value.details == {
+        "source": pair[0],
+        "target": pair[1],
+    }
 
 
 def test_qualify_makes_account_contact_and_opportunity(admin: Actor, rep: Actor) -> None:
     ferry = lead(rep)
-    _written, result = act("lead", "qualify", ferry, rep, create_account=True, create_contact=True, create_opportunity=True)
+    _written, result = act(
+        "lead", "qualify", ferry, rep, create_account=True, create_contact=True, create_opportunity=True
+    )
     account, contact = read("account", result["account_id"], rep), read("contact", result["contact_id"], rep)
     deal = read("opportunity", result["opportunity_id"], rep)
     assert account["name"] == "Nord AG" and account["phone"] == "+49 431 5550" and account["industry"] == 29
-    assert account["annual_revenue"] == "1000000.00" and account["address1_city"] == "Kiel" and account["do_not_phone"] is True
-    assert contact["full_name"] == "Petra Lind" and contact["email"] == "petra@nord.example" and contact["do_not_phone"] is True
+    assert (
+        account["annual_revenue"] == "1000000.00"
+        and account["address1_city"] == "Kiel"
+        and account["do_not_phone"] is True
+    )
+    assert (
+        contact["full_name"] == "Petra Lind"
+        and contact["email"] == "petra@nord.example"
+        and contact["do_not_phone"] is True
+    )
     assert contact["parent_customer"] == {"object": "account", "id": account["id"], "name": "Nord AG"}
     assert deal["customer"]["id"] == account["id"] and deal["contact"]["id"] == contact["id"]
-    assert (deal["topic"], deal["estimated_revenue"], deal["rating"], deal["source"]) == ("Two ferries", "250000.00", 1, 7)
+    assert (deal["topic"], deal["estimated_revenue"], deal["rating"], deal["source"]) == (
+        "Two ferries",
+        "250000.00",
+        1,
+        7,
+    )
     assert {r["originating_lead"]["id"] for r in (account, contact, deal)} == {str(ferry)}
     assert {r["owner"]["id"] for r in (account, contact, deal)} == {str(rep.user_id)}
     row = read("lead", ferry, rep)
@@ -169,7 +192,10 @@ def test_a_duplicate_rolls_back_everything_until_it_is_allowed(admin: Actor) -> 
     before = everything()
     with pytest.raises(Conflict) as refused:
         act("lead", "qualify", ferry, admin, **asked)
-    assert refused.value.code == "record.duplicates_found" and refused.value.details["matches"][0]["object"] == "contact"
+    assert (
+        refused.value.code == "record.duplicates_found"
+        and refused.value.details["matches"][0]["object"] == "contact"
+    )
     assert everything() == before
     act("lead", "qualify", ferry, admin, **asked, allow_duplicates=True)
     assert read("lead", ferry, admin)["state"] == "qualified"
@@ -197,7 +223,10 @@ def test_only_open_leads_are_qualified_or_disqualified(admin: Actor, action: str
     with pytest.raises(Conflict) as refused:
         act("lead", action, ferry, admin, **({"create_account": True} if action == "qualify" else {}))
     assert refused.value.code == "lead.not_open"
-    assert refused.value.details["state"] == "disqualified" and "reactivate" in refused.value.details["allowed_actions"]
+    assert (
+        refused.value.details["state"] == "disqualified"
+        and "reactivate" in refused.value.details["allowed_actions"]
+    )
     assert everything() == before
 
 
@@ -242,16 +271,27 @@ def test_reactivate_opens_and_leaves_what_was_created(admin: Actor) -> None:
 
 def test_open_activities_and_notes_go_on_with_the_opportunity(admin: Actor) -> None:
     ferry = lead(admin)
-    task = make("task", admin, subject="Call", regarding=refers("lead", ferry), scheduled_end="2026-12-01T09:00:00Z")
+    task = make(
+        "task", admin, subject="Call", regarding=refers("lead", ferry), scheduled_end="2026-12-01T09:00:00Z"
+    )
     done = make("phone_call", admin, subject="First call", regarding=refers("lead", ferry))
     act("phone_call", "complete", done, admin)
     make("note", admin, title="Likes blue", body="<p>Really</p>", regarding=refers("lead", ferry))
     _written, result = act("lead", "qualify", ferry, admin, create_account=True, create_opportunity=True)
     moved = read("task", task, admin)
-    assert moved["regarding"] == {"object": "opportunity", "id": result["opportunity_id"], "name": "Two ferries"}
+    assert moved["regarding"] == {
+        "object": "opportunity",
+        "id": result["opportunity_id"],
+        "name": "Two ferries",
+    }
     assert [(p["object"], p["id"]) for p in moved["parties"]] == [("lead", str(ferry))]
     assert read("phone_call", done, admin)["regarding"]["id"] == str(ferry)
-    notes = Query(registry.get("note"), admin).filter(equals("regarding", result["opportunity_id"])).page(["title", "body"]).rows
+    notes = (
+        Query(registry.get("note"), admin)
+        .filter(equals("regarding", result["opportunity_id"]))
+        .page(["title", "body"])
+        .rows
+    )
     assert [(n["title"], n["body"]) for n in notes] == [("Likes blue", "<p>Really</p>")]
     assert read("opportunity", result["opportunity_id"], admin)["next_activity_at"] == "2026-12-01T09:00:00Z"
 

@@ -58,7 +58,11 @@ def test_a_product_brings_name_and_price(admin: Actor, deal: str, gtx: str) -> N
         ({}, "line.product_or_name", "product"),
         ({"name": "Hull", "quantity": "0"}, "line.quantity_positive", "quantity"),
         ({"name": "Hull", "quantity": "-1"}, "line.quantity_positive", "quantity"),
-        ({"name": "Hull", "price_per_unit": "10", "manual_discount": "10.01"}, "line.discount_range", "manual_discount"),
+        (
+            {"name": "Hull", "price_per_unit": "10", "manual_discount": "10.01"},
+            "line.discount_range",
+            "manual_discount",
+        ),
     ],
 )
 def test_what_a_line_refuses(admin: Actor, deal: str, values: dict, code: str, field: str) -> None:
@@ -68,8 +72,13 @@ def test_what_a_line_refuses(admin: Actor, deal: str, values: dict, code: str, f
     assert (refused.value.code, refused.value.field) == (code, field) and everything() == before
 
 
-@pytest.mark.parametrize(("decimals", "quantity", "allowed"), [(0, "1.5", False), (0, "2", True), (1, "1.5", True), (2, "1.555", False)])
-def test_quantities_are_no_finer_than_the_product(admin: Actor, deal: str, decimals: int, quantity: str, allowed: bool) -> None:
+@pytest.mark.parametrize(
+    ("decimals", "quantity", "allowed"),
+    [(0, "1.5", False), (0, "2", True), (1, "1.5", True), (2, "1.555", False)],
+)
+def test_quantities_are_no_finer_than_the_product(
+    admin: Actor, deal: str, decimals: int, quantity: str, allowed: bool
+) -> None:
     rope = str(make("product", admin, name="Rope", list_price="3", decimals_supported=decimals))
     if allowed:
         assert line(admin, deal, product=rope, quantity=quantity)

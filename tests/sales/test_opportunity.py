@@ -31,7 +31,9 @@ def deal(admin: Actor, nord: dict) -> Any:
 
 
 @pytest.mark.parametrize(("stage", "meaning"), STAGES.items())
-def test_a_stage_sets_probability_category_and_weight(admin: Actor, nord: dict, stage: int, meaning: Any) -> None:
+def test_a_stage_sets_probability_category_and_weight(
+    admin: Actor, nord: dict, stage: int, meaning: Any
+) -> None:
     made = make("opportunity", admin, topic="Ferry", customer=nord, estimated_revenue="10000", stage=stage)
     row = read("opportunity", made, admin)
     assert (row["probability"], row["forecast_category"]) == meaning
@@ -82,7 +84,10 @@ def test_a_customer_is_needed(admin: Actor) -> None:
     before = everything()
     with pytest.raises(ValidationFailed) as refused:
         make("opportunity", admin, topic="Ferry")
-    assert (refused.value.code, refused.value.field) == ("value.required", "customer") and everything() == before
+    assert (refused.value.code, refused.value.field) == (
+        "value.required",
+        "customer",
+    ) and everything() == before
 
 
 def test_a_deal_without_topic_takes_its_number_or_what_it_is_about(admin: Actor, nord: dict) -> None:
@@ -93,9 +98,14 @@ def test_a_deal_without_topic_takes_its_number_or_what_it_is_about(admin: Actor,
     assert read("opportunity", unnumbered, admin)["topic"] == "GTX Pro · Nord AG"
 
 
-@pytest.mark.parametrize("name", ["weighted_revenue", "stage_entered_at", "actual_revenue", "actual_close_date", "close_reason", "state"])
+@pytest.mark.parametrize(
+    "name",
+    ["weighted_revenue", "stage_entered_at", "actual_revenue", "actual_close_date", "close_reason", "state"],
+)
 def test_what_the_system_sets_is_not_typed(admin: Actor, deal: Any, name: str) -> None:
-    value = {"state": "won", "close_reason": 1, "actual_revenue": "5", "weighted_revenue": "5"}.get(name, "2026-12-01")
+    value = {"state": "won", "close_reason": 1, "actual_revenue": "5", "weighted_revenue": "5"}.get(
+        name, "2026-12-01"
+    )
     before = everything()
     with pytest.raises(ValidationFailed) as refused:
         change("opportunity", deal, admin, **{name: value})
@@ -103,23 +113,45 @@ def test_what_the_system_sets_is_not_typed(admin: Actor, deal: Any, name: str) -
 
 
 def closes(actor: Actor, deal: Any) -> list[dict]:
-    paths = ["subject", "outcome", "reason", "competitor", "actual_revenue", "description", "state", "actual_end"]
+    paths = [
+        "subject",
+        "outcome",
+        "reason",
+        "competitor",
+        "actual_revenue",
+        "description",
+        "state",
+        "actual_end",
+    ]
     query = Query(registry.get("opportunity_close"), actor).filter(equals("regarding", str(deal)))
     return query.order(["created_at"]).page(paths).rows
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"), [({}, "10000.00"), ({"actual_revenue": "9500.50"}, "9500.50"), ({"actual_revenue": "0"}, "0.00")]
+    ("given", "expected"),
+    [({}, "10000.00"), ({"actual_revenue": "9500.50"}, "9500.50"), ({"actual_revenue": "0"}, "0.00")],
 )
 def test_win(admin: Actor, deal: Any, given: dict, expected: str) -> None:
-    _written, result = act("opportunity", "win", deal, admin, actual_close_date="2026-10-31", description="Signed", **given)
+    _written, result = act(
+        "opportunity", "win", deal, admin, actual_close_date="2026-10-31", description="Signed", **given
+    )
     row = read("opportunity", deal, admin)
-    assert (row["state"], row["status_reason"], row["probability"], row["forecast_category"]) == ("won", 3, 100, 5)
+    assert (row["state"], row["status_reason"], row["probability"], row["forecast_category"]) == (
+        "won",
+        3,
+        100,
+        5,
+    )
     assert (row["actual_revenue"], row["actual_close_date"]) == (expected, "2026-10-31")
     assert row["weighted_revenue"] == "10000.00" and row["actual_revenue_base"] == expected
     (close,) = closes(admin, deal)
     assert close["id"] == result["opportunity_close_id"] and close["subject"] == "Won: Ferry"
-    assert (close["outcome"], close["actual_revenue"], close["description"], close["state"]) == (1, expected, "Signed", "completed")
+    assert (close["outcome"], close["actual_revenue"], close["description"], close["state"]) == (
+        1,
+        expected,
+        "Signed",
+        "completed",
+    )
 
 
 def test_win_without_estimate_counts_zero_and_closes_today(admin: Actor, nord: dict) -> None:
@@ -136,9 +168,23 @@ def test_win_without_estimate_counts_zero_and_closes_today(admin: Actor, nord: d
 @pytest.mark.parametrize("reason", [4, 5])
 def test_lose(admin: Actor, deal: Any, reason: int) -> None:
     rival = make("competitor", admin, name="Süd AG")
-    act("opportunity", "lose", deal, admin, status_reason=reason, competitor=str(rival), reason=1, actual_close_date="2026-10-31")
+    act(
+        "opportunity",
+        "lose",
+        deal,
+        admin,
+        status_reason=reason,
+        competitor=str(rival),
+        reason=1,
+        actual_close_date="2026-10-31",
+    )
     row = read("opportunity", deal, admin)
-    assert (row["state"], row["status_reason"], row["probability"], row["forecast_category"]) == ("lost", reason, 0, 6)
+    assert (row["state"], row["status_reason"], row["probability"], row["forecast_category"]) == (
+        "lost",
+        reason,
+        0,
+        6,
+    )
     assert (row["actual_revenue"], row["weighted_revenue"], row["close_reason"]) == ("0.00", "0.00", 1)
     assert row["competitor"]["name"] == "Süd AG" and row["actual_close_date"] == "2026-10-31"
     (close,) = closes(admin, deal)
@@ -154,7 +200,9 @@ def test_lose(admin: Actor, deal: Any, reason: int) -> None:
         ({"actual_close_date": "31.10.2026"}, "value.not_a_date", "actual_close_date"),
     ],
 )
-def test_lose_refuses_unusable_values_and_changes_nothing(admin: Actor, deal: Any, parameters: dict, code: str, field: str) -> None:
+def test_lose_refuses_unusable_values_and_changes_nothing(
+    admin: Actor, deal: Any, parameters: dict, code: str, field: str
+) -> None:
     before = everything()
     with pytest.raises(ValidationFailed) as refused:
         act("opportunity", "lose", deal, admin, **parameters)
@@ -175,7 +223,9 @@ def test_a_closed_opportunity_is_not_closed_again(admin: Actor, deal: Any, first
     before = everything()
     with pytest.raises(Conflict) as refused:
         act("opportunity", second, deal, admin)
-    assert refused.value.code == "opportunity.not_open" and "reopen" in refused.value.details["allowed_actions"]
+    assert (
+        refused.value.code == "opportunity.not_open" and "reopen" in refused.value.details["allowed_actions"]
+    )
     with pytest.raises(Conflict) as refused:
         change("opportunity", deal, admin, topic="Ferries")
     assert refused.value.code == "record.read_only"
@@ -188,8 +238,18 @@ def test_reopen_clears_the_actual_values_and_keeps_the_history(admin: Actor, dea
     act("opportunity", first, deal, admin)
     act("opportunity", "reopen", deal, admin)
     row = read("opportunity", deal, admin)
-    assert (row["state"], row["status_reason"], row["probability"], row["forecast_category"]) == ("open", 1, 30, 1)
-    assert (row["actual_revenue"], row["actual_revenue_base"], row["actual_close_date"], row["close_reason"]) == (None,) * 4
+    assert (row["state"], row["status_reason"], row["probability"], row["forecast_category"]) == (
+        "open",
+        1,
+        30,
+        1,
+    )
+    assert (
+        row["actual_revenue"],
+        row["actual_revenue_base"],
+        row["actual_close_date"],
+        row["close_reason"],
+    ) == (None,) * 4
     assert row["weighted_revenue"] == "3000.00" and len(closes(admin, deal)) == 1
     act("opportunity", first, deal, admin)
     assert len(closes(admin, deal)) == 2
@@ -216,7 +276,9 @@ def test_nobody_writes_close_activities_by_hand(admin: Actor, deal: Any) -> None
 
 def test_the_competitor_knows_how_often_we_win(admin: Actor, nord: dict) -> None:
     rival = make("competitor", admin, name="Süd AG")
-    deals = [make("opportunity", admin, topic=f"Deal {n}", customer=nord, competitor=str(rival)) for n in range(3)]
+    deals = [
+        make("opportunity", admin, topic=f"Deal {n}", customer=nord, competitor=str(rival)) for n in range(3)
+    ]
     assert read("competitor", rival, admin)["win_percentage"] is None
     act("opportunity", "win", deals[0], admin)
     act("opportunity", "lose", deals[1], admin)
@@ -230,14 +292,34 @@ def test_the_competitor_knows_how_often_we_win(admin: Actor, nord: dict) -> None
 
 def test_closed_deals_arrive_by_import_with_their_values(admin: Actor, nord: dict) -> None:
     rows = [
-        {"topic": "A", "customer": nord, "state": "won", "actual_revenue": "1054", "actual_close_date": "2017-03-01", "started_on": "2016-10-20"},
-        {"topic": "B", "customer": nord, "state": "lost", "actual_revenue": "0", "actual_close_date": "2017-03-02"},
+        {
+            "topic": "A",
+            "customer": nord,
+            "state": "won",
+            "actual_revenue": "1054",
+            "actual_close_date": "2017-03-01",
+            "started_on": "2016-10-20",
+        },
+        {
+            "topic": "B",
+            "customer": nord,
+            "state": "lost",
+            "actual_revenue": "0",
+            "actual_close_date": "2017-03-02",
+        },
         {"topic": "C", "customer": nord, "stage": 2},
     ]
-    results = service.create_many(registry.get("opportunity"), rows, admin.acting("import"), privileged=frozenset({"state"}))
+    results = service.create_many(
+        registry.get("opportunity"), rows, admin.acting("import"), privileged=frozenset({"state"})
+    )
     assert [r.error for r in results] == [None] * 3
     won, lost, opened = (read("opportunity", r.id, admin) for r in results)
-    assert (won["state"], won["status_reason"], won["probability"], won["forecast_category"]) == ("won", 3, 100, 5)
+    assert (won["state"], won["status_reason"], won["probability"], won["forecast_category"]) == (
+        "won",
+        3,
+        100,
+        5,
+    )
     assert (won["actual_revenue"], won["estimated_revenue"], won["weighted_revenue"]) == ("1054.00",) * 3
     assert (lost["state"], lost["probability"], lost["actual_revenue"]) == ("lost", 0, "0.00")
     assert (opened["state"], opened["probability"], opened["actual_revenue"]) == ("open", 30, None)
@@ -247,7 +329,11 @@ def test_money_keeps_the_currency_of_the_deal(admin: Actor, nord: dict) -> None:
     Currency.objects.create(code="USD", rate=Decimal("1.25"), precision=2)
     made = make("opportunity", admin, topic="Ferry", customer=nord, estimated_revenue="1000", currency="USD")
     row = read("opportunity", made, admin)
-    assert (row["weighted_revenue"], row["weighted_revenue_base"], row["estimated_revenue_base"]) == ("100.00", "80.00", "800.00")
+    assert (row["weighted_revenue"], row["weighted_revenue_base"], row["estimated_revenue_base"]) == (
+        "100.00",
+        "80.00",
+        "800.00",
+    )
     act("opportunity", "win", made, admin)
     (close,) = closes(admin, made)
     assert close["actual_revenue"] == "1000.00"

@@ -2,7 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm_core.activities.entities.base import ACTIVITY_FEATURES, PLANNING, SORTING, activity_rules, activity_views, regarding
+from crm_core.activities.entities.base import (
+    ACTIVITY_FEATURES,
+    PLANNING,
+    SORTING,
+    activity_rules,
+    activity_views,
+    regarding,
+)
 from crm_core.activities.models import Task
 from crm_core.activities.option_lists import TASK_STATES
 from crm_core.activities.services.closing import closing_actions

@@ -47,9 +47,13 @@ class ActivityRecord(WithRegarding, OwnedRecord):
             *OwnedRecord.Meta.indexes,
             models.Index("regarding_id", "created_at", condition=NOT_DELETED, name="%(class)s_regarding"),
             GinIndex(
-                fields=("parties",), opclasses=("jsonb_path_ops",), condition=NOT_DELETED & Q(parties__isnull=False),
+                fields=("parties",),
+                opclasses=("jsonb_path_ops",),
+                condition=NOT_DELETED & Q(parties__isnull=False),
                 name="%(class)s_parties",
             ),
-            models.Index("owner", "state", "scheduled_end", "id", condition=NOT_DELETED, name="%(class)s_owner_due"),
+            models.Index(
+                "owner", "state", "scheduled_end", "id", condition=NOT_DELETED, name="%(class)s_owner_due"
+            ),
             models.Index("state", "scheduled_end", "id", condition=NOT_DELETED, name="%(class)s_state_due"),
         )

@@ -16,8 +16,12 @@ class Visit(ActivityRecord):
     customer_contact = models.ForeignKey("customers.Contact", models.SET_NULL, null=True, related_name="+")
     location = fields.Text(200, label=_("Location"), searchable=True)
     checked_in_at = fields.DateTime(label=_("Checked in at"), read_only=True, importable=False)
-    check_in_latitude = fields.Dec(6, min=-90, max=90, label=_("Check-in latitude"), read_only=True, importable=False)
-    check_in_longitude = fields.Dec(6, min=-180, max=180, label=_("Check-in longitude"), read_only=True, importable=False)
+    check_in_latitude = fields.Dec(
+        6, min=-90, max=90, label=_("Check-in latitude"), read_only=True, importable=False
+    )
+    check_in_longitude = fields.Dec(
+        6, min=-180, max=180, label=_("Check-in longitude"), read_only=True, importable=False
+    )
 
     class Meta(ActivityRecord.Meta):
         constraints = (

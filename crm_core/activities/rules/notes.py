@@ -44,9 +44,17 @@ def note_title_from_body(change: Change) -> None:
 @rule(on=("update", "delete"))
 def note_is_ones_own(change: Change) -> None:
     """People change their own notes; others' only with the right to. Cascades and assignments are no edits."""
-    if change.actor.source == "rule" or change.options.get("cascaded") or change.actor.can("edit_others_notes"):
+    if (
+        change.actor.source == "rule"
+        or change.options.get("cascaded")
+        or change.actor.can("edit_others_notes")
+    ):
         return
     if set(change.changed_names) and set(change.changed_names) <= {"owner"}:
         return
     if change.record.created_by_id != change.actor.user_id:
-        raise Forbidden("note.not_own", _("You may only change your own notes."), details={"privilege": "edit_others_notes"})
+        raise Forbidden(
+            "note.not_own",
+            _("You may only change your own notes."),
+            details={"privilege": "edit_others_notes"},
+        )

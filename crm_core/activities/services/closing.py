@@ -62,7 +62,9 @@ def check_in(context) -> None:
     """Say that one is there: when, and where if the position is given. Raises Invalid `visit.position_incomplete`."""
     latitude, longitude = context.values.get("latitude"), context.values.get("longitude")
     if (latitude is None) != (longitude is None):
-        raise Invalid("visit.position_incomplete", _("A position has latitude and longitude."), field="latitude")
+        raise Invalid(
+            "visit.position_incomplete", _("A position has latitude and longitude."), field="latitude"
+        )
     now = timezone.now()
     context.update(checked_in_at=now, check_in_latitude=latitude, check_in_longitude=longitude)
     if context.get("actual_start") is None:
@@ -95,7 +97,15 @@ def closing_actions(states: Iterable[State], *more: Parameter) -> tuple[Action, 
                 Parameter("actual_duration", gettext_lazy("Duration in minutes"), "duration", min=0),
             ),
         ),
-        Action("cancel", gettext_lazy("Cancel activity"), cancel, states=still_open, refusal=ALREADY_CLOSED, icon="x", bulk=True),
+        Action(
+            "cancel",
+            gettext_lazy("Cancel activity"),
+            cancel,
+            states=still_open,
+            refusal=ALREADY_CLOSED,
+            icon="x",
+            bulk=True,
+        ),
         Action(
             "reopen",
             gettext_lazy("Reopen"),

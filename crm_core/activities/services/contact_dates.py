@@ -119,7 +119,9 @@ def search_again(name: str, gone: dt.datetime, touched: Touched) -> None:
 def searched(name: str, object_name: str, record_id: uuid.UUID) -> dt.datetime | None:
     """The earliest due date of the open activities, or the latest contact, of one record: one statement."""
     about = [record_id, *_children(object_name, record_id)]
-    pieces = [piece for entity in registry.all() if (piece := _piece(name, entity, record_id, about)) is not None]
+    pieces = [
+        piece for entity in registry.all() if (piece := _piece(name, entity, record_id, about)) is not None
+    ]
     if not pieces:
         return None
     rows = pieces[0].union(*pieces[1:], all=True) if len(pieces) > 1 else pieces[0]
@@ -136,7 +138,9 @@ def _children(object_name: str, record_id: uuid.UUID) -> Iterable[uuid.UUID]:
         if entity is None or object_name not in entity.attributes[attribute_name].targets:
             continue
         column = entity.attributes[attribute_name].columns[object_name]
-        yield from Query(entity, system_actor()).where(Q((f"{column}_id", record_id))).ids(limit=CHILDREN_LIMIT)
+        yield from (
+            Query(entity, system_actor()).where(Q((f"{column}_id", record_id))).ids(limit=CHILDREN_LIMIT)
+        )
 
 
 def _piece(name: str, entity: Entity, record_id: uuid.UUID, about: list[uuid.UUID]) -> Any:
@@ -148,6 +152,10 @@ def _piece(name: str, entity: Entity, record_id: uuid.UUID, about: list[uuid.UUI
     if not states:
         return None
     touches = Q(regarding_id__in=about) | Q(parties__contains=[{"id": str(record_id)}])
-    rows = Query(entity, system_actor()).where(touches & Q(state__in=states, **{f"{column}__isnull": False})).rows_
+    rows = (
+        Query(entity, system_actor())
+        .where(touches & Q(state__in=states, **{f"{column}__isnull": False}))
+        .rows_
+    )
     order = F(column).asc() if name == NEXT else F(column).desc()
     return rows.order_by(order).values_list(column)[:1]

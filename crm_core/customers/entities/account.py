@@ -10,7 +10,14 @@ from crm_core.metadata.declaration import declare
 from crm_core.metadata.entity import RECORD_FEATURES, Form, Section, View
 
 COLUMNS = ("name", "industry", "address1_city", "phone", "primary_contact", "annual_revenue", "owner")
-ADDRESS = ("address1_line1", "address1_line2", "address1_postal_code", "address1_city", "address1_state", "address1_country")
+ADDRESS = (
+    "address1_line1",
+    "address1_line2",
+    "address1_postal_code",
+    "address1_city",
+    "address1_state",
+    "address1_country",
+)
 PREFERENCES = (
     "preferred_contact_method", "do_not_email", "do_not_bulk_email", "do_not_phone", "do_not_fax", "do_not_postal_mail",
     "do_not_send_marketing_materials",

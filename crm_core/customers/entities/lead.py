@@ -12,7 +12,17 @@ from crm_core.metadata.conditions import MINE, OPEN, all_of, condition, equals
 from crm_core.metadata.declaration import declare
 from crm_core.metadata.entity import RECORD_FEATURES, Board, Form, Section, View
 
-COLUMNS = ("topic", "full_name", "company_name", "rating", "status_reason", "source", "email", "owner", "created_at")
+COLUMNS = (
+    "topic",
+    "full_name",
+    "company_name",
+    "rating",
+    "status_reason",
+    "source",
+    "email",
+    "owner",
+    "created_at",
+)
 
 LEAD = declare(
     Lead,

@@ -43,5 +43,7 @@ class Lead(WithAddress, WithPreferences, WithMoney, CustomerRecord):
     class Meta(CustomerRecord.Meta):
         indexes = (
             *CustomerRecord.Meta.indexes,
-            models.Index("state", "rating", "created_at", "id", condition=NOT_DELETED, name="lead_state_rating"),
+            models.Index(
+                "state", "rating", "created_at", "id", condition=NOT_DELETED, name="lead_state_rating"
+            ),
         )

@@ -8,8 +8,8 @@ from crm_core.customers.rules.addresses import (
     address_owner_from_parent,
     addresses_follow_owner,
     block_follows_address,
-    builtin_address_stays,
     built_in_addresses_exist,
+    builtin_address_stays,
 )
 from crm_core.customers.rules.hierarchy import account_hierarchy, contact_hierarchy
 from crm_core.customers.rules.leads import lead_needs_a_name, rating_from_score

@@ -44,7 +44,9 @@ def address_number_from_parent(change: Change) -> None:
     if change.get("address_number") is not None:
         return
     parent, actor = change.get("parent"), change.actor.for_rules()
-    Query(registry.get(parent.object), actor).instance(parent.id, lock=True)  # two writers would see the same number
+    Query(registry.get(parent.object), actor).instance(
+        parent.id, lock=True
+    )  # two writers would see the same number
     last = _addresses_of(parent, actor).order(["-address_number"]).page(["address_number"], limit=1).rows
     change.set("address_number", max([*BUILT_IN, *(row["address_number"] for row in last)]) + 1)
 
@@ -74,11 +76,18 @@ def built_in_addresses_exist(change: Change) -> None:
     if change.get("address_number") in BUILT_IN:
         return
     parent, actor = change.get("parent"), change.actor.for_rules()
-    there = {row["address_number"] for row in _addresses_of(parent, actor).page(["address_number"], limit=1000).rows}
+    there = {
+        row["address_number"]
+        for row in _addresses_of(parent, actor).page(["address_number"], limit=1000).rows
+    }
     for number in BUILT_IN:
         if number not in there:
             block = _block_values(registry.get(parent.object), parent, actor) if number == 1 else {}
-            values = {**block, "parent": {"object": parent.object, "id": str(parent.id)}, "address_number": number}
+            values = {
+                **block,
+                "parent": {"object": parent.object, "id": str(parent.id)},
+                "address_number": number,
+            }
             service.create(change.entity, values, actor, privileged=NUMBERED)
 
 
@@ -139,4 +148,8 @@ def address_is_only_default(change: Change) -> None:
 def builtin_address_stays(change: Change) -> None:
     """Numbers 1 and 2 are emptied, not deleted; they go only with their customer."""
     if change.get("address_number") in BUILT_IN and not change.options.get("cascaded"):
-        raise Invalid("address.builtin", _("Addresses 1 and 2 belong to the form; empty them instead."), field="address_number")
+        raise Invalid(
+            "address.builtin",
+            _("Addresses 1 and 2 belong to the form; empty them instead."),
+            field="address_number",
+        )

@@ -32,7 +32,11 @@ def _refuse_circle(change: Change, parent: uuid.UUID, field: str) -> None:
     name = change.entity.name
     line = ancestors(name, parent)
     if change.record.pk in line:
-        raise Invalid(f"{name}.hierarchy_cycle", _("A record cannot be its own parent, not even through others."), field=field)
+        raise Invalid(
+            f"{name}.hierarchy_cycle",
+            _("A record cannot be its own parent, not even through others."),
+            field=field,
+        )
     below = 0 if change.is_create else height(name, change.record.pk)
     if len(line) + 1 + below > MAX_DEPTH:
         raise Invalid(

@@ -10,7 +10,9 @@ PARTS = ("first_name", "middle_name", "last_name", "suffix")
 DEFAULT_FORMAT = "first_last"
 
 
-def full_name(first: str | None, middle: str | None, last: str | None, suffix: str | None, name_format: str) -> str:
+def full_name(
+    first: str | None, middle: str | None, last: str | None, suffix: str | None, name_format: str
+) -> str:
     """One line from the parts. `name_format` is first_last, last_first or last_comma_first; others count as first_last."""
     if name_format == "last_first":
         parts = [last, first, middle, suffix]

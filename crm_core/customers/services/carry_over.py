@@ -14,7 +14,9 @@ from crm_core.security.actor import Actor
 PAGE = 500
 
 
-def carry_over(lead: Reference, target: Reference | None, actor: Actor, *, move_open_activities: bool) -> None:
+def carry_over(
+    lead: Reference, target: Reference | None, actor: Actor, *, move_open_activities: bool
+) -> None:
     """Open activities become regarding `target` and keep the lead as a party; notes are there twice.
 
     Closed activities stay where they happened. Without a target nothing moves.
@@ -31,7 +33,13 @@ def carry_over(lead: Reference, target: Reference | None, actor: Actor, *, move_
 
 
 def _move(query: Query, lead: Reference, target: Reference, actor: Actor) -> None:
-    party = {"role": "customer", "object": lead.object, "id": str(lead.id), "name": lead.name, "address": None}
+    party = {
+        "role": "customer",
+        "object": lead.object,
+        "id": str(lead.id),
+        "name": lead.name,
+        "address": None,
+    }
     for rows in query.all_pages(["parties"], size=PAGE):
         for row in rows:
             parties = [p for p in row["parties"] or [] if p.get("id") != str(lead.id)]

@@ -28,7 +28,14 @@ def same(*names: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, name) for name in names)
 
 
-_ADDRESS = ("address1_line1", "address1_line2", "address1_city", "address1_state", "address1_postal_code", "address1_country")
+_ADDRESS = (
+    "address1_line1",
+    "address1_line2",
+    "address1_city",
+    "address1_state",
+    "address1_postal_code",
+    "address1_country",
+)
 _PREFERENCES = (
     "preferred_contact_method", "do_not_email", "do_not_bulk_email", "do_not_phone", "do_not_fax", "do_not_postal_mail",
     "do_not_send_marketing_materials",
@@ -40,7 +47,17 @@ LEAD_TO_ACCOUNT = FieldMapping(
     (
         ("company_name", "name"),
         ("business_phone", "phone"),
-        *same("email", "fax", "website", "industry", "annual_revenue", "number_of_employees", "source", "rating", "description"),
+        *same(
+            "email",
+            "fax",
+            "website",
+            "industry",
+            "annual_revenue",
+            "number_of_employees",
+            "source",
+            "rating",
+            "description",
+        ),
         *same(*_ADDRESS, *_PREFERENCES),
     ),
 )
@@ -48,7 +65,17 @@ LEAD_TO_CONTACT = FieldMapping(
     "lead",
     "contact",
     (
-        *same("salutation", "first_name", "last_name", "job_title", "email", "business_phone", "mobile_phone", "home_phone", "fax"),
+        *same(
+            "salutation",
+            "first_name",
+            "last_name",
+            "job_title",
+            "email",
+            "business_phone",
+            "mobile_phone",
+            "home_phone",
+            "fax",
+        ),
         *same("website", "source", "description"),
         *same(*_ADDRESS, *_PREFERENCES),
     ),
@@ -90,7 +117,9 @@ def _problem(source: Attribute, target: Attribute) -> str | None:
     return None
 
 
-def mapped_values(mapping: FieldMapping, entity: Entity, record: Model, *, only: Iterable[str] | None = None) -> dict[str, Any]:
+def mapped_values(
+    mapping: FieldMapping, entity: Entity, record: Model, *, only: Iterable[str] | None = None
+) -> dict[str, Any]:
     """Values for the new record as JSON; empty ones are left out. `only` limits the source attributes."""
     wanted = set(only) if only is not None else None
     values: dict[str, Any] = {}

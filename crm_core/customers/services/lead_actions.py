@@ -9,7 +9,9 @@ from crm_core.customers.services.qualification import cancel_open_activities, qu
 from crm_core.customers.states import LEAD_STATES, LOST, NEW
 from crm_core.metadata.entity import Action, Option, Parameter
 
-_REASONS = tuple(Option(r.value, r.label) for s in LEAD_STATES if s.value == "disqualified" for r in s.reasons)
+_REASONS = tuple(
+    Option(r.value, r.label) for s in LEAD_STATES if s.value == "disqualified" for r in s.reasons
+)
 
 
 def disqualify(context) -> dict[str, int]:
@@ -40,7 +42,9 @@ QUALIFY = Action(
         Parameter("create_opportunity", _("Create an opportunity"), "bool", initial=True),
         Parameter("account_id", _("Existing account"), "lookup", targets=("account",)),
         Parameter("contact_id", _("Existing contact"), "lookup", targets=("contact",)),
-        Parameter("customer_id", _("Customer of the opportunity"), "customer", targets=("account", "contact")),
+        Parameter(
+            "customer_id", _("Customer of the opportunity"), "customer", targets=("account", "contact")
+        ),
         Parameter("currency", _("Currency"), "text", max_length=3),
         Parameter("keep_open_activities", _("Leave open activities on the lead"), "bool"),
         Parameter("allow_duplicates", _("Create even if there are similar records"), "bool"),

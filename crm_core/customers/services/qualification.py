@@ -17,6 +17,7 @@ from crm_core.customers.services.field_mapping import (
     FieldMapping,
     mapped_values,
 )
+from crm_core.customers.services.related_work import activities_of
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Invalid
 from crm_core.metadata.types.reference import Reference
@@ -71,13 +72,25 @@ def _refuse_impossible(context) -> None:
     given = asked.get("account_id") or asked.get("contact_id") or asked.get("customer_id")
     creates = [name for name in ("create_account", "create_contact", "create_opportunity") if asked.get(name)]
     if not creates and not given:
-        raise Invalid("lead.qualify_nothing", _("Say what the lead becomes: an account, a contact or an opportunity."))
+        raise Invalid(
+            "lead.qualify_nothing", _("Say what the lead becomes: an account, a contact or an opportunity.")
+        )
     if asked.get("create_account") and not asked.get("account_id") and not lead.company_name:
-        raise Invalid("lead.company_required", _("An account needs the lead's company."), field="create_account")
+        raise Invalid(
+            "lead.company_required", _("An account needs the lead's company."), field="create_account"
+        )
     if asked.get("create_contact") and not asked.get("contact_id") and not lead.last_name:
-        raise Invalid("lead.last_name_required", _("A contact needs the lead's last name."), field="create_contact")
-    if asked.get("create_opportunity") and not given and not {"create_account", "create_contact"} & set(creates):
-        raise Invalid("lead.customer_required", _("An opportunity needs a customer."), field="create_opportunity")
+        raise Invalid(
+            "lead.last_name_required", _("A contact needs the lead's last name."), field="create_contact"
+        )
+    if (
+        asked.get("create_opportunity")
+        and not given
+        and not {"create_account", "create_contact"} & set(creates)
+    ):
+        raise Invalid(
+            "lead.customer_required", _("An opportunity needs a customer."), field="create_opportunity"
+        )
 
 
 def _create(context, mapping: FieldMapping, more: dict[str, Any]) -> Reference:
@@ -107,8 +120,6 @@ def _json(reference: Reference) -> dict[str, str]:
 
 def cancel_open_activities(object_name: str, record_id: uuid.UUID, actor) -> int:
     """Cancel the open activities about a record; returns how many."""
-    from crm_core.customers.services.related_work import activities_of
-
     count = 0
     for query in activities_of(object_name, record_id, actor, only_open=True):
         if "cancel" not in query.entity.actions:

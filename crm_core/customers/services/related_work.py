@@ -23,7 +23,9 @@ def regarding(entity: Entity, record_id: uuid.UUID) -> dict[str, Any]:
     return equals("regarding", str(record_id))
 
 
-def activities_of(object_name: str, record_id: uuid.UUID, actor: Actor, *, only_open: bool = False) -> Iterator[Query]:
+def activities_of(
+    object_name: str, record_id: uuid.UUID, actor: Actor, *, only_open: bool = False
+) -> Iterator[Query]:
     """One query per activity type over the activities about the record."""
     for entity in registry.all():
         if not entity.is_activity or (only_open and not open_states(entity)):
@@ -34,7 +36,9 @@ def activities_of(object_name: str, record_id: uuid.UUID, actor: Actor, *, only_
         yield Query(entity, actor).filter(tree)
 
 
-def opportunities_of(object_name: str, record_id: uuid.UUID, actor: Actor, *, only_open: bool = False) -> Iterator[Query]:
+def opportunities_of(
+    object_name: str, record_id: uuid.UUID, actor: Actor, *, only_open: bool = False
+) -> Iterator[Query]:
     """The query over the record's opportunities; nothing where the sales module is not there."""
     entity = registry.current().entities.get("opportunity")
     if entity is None:

@@ -33,8 +33,11 @@ def board(
     measures = [{"fn": "count"}, *[{"fn": "sum", "attribute": name} for name in sums]]
     groups = aggregate(query, [{"attribute": attribute_name}], measures)["groups"]
     totals = {g["keys"][0]: g["values"] for g in groups}
+    finished = _closed_reasons(query) if attribute.type.name == "status_reason" else frozenset()
     columns = [
-        (o.value, str(o.label), o.color) for o in attribute.options if o.active or str(o.value) in totals
+        (o.value, str(o.label), o.color)
+        for o in attribute.options
+        if str(o.value) in totals or (o.active and o.value not in finished)
     ]
     if None in totals:
         columns.append((None, "", "gray"))
@@ -57,6 +60,11 @@ def board(
             }
         )
     return found
+
+
+def _closed_reasons(query: Query) -> frozenset[int]:
+    """Reasons of closed states: nothing is dragged there, an action closes a record (CON-1)."""
+    return frozenset(r.value for state in query.entity.states if state.closed for r in state.reasons)
 
 
 def _cards(

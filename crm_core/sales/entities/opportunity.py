@@ -11,7 +11,16 @@ from crm_core.sales.models import Opportunity
 from crm_core.sales.option_lists import OPPORTUNITY_STATES
 from crm_core.sales.services.closing import LOSE, REOPEN, WIN
 
-COLUMNS = ("topic", "customer", "stage", "estimated_revenue", "probability", "estimated_close_date", "next_activity_at", "owner")
+COLUMNS = (
+    "topic",
+    "customer",
+    "stage",
+    "estimated_revenue",
+    "probability",
+    "estimated_close_date",
+    "next_activity_at",
+    "owner",
+)
 CLOSED = ("topic", "customer", "actual_revenue", "actual_close_date", "product", "owner")
 
 OPPORTUNITY = declare(

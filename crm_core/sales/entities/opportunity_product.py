@@ -7,7 +7,16 @@ from crm_core.metadata.entity import Form, Section, View
 from crm_core.sales import rules
 from crm_core.sales.models import OpportunityProduct
 
-COLUMNS = ("name", "opportunity", "product", "quantity", "price_per_unit", "manual_discount", "tax", "extended_amount")
+COLUMNS = (
+    "name",
+    "opportunity",
+    "product",
+    "quantity",
+    "price_per_unit",
+    "manual_discount",
+    "tax",
+    "extended_amount",
+)
 
 OPPORTUNITY_PRODUCT = declare(
     OpportunityProduct,

@@ -22,11 +22,19 @@ class Opportunity(WithMoney, OwnedRecord):
     customer_contact = models.ForeignKey("customers.Contact", models.CASCADE, null=True, related_name="+")
     contact = fields.Lookup("customers.Contact", target="contact", label=_("Contact"))
     originating_lead = fields.Lookup(
-        "customers.Lead", target="lead", label=_("Originating lead"), related="opportunities", importable=False
+        "customers.Lead",
+        target="lead",
+        label=_("Originating lead"),
+        related="opportunities",
+        importable=False,
     )
     source = fields.Pick("lead_source", label=_("Source"))
-    product = fields.Lookup("sales.Product", target="product", label=_("Main product"), related="opportunities")
-    competitor = fields.Lookup("sales.Competitor", target="competitor", label=_("Competitor"), related="opportunities")
+    product = fields.Lookup(
+        "sales.Product", target="product", label=_("Main product"), related="opportunities"
+    )
+    competitor = fields.Lookup(
+        "sales.Competitor", target="competitor", label=_("Competitor"), related="opportunities"
+    )
 
     stage = fields.Pick("opportunity_stage", label=_("Stage"), default=1)
     stage_entered_at = fields.DateTime(label=_("In stage since"), read_only=True, importable=False)
@@ -58,10 +66,15 @@ class Opportunity(WithMoney, OwnedRecord):
             models.Index("modified_at", "id", condition=NOT_DELETED, name="%(class)s_modified"),
             models.Index("owner", "created_at", "id", condition=NOT_DELETED, name="%(class)s_owner_created"),
             models.Index("state", "stage", "created_at", "id", condition=NOT_DELETED, name="%(class)s_stage"),
-            models.Index("state", "estimated_close_date", "id", condition=NOT_DELETED, name="%(class)s_estimated_close"),
             models.Index(
-                "state", F("actual_close_date").desc(nulls_last=True), F("id").desc(),
-                condition=NOT_DELETED, name="%(class)s_actual_close",
+                "state", "estimated_close_date", "id", condition=NOT_DELETED, name="%(class)s_estimated_close"
+            ),
+            models.Index(
+                "state",
+                F("actual_close_date").desc(nulls_last=True),
+                F("id").desc(),
+                condition=NOT_DELETED,
+                name="%(class)s_actual_close",
             ),
         )
         constraints = (

@@ -16,7 +16,9 @@ class Product(WithMoney, Record):
 
     name = fields.Text(160, label=_("Product name"), required=True, searchable=True)
     product_number = fields.Text(100, label=_("Product number"), searchable=True, unique=True)
-    family = fields.Text(100, label=_("Product family"), searchable=True, help=_("The series or line the product belongs to."))
+    family = fields.Text(
+        100, label=_("Product family"), searchable=True, help=_("The series or line the product belongs to.")
+    )
     parent_product = fields.Lookup(
         "sales.Product", target="product", label=_("Parent product"), related="child_products",
         reverse_label=_("Child products"), hierarchy=True,
@@ -47,6 +49,8 @@ class Product(WithMoney, Record):
         constraints = (
             *Record.Meta.constraints,
             models.UniqueConstraint(
-                fields=("product_number",), condition=Q(product_number__isnull=False, deleted_at=None), name="product_number_unique"
+                fields=("product_number",),
+                condition=Q(product_number__isnull=False, deleted_at=None),
+                name="product_number_unique",
             ),
         )

@@ -1,10 +1,10 @@
 """Business rules of opportunities and their lines."""
 
 from crm_core.sales.rules.lines import (
+    line_amounts_are_calculated,
     line_follows_opportunity,
     line_is_described,
     line_quantity_and_product,
-    line_amounts_are_calculated,
     lines_follow_owner,
     opportunity_totals_follow,
 )

@@ -35,7 +35,9 @@ def line_follows_opportunity(change: Change) -> None:
     """Lines of a closed opportunity are as closed as it is; a new line has its currency and its owner."""
     if change.options.get("cascaded"):
         return
-    opportunity = Query(registry.get("opportunity"), change.actor.for_rules()).instance(change.get("opportunity").id)
+    opportunity = Query(registry.get("opportunity"), change.actor.for_rules()).instance(
+        change.get("opportunity").id
+    )
     if opportunity.state != "open" and set(change.changed_names) != {"owner"}:
         raise Conflict("record.read_only", _("The opportunity is closed; reopen it to change its products."), field="opportunity",
                        details={"state": opportunity.state})  # fmt: skip
@@ -107,6 +109,10 @@ def opportunity_totals_follow(change: Change) -> None:
 @rule(on=("after_update",), attributes=("owner",))
 def lines_follow_owner(change: Change) -> None:
     """The lines of an opportunity change hands with it."""
-    lines = Query(registry.get("opportunity_product"), change.actor.for_rules()).filter(equals("opportunity", str(change.record.pk)))
+    lines = Query(registry.get("opportunity_product"), change.actor.for_rules()).filter(
+        equals("opportunity", str(change.record.pk))
+    )
     for line_id in lines.ids():
-        service.update(lines.entity, line_id, {"owner": str(change.get("owner").id)}, change.actor.for_rules())
+        service.update(
+            lines.entity, line_id, {"owner": str(change.get("owner").id)}, change.actor.for_rules()
+        )

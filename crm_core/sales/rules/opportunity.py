@@ -83,7 +83,9 @@ def weighted_revenue(change: Change) -> None:
         change.set("weighted_revenue", value)
 
 
-@rule(on=("after_create", "after_update", "after_delete", "after_restore"), attributes=("state", "competitor"))
+@rule(
+    on=("after_create", "after_update", "after_delete", "after_restore"), attributes=("state", "competitor")
+)
 def competitor_record_follows(change: Change) -> None:
     """The competitor's win percentage counts every closed opportunity it took part in."""
     closed = change.entity.state(change.get("state")).closed

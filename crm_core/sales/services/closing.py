@@ -22,7 +22,9 @@ from crm_core.sales.option_lists import (
     WON,
 )
 
-_LOST_REASONS = tuple(Option(r.value, r.label) for s in OPPORTUNITY_STATES if s.value == "lost" for r in s.reasons)
+_LOST_REASONS = tuple(
+    Option(r.value, r.label) for s in OPPORTUNITY_STATES if s.value == "lost" for r in s.reasons
+)
 
 
 def win(context) -> dict[str, str]:
@@ -79,7 +81,8 @@ def _close_activity(context, outcome: int, revenue: Decimal) -> str:
         options = {o.value: o for o in registry.current().option_lists["opportunity_outcome"]}
     competitor = context.get("competitor")
     values: dict[str, Any] = {
-        "subject": _("%(outcome)s: %(topic)s") % {"outcome": options[outcome].label, "topic": context.get("topic")},
+        "subject": _("%(outcome)s: %(topic)s")
+        % {"outcome": options[outcome].label, "topic": context.get("topic")},
         "description": context.values.get("description"),
         "regarding": {"object": context.entity.name, "id": str(context.record.pk)},
         "outcome": outcome,
@@ -127,7 +130,14 @@ LOSE = Action(
     icon="flag",
     bulk=True,
     parameters=(
-        Parameter("status_reason", gettext_lazy("Status reason"), "pick", required=True, default=CANCELED, options=_LOST_REASONS),
+        Parameter(
+            "status_reason",
+            gettext_lazy("Status reason"),
+            "pick",
+            required=True,
+            default=CANCELED,
+            options=_LOST_REASONS,
+        ),
         Parameter("reason", gettext_lazy("Close reason"), "pick", option_list="close_reason"),
         Parameter("competitor", gettext_lazy("Lost to"), "lookup", targets=("competitor",)),
         Parameter("actual_close_date", gettext_lazy("Closed on"), "date"),
@@ -135,5 +145,10 @@ LOSE = Action(
     ),
 )
 REOPEN = Action(
-    "reopen", pgettext_lazy("action", "Reopen"), reopen, states=("won", "lost"), refusal="already_open", icon="refresh"
+    "reopen",
+    pgettext_lazy("action", "Reopen"),
+    reopen,
+    states=("won", "lost"),
+    refusal="already_open",
+    icon="refresh",
 )

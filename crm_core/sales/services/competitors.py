@@ -14,7 +14,9 @@ from crm_core.security.actor import system_actor
 
 def refresh_win_percentage(competitor_id: uuid.UUID) -> None:
     """Count won and closed opportunities of the competitor again."""
-    query = Query(registry.get("opportunity"), system_actor()).filter(equals("competitor", str(competitor_id)))
+    query = Query(registry.get("opportunity"), system_actor()).filter(
+        equals("competitor", str(competitor_id))
+    )
     won = query.filter(equals("state", "won")).count("exact")["value"]
     closed = query.filter(all_of(condition("state", "in", ["won", "lost"]))).count("exact")["value"]
     deriving.put(registry.get("competitor"), competitor_id, "win_percentage", win_percentage(won, closed))

@@ -16,7 +16,9 @@ from crm_core.security.actor import Actor, system_actor
 
 def lines_total(opportunity_id: uuid.UUID) -> Decimal:
     """Net amount of all lines, in the opportunity's currency."""
-    query = Query(registry.get("opportunity_product"), system_actor()).filter(equals("opportunity", str(opportunity_id)))
+    query = Query(registry.get("opportunity_product"), system_actor()).filter(
+        equals("opportunity", str(opportunity_id))
+    )
     sums = query.sums(["extended_amount", "tax"])
     return net_total([(_decimal(sums["extended_amount"]), _decimal(sums["tax"]))])
 
@@ -30,4 +32,6 @@ def refresh_estimate(opportunity_id: uuid.UUID, actor: Actor) -> None:
     entity = registry.get("opportunity")
     row = Query(entity, actor.for_rules()).one(opportunity_id, ["revenue_mode", "state"])
     if row["revenue_mode"] == SYSTEM_CALCULATED and row["state"] == "open":
-        service.update(entity, opportunity_id, {"estimated_revenue": str(lines_total(opportunity_id))}, actor.for_rules())
+        service.update(
+            entity, opportunity_id, {"estimated_revenue": str(lines_total(opportunity_id))}, actor.for_rules()
+        )
