@@ -107,6 +107,9 @@ def _capabilities(value: Any, actor: Actor) -> list[str]:
 
 
 def roles_of(principal_id: uuid.UUID) -> list[dict[str, Any]]:
+    """Roles a user or team holds itself. Raises NotFound."""
+    if not Principal.objects.filter(pk=principal_id).exists():
+        raise NotFound()
     rows = RoleAssignment.objects.filter(principal_id=principal_id, role__deleted_at=None).select_related(
         "role"
     )
@@ -164,6 +167,9 @@ def seats_used() -> int:
 
 
 def members_of(team_id: uuid.UUID) -> list[dict[str, Any]]:
+    """The team's users. Raises NotFound."""
+    if not Team.objects.filter(pk=team_id, deleted_at=None).exists():
+        raise NotFound()
     rows = TeamMember.objects.filter(team_id=team_id).select_related("user").order_by("user__full_name")
     return [{"object": "user", "id": str(m.user_id), "name": m.user.full_name} for m in rows]
 

@@ -341,12 +341,12 @@ class File(ReferenceType):
     operators = ("empty", "not_empty")
 
     def parse(self, attribute, raw: Any) -> Reference | None:
-        if isinstance(raw, dict):
-            raw = raw.get("id")
-        identifier = as_uuid(raw)
-        if raw is not None and identifier is None:
+        if raw is None or isinstance(raw, Reference):
+            return raw
+        identifier = as_uuid(raw.get("id") if isinstance(raw, dict) else raw)
+        if identifier is None:
             raise self.wrong(attribute, "the id of an uploaded file is needed.", "value.not_an_id")
-        return Reference("file", identifier) if identifier else None
+        return Reference("file", identifier)
 
     def encode(self, attribute, value: Any) -> Any:
         return str(value.id) if value else None

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm_core.metadata import workspace
 from crm_core.metadata.entity import Attribute
-from crm_core.metadata.errors import Conflict, Invalid, VersionMismatch
+from crm_core.metadata.errors import Conflict, CrmError, Invalid, VersionMismatch
 from crm_core.metadata.models import Currency
 from crm_core.metadata.searching import search_text
 from crm_core.records.change import Change
@@ -77,9 +77,18 @@ def insert(change: Change) -> None:
         raise integrity_conflict(error) from None
 
 
-def integrity_conflict(error: IntegrityError) -> Conflict:
+def integrity_conflict(error: IntegrityError) -> CrmError:
     """The stable refusal for a violated constraint; anything unexpected is not hidden."""
-    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    constraint = getattr(diagnosis, "constraint_name", "") or ""
+    if getattr(diagnosis, "sqlstate", "") == "23502":
+        return Invalid("value.required", "A value is needed.", field=diagnosis.column_name)
+    if getattr(diagnosis, "sqlstate", "") == "23503":
+        return Invalid("lookup.does_not_exist", "There is no such record.")
+    if getattr(diagnosis, "sqlstate", "") == "23514":
+        return Invalid(
+            "value.out_of_range", "A value is outside of what is allowed.", details={"constraint": constraint}
+        )
     if constraint.endswith("_pkey"):
         return Conflict("record.id_exists", "This id is already in use.", field="id")
     if constraint.endswith("_external"):
