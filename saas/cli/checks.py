@@ -6,12 +6,19 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
 
 from saas.cli import frontend
 from saas.cli.browser import NoBrowser, chromium
 from saas.cli.console import duration, say, step
+from saas.embedded import ensure_running, stop
 from saas.environment import REPOSITORY
+
+#: Name of a check, and whether it passed.
+Outcome = tuple[str, bool]
 
 _PYTHON = sys.executable
 _PROCESSES = "2"
@@ -47,51 +54,39 @@ def frontend_checks(npm: tuple[str, ...]) -> list[Check]:
     ]
 
 
-def pytest_check(fast: bool, arguments: list[str]) -> Check:
+def pytest_check(fast: bool, report: Path, arguments: list[str]) -> Check:
     """The Python tests; `fast` leaves out browser, fault and slow ones. Benchmarks run on their own."""
     excluded = "bench or e2e or faults or slow" if fast else "bench"
-    command = [
-        _PYTHON,
-        "-m",
-        "pytest",
-        "-q",
-        "-n",
-        _PROCESSES,
-        "--dist",
-        "loadgroup",
-        "-m",
-        f"not ({excluded})",
-    ]
-    return Check("pytest", [*command, *arguments], output=True)
+    options = ["-q", "-n", _PROCESSES, "--dist", "loadgroup", "-m", f"not ({excluded})"]
+    command = [_PYTHON, "-m", "pytest", *options, f"--junit-xml={report}", *arguments]
+    return Check("pytest", command, output=True)
 
 
 def run(fast: bool, pytest_arguments: list[str]) -> int:
     """Sets up, runs everything even when something fails, prints the summary. Returns 0 when all passed."""
     started = time.monotonic()
-    data = os.environ.setdefault("KONTOR_DATA", str(REPOSITORY / ".data" / "test"))
-    environment = {**os.environ, "KONTOR_DATA": data, "PYTHONUNBUFFERED": "1"}
-    from saas.embedded import ensure_running, stop
-    from saas.environment import DATA_DIR
-
+    data = Path(os.environ.setdefault("KONTOR_DATA", str(REPOSITORY / ".data" / "test")))
+    report = data / "pytest.xml"
     with step("Database and queue"):
-        started_services = ensure_running(DATA_DIR)
-    outcomes: list[tuple[str, bool]] = []
+        started_services = ensure_running(data)
+    outcomes: list[Outcome] = []
     try:
         node = _build_frontend(outcomes)
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         if node:
             environment["PATH"] = node.environment["PATH"]
         if not fast:
             environment |= _find_browser(outcomes)
-        for check in static_checks() + frontend_checks(node.npm if node else ("npm",)):
-            outcomes.append((check.name, _perform(check, environment)))
-        outcomes.append(("pytest", _perform(pytest_check(fast, pytest_arguments), environment)))
+        outcomes += _perform_together(static_checks(), frontend_checks(node.npm) if node else [], environment)
+        report.unlink(missing_ok=True)
+        outcomes.append(_perform(pytest_check(fast, report, pytest_arguments), environment))
     finally:
         if started_services:
-            stop(DATA_DIR)
-    return _summary(outcomes, time.monotonic() - started)
+            stop(data)
+    return _summary(outcomes, _test_counts(report), time.monotonic() - started)
 
 
-def _build_frontend(outcomes: list[tuple[str, bool]]) -> frontend.Node | None:
+def _build_frontend(outcomes: list[Outcome]) -> frontend.Node | None:
     """Builds the front end. Returns the Node to check it with, None when there is none."""
     node = None
     try:
@@ -106,7 +101,7 @@ def _build_frontend(outcomes: list[tuple[str, bool]]) -> frontend.Node | None:
     return node
 
 
-def _find_browser(outcomes: list[tuple[str, bool]]) -> dict[str, str]:
+def _find_browser(outcomes: list[Outcome]) -> dict[str, str]:
     """Makes sure of a browser. Returns where it is, for the tests' environment."""
     try:
         with step("Browser") as progress:
@@ -118,30 +113,49 @@ def _find_browser(outcomes: list[tuple[str, bool]]) -> dict[str, str]:
         return {}
 
 
-def _perform(check: Check, environment: dict[str, str]) -> bool:
+def _perform_together(first: list[Check], second: list[Check], environment: dict[str, str]) -> list[Outcome]:
+    """Two lists side by side, one check of each at a time: most of them use one processor core only."""
+
+    def lane(checks: list[Check]) -> list[Outcome]:
+        return [_perform(check, environment) for check in checks]
+
+    with ThreadPoolExecutor(2) as lanes:
+        return [outcome for done in lanes.map(lane, (first, second)) for outcome in done]
+
+
+def _perform(check: Check, environment: dict[str, str]) -> Outcome:
+    """Runs one check and prints its line, and what it said when it failed."""
     folder = frontend.FRONTEND if check.in_frontend else REPOSITORY
-    if check.output:
-        say(f"  … {check.name}")
-        return subprocess.run(check.command, cwd=folder, env=environment, check=False).returncode == 0
-    with step(check.name) as progress:
-        result = subprocess.run(
-            check.command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        progress.failed = result.returncode != 0
-    if result.returncode:
-        say(result.stdout[-12000:])
-    return result.returncode == 0
+    started = time.monotonic()
+    pipe = None if check.output else subprocess.PIPE
+    result = subprocess.run(
+        check.command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=pipe,
+        stderr=None if check.output else subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    passed = result.returncode == 0
+    said = "" if passed or check.output else f"\n{result.stdout[-12000:]}"
+    say(f"  {'✓' if passed else '✗'} {check.name}  {duration(time.monotonic() - started)}{said}")
+    return check.name, passed
 
 
-def _summary(outcomes: list[tuple[str, bool]], seconds: float) -> int:
+def _test_counts(report: Path) -> dict[str, int]:
+    """How many Python tests ran and were skipped; empty when pytest did not get that far."""
+    if not report.exists():
+        return {}
+    suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 - written by our own pytest
+    return {} if suite is None else {name: int(suite.get(name, 0)) for name in ("tests", "skipped")}
+
+
+def _summary(outcomes: list[Outcome], counts: dict[str, int], seconds: float) -> int:
     failed = [name for name, passed in outcomes if not passed]
     verdict = f"FAILED: {', '.join(failed)}" if failed else "all passed"
-    say(f"\n{len(outcomes)} checks in {duration(seconds)}, {verdict}.")
+    skipped = f", {counts['skipped']} skipped" if counts.get("skipped") else ""
+    tests = f"{counts.get('tests', 0)} Python tests{skipped}"
+    say(f"\n{len(outcomes)} checks with {tests} in {duration(seconds)}: {verdict}.")
     return int(bool(failed))
