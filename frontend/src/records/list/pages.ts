@@ -3,7 +3,7 @@ import type { InfiniteData } from '@tanstack/react-query';
 
 import type { ListAnswer, RecordData } from '@/api';
 
-export type Pages = InfiniteData<ListAnswer, string | null>;
+export type Pages = InfiniteData<ListAnswer, unknown>;
 
 /** First page small for speed, later ones larger, so that ten thousand rows are some twenty requests. */
 const SIZES = [50, 100, 200, 400];

@@ -81,6 +81,9 @@ export const isMissingView = (search: Search, views: View[]): boolean => {
 
 const LAYOUTS: readonly string[] = ['table', 'board', 'calendar'];
 
+/** Older view documents call the board a kanban and may leave the layout out. */
+export const layoutOf = (view: View): Layout => ((view.layout as string) === 'kanban' ? 'board' : (view.layout ?? 'table'));
+
 /** Read the state from the address on top of its view. */
 export function readState(search: Search, view: View): ListState {
   const layout = textOf(search.layout);
@@ -89,7 +92,7 @@ export function readState(search: Search, view: View): ListState {
   const columns = listOf(search.columns);
   return {
     view,
-    layout: layout && LAYOUTS.includes(layout) ? (layout as Layout) : (view.layout ?? 'table'),
+    layout: layout && LAYOUTS.includes(layout) ? (layout as Layout) : layoutOf(view),
     q: textOf(search.q) ?? '',
     filter: simplified(isFilter(filter) ? filter : view.filter),
     order: listOf(search.order) ?? view.order ?? [],
@@ -109,7 +112,7 @@ export const EDITS: Search = { layout: null, filter: null, order: null, group: n
 /** The address keys for a change of the state; a value equal to the view's own is removed from the address. */
 export function searchFor(view: View, change: Partial<Omit<ListState, 'view'>>): Search {
   const next: Search = {};
-  if ('layout' in change) next.layout = change.layout === (view.layout ?? 'table') ? null : change.layout;
+  if ('layout' in change) next.layout = change.layout === layoutOf(view) ? null : change.layout;
   if ('q' in change) next.q = change.q || null;
   if ('filter' in change) next.filter = same(change.filter, simplified(view.filter)) ? null : (change.filter ?? { and: [] });
   if ('order' in change) next.order = same(change.order, view.order ?? []) ? null : change.order!.length ? change.order!.join(',') : NONE;
@@ -124,7 +127,7 @@ export function searchFor(view: View, change: Partial<Omit<ListState, 'view'>>):
 export function isEdited(state: ListState): boolean {
   const { view } = state;
   return (
-    state.layout !== (view.layout ?? 'table') ||
+    state.layout !== layoutOf(view) ||
     !same(state.filter, simplified(view.filter)) ||
     !same(state.order, view.order ?? []) ||
     !same(state.groupBy, view.group_by) ||

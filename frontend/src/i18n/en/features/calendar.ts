@@ -1,0 +1,27 @@
+/** Texts of the calendar. */
+export const calendar = {
+  'calendar.title': 'Calendar',
+  'calendar.today': 'Today',
+  'calendar.keyToday': 'Go to today',
+  'calendar.previous': 'Earlier',
+  'calendar.next': 'Later',
+  'calendar.mode': 'Range',
+  'calendar.month': 'Month',
+  'calendar.week': 'Week',
+  'calendar.day': 'Day',
+  'calendar.agenda': 'Agenda',
+  'calendar.allDay': 'All day',
+  'calendar.kinds': 'Kinds',
+  'calendar.who': 'Whose',
+  'calendar.who.me': 'Mine',
+  'calendar.who.team': 'Team',
+  'calendar.who.all': 'All',
+  'calendar.create': 'Create',
+  'calendar.openDay': 'Show {day}',
+  'calendar.more': '+{count} more',
+  'calendar.nothing': 'Nothing planned',
+  'calendar.nothingBody': 'There is nothing in the calendar from {from} to {to}.',
+  'calendar.showNext': 'Show what comes after',
+  'calendar.notMoved': '{name} was not moved: {reason}',
+} as const;
+export default calendar;

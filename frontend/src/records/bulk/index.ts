@@ -1,0 +1,3 @@
+export { BulkBar, type BulkBarProps } from './BulkBar';
+export { useBulk } from './useBulk';
+export { bulkRequest } from './request';

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Action, Attribute, Entity } from '@/metadata';
+import { EVERYTHING, NOTHING, withRows } from '../list/selection';
+import { bulkActions, bulkRequest, editValues, numberToType, reasonTexts } from './request';
+
+const attribute = (name: string, type: string) => ({ name, label: name, type, options: [], targets: [] }) as unknown as Attribute;
+const entity = {
+  attributes: [attribute('city', 'text'), attribute('tags', 'multi'), attribute('parent', 'lookup')],
+  actions: [{ name: 'win', scope: 'record' }, { name: 'assign', scope: 'record' }, { name: 'recalculate_all', scope: 'collection' }] as Action[],
+} as unknown as Entity;
+const filter = { attribute: 'city', operator: 'eq', value: 'Bonn' };
+
+describe('bulkRequest', () => {
+  it('names rows, or describes everything that matches', () => {
+    const two = withRows(NOTHING, ['a', 'b'], true);
+    expect(bulkRequest(entity, two, filter, 'x', { operation: 'delete' })).toEqual({ operation: 'delete', ids: ['a', 'b'] });
+    expect(bulkRequest(entity, EVERYTHING, filter, 'x', { operation: 'assign', owner: 'u1' })).toEqual({ operation: 'assign', ids: null, filter, q: 'x', owner: 'u1' });
+  });
+
+  it('sends values in write shape and clears by null', () => {
+    const entries = [
+      { name: 'city', value: 'Köln', clear: false },
+      { name: 'parent', value: { object: 'account', id: 'p1', name: 'Acme' }, clear: false },
+      { name: 'tags', value: [1], clear: true },
+      { name: '', value: null, clear: false },
+    ];
+    expect(editValues(entity, entries)).toEqual({ city: 'Köln', parent: 'p1', tags: [] });
+    expect(editValues(entity, [{ name: 'city', value: 'x', clear: true }])).toEqual({ city: null });
+  });
+
+  it('passes an action with its parameters', () => {
+    expect(bulkRequest(entity, withRows(NOTHING, ['a'], true), null, '', { operation: 'action', action: 'win', values: { actual_revenue: '5' } })).toEqual({
+      operation: 'action', ids: ['a'], action: 'win', values: { actual_revenue: '5' },
+    });
+  });
+});
+
+it('asks to type the number only for large destructive operations', () => {
+  expect(numberToType(true, 999)).toBeNull();
+  expect(numberToType(true, 1000)).toBe('1000');
+  expect(numberToType(false, 5000)).toBeNull();
+});
+
+it('reads reasons with and without counts', () => {
+  expect(reasonTexts({ selected: 3, allowed: 1, skipped: 2, reasons: ['closed', { message: 'not yours', count: 1 }] })).toEqual([
+    { text: 'closed', count: null },
+    { text: 'not yours', count: 1 },
+  ]);
+});
+
+it('offers actions of single records that have no button of their own', () => {
+  expect(bulkActions(entity).map((action) => action.name)).toEqual(['win']);
+});

@@ -1,0 +1,2 @@
+export { CalendarPage } from './CalendarPage';
+export { CalendarView, type CalendarViewProps } from './CalendarView';

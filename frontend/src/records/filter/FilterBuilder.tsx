@@ -1,0 +1,203 @@
+/** The whole filter language as a form: groups, negation, attributes of related records, conditions on related records. */
+import { ActionIcon, Button, Checkbox, Menu, SegmentedControl, Select } from '@mantine/core';
+import { IconDots, IconPlus, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
+
+import type { Filter } from '@/api';
+import { useT } from '@/i18n';
+import { useMaybeEntity, type Attribute, type Entity } from '@/metadata';
+import { useRelatedEntities } from '../list/entities';
+import { AttributePicker } from './AttributePicker';
+import { ConditionEditor, conditionOn } from './ConditionEditor';
+import { ownerEntity } from './describe';
+import { Dropdown } from './Dropdown';
+import classes from './filter.module.css';
+import { isComplete } from './operators';
+import { resolvePath } from './paths';
+import { addNode, attributesIn, countConditions, depthOf, filterOf, MAX_CONDITIONS, MAX_DEPTH, newCondition, newGroup, newRelated, removeNode, replaceNode, treeOf, wrapNode, type Condition, type Group, type Node, type RelatedCondition } from './tree';
+
+export interface FilterBuilderProps {
+  entity: Entity;
+  filter: Filter | null;
+  /** Called with the filter as far as it is complete. */
+  onChange: (filter: Filter | null) => void;
+}
+
+const filterable = (attribute: Attribute) => attribute.filterable && attribute.operators.length > 0;
+
+/** Edits a filter; unfinished conditions stay in the form and are not applied. */
+export function FilterBuilder({ entity, filter, onChange }: FilterBuilderProps) {
+  const t = useT();
+  const [tree, setTree] = useState(() => treeOf(filter));
+  const change = (next: Group) => {
+    setTree(next);
+    onChange(filterOf(next));
+  };
+  const full = countConditions(tree) >= MAX_CONDITIONS;
+  return (
+    <div className={classes.builder}>
+      <GroupEditor entity={entity} group={tree} root tree={tree} change={change} full={full} level={1} />
+      {full && <p className="k-meta">{t('lists.filter.limit', { count: MAX_CONDITIONS })}</p>}
+    </div>
+  );
+}
+
+interface Editing {
+  tree: Group;
+  change: (tree: Group) => void;
+  full: boolean;
+  level: number;
+}
+
+function GroupEditor({ entity, group, root, tree, change, full, level }: Editing & { entity: Entity; group: Group; root?: boolean }) {
+  const t = useT();
+  const { find } = useRelatedEntities(entity, attributesIn(filterOf(newGroup('and', group.children.map((child) => (child.kind === 'condition' ? { ...child, operator: 'empty', value: undefined } : child))))));
+  const update = (change_: Partial<Group>) => change(replaceNode(tree, group.key, (node) => ({ ...node, ...change_ }) as Node));
+  const editing = { tree, change, full, level: level + 1 };
+  const room = !full && level + depthOf(newGroup()) < MAX_DEPTH;
+  const related = entity.relationships.filter((relationship) => relationship.kind !== 'many_to_one');
+  return (
+    <div className={root ? classes.root : classes.group} data-negated={group.negated || undefined}>
+      {(group.children.length > 1 || !root) && (
+        <div className={classes.groupHead}>
+          <SegmentedControl
+            size="xs"
+            aria-label={t('lists.filter.join')}
+            value={group.join}
+            onChange={(join) => update({ join: join as Group['join'] })}
+            data={[
+              { value: 'and', label: t('lists.filter.all') },
+              { value: 'or', label: t('lists.filter.any') },
+            ]}
+          />
+          {!root && (
+            <>
+              <Checkbox size="xs" label={t('lists.filter.not')} checked={group.negated} onChange={(event) => update({ negated: event.currentTarget.checked })} />
+              <span style={{ flex: 1 }} />
+              <ActionIcon size={24} variant="subtle" color="gray" aria-label={t('lists.filter.removeGroup')} onClick={() => change(removeNode(tree, group.key))}>
+                <IconX size={16} stroke={1.75} />
+              </ActionIcon>
+            </>
+          )}
+        </div>
+      )}
+      {group.children.map((child) =>
+        child.kind === 'group' ? (
+          <GroupEditor key={child.key} entity={entity} group={child} {...editing} />
+        ) : child.kind === 'related' ? (
+          <RelatedEditor key={child.key} entity={entity} node={child} {...editing} />
+        ) : (
+          <ConditionRow key={child.key} entity={entity} condition={child} find={find} {...editing} />
+        ),
+      )}
+      <div className={classes.adders}>
+        <Button size="xs" variant="subtle" leftSection={<IconPlus size={16} stroke={1.75} />} disabled={full} onClick={() => change(addNode(tree, group.key, newCondition()))}>
+          {t('lists.filter.addCondition')}
+        </Button>
+        <Button size="xs" variant="subtle" color="gray" leftSection={<IconPlus size={16} stroke={1.75} />} disabled={!room} onClick={() => change(addNode(tree, group.key, newGroup(group.join === 'and' ? 'or' : 'and', [newCondition()])))}>
+          {t('lists.filter.addGroup')}
+        </Button>
+        {related.length > 0 && (
+          <Button size="xs" variant="subtle" color="gray" leftSection={<IconPlus size={16} stroke={1.75} />} disabled={!room} onClick={() => change(addNode(tree, group.key, newRelated(related[0]!.name)))}>
+            {t('lists.filter.addRelated')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function ConditionRow({ entity, condition, find, tree, change }: Editing & { entity: Entity; condition: Condition; find: (name: string) => Entity | undefined }) {
+  const t = useT();
+  const [picking, setPicking] = useState(condition.attribute === '');
+  const [fresh, setFresh] = useState(false);
+  const resolved = condition.attribute ? resolvePath(entity, condition.attribute, find) : undefined;
+  const set = (next: Condition) => change(replaceNode(tree, condition.key, () => next));
+  const label = resolved?.labels.join(' · ') ?? (condition.attribute ? t('lists.filter.goneName', { name: condition.attribute }) : t('lists.filter.chooseAttribute'));
+  return (
+    <div className={classes.line} data-incomplete={(condition.attribute && !isComplete(condition)) || undefined}>
+      <Dropdown
+        opened={picking}
+        onClose={() => setPicking(false)}
+        label={t('lists.filter.chooseAttribute')}
+        width={280}
+        target={
+          <Button size="sm" variant="default" className={classes.attribute} data-broken={(!resolved && condition.attribute) || undefined} justify="flex-start" onClick={() => setPicking(!picking)} title={label}>
+            {label}
+          </Button>
+        }
+      >
+        <AttributePicker
+          entity={entity}
+          allow={filterable}
+          steps={2}
+          onPick={(path, attribute) => {
+            set({ ...conditionOn(path, attribute), key: condition.key });
+            setPicking(false);
+            setFresh(true);
+          }}
+        />
+      </Dropdown>
+      {resolved && <ConditionEditor attribute={resolved.attribute} owner={ownerEntity(entity, condition.attribute, find)} condition={condition} onChange={set} autoFocus={fresh} />}
+      <NodeMenu node={condition} tree={tree} change={change} />
+    </div>
+  );
+}
+
+function RelatedEditor({ entity, node, tree, change, full, level }: Editing & { entity: Entity; node: RelatedCondition }) {
+  const t = useT();
+  const relationship = entity.relationships.find((entry) => entry.name === node.relationship);
+  const target = useMaybeEntity(relationship?.object);
+  const set = (next: Partial<RelatedCondition>) => change(replaceNode(tree, node.key, () => ({ ...node, ...next })));
+  return (
+    <div className={classes.group}>
+      <div className={classes.groupHead}>
+        <Select
+          size="xs"
+          w={140}
+          aria-label={t('lists.filter.exists')}
+          allowDeselect={false}
+          value={String(node.exists)}
+          onChange={(value) => set({ exists: value === 'true' })}
+          data={[
+            { value: 'true', label: t('lists.filter.has') },
+            { value: 'false', label: t('lists.filter.hasNo') },
+          ]}
+        />
+        <Select
+          size="xs"
+          w={200}
+          searchable
+          allowDeselect={false}
+          aria-label={t('lists.filter.relationship')}
+          value={node.relationship}
+          onChange={(value) => value && set({ relationship: value, filter: newGroup() })}
+          data={entity.relationships.map((entry) => ({ value: entry.name, label: entry.label }))}
+        />
+        <span style={{ flex: 1 }} />
+        <NodeMenu node={node} tree={tree} change={change} />
+      </div>
+      {target && <GroupEditor entity={target} group={node.filter} root tree={tree} change={change} full={full} level={level + 1} />}
+    </div>
+  );
+}
+
+function NodeMenu({ node, tree, change }: Pick<Editing, 'tree' | 'change'> & { node: Node }) {
+  const t = useT();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon size={28} variant="subtle" color="gray" aria-label={t('lists.filter.more')}>
+          <IconDots size={16} stroke={1.75} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => change(wrapNode(tree, node.key, 'or'))}>{t('lists.filter.wrap')}</Menu.Item>
+        <Menu.Item onClick={() => change(replaceNode(tree, node.key, () => ({ ...newGroup('and', [node]), negated: true })))}>{t('lists.filter.negate')}</Menu.Item>
+        <Menu.Item leftSection={<IconX size={16} stroke={1.75} />} onClick={() => change(removeNode(tree, node.key))}>
+          {t('ui.remove')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,3 @@
+export { FilterBar, hasOwner, type FilterBarProps } from './FilterBar';
+export { FilterBuilder, type FilterBuilderProps } from './FilterBuilder';
+export { both, filterOf, joined, partsOf, treeOf } from './tree';

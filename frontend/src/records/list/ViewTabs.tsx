@@ -1,0 +1,166 @@
+/** Views as tabs beside the title: the pinned ones, the present one, and a menu of all. */
+import { ActionIcon, Button, Menu, ScrollArea, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconDots, IconPinned, IconPinnedOff, IconTrash, IconPencil, IconLink, IconLayoutKanban, IconCalendar, IconTable, IconUsers, IconLock } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
+
+import { useT } from '@/i18n';
+import { useSession, type Entity, type View } from '@/metadata';
+import { toast, useIsPhone } from '@/ui';
+import classes from './views.module.css';
+import type { ListPreferences } from './preferences';
+import { ALL_VIEW, layoutOf } from './state';
+import { ownerId, useViewMutations } from './views';
+
+const ViewDialog = lazy(() => import('./ViewDialog'));
+const ICON = { size: 16, stroke: 1.75 } as const;
+export const LAYOUT_ICON = { table: IconTable, board: IconLayoutKanban, calendar: IconCalendar } as const;
+
+/** Pinned until the user chooses: the delivered views, as far as there is room. */
+const PINNED_FIRST = 4;
+
+export function pinnedViews(views: View[], preferences: ListPreferences): View[] {
+  if (preferences.pinned) return preferences.pinned.flatMap((id) => views.find((view) => view.id === id) ?? []);
+  return views.filter((view) => view.kind === 'standard').slice(0, PINNED_FIRST);
+}
+
+export interface ViewTabsProps {
+  entity: Entity;
+  views: View[];
+  all: View;
+  current: View;
+  edited: boolean;
+  preferences: ListPreferences;
+  setPreferences: (change: ListPreferences) => void;
+  choose: (view: View) => void;
+}
+
+export function ViewTabs({ entity, views, all, current, edited, preferences, setPreferences, choose }: ViewTabsProps) {
+  const t = useT();
+  const phone = useIsPhone();
+  const session = useSession();
+  const { update, remove } = useViewMutations(entity);
+  const [renaming, setRenaming] = useState<View | null>(null);
+  const pinned = pinnedViews(views, preferences);
+  const pinnedIds = pinned.map((view) => view.id);
+  const tabs = phone ? [current] : pinned.some((view) => view.id === current.id) ? pinned : [...pinned, current];
+  const mine = views.filter((view) => view.kind !== 'standard' && ownerId(view) === session.user.id);
+  const shared = views.filter((view) => view.kind !== 'standard' && ownerId(view) !== session.user.id);
+  const standard = [...views.filter((view) => view.kind === 'standard'), all];
+  const togglePin = (view: View) => setPreferences({ pinned: pinnedIds.includes(view.id) ? pinnedIds.filter((id) => id !== view.id) : [...pinnedIds, view.id] });
+  const owns = current.id !== ALL_VIEW && current.kind !== 'standard' && (current.editable || ownerId(current) === session.user.id);
+
+  const group = (label: string, list: View[]) =>
+    list.length > 0 && (
+      <>
+        <Menu.Label>{label}</Menu.Label>
+        {list.map((view) => {
+          const Sign = LAYOUT_ICON[layoutOf(view)];
+          const isPinned = pinnedIds.includes(view.id);
+          return (
+            <div key={view.id} className={classes.entry}>
+              <Menu.Item leftSection={<Sign {...ICON} />} onClick={() => choose(view)} data-current={view.id === current.id || undefined} className={classes.entryMain}>
+                <span className="k-truncate">{view.name}</span>
+                {view.broken?.length ? <span className={classes.brokenMark}>{t('lists.view.broken')}</span> : null}
+              </Menu.Item>
+              {view.id !== ALL_VIEW && (
+                <ActionIcon size={28} variant="subtle" color="gray" aria-label={t(isPinned ? 'lists.view.unpin' : 'lists.view.pin', { name: view.name })} title={t(isPinned ? 'lists.view.unpin' : 'lists.view.pin', { name: view.name })} onClick={() => togglePin(view)}>
+                  {isPinned ? <IconPinned {...ICON} /> : <IconPinnedOff {...ICON} />}
+                </ActionIcon>
+              )}
+            </div>
+          );
+        })}
+      </>
+    );
+
+  return (
+    <nav className={classes.tabs} aria-label={t('lists.views')}>
+      <div className={classes.scroller}>
+        {tabs.map((view) => {
+          const isCurrent = view.id === current.id;
+          return (
+            <UnstyledButton key={view.id} className={classes.tab} aria-current={isCurrent ? 'page' : undefined} data-current={isCurrent || undefined} onClick={() => choose(view)} title={view.name}>
+              <span className="k-truncate">{view.name}</span>
+              {isCurrent && edited && <span className={classes.edited}>{t('lists.view.edited')}</span>}
+            </UnstyledButton>
+          );
+        })}
+      </div>
+      <Menu position="bottom-start" width={300}>
+        <Menu.Target>
+          <Button size="compact-sm" variant="subtle" color="gray" rightSection={<IconChevronDown size={16} stroke={1.75} />} className={classes.all}>
+            {t('lists.views')}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <ScrollArea.Autosize mah={420}>
+            {group(t('lists.views.mine'), mine)}
+            {group(t('lists.views.shared'), shared)}
+            {group(t('lists.views.standard'), standard)}
+          </ScrollArea.Autosize>
+        </Menu.Dropdown>
+      </Menu>
+      <Menu position="bottom-start" width={220}>
+        <Menu.Target>
+          <ActionIcon size={28} variant="subtle" color="gray" aria-label={t('lists.view.more')}>
+            <IconDots {...ICON} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IconLink {...ICON} />}
+            onClick={() => void navigator.clipboard.writeText(window.location.href).then(() => toast({ message: t('lists.view.linkCopied') }))}
+          >
+            {t('lists.view.copyLink')}
+          </Menu.Item>
+          {current.id !== ALL_VIEW && (
+            <Menu.Item leftSection={pinnedIds.includes(current.id) ? <IconPinnedOff {...ICON} /> : <IconPinned {...ICON} />} onClick={() => togglePin(current)}>
+              {t(pinnedIds.includes(current.id) ? 'lists.view.unpinThis' : 'lists.view.pinThis')}
+            </Menu.Item>
+          )}
+          {owns && (
+            <>
+              <Menu.Divider />
+              <Menu.Item leftSection={<IconPencil {...ICON} />} onClick={() => setRenaming(current)}>
+                {t('lists.view.rename')}
+              </Menu.Item>
+              {current.shared_with !== 'everyone' ? (
+                <Menu.Item leftSection={<IconUsers {...ICON} />} onClick={() => update.mutate({ id: current.id, body: { shared_with: 'everyone' } })}>
+                  {t('lists.view.share')}
+                </Menu.Item>
+              ) : (
+                <Menu.Item leftSection={<IconLock {...ICON} />} onClick={() => update.mutate({ id: current.id, body: { shared_with: 'me' } })}>
+                  {t('lists.view.unshare')}
+                </Menu.Item>
+              )}
+              <Menu.Item
+                leftSection={<IconTrash {...ICON} />}
+                color="red"
+                onClick={() => {
+                  remove.mutate(current);
+                  choose(views.find((view) => view.is_default && view.id !== current.id) ?? all);
+                }}
+              >
+                {t('lists.view.delete')}
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {renaming && (
+        <Suspense fallback={null}>
+          <ViewDialog
+            title={t('lists.view.rename')}
+            initial={renaming.name}
+            onClose={() => setRenaming(null)}
+            onSave={async ({ name }) => {
+              await update.mutateAsync({ id: renaming.id, body: { name } });
+              setRenaming(null);
+            }}
+          />
+        </Suspense>
+      )}
+    </nav>
+  );
+}
+

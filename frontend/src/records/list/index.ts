@@ -1,0 +1,2 @@
+export { ListPage, type ListPageProps } from './ListPage';
+export { useListPreferences, useDensity } from './preferences';
