@@ -72,7 +72,10 @@ def converter_for(entity: Entity, index: int, options: Mapping[str, Any], actor:
     if kind in ("date", "datetime"):
         convert, remember = _date(attribute, options.get("date_format"), actor), True
     elif kind in _NUMBERS:
-        convert, remember = _number(attribute, options.get("scale"), bool(options.get("decimal_comma"))), False
+        convert, remember = (
+            _number(attribute, options.get("scale"), bool(options.get("decimal_comma"))),
+            False,
+        )
     elif kind in ("pick", "multi"):
         convert, remember = _options(attribute), True
     elif kind == "bool":
@@ -131,7 +134,9 @@ def _date(attribute: Attribute, date_format: str | None, actor: Actor) -> Callab
         try:
             value = read(text)
         except (ValueError, OverflowError):
-            raise Unusable("value.not_a_date", f"{attribute.label}: “{text[:40]}” is no date in the stated format.") from None
+            raise Unusable(
+                "value.not_a_date", f"{attribute.label}: “{text[:40]}” is no date in the stated format."
+            ) from None
         if with_time:
             value = value if value.tzinfo else value.replace(tzinfo=actor.time_zone)
         try:

@@ -40,7 +40,10 @@ class CheckHandler(jobs.JobHandler):
         staging.keep_outcomes(import_.pk, check_rows(planner, rows))
         job.done += len(rows)
         job.total = import_.row_count
-        job.cursor = {"after": rows[-1].number if rows else after or 0, "creates": _with(job.cursor.get("creates", {}), planner)}
+        job.cursor = {
+            "after": rows[-1].number if rows else after or 0,
+            "creates": _with(job.cursor.get("creates", {}), planner),
+        }
         return len(rows) < staging.BLOCK
 
     def finished(self, job: Job, actor: Actor) -> None:
@@ -94,7 +97,9 @@ class RunHandler(jobs.JobHandler):
 
     def _set_references(self, job: Job, import_: Import, actor: Actor) -> bool:
         """Second pass: references to records that stood further down in the file."""
-        found = ImportOutcome.objects.filter(import_id=import_.pk, number__gt=job.cursor["after"], pending__isnull=False)
+        found = ImportOutcome.objects.filter(
+            import_id=import_.pk, number__gt=job.cursor["after"], pending__isnull=False
+        )
         outcomes = list(found.order_by("number")[: staging.RUN_BLOCK])
         if not outcomes:
             return True
@@ -104,12 +109,18 @@ class RunHandler(jobs.JobHandler):
             finder = Finder(entity.attributes[name], actor)
             finder.prepare(o.pending[name] for o in rows)
             references = {o.number: finder.find(o.pending[name]) for o in rows}
-            changes = [(o.record_id, {name: references[o.number]}) for o in rows if isinstance(references[o.number], Reference)]
+            changes = [
+                (o.record_id, {name: references[o.number]})
+                for o in rows
+                if isinstance(references[o.number], Reference)
+            ]
             results = {r.id: r for r in service.update_many(entity, changes, actor)}
             for outcome in rows:
                 error = None
                 if not isinstance(references[outcome.number], Reference):
-                    message = f"{entity.attributes[name].label}: “{outcome.pending[name][:80]}” was not imported."
+                    message = (
+                        f"{entity.attributes[name].label}: “{outcome.pending[name][:80]}” was not imported."
+                    )
                     error = Invalid("lookup.does_not_exist", message, field=name)
                 elif results[outcome.record_id].error is not None:
                     error = results[outcome.record_id].error
@@ -117,7 +128,9 @@ class RunHandler(jobs.JobHandler):
                     outcome.errors = [*(outcome.errors or []), *writing.error_dicts(error)]
                     jobs.note_failures(job, [(outcome.record_id, f"Row {outcome.number}", error)])
         for outcome in outcomes:
-            ImportOutcome.objects.filter(import_id=import_.pk, number=outcome.number).update(pending=None, errors=outcome.errors)
+            ImportOutcome.objects.filter(import_id=import_.pk, number=outcome.number).update(
+                pending=None, errors=outcome.errors
+            )
         job.cursor = {"phase": "references", "after": outcomes[-1].number}
         return len(outcomes) < staging.RUN_BLOCK
 
@@ -135,7 +148,11 @@ class RunHandler(jobs.JobHandler):
 
 def _note_failures(job: Job, outcomes: list[Outcome]) -> None:
     failures: list[tuple[Any, str, Invalid]] = [
-        (None, f"Row {o.number}", Invalid(o.errors[0]["code"], o.errors[0]["message"], field=o.errors[0]["field"]))
+        (
+            None,
+            f"Row {o.number}",
+            Invalid(o.errors[0]["code"], o.errors[0]["message"], field=o.errors[0]["field"]),
+        )
         for o in outcomes
         if o.status == "failed" and o.errors
     ]

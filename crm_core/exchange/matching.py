@@ -67,7 +67,11 @@ class _Rule:
         alias, condition = self._narrow(first, {k[0] for k in keys})
         columns = [c for a in self.attributes for c in self._columns(a)]
         found: dict[Key, Any] = {}
-        selected = (rows.annotate(_k=alias) if alias is not None else rows).filter(condition).order_by("created_at", "pk")
+        selected = (
+            (rows.annotate(_k=alias) if alias is not None else rows)
+            .filter(condition)
+            .order_by("created_at", "pk")
+        )
         for row in selected.values_list("pk", *columns):
             key = self._key_of(row[1:])
             if key in keys:
@@ -121,9 +125,17 @@ class Matcher:
         self.lead_rules: list[_Rule] = []
         if match["duplicates"] == "skip":
             self.duplicate_rules = _rules(entity, region)
-            if import_.mapping.get("missing_customer") == "lead" and entity.name != "lead" and "lead" in registry.current().entities:
+            if (
+                import_.mapping.get("missing_customer") == "lead"
+                and entity.name != "lead"
+                and "lead" in registry.current().entities
+            ):
                 self.lead_rules = _rules(registry.get("lead"), region)
-        unique = [a.name for a in entity.attributes.values() if (a.unique or a.name == "external_key") and not a.custom and a.column]
+        unique = [
+            a.name
+            for a in entity.attributes.values()
+            if (a.unique or a.name == "external_key") and not a.custom and a.column
+        ]
         self.unique_rules = [_Rule(entity, [name], region) for name in unique if name in _mapped(import_)]
 
     def match(self, planned: Sequence[PlannedRow]) -> None:
@@ -146,7 +158,11 @@ class Matcher:
 
     def _by_id(self, rows: Sequence[PlannedRow]) -> None:
         wanted = {p.values[RECORD_ID] for p in rows if p.values.get(RECORD_ID)}
-        known = set(base_rows(self.entity, None).filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
+        known = (
+            set(base_rows(self.entity, None).filter(pk__in=wanted).values_list("pk", flat=True))
+            if wanted
+            else set()
+        )
         for plan in rows:
             identifier = plan.values.pop(RECORD_ID, None)
             if identifier is None:
@@ -159,7 +175,11 @@ class Matcher:
                 plan.values[RECORD_ID] = str(identifier)
 
     def _by_rule(self, rows: Sequence[PlannedRow]) -> None:
-        keys = {id(p): self.match_rule.key(p) for p in rows if p.action == "create" and p.object == self.entity.name}
+        keys = {
+            id(p): self.match_rule.key(p)
+            for p in rows
+            if p.action == "create" and p.object == self.entity.name
+        }
         existing = self.match_rule.existing({k for k in keys.values() if k is not None})
         for plan in rows:
             key = keys.get(id(plan))
@@ -196,7 +216,9 @@ class Matcher:
 
     def _duplicate(self, plan: PlannedRow, record_id: Any) -> None:
         plan.action, plan.record_id = "skip", record_id
-        plan.errors.append({"field": None, "code": "record.duplicates_found", "message": "There is such a record already."})
+        plan.errors.append(
+            {"field": None, "code": "record.duplicates_found", "message": "There is such a record already."}
+        )
 
     def _repeated(self, rows: Sequence[PlannedRow]) -> None:
         """Rows whose key an earlier row of the file has are duplicates of that row."""
@@ -208,7 +230,9 @@ class Matcher:
             if earlier is not None and earlier != plan.number:
                 plan.action, plan.record_id = "skip", None
                 message = f"Row {earlier} of the file is the same."
-                plan.errors.append({"field": None, "code": "import.repeated_row", "message": message, "row": earlier})
+                plan.errors.append(
+                    {"field": None, "code": "import.repeated_row", "message": message, "row": earlier}
+                )
                 continue
             for key in plan.keys:
                 taken[key] = plan.number
@@ -218,7 +242,11 @@ class Matcher:
 
 
 def _rules(entity: Entity, region: str | None) -> list[_Rule]:
-    return [_Rule(entity, r, region) for r in entity.duplicates if all(n in entity.attributes and not entity.attributes[n].custom for n in r)]
+    return [
+        _Rule(entity, r, region)
+        for r in entity.duplicates
+        if all(n in entity.attributes and not entity.attributes[n].custom for n in r)
+    ]
 
 
 def _mapped(import_: Import) -> set[str]:

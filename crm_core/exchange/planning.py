@@ -102,7 +102,9 @@ class Planner:
             attribute = self.entity.attributes[name]
             finder = Finder(attribute, self.actor, options.get("lookup_by"), options.get("values") or {})
             own = self.entity.name in attribute.targets and options.get("lookup_by") in (None, "name")
-            self.references.append(_ReferenceColumn(index, attribute, finder, options.get("on_missing") or "error", own))
+            self.references.append(
+                _ReferenceColumn(index, attribute, finder, options.get("on_missing") or "error", own)
+            )
 
     # one block -------------------------------------------------------------------------------------------------------------
     def plan(self, rows: Sequence[StagedRow]) -> list[PlannedRow]:
@@ -143,7 +145,9 @@ class Planner:
         return plan
 
     def _attribute_at(self, column: int | None) -> str | None:
-        return None if column is None else self.import_.mapping["columns"].get(str(column), {}).get("attribute")
+        return (
+            None if column is None else self.import_.mapping["columns"].get(str(column), {}).get("attribute")
+        )
 
     def _refer(self, rows: Sequence[StagedRow], planned: Sequence[PlannedRow]) -> None:
         for column in self.references:
@@ -159,7 +163,11 @@ class Planner:
                 if isinstance(found, Reference):
                     plan.values[name] = found
                 elif isinstance(found, Ambiguous):
-                    plan.fail("lookup.ambiguous", f"{column.attribute.label}: several records are called “{text[:80]}”.", name)
+                    plan.fail(
+                        "lookup.ambiguous",
+                        f"{column.attribute.label}: several records are called “{text[:80]}”.",
+                        name,
+                    )
                 elif isinstance(found, Missing):
                     self._missing(column, plan, found.text, in_file)
 
@@ -168,7 +176,9 @@ class Planner:
         if text.strip().lower() in in_file:
             plan.pending[name] = text
         elif column.on_missing == "error" or (column.on_missing == "create" and not self._creatable(column)):
-            plan.fail("lookup.does_not_exist", f"{column.attribute.label}: there is no record “{text[:80]}”.", name)
+            plan.fail(
+                "lookup.does_not_exist", f"{column.attribute.label}: there is no record “{text[:80]}”.", name
+            )
         elif column.on_missing == "create":
             self.to_create.setdefault(self._creatable(column).name, set()).add(text.strip())
             plan.expected.add(name)
@@ -177,7 +187,9 @@ class Planner:
         """Names among the missing ones that the file itself brings in."""
         if not column.own or self.name_column is None:
             return set()
-        missing = {f.text.strip().lower() for t in texts if t and isinstance(f := column.finder.find(t), Missing)}
+        missing = {
+            f.text.strip().lower() for t in texts if t and isinstance(f := column.finder.find(t), Missing)
+        }
         return staging.names_in_file(self.import_.pk, self.name_column, missing) if missing else set()
 
     def _creatable(self, column: _ReferenceColumn) -> Entity | None:
@@ -187,7 +199,11 @@ class Planner:
         """Create records for names nobody has, once per name, when the person chose so. Nothing in a dry run."""
         if self.dry or column.on_missing != "create" or (entity := self._creatable(column)) is None:
             return
-        missing = {f.text.strip().lower(): f.text.strip() for t in texts if t and isinstance(f := column.finder.find(t), Missing)}
+        missing = {
+            f.text.strip().lower(): f.text.strip()
+            for t in texts
+            if t and isinstance(f := column.finder.find(t), Missing)
+        }
         names = [name for key, name in missing.items() if key not in in_file]
         if not names:
             return
@@ -195,7 +211,11 @@ class Planner:
 
         for name, reference in create_by_name(entity, names, self.import_, self.actor).items():
             for text in texts:
-                if text and isinstance(f := column.finder.find(text), Missing) and f.text.strip().lower() == name.lower():
+                if (
+                    text
+                    and isinstance(f := column.finder.find(text), Missing)
+                    and f.text.strip().lower() == name.lower()
+                ):
                     column.finder.learn(text, reference)
 
     def _complete(self, row: StagedRow, plan: PlannedRow) -> None:
@@ -255,10 +275,19 @@ class Planner:
         old, plan.object = plan.values, "lead"
         columns = self.import_.columns
         used = {c.index for c in self.converters} | {c.index for c in self.references}
-        lines = [f"{columns[i]['header']}: {row.cells[i].strip()}" for i in sorted(used) if row.cells[i].strip()]
-        plan.values = {n: v for n, v in old.items() if n in ("owner", "source", "rating", "topic", "external_key", "currency") and n in lead.attributes}
+        lines = [
+            f"{columns[i]['header']}: {row.cells[i].strip()}" for i in sorted(used) if row.cells[i].strip()
+        ]
+        plan.values = {
+            n: v
+            for n, v in old.items()
+            if n in ("owner", "source", "rating", "topic", "external_key", "currency")
+            and n in lead.attributes
+        }
         number = next((str(old[n]) for n in old if n.endswith("_number")), "")
-        plan.values.setdefault("topic", " ".join(str(v) for v in (number,) if v) or f"{self.entity.label} {row.number}")
+        plan.values.setdefault(
+            "topic", " ".join(str(v) for v in (number,) if v) or f"{self.entity.label} {row.number}"
+        )
         plan.values["company_name"] = self.import_.mapping.get("placeholder") or "Unknown customer"
         value = old.get("estimated_revenue") or old.get("actual_revenue")
         if value is not None and "estimated_value" in lead.attributes:
@@ -270,4 +299,8 @@ def _required_customer(entity: Entity, import_: Import) -> str | None:
     """The name of the object's customer attribute when a record cannot do without one."""
     found = next((a for a in entity.attributes.values() if a.type.name == "customer"), None)
     choice = import_.mapping.get("missing_customer", "error")
-    return found.name if found is not None and (found.required or choice != "error") and entity.name != "contact" else None
+    return (
+        found.name
+        if found is not None and (found.required or choice != "error") and entity.name != "contact"
+        else None
+    )

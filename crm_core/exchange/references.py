@@ -46,7 +46,11 @@ def target_names(attribute: Attribute, actor: Actor) -> list[str]:
     found: list[str] = []
     for entity in targets(attribute):
         if actor.depth(entity, "read"):
-            names = base_rows(entity, actor).order_by("pk").values_list(entity.primary_attribute.column, flat=True)
+            names = (
+                base_rows(entity, actor)
+                .order_by("pk")
+                .values_list(entity.primary_attribute.column, flat=True)
+            )
             found += [n for n in names[:NAMES_FOR_GUESSING] if n]
     return found
 
@@ -110,7 +114,11 @@ class Finder:
     def _by_id(self, ids: list[uuid.UUID]) -> dict[uuid.UUID, Reference]:
         found: dict[uuid.UUID, Reference] = {}
         for entity in reversed(targets(self.attribute)):
-            for pk, name in _rows(entity, self.actor).filter(pk__in=ids).values_list("pk", entity.primary_attribute.column):
+            for pk, name in (
+                _rows(entity, self.actor)
+                .filter(pk__in=ids)
+                .values_list("pk", entity.primary_attribute.column)
+            ):
                 found[pk] = Reference(entity.name, pk, name)
         return found
 
@@ -128,7 +136,9 @@ class Finder:
             attribute = entity.attributes.get(self.lookup_by)
             return [attribute.column] if attribute is not None and attribute.column else []
         columns = [entity.primary_attribute.column or entity.primary]
-        return columns + [entity.attributes[n].column or n for n in _ALSO_BY.get(entity.name, ()) if n in entity.attributes]
+        return columns + [
+            entity.attributes[n].column or n for n in _ALSO_BY.get(entity.name, ()) if n in entity.attributes
+        ]
 
 
 def _rows(entity: Entity, actor: Actor) -> QuerySet:
@@ -153,5 +163,14 @@ def _named(entity: Entity, column: str, names: set[str], actor: Actor) -> dict[s
 
 def can_create_by_name(entity: Entity, actor: Actor) -> bool:
     """Whether a record can come into being with nothing but its name."""
-    others = [a for a in entity.attributes.values() if a.required and not a.read_only and a.default is None and a.name != entity.primary]
-    return not others and not entity.primary_attribute.read_only and entity.creatable and bool(access and actor.depth(entity, "create"))
+    others = [
+        a
+        for a in entity.attributes.values()
+        if a.required and not a.read_only and a.default is None and a.name != entity.primary
+    ]
+    return (
+        not others
+        and not entity.primary_attribute.read_only
+        and entity.creatable
+        and bool(access and actor.depth(entity, "create"))
+    )

@@ -52,7 +52,9 @@ def load(import_id: uuid.UUID, rows: Iterable[Row]) -> None:
             copy.write_row((identifier, row.number, _json(row.cells), _json(row.problems)))
 
 
-def rows(import_id: uuid.UUID, *, after: int = 0, limit: int = BLOCK, numbers: Sequence[int] | None = None) -> list[StagedRow]:
+def rows(
+    import_id: uuid.UUID, *, after: int = 0, limit: int = BLOCK, numbers: Sequence[int] | None = None
+) -> list[StagedRow]:
     """The next rows behind `after`, or the rows with these numbers."""
     condition = "number = ANY(%s)" if numbers is not None else "number > %s"
     with connection.cursor() as cursor:
@@ -96,7 +98,9 @@ def keep_outcomes(import_id: uuid.UUID, outcomes: Iterable[Outcome]) -> None:
     ) as copy:  # fmt: skip
         for o in outcomes:
             record = None if o.record_id is None else str(o.record_id)
-            copy.write_row((identifier, o.number, o.status, _json(o.errors or None), o.object, record, _json(o.pending)))
+            copy.write_row(
+                (identifier, o.number, o.status, _json(o.errors or None), o.object, record, _json(o.pending))
+            )
 
 
 def forget_outcomes(import_id: uuid.UUID, numbers: Sequence[int] | None = None) -> None:
@@ -118,14 +122,19 @@ def forget(import_id: uuid.UUID) -> None:
 def counts(import_id: uuid.UUID) -> dict[str, int]:
     """Number of rows by status."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT status, count(*) FROM exchange_importoutcome WHERE import_id = %s GROUP BY 1", [import_id])
+        cursor.execute(
+            "SELECT status, count(*) FROM exchange_importoutcome WHERE import_id = %s GROUP BY 1", [import_id]
+        )
         return dict(cursor.fetchall())
 
 
 def keep_keys(import_id: uuid.UUID, keys: Iterable[tuple[int, int]]) -> None:
     """COPY (key hash, row number) pairs in."""
     identifier = str(import_id)
-    with connection.cursor() as cursor, cursor.copy("COPY exchange_importkey (import_id, key, number) FROM STDIN") as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY exchange_importkey (import_id, key, number) FROM STDIN") as copy,
+    ):
         for key, number in keys:
             copy.write_row((identifier, key, number))
 

@@ -27,14 +27,18 @@ def error_dicts(error: CrmError) -> list[dict[str, Any]]:
     return [{"field": error.field, "code": error.code, "message": error.message}]
 
 
-def create_by_name(entity: Entity, names: Sequence[str], import_: Import, actor: Actor) -> dict[str, Reference]:
+def create_by_name(
+    entity: Entity, names: Sequence[str], import_: Import, actor: Actor
+) -> dict[str, Reference]:
     """Create records that a file only names. Raises the first refusal."""
     rows = [{entity.primary: name} for name in names]
     results = service.create_many(entity, rows, actor, import_id=import_.pk)
     for result in results:
         if result.error is not None:
             raise result.error
-    return {name: Reference(entity.name, result.id, name) for name, result in zip(names, results, strict=True)}
+    return {
+        name: Reference(entity.name, result.id, name) for name, result in zip(names, results, strict=True)
+    }
 
 
 # dry run ----------------------------------------------------------------------------------------------------------------
@@ -42,19 +46,34 @@ def check(entity: Entity, planned: Sequence[PlannedRow], import_: Import, actor:
     """What would become of the rows; writes no record."""
     with transaction.atomic():
         for name in {p.object for p in planned}:
-            _dry_create(registry.get(name), [p for p in planned if p.action == "create" and p.object == name], import_, actor)
+            _dry_create(
+                registry.get(name),
+                [p for p in planned if p.action == "create" and p.object == name],
+                import_,
+                actor,
+            )
         transaction.set_rollback(True)  # rules may have written something of their own
     _dry_update(entity, [p for p in planned if p.action == "update"], import_, actor)
     words = {"create": "new", "update": "update", "skip": "duplicate", "error": "error"}
     return [
-        Outcome(p.number, words[p.action], p.errors, p.object if p.record_id else None, p.record_id, p.pending or None) for p in planned
+        Outcome(
+            p.number,
+            words[p.action],
+            p.errors,
+            p.object if p.record_id else None,
+            p.record_id,
+            p.pending or None,
+        )
+        for p in planned
     ]
 
 
 def _dry_create(entity: Entity, rows: Sequence[PlannedRow], import_: Import, actor: Actor) -> None:
     if not rows:
         return
-    results = service.create_many(entity, [p.values for p in rows], actor, privileged=PRIVILEGED, import_id=import_.pk, dry_run=True)
+    results = service.create_many(
+        entity, [p.values for p in rows], actor, privileged=PRIVILEGED, import_id=import_.pk, dry_run=True
+    )
     for plan, result in zip(rows, results, strict=True):
         if result.error is not None:
             _note(plan, result.error)
@@ -79,7 +98,11 @@ def _dry_update(entity: Entity, rows: Sequence[PlannedRow], import_: Import, act
     parsed = []
     for plan in rows:
         try:
-            parsed.append(parse_values(entity, update_values(plan, import_, entity), actor, creating=False, privileged=PRIVILEGED))
+            parsed.append(
+                parse_values(
+                    entity, update_values(plan, import_, entity), actor, creating=False, privileged=PRIVILEGED
+                )
+            )
         except CrmError as error:
             _note(plan, error)
             parsed.append({})
@@ -99,7 +122,9 @@ def _stale(entity: Entity, rows: Sequence[PlannedRow]) -> None:
 
 def _keep(plan: PlannedRow) -> None:
     plan.action = "skip"
-    plan.errors.append({"field": None, "code": "import.kept", "message": "The record exists and is kept as it is."})
+    plan.errors.append(
+        {"field": None, "code": "import.kept", "message": "The record exists and is kept as it is."}
+    )
 
 
 def update_values(plan: PlannedRow, import_: Import, entity: Entity) -> dict[str, Any]:
@@ -110,7 +135,12 @@ def update_values(plan: PlannedRow, import_: Import, entity: Entity) -> dict[str
         for options in import_.mapping["columns"].values():
             name = options["attribute"]
             attribute = entity.attributes.get(name)
-            if attribute is not None and not attribute.read_only and name not in plan.pending and name not in plan.expected:
+            if (
+                attribute is not None
+                and not attribute.read_only
+                and name not in plan.pending
+                and name not in plan.expected
+            ):
                 values.setdefault(name, None)
     return values
 
@@ -123,7 +153,15 @@ def write(entity: Entity, planned: Sequence[PlannedRow], import_: Import, actor:
         if plan.action == "error":
             outcomes.append(Outcome(plan.number, "failed", plan.errors))
         elif plan.action == "skip":
-            outcomes.append(Outcome(plan.number, "duplicate", plan.errors, plan.object if plan.record_id else None, plan.record_id))
+            outcomes.append(
+                Outcome(
+                    plan.number,
+                    "duplicate",
+                    plan.errors,
+                    plan.object if plan.record_id else None,
+                    plan.record_id,
+                )
+            )
     for name in dict.fromkeys(p.object for p in planned):
         rows = [p for p in planned if p.action == "create" and p.object == name]
         if rows:
@@ -135,7 +173,9 @@ def write(entity: Entity, planned: Sequence[PlannedRow], import_: Import, actor:
 
 
 def _create(entity: Entity, rows: Sequence[PlannedRow], import_: Import, actor: Actor) -> list[Outcome]:
-    results = service.create_many(entity, [p.values for p in rows], actor, privileged=PRIVILEGED, import_id=import_.pk)
+    results = service.create_many(
+        entity, [p.values for p in rows], actor, privileged=PRIVILEGED, import_id=import_.pk
+    )
     return [
         Outcome(p.number, "failed", error_dicts(r.error))
         if r.error is not None
@@ -153,7 +193,10 @@ def _update(entity: Entity, rows: Sequence[PlannedRow], import_: Import, actor: 
     current: Mapping[Any, Any] = {}
     if choice == "fill_empty":
         current = entity.model.objects.in_bulk([p.record_id for p in rows])
-    changes = [(p.record_id, _for_record(entity, update_values(p, import_, entity), current.get(p.record_id))) for p in rows]
+    changes = [
+        (p.record_id, _for_record(entity, update_values(p, import_, entity), current.get(p.record_id)))
+        for p in rows
+    ]
     versions = {p.record_id: p.version for p in rows if p.version is not None}
     results = service.update_many(entity, changes, actor, privileged=PRIVILEGED, versions=versions)
     return [

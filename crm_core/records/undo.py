@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError
 from crm_core.metadata.types.reference import Reference, as_uuid
 from crm_core.records.change import Change
 from crm_core.records.jobs import note_failures
-from crm_core.records.models import AuditEntry, Job
+from crm_core.records.models import AuditEntry, Job, RecordLink
 from crm_core.records.query.filters import base_rows
 from crm_core.records.service import saving
-from crm_core.records.service.deleting import children_of, destroy, restore
+from crm_core.records.service.deleting import destroy, restore
 from crm_core.security.actor import Actor
 
 STEP = 200
@@ -76,29 +78,38 @@ def _vanish(entity: Entity, entries: list[AuditEntry], job: Job) -> list[tuple[A
     }
     conflicts: list[tuple[Any, str, CrmError]] = []
     untouched = []
+    used = _in_use(entity, list(rows), job)
     for record_id, (version, name) in rows.items():
-        if version > max(later.get(record_id, 0), written[record_id]) and not _only_children_moved(
-            record_id, job
-        ):
-            conflicts.append(
-                (record_id, name, Conflict("undo.changed_since", "It was changed after the job; it stays."))
-            )
-        elif blocked := [
-            c.plural for c, _a, _b, ids in children_of(entity, record_id) if ids and _foreign(c, ids, job)
-        ]:
-            conflicts.append(
-                (
-                    record_id,
-                    name,
-                    Conflict("undo.in_use", f"Other records refer to it ({', '.join(blocked)}); it stays."),
-                )
-            )
+        touched = version > max(later.get(record_id, 0), written[record_id])
+        if touched and not _only_children_moved(record_id, job):
+            error = Conflict("undo.changed_since", "It was changed after the job; it stays.")
+            conflicts.append((record_id, name, error))
+        elif record_id in used:
+            conflicts.append((record_id, name, _stays(used[record_id])))
         else:
             untouched.append(record_id)
-    if untouched:
-        destroy(entity, untouched)
-        AuditEntry.objects.filter(record_id__in=untouched).exclude(job_id=job.pk).delete()
-    return conflicts
+    return conflicts + _destroy(entity, untouched, {i: n for i, (_v, n) in rows.items()}, job)
+
+
+def _stays(plurals: set[str]) -> Conflict:
+    return Conflict("undo.in_use", f"Other records refer to it ({', '.join(sorted(plurals))}); it stays.")
+
+
+def _destroy(
+    entity: Entity, ids: list[Any], names: dict[Any, str], job: Job
+) -> list[tuple[Any, str, CrmError]]:
+    """Destroy the rows and their later audit; when something protects one of them, all but that one."""
+    if not ids:
+        return []
+    try:
+        with transaction.atomic():
+            destroy(entity, ids)
+    except Conflict as error:
+        if len(ids) == 1:
+            return [(ids[0], names[ids[0]], error)]
+        return [conflict for record_id in ids for conflict in _destroy(entity, [record_id], names, job)]
+    AuditEntry.objects.filter(record_id__in=ids).exclude(job_id=job.pk).delete()
+    return []
 
 
 def _only_children_moved(record_id: Any, job: Job) -> bool:
@@ -106,12 +117,37 @@ def _only_children_moved(record_id: Any, job: Job) -> bool:
     return not AuditEntry.objects.filter(record_id=record_id).exclude(job_id=job.pk).exists()
 
 
-def _foreign(child: Entity, ids: list[Any], job: Job) -> bool:
-    """Whether some of these children were not made by this job."""
-    mine = AuditEntry.objects.filter(job_id=job.pk, operation="create", record_id__in=ids).values_list(
-        "record_id", flat=True
+def _in_use(entity: Entity, ids: list[Any], job: Job) -> dict[Any, set[str]]:
+    """Which of the records are referred to by records this job did not make, and by which objects; a query per reference."""
+    found: list[tuple[str, Any, Any]] = []
+    for child, attribute in registry.referring(entity.name):
+        if attribute.custom:
+            links = RecordLink.objects.filter(
+                source_object=child.name, attribute=attribute.name, target_id__in=ids
+            )
+            pairs = links.filter(source_id__in=base_rows(child, None).values("pk")).values_list(
+                "source_id", "target_id"
+            )
+        else:
+            column = f"{attribute.columns[entity.name] if attribute.columns else attribute.column}_id"
+            pairs = base_rows(child, None).filter(**{f"{column}__in": ids}).values_list("pk", column)
+        found += [(child.plural, pk, parent) for pk, parent in pairs]
+    for child in registry.all():
+        owners = ["owner_id"] if child.has_owner and entity.name in ("user", "team") else []
+        regarding = [a.columns["id"] for a in child.attributes.values() if a.type.name == "regarding"]
+        for column in owners + regarding:
+            pairs = base_rows(child, None).filter(**{f"{column}__in": ids}).values_list("pk", column)
+            found += [(child.plural, pk, parent) for pk, parent in pairs]
+    mine = set(
+        AuditEntry.objects.filter(
+            job_id=job.pk, operation="create", record_id__in={pk for _p, pk, _i in found}
+        ).values_list("record_id", flat=True)
     )
-    return bool(set(ids) - set(mine))
+    used: dict[Any, set[str]] = {}
+    for plural, pk, parent in found:
+        if pk not in mine:
+            used.setdefault(parent, set()).add(plural)
+    return used
 
 
 def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor) -> None:

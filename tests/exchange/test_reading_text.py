@@ -37,7 +37,9 @@ def cells(path: Path, wanted: Format | None = None) -> list[list[str]]:
 GERMAN = "Name;Ort\nMüller & Söhne;Köln\nGroß AG;Straße 5\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
+)
 def test_the_encoding_is_found(tmp_path: Path, encoding: str) -> None:
     path = put(tmp_path, GERMAN, encoding=encoding)
     found = open_table(path)
@@ -46,7 +48,10 @@ def test_the_encoding_is_found(tmp_path: Path, encoding: str) -> None:
 
 
 def test_cyrillic_in_a_code_page_is_found(tmp_path: Path) -> None:
-    text = "Компания;Город\n" + "Северный ветер;Новосибирск\nБольшая медведица;Екатеринбург\nЗаря;Санкт-Петербург\n" * 5
+    text = (
+        "Компания;Город\n"
+        + "Северный ветер;Новосибирск\nБольшая медведица;Екатеринбург\nЗаря;Санкт-Петербург\n" * 5
+    )
     path = put(tmp_path, text, encoding="cp1251")
     assert open_table(path).header == ["Компания", "Город"]
 
@@ -63,7 +68,11 @@ def test_broken_bytes_in_utf8_are_an_error_of_their_row_only(tmp_path: Path) -> 
     rows = list(open_table(path).rows())
     assert all(r.problems is None for r in rows[:-1])
     assert rows[-1].problems == [
-        {"column": 0, "code": "value.bad_characters", "message": "The cell has characters that cannot be read."}
+        {
+            "column": 0,
+            "code": "value.bad_characters",
+            "message": "The cell has characters that cannot be read.",
+        }
     ]
     assert rows[0].cells == ["Jürgen 0", "Köln"]
 
@@ -96,7 +105,13 @@ def test_ragged_rows_are_errors_of_their_rows(tmp_path: Path) -> None:
     path = put(tmp_path, "a,b,c\n1,2,3\n1,2\n1,2,3,4\n1,2,3,\n\n,,\n9,9,9\n")
     rows = list(open_table(path).rows())
     assert [r.number for r in rows] == [2, 3, 4, 5, 8]
-    assert [(r.problems or [{}])[0].get("code") for r in rows] == [None, "row.too_few_cells", "row.too_many_cells", None, None]
+    assert [(r.problems or [{}])[0].get("code") for r in rows] == [
+        None,
+        "row.too_few_cells",
+        "row.too_many_cells",
+        None,
+        None,
+    ]
     assert all(len(r.cells) == 3 for r in rows)
 
 
@@ -133,7 +148,10 @@ def test_a_quote_that_is_never_closed_is_refused(tmp_path: Path) -> None:
         (bytes(range(256)) * 40, "file.not_a_table"),
         (b"\x01\x02\x03\x04\x05" * 200, "file.not_a_table"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "file.unsupported"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "file.password_protected"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "file.password_protected",
+        ),
         (b"PK\x03\x04 not really", "file.damaged"),
     ],
 )
@@ -190,21 +208,36 @@ def test_vcards_become_rows(tmp_path: Path) -> None:
     )
     found = open_table(put(tmp_path, card, name="people.vcf"), "people.vcf")
     first, second = (dict(zip(found.header, r.cells, strict=True)) for r in found.rows())
-    assert first["Last name"] == "Müller" and first["Company"] == "Nord GmbH" and first["Mobile phone"] == "+49 17012345"
+    assert (
+        first["Last name"] == "Müller"
+        and first["Company"] == "Nord GmbH"
+        and first["Mobile phone"] == "+49 17012345"
+    )
     assert first["E-mail 2"] == "a2@nord.example" and first["Postal code"] == "50667"
     assert first["Birth date"] == "1980-01-31" and first["Description"] == "one, two\nthree"
-    assert (second["First name"], second["Last name"], second["Business phone"]) == ("Ben", "Stone", "+15550100")
+    assert (second["First name"], second["Last name"], second["Business phone"]) == (
+        "Ben",
+        "Stone",
+        "+15550100",
+    )
 
 
-texts = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffd\ufeff"), max_size=20)
+texts = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffd\ufeff"), max_size=20
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.lists(texts, min_size=3, max_size=3), min_size=1, max_size=15), st.sampled_from([",", ";", "\t"]))
+@given(
+    st.lists(st.lists(texts, min_size=3, max_size=3), min_size=1, max_size=15),
+    st.sampled_from([",", ";", "\t"]),
+)
 def test_what_a_csv_writer_wrote_is_read_back(tmp_path: Path, rows: list[list[str]], delimiter: str) -> None:
-    assume(all(any(row) for row in rows))
+    assume(all("".join(row).strip() for row in rows))
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([["first", "second", "third"], *rows])
+    csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(
+        [["first", "second", "third"], *rows]
+    )
     path = put(tmp_path, out.getvalue())
     assert cells(path, Format("csv", encoding="utf-8", delimiter=delimiter)) == rows
 

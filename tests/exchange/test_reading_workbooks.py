@@ -31,7 +31,10 @@ def rows(path: Path, wanted: Format | None = None) -> list[list[str]]:
 
 def test_cells_become_text_without_losing_what_they_say(tmp_path: Path) -> None:
     day, moment = dt.datetime(2017, 3, 1), dt.datetime(2017, 3, 1, 9, 30)
-    path = written(tmp_path / "a.xlsx", [["n", "f", "d", "m", "b", "t", "z"], [5, 1100.04, day, moment, True, "Straße", "007"]])
+    path = written(
+        tmp_path / "a.xlsx",
+        [["n", "f", "d", "m", "b", "t", "z"], [5, 1100.04, day, moment, True, "Straße", "007"]],
+    )
     assert rows(path) == [["5", "1100.04", "2017-03-01", "2017-03-01T09:30:00", "true", "Straße", "007"]]
 
 
@@ -134,9 +137,15 @@ def test_a_million_rows_empty_or_not_are_refused(tmp_path: Path) -> None:
 
 
 def test_far_columns_are_refused(tmp_path: Path) -> None:
-    assert refused(handmade(tmp_path / "w.xlsx", sheet_xml('<row r="1"><c r="XFD1"><v>1</v></c></row>'))) == "file.too_many_columns"
+    assert (
+        refused(handmade(tmp_path / "w.xlsx", sheet_xml('<row r="1"><c r="XFD1"><v>1</v></c></row>')))
+        == "file.too_many_columns"
+    )
     beyond = "".join(f'<c r="{"A" * 4}1"><v>{i}</v></c>' for i in range(20_000))
-    assert refused(handmade(tmp_path / "v.xlsx", sheet_xml(f'<row r="1">{beyond}</row>'))) == "file.too_many_columns"
+    assert (
+        refused(handmade(tmp_path / "v.xlsx", sheet_xml(f'<row r="1">{beyond}</row>')))
+        == "file.too_many_columns"
+    )
 
 
 def test_a_sparse_giant_is_refused(tmp_path: Path) -> None:
@@ -145,7 +154,10 @@ def test_a_sparse_giant_is_refused(tmp_path: Path) -> None:
 
 
 def test_macros_passwords_and_damage_are_refused(tmp_path: Path) -> None:
-    assert refused(handmade(tmp_path / "m.xlsm", sheet_xml(row_xml(1, "x")), {"xl/vbaProject.bin": b"x"})) == "file.macros"
+    assert (
+        refused(handmade(tmp_path / "m.xlsm", sheet_xml(row_xml(1, "x")), {"xl/vbaProject.bin": b"x"}))
+        == "file.macros"
+    )
     plain = written(tmp_path / "p.xlsx", [["a"], ["b"]])
     content = bytearray(plain.read_bytes())
     content[6] |= 1
@@ -158,7 +170,10 @@ def test_macros_passwords_and_damage_are_refused(tmp_path: Path) -> None:
     cut = written(tmp_path / "c.xlsx", [["a"], ["b"]])
     cut.write_bytes(cut.read_bytes()[:-60])
     assert refused(cut) == "file.damaged"
-    assert refused(handmade(tmp_path / "x.xlsx", b"<worksheet><sheetData><row r='1'><c")) in {"file.damaged", "file.empty"}
+    assert refused(handmade(tmp_path / "x.xlsx", b"<worksheet><sheetData><row r='1'><c")) in {
+        "file.damaged",
+        "file.empty",
+    }
 
 
 def test_other_archives_are_refused_by_what_they_are(tmp_path: Path) -> None:
@@ -186,7 +201,9 @@ def test_the_child_process_is_ended_when_nobody_reads_on(tmp_path: Path) -> None
 def test_a_child_over_its_memory_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from crm_core.exchange.reading import spreadsheet
 
-    path = written(tmp_path / "big.xlsx", [["a", "b"]] + [[f"t{i}", "x" * 200 + str(i)] for i in range(30_000)])
+    path = written(
+        tmp_path / "big.xlsx", [["a", "b"]] + [[f"t{i}", "x" * 200 + str(i)] for i in range(30_000)]
+    )
     monkeypatch.setattr(spreadsheet, "_BASE_MEMORY", 30 * 1024 * 1024)
     monkeypatch.setattr(spreadsheet, "_BYTES_PER_CELL", 0)
     monkeypatch.setattr(spreadsheet, "_MAX_MEMORY", 30 * 1024 * 1024)
@@ -203,7 +220,12 @@ def test_refusing_takes_less_than_200_mb(tmp_path: Path) -> None:
     handmade(tmp_path / "1.xlsx", sheet_xml(row_xml(1, "x")), {"xl/media/a.xml": b" " * 60_000_000})
     handmade(tmp_path / "2.xlsx", sheet_xml(row_xml(1, "&b;"), laughs))
     handmade(tmp_path / "3.xlsx", sheet_xml("".join(f'<row r="{i}" ht="15"/>' for i in range(1, 1_000_001))))
-    handmade(tmp_path / "4.xlsx", sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row><row r="499999"><c r="ZZ499999"><v>1</v></c></row>'))
+    handmade(
+        tmp_path / "4.xlsx",
+        sheet_xml(
+            '<row r="1"><c r="A1"><v>1</v></c></row><row r="499999"><c r="ZZ499999"><v>1</v></c></row>'
+        ),
+    )
     (tmp_path / "5.csv").write_text("name,city\n" + "Anna,Rome\n" * 1_000_000)
     script = (
         "import re, sys\nfrom pathlib import Path\n"
@@ -213,7 +235,19 @@ def test_refusing_takes_less_than_200_mb(tmp_path: Path) -> None:
         "    except FileRefused as refusal:\n        print(refusal.code)\n"
         "print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text()).group(1))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
     *codes, peak = done.stdout.split()
-    assert codes == ["file.zip_bomb", "file.entities", "import.too_many_rows", "file.too_complex", "import.too_many_rows"]
+    assert codes == [
+        "file.zip_bomb",
+        "file.entities",
+        "import.too_many_rows",
+        "file.too_complex",
+        "import.too_many_rows",
+    ]
     assert int(peak) < 200 * 1024  # kilobytes

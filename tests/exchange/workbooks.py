@@ -38,7 +38,8 @@ def sheet_xml(rows: str, before: str = "") -> bytes:
 def row_xml(number: int, *cells: str) -> str:
     """A row of inline texts."""
     inside = "".join(
-        f'<c r="{chr(65 + i)}{number}" t="inlineStr"><is><t>{cell}</t></is></c>' for i, cell in enumerate(cells)
+        f'<c r="{chr(65 + i)}{number}" t="inlineStr"><is><t>{cell}</t></is></c>'
+        for i, cell in enumerate(cells)
     )
     return f'<row r="{number}">{inside}</row>'
 
@@ -49,7 +50,9 @@ def handmade(path: Path, sheet: bytes, extra: dict[str, bytes] | None = None) ->
         archive.writestr("[Content_Types].xml", CONTENT_TYPES)
         archive.writestr("_rels/.rels", RELATIONS.format(kind="officeDocument", target="xl/workbook.xml"))
         archive.writestr("xl/workbook.xml", WORKBOOK)
-        archive.writestr("xl/_rels/workbook.xml.rels", RELATIONS.format(kind="worksheet", target="worksheets/sheet1.xml"))
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels", RELATIONS.format(kind="worksheet", target="worksheets/sheet1.xml")
+        )
         archive.writestr("xl/worksheets/sheet1.xml", sheet)
         for name, content in (extra or {}).items():
             archive.writestr(name, content)

@@ -14,9 +14,13 @@ from crm_core.metadata.errors import Malformed
 
 _LANGUAGES = ("en", "de", "sv", "ru", "bg")
 _DIRECTIVE = re.compile(r"%([dmbByY])")
-_TIME = re.compile(r"^\s*(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,](\d{1,6}))?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|[+-]\d{2}:?\d{2})?\s*(?:Uhr)?$")
+_TIME = re.compile(
+    r"^\s*(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,](\d{1,6}))?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|[+-]\d{2}:?\d{2})?\s*(?:Uhr)?$"
+)
 _COMPACT = re.compile(r"^(\d{8})(?:[T ]?(.*))?$")
-_PARTS = re.compile(r"^(\d{1,4}|[^\W\d_]+\.?)[-./\s,]+(\d{1,4}|[^\W\d_]+\.?)[-./\s,]+(\d{1,4})(?:(?:T|,?\s+)(.*))?$")
+_PARTS = re.compile(
+    r"^(\d{1,4}|[^\W\d_]+\.?)[-./\s,]+(\d{1,4}|[^\W\d_]+\.?)[-./\s,]+(\d{1,4})(?:(?:T|,?\s+)(.*))?$"
+)
 _FUTURE_YEARS = 20  # two-digit years further ahead than this mean the last century
 
 
@@ -45,7 +49,11 @@ def _order(date_format: str) -> str:
     """`dmy`, `mdy`, `ymd` or `ydm` of a format. Raises Malformed `mapping.date_format`."""
     letters = "".join({"b": "m", "B": "m", "Y": "y"}.get(d, d) for d in _DIRECTIVE.findall(date_format or ""))
     if sorted(letters) != ["d", "m", "y"]:
-        raise Malformed("mapping.date_format", f"“{date_format}” does not say where day, month and year stand.", field="date_format")
+        raise Malformed(
+            "mapping.date_format",
+            f"“{date_format}” does not say where day, month and year stand.",
+            field="date_format",
+        )
     return letters
 
 
@@ -76,7 +84,11 @@ def _time(text: str) -> tuple[dt.time, dt.tzinfo | None]:
     if given := match.group(6):
         sign = -1 if given[0] == "-" else 1
         digits = given[1:].replace(":", "")
-        zone = dt.UTC if given == "Z" else dt.timezone(sign * dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))
+        zone = (
+            dt.UTC
+            if given == "Z"
+            else dt.timezone(sign * dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))
+        )
     return dt.time(hour, minute, second, micro), zone
 
 
@@ -185,7 +197,9 @@ class DateEvidence:
         """
         if self.hopeless or not self.seen or self.misses * 20 > self.seen:
             return []
-        possible = [o for o in ("dmy", "mdy", "ymd") if o in self.days and self.bad.get(o, 0) * 20 <= self.seen]
+        possible = [
+            o for o in ("dmy", "mdy", "ymd") if o in self.days and self.bad.get(o, 0) * 20 <= self.seen
+        ]
         preferred = ("mdy", "dmy", "ymd") if month_first else ("dmy", "mdy", "ymd")
         possible.sort(key=lambda o: (self.bad.get(o, 0), -self._plausibility(o), preferred.index(o)))
         return [self._format(order) for order in possible]

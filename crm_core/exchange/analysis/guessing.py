@@ -32,7 +32,9 @@ def guess_objects(columns: Sequence[Mapping[str, Any]], file_name: str, actor: A
             continue
         guesses = guess_columns(entity, columns, actor)
         covered = sum(g["score"] for g in guesses.values()) / max(len(columns), 1)
-        needed = {a.name for a in entity.attributes.values() if a.required and not a.read_only and a.default is None}
+        needed = {
+            a.name for a in entity.attributes.values() if a.required and not a.read_only and a.default is None
+        }
         missing = len(needed - {g["attribute"] for g in guesses.values()})
         primary = 0.1 if entity.primary in {g["attribute"] for g in guesses.values()} else 0
         named = 0.3 if _named(stem, entity) else 0
@@ -42,12 +44,19 @@ def guess_objects(columns: Sequence[Mapping[str, Any]], file_name: str, actor: A
 
 
 def _named(stem: str, entity: Entity) -> bool:
-    names = {words(entity.name), words(entity.plural), words(str(entity.label)), words(str(entity.label_plural))}
+    names = {
+        words(entity.name),
+        words(entity.plural),
+        words(str(entity.label)),
+        words(str(entity.label_plural)),
+    }
     names |= {words(w) for w in synonyms.OBJECTS.get(entity.name, ())}
     return any(re.search(rf"\b{re.escape(name)}\b", stem) for name in names if name)
 
 
-def guess_columns(entity: Entity, columns: Sequence[Mapping[str, Any]], actor: Actor) -> dict[int, dict[str, Any]]:
+def guess_columns(
+    entity: Entity, columns: Sequence[Mapping[str, Any]], actor: Actor
+) -> dict[int, dict[str, Any]]:
     """`{column index: {"attribute", "score"}}`, each attribute at most once, for scores of 0.55 and more."""
     pairs = []
     targets = targets_of(entity, actor)
@@ -57,7 +66,11 @@ def guess_columns(entity: Entity, columns: Sequence[Mapping[str, Any]], actor: A
         header = words(column["header"])
         for target in targets:
             score = _header_score(header, target) * _fit(column, target)
-            if score < ACCEPTED and column["looks_like"] in ("email", "url") and _format(target) == column["looks_like"]:
+            if (
+                score < ACCEPTED
+                and column["looks_like"] in ("email", "url")
+                and _format(target) == column["looks_like"]
+            ):
                 score = ACCEPTED + 0.05
             if score >= ACCEPTED:
                 pairs.append((score, target.required, -index, target.name))
@@ -99,7 +112,12 @@ def _fit(column: Mapping[str, Any], target: Target) -> float:
     if target.type in _DATES:
         return 1.0 if kind == "date" else 0.2
     if target.type == "bool":
-        return 1.0 if looks == "bool" or set(map(str.casefold, column["common"] or ["?"])) <= {"0", "1", "x", "yes", "no", "ja", "nein"} else 0.2
+        return (
+            1.0
+            if looks == "bool"
+            or set(map(str.casefold, column["common"] or ["?"])) <= {"0", "1", "x", "yes", "no", "ja", "nein"}
+            else 0.2
+        )
     if target.type in _OPTIONS:
         return _options_fit(column, target)
     if _format(target) == "email":

@@ -17,7 +17,10 @@ _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?%?")
 _POINT = re.compile(r"[+-]?\d{1,3}(?:[,\s\u00a0\u202f']\d{3})+(?:\.\d+)?%?|[+-]?\d*\.\d+%?")
 _COMMA = re.compile(r"[+-]?\d{1,3}(?:[.\s\u00a0\u202f']\d{3})+(?:,\d+)?%?|[+-]?\d+,\d+%?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_URL = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|se|io|eu|co|ru|bg)(?:/\S*)?", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|se|io|eu|co|ru|bg)(?:/\S*)?",
+    re.IGNORECASE,
+)
 _PHONE = re.compile(r"(?=(?:\D*\d){6})[+(]?[\d\s()./-]{6,24}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
 _BOOL = {"true", "false", "yes", "no", "y", "n", "ja", "nein", "wahr", "falsch", "да", "нет"}
 
@@ -103,9 +106,15 @@ class ColumnProfile:
         """`empty`, `date`, `number` or `text`; numbers with leading zeros are text, so that nothing is lost."""
         if not self.filled:
             return "empty"
-        if self.dates.formats() and not (self.dates.compact and self.numbers and not self._compact_dates_are_real()):
+        if self.dates.formats() and not (
+            self.dates.compact and self.numbers and not self._compact_dates_are_real()
+        ):
             return "date"
-        if self.looked_at and self.number_misses * 20 <= self.looked_at and self.leading_zeros * 20 <= self.looked_at:
+        if (
+            self.looked_at
+            and self.number_misses * 20 <= self.looked_at
+            and self.leading_zeros * 20 <= self.looked_at
+        ):
             return "number"
         return "text"
 
@@ -138,7 +147,9 @@ class ColumnProfile:
             "decimal_comma": self.decimal_comma(customary=decimal_comma) if kind == "number" else False,
             "looks_like": self.looks_like(),
             "distinct": None if self.distinct is None else len(self.distinct),
-            "common": None if self.distinct is None else [value for value, _n in self.distinct.most_common(50)],
+            "common": None
+            if self.distinct is None
+            else [value for value, _n in self.distinct.most_common(50)],
         }
 
 

@@ -53,12 +53,20 @@ def stage_options(entity: Entity) -> list[dict[str, Any]]:
     stage = board_attribute(entity)
     found = []
     if stage is not None:
-        found += [{"value": {stage.name: o.value}, "label": str(o.label), "color": o.color} for o in stage.options if o.active]
+        found += [
+            {"value": {stage.name: o.value}, "label": str(o.label), "color": o.color}
+            for o in stage.options
+            if o.active
+        ]
     for state in entity.states:
         found.append({"value": {"state": state.value}, "label": str(state.label), "color": state.color})
         if len(state.reasons) > 1:
             found += [
-                {"value": {"state": state.value, "status_reason": r.value}, "label": f"{state.label}: {r.label}", "color": state.color}
+                {
+                    "value": {"state": state.value, "status_reason": r.value},
+                    "label": f"{state.label}: {r.label}",
+                    "color": state.color,
+                }
                 for r in state.reasons
             ]
     return found
@@ -66,7 +74,11 @@ def stage_options(entity: Entity) -> list[dict[str, Any]]:
 
 def importable(entity: Entity, attribute: Attribute) -> bool:
     """Whether a column may be mapped to the attribute."""
-    if not attribute.importable or attribute.name in _NEVER or attribute.type.name in ("parties", "file", "state"):
+    if (
+        not attribute.importable
+        or attribute.name in _NEVER
+        or attribute.type.name in ("parties", "file", "state")
+    ):
         return False
     return attribute.name == "created_at" or not attribute.read_only
 
@@ -83,10 +95,16 @@ def targets_of(entity: Entity, actor: Actor) -> list[Target]:
         known = frozenset(words(w) for w in synonyms.of_attribute(entity.name, STAGE_OR_STATE))
         label = "Stage or state" if board_attribute(entity) else "State"
         found.append(Target(STAGE_OR_STATE, label, STAGE_OR_STATE, words=known, options=options))
-    if {"first_name", "last_name"} <= set(entity.attributes) and entity.attributes.get("full_name") is not None:
-        known = _labels(entity.attributes["full_name"].label) | {words(w) for w in synonyms.ATTRIBUTES["full_name"]}
+    if {"first_name", "last_name"} <= set(entity.attributes) and entity.attributes.get(
+        "full_name"
+    ) is not None:
+        known = _labels(entity.attributes["full_name"].label) | {
+            words(w) for w in synonyms.ATTRIBUTES["full_name"]
+        }
         known |= _object_words(entity.name)
-        found.append(Target("full_name", str(entity.attributes["full_name"].label), "text", words=frozenset(known)))
+        found.append(
+            Target("full_name", str(entity.attributes["full_name"].label), "text", words=frozenset(known))
+        )
     found.append(Target(RECORD_ID, "Record id", "text", words=frozenset({"record id"})))
     found.append(Target(VERSION, "Version", "text", words=frozenset({"record version"})))
     return found
@@ -104,9 +122,18 @@ def _target(entity: Entity, attribute: Attribute) -> Target:
         known |= _object_words(entity.name) | _labels(entity.label) | {words(entity.name)}
     elif attribute.targets and attribute.type.name in ("lookup", "customer"):
         weak |= _object_words(attribute.targets[0]) | {words(attribute.targets[0])}
-    options = tuple({"value": o.value, "label": str(o.label), "color": o.color} for o in attribute.options if o.active)
+    options = tuple(
+        {"value": o.value, "label": str(o.label), "color": o.color} for o in attribute.options if o.active
+    )
     return Target(
-        attribute.name, str(attribute.label), attribute.type.name, attribute.required, attribute, frozenset(known), frozenset(weak - known), options
+        attribute.name,
+        str(attribute.label),
+        attribute.type.name,
+        attribute.required,
+        attribute,
+        frozenset(known),
+        frozenset(weak - known),
+        options,
     )
 
 

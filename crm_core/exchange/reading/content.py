@@ -21,7 +21,12 @@ _NOT_TABLES = (
     (b"MZ\x90\x00", "a program"),
     (b"SQLite format 3", "a database"),
 )
-_MARKUP = ((b"<!doctype html", "a web page"), (b"<html", "a web page"), (b"<?xml", "an XML document"), (b"<svg", "a picture"))
+_MARKUP = (
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML document"),
+    (b"<svg", "a picture"),
+)
 
 
 def refuse(code: str, message: str) -> FileRefused:
@@ -29,7 +34,9 @@ def refuse(code: str, message: str) -> FileRefused:
 
 
 def not_a_table(what: str) -> FileRefused:
-    return refuse("file.not_a_table", f"This is {what}. Please upload a CSV file or an Excel workbook (.xlsx).")
+    return refuse(
+        "file.not_a_table", f"This is {what}. Please upload a CSV file or an Excel workbook (.xlsx)."
+    )
 
 
 def kind_of(path: Path) -> str:
@@ -61,7 +68,10 @@ def _ole_refusal(path: Path) -> FileRefused:
     with path.open("rb") as stream:
         content = stream.read(4 * 1024 * 1024)
     if "EncryptedPackage".encode("utf-16-le") in content:
-        return refuse("file.password_protected", "The workbook is protected by a password. Please remove it and try again.")
+        return refuse(
+            "file.password_protected",
+            "The workbook is protected by a password. Please remove it and try again.",
+        )
     return refuse("file.unsupported", "This is an old Office file. Please save it as .xlsx or CSV.")
 
 

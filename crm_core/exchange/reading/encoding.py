@@ -25,7 +25,17 @@ _DETECTABLE = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "iso8859_2", "iso8859_5",
     "shift_jis", "gb18030", "big5", "euc_kr", "euc_jp", "cp850", "cp866", "mac_roman",
 ]  # fmt: skip
-SELECTABLE = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "iso8859_15", *_DETECTABLE)
+SELECTABLE = (
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "latin-1",
+    "iso8859_15",
+    *_DETECTABLE,
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,9 @@ class Encoding:
 
 def checked(name: str) -> str:
     """The encoding a person chose. Raises FileRefused `file.encoding` when there is no such text encoding."""
-    if not isinstance(name, str) or name.lower().replace("_", "-") not in {n.replace("_", "-") for n in SELECTABLE}:
+    if not isinstance(name, str) or name.lower().replace("_", "-") not in {
+        n.replace("_", "-") for n in SELECTABLE
+    }:
         raise refuse("file.encoding", "There is no such text encoding.")
     return name.lower()
 

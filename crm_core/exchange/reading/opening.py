@@ -29,5 +29,7 @@ def open_table(path: Path, file_name: str = "", wanted: Format | None = None) ->
     suffix = Path(file_name).suffix.lower()
     if file_name and suffix not in _EXTENSIONS[kind]:
         what = {"csv": "a text file", "xlsx": "an Excel workbook", "vcard": "a file of contacts"}[kind]
-        source.format = source.format.with_notice("file.wrong_extension", f"“{file_name[:100]}” is {what} and was read as one.")
+        source.format = source.format.with_notice(
+            "file.wrong_extension", f"“{file_name[:100]}” is {what} and was read as one."
+        )
     return table_of(source)

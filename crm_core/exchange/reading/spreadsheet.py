@@ -64,7 +64,9 @@ class Spreadsheet:
         command = [
             sys.executable, "-I", spreadsheet_process.__file__, str(self.path), self.format.sheet or "", str(self._memory), str(_SECONDS),
         ]  # fmt: skip
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
         try:
             started = False
             for line in child.stdout:

@@ -30,7 +30,11 @@ class TextFile:
     def __init__(self, path: Path, wanted: Format | None = None):
         self.path = path
         given = wanted or Format("csv")
-        detected = encodings.Encoding(encodings.checked(given.encoding)) if given.encoding else encodings.detect(path)
+        detected = (
+            encodings.Encoding(encodings.checked(given.encoding))
+            if given.encoding
+            else encodings.detect(path)
+        )
         self.format = Format("csv", encoding=detected.name)
         sample = self._sample()
         if sample.count("\ufffd") * 5 > len(sample):
@@ -69,7 +73,11 @@ class TextFile:
     def _parsed(self, stream: Any) -> Iterator[list[str]]:
         escape = self.format.escape
         return csv.reader(
-            stream, delimiter=self.format.delimiter, quotechar=self.format.quote, escapechar=escape, doublequote=escape is None
+            stream,
+            delimiter=self.format.delimiter,
+            quotechar=self.format.quote,
+            escapechar=escape,
+            doublequote=escape is None,
         )
 
     def records(self) -> Iterator[tuple[list[str], list[dict[str, Any]] | None]]:
@@ -86,10 +94,15 @@ class TextFile:
                     if joined.isascii() or "\ufffd" not in joined:
                         yield cells, None
                     else:
-                        yield cells, [_unreadable(index) for index, cell in enumerate(cells) if "\ufffd" in cell]
+                        yield (
+                            cells,
+                            [_unreadable(index) for index, cell in enumerate(cells) if "\ufffd" in cell],
+                        )
             except csv.Error:
                 line = reader.line_num
-                raise refuse("file.unclosed_quote", f"A quotation mark opened before line {line} is never closed.") from None
+                raise refuse(
+                    "file.unclosed_quote", f"A quotation mark opened before line {line} is never closed."
+                ) from None
 
 
 def _unreadable(column: int) -> dict[str, Any]:
@@ -133,7 +146,11 @@ def _quote(sample: str) -> str:
 def _score(sample: str, delimiter: str, quote: str) -> float:
     """How table-like the sample is with this delimiter: the share of rows with the commonest width, preferring width."""
     try:
-        widths = [len(r) for r in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, quotechar=quote) if r]
+        widths = [
+            len(r)
+            for r in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, quotechar=quote)
+            if r
+        ]
     except csv.Error:
         return 0
     if not widths:

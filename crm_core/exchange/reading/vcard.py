@@ -26,7 +26,9 @@ class VCards:
 
     def __init__(self, path: Path, wanted: Format | None = None):
         self.path = path
-        name = encodings.checked(wanted.encoding) if wanted and wanted.encoding else encodings.detect(path).name
+        name = (
+            encodings.checked(wanted.encoding) if wanted and wanted.encoding else encodings.detect(path).name
+        )
         self.format = Format("vcard", encoding=name)
 
     def records(self) -> Iterator[tuple[list[str], list[dict[str, Any]] | None]]:
@@ -91,7 +93,11 @@ def _row(lines: list[str]) -> tuple[list[str], list[dict[str, Any]] | None]:
         found["Last name"] = last
         found.setdefault("First name", first)
     cells = [found.get(column, "") for column in COLUMNS]
-    problems = [problem("value.bad_characters", "The cell has characters that cannot be read.", i) for i, c in enumerate(cells) if "\ufffd" in c]
+    problems = [
+        problem("value.bad_characters", "The cell has characters that cannot be read.", i)
+        for i, c in enumerate(cells)
+        if "\ufffd" in c
+    ]
     return cells, problems or None
 
 
@@ -99,7 +105,13 @@ def _take(found: dict[str, str], name: str, parameters: str, value: str) -> None
     """Put one property where it belongs; the first of its kind stays, further ones fill the next column."""
     if name == "N":
         last, first, middle, prefix, suffix = (_parts(value) + [""] * 5)[:5]
-        named = {"Last name": last, "First name": first, "Middle name": middle, "Salutation": prefix, "Suffix": suffix}
+        named = {
+            "Last name": last,
+            "First name": first,
+            "Middle name": middle,
+            "Salutation": prefix,
+            "Suffix": suffix,
+        }
         found.update({k: v for k, v in named.items() if v})
     elif name == "ORG":
         company, department = (_parts(value) + [""])[:2]
@@ -119,10 +131,18 @@ def _take(found: dict[str, str], name: str, parameters: str, value: str) -> None
         found.setdefault(column, _unescaped(value).removeprefix("tel:"))
     elif name == "BDAY":
         text = _unescaped(value)[:10]
-        found["Birth date"] = f"{text[:4]}-{text[4:6]}-{text[6:8]}" if re.fullmatch(r"\d{8}.*", text) else text
+        found["Birth date"] = (
+            f"{text[:4]}-{text[4:6]}-{text[6:8]}" if re.fullmatch(r"\d{8}.*", text) else text
+        )
     elif name in _SINGLE:
         found.setdefault(_SINGLE[name], _unescaped(value))
 
 
 _PHONES = (("FAX", "Fax"), ("CELL", "Mobile phone"), ("PAGER", "Pager"), ("HOME", "Home phone"))
-_SINGLE = {"FN": "Full name", "NICKNAME": "Nickname", "TITLE": "Job title", "URL": "Website", "NOTE": "Description"}
+_SINGLE = {
+    "FN": "Full name",
+    "NICKNAME": "Nickname",
+    "TITLE": "Job title",
+    "URL": "Website",
+    "NOTE": "Description",
+}

@@ -64,7 +64,15 @@ def examine(path: Path, sheet: str | None) -> SheetSize:
             part = _sheet_part(archive, sheet, parts)
             size = _grid(archive, part)
             return replace(size, xml_bytes=size.xml_bytes + texts)
-    except (BadZipFile, ZlibError, EOFError, NotImplementedError, ElementTree.ParseError, UnicodeDecodeError, ValueError):
+    except (
+        BadZipFile,
+        ZlibError,
+        EOFError,
+        NotImplementedError,
+        ElementTree.ParseError,
+        UnicodeDecodeError,
+        ValueError,
+    ):
         raise damaged() from None
     except RuntimeError:  # zipfile's word for an encrypted part
         raise refuse("file.password_protected", "The workbook is protected by a password.") from None
@@ -110,7 +118,9 @@ def _sheet_part(archive: ZipFile, sheet: str | None, parts: dict[str, ZipInfo]) 
     for element in workbook.iter():
         if _NAMESPACE.sub("", element.tag) != "sheet" or (sheet and element.get("name") != sheet):
             continue
-        relation = element.get(_RELATION) or next((v for k, v in element.attrib.items() if k.endswith("}id")), None)
+        relation = element.get(_RELATION) or next(
+            (v for k, v in element.attrib.items() if k.endswith("}id")), None
+        )
         target = targets.get(relation, "")
         name = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         if name in parts and "worksheets/" in name:
@@ -136,9 +146,13 @@ def _grid(archive: ZipFile, info: ZipInfo) -> SheetSize:
         if _FAR_COLUMN.search(chunk_and_tail):
             raise refuse("file.too_many_columns", f"The sheet has more than {MAX_COLUMNS} columns.")
         columns = max([columns, *(_number(letters) for letters in set(_CELL.findall(chunk_and_tail)))])
-        errors.update((int(row) - 1, _number(letters) - 1) for letters, row in _ERROR_CELL.findall(chunk_and_tail))
+        errors.update(
+            (int(row) - 1, _number(letters) - 1) for letters, row in _ERROR_CELL.findall(chunk_and_tail)
+        )
         if len(errors) > _MAX_ERROR_CELLS:
-            raise refuse("file.formula_errors", "Too many formulas of the sheet fail. Please correct them first.")
+            raise refuse(
+                "file.formula_errors", "Too many formulas of the sheet fail. Please correct them first."
+            )
         tail = chunk[-256:]
     rows = max(rows, last_row)
     if rows * columns > _MAX_CELLS:

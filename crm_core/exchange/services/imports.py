@@ -42,7 +42,11 @@ def find(import_id: uuid.UUID, actor: Actor, *, lock: bool = False) -> Import:
 
 def recent(actor: Actor, limit: int = 50) -> list[Import]:
     """The actor's latest imports."""
-    return list(Import.objects.select_related("job", "file").filter(created_by=actor.user_id).order_by("-created_at")[:limit])
+    return list(
+        Import.objects.select_related("job", "file")
+        .filter(created_by=actor.user_id)
+        .order_by("-created_at")[:limit]
+    )
 
 
 def state_of(import_: Import) -> str:
@@ -97,7 +101,11 @@ def describe(import_: Import, actor: Actor) -> dict[str, Any]:
 
 def _editable(import_: Import) -> None:
     state = state_of(import_)
-    if state in _BUSY or state in ("done", "undone", "canceled") or (state == "failed" and not import_.columns):
+    if (
+        state in _BUSY
+        or state in ("done", "undone", "canceled")
+        or (state == "failed" and not import_.columns)
+    ):
         raise Conflict("import.not_possible", "This is not possible now.", details={"state": state})
 
 
@@ -110,7 +118,9 @@ def update(import_id: uuid.UUID, changes: Mapping[str, Any], actor: Actor) -> Im
     import_ = find(import_id, actor, lock=True)
     _editable(import_)
     if unknown := set(changes) - {"object", "mapping", "match", "format"}:
-        raise Malformed("request.unknown_parameter", f"Unknown key “{sorted(unknown)[0]}”.", field=sorted(unknown)[0])
+        raise Malformed(
+            "request.unknown_parameter", f"Unknown key “{sorted(unknown)[0]}”.", field=sorted(unknown)[0]
+        )
     if "format" in changes:
         uploading.change_format(import_, changes["format"], actor)
     if "object" in changes and changes["object"] != import_.object:
@@ -122,14 +132,20 @@ def update(import_id: uuid.UUID, changes: Mapping[str, Any], actor: Actor) -> Im
     if import_.object is None and set(changes) & {"mapping", "match"}:
         raise Malformed("import.object", "Say first what the file holds.", field="object")
     if "mapping" in changes:
-        import_.mapping = mappings.check_mapping(registry.get(import_.object), import_, changes["mapping"], actor)
+        import_.mapping = mappings.check_mapping(
+            registry.get(import_.object), import_, changes["mapping"], actor
+        )
         mapped = {o["attribute"] for o in import_.mapping["columns"].values()}
         if any(k not in mapped for k in import_.match["keys"]):
             import_.match = {**import_.match, "keys": [k for k in import_.match["keys"] if k in mapped]}
             if not import_.match["keys"]:
                 import_.match["mode"] = "create"
     if "match" in changes:
-        merged = {**import_.match, **changes["match"]} if isinstance(changes["match"], Mapping) else changes["match"]
+        merged = (
+            {**import_.match, **changes["match"]}
+            if isinstance(changes["match"], Mapping)
+            else changes["match"]
+        )
         import_.match = mappings.check_match(registry.get(import_.object), merged, import_.mapping)
     import_.state = "mapped" if import_.object else "uploaded"
     import_.stats, import_.job = {}, None
@@ -143,7 +159,9 @@ def act(import_id: uuid.UUID, action: str, actor: Actor) -> Import:
     import_ = find(import_id, actor, lock=True)
     if action in ("undo", "cancel"):
         if import_.job is None or (action == "undo" and import_.job.kind != "import_run"):
-            raise Conflict("import.not_possible", "This is not possible now.", details={"state": state_of(import_)})
+            raise Conflict(
+                "import.not_possible", "This is not possible now.", details={"state": state_of(import_)}
+            )
         job = jobs.control(import_.job_id, action, actor)
         if action == "undo" and import_.row_count <= AT_ONCE:
             jobs.run_inline(job, jobs.actor_of(job))
@@ -152,7 +170,11 @@ def act(import_id: uuid.UUID, action: str, actor: Actor) -> Import:
         raise NotFound("action.unknown", "Imports have check, run, undo and cancel.")
     _editable(import_)
     if import_.object is None or not import_.mapping.get("columns"):
-        raise Conflict("import.not_mapped", "Say first what the file holds and what its columns are.", details={"state": state_of(import_)})
+        raise Conflict(
+            "import.not_mapped",
+            "Say first what the file holds and what its columns are.",
+            details={"state": state_of(import_)},
+        )
     uploading.require_import(import_.object, actor)
     import_.state = {"check": "checking", "run": "running"}[action]
     import_.stats = {}
@@ -168,13 +190,17 @@ def delete(import_id: uuid.UUID, actor: Actor) -> None:
     """Forget an import that is not at work: file, staged rows, report. Imported records stay."""
     import_ = find(import_id, actor, lock=True)
     if state_of(import_) in _BUSY:
-        raise Conflict("import.not_possible", "This is not possible now.", details={"state": state_of(import_)})
+        raise Conflict(
+            "import.not_possible", "This is not possible now.", details={"state": state_of(import_)}
+        )
     staging.forget(import_.pk)
     import_.delete()
 
 
 # rows -------------------------------------------------------------------------------------------------------------------
-def rows(import_id: uuid.UUID, actor: Actor, *, status: str | None = None, cursor: int = 0, limit: int = 50) -> dict[str, Any]:
+def rows(
+    import_id: uuid.UUID, actor: Actor, *, status: str | None = None, cursor: int = 0, limit: int = 50
+) -> dict[str, Any]:
     """A page of rows with status, cells by column, errors and the record concerned."""
     import_ = find(import_id, actor)
     if status is not None and status not in STATUSES:
@@ -210,9 +236,15 @@ def _records(outcomes: list[ImportOutcome], actor: Actor) -> dict[tuple[str, str
     return found
 
 
-def _row(number: int, cells: list[str], outcome: ImportOutcome | None, records: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _row(
+    number: int, cells: list[str], outcome: ImportOutcome | None, records: Mapping[tuple[str, str], str]
+) -> dict[str, Any]:
     record = None
-    if outcome is not None and outcome.record_id and (key := (outcome.object, str(outcome.record_id))) in records:
+    if (
+        outcome is not None
+        and outcome.record_id
+        and (key := (outcome.object, str(outcome.record_id))) in records
+    ):
         record = {"object": key[0], "id": key[1], "name": records[key]}
     return {
         "number": number,
@@ -259,5 +291,8 @@ def _check_again(import_: Import, number: int, actor: Actor) -> None:
     planner = Planner(import_, actor.acting("import"), dry=True)
     staging.keep_outcomes(import_.pk, check_rows(planner, staging.rows(import_.pk, numbers=numbers)))
     counts = staging.counts(import_.pk)
-    import_.stats = {**import_.stats, **{n: counts.get(n, 0) for n in ("new", "update", "duplicate", "error")}}
+    import_.stats = {
+        **import_.stats,
+        **{n: counts.get(n, 0) for n in ("new", "update", "duplicate", "error")},
+    }
     import_.save(update_fields=["stats"])

@@ -26,13 +26,24 @@ MATCH_KEYS = {"mode", "keys", "on_conflict", "duplicates", "clear_empty"}
 ON_MISSING = ("error", "create", "empty")
 MISSING_CUSTOMER = ("error", "placeholder", "lead")
 MAX_VALUES = 5_000
-DEFAULT_MATCH = {"mode": "create", "keys": [], "on_conflict": "overwrite", "duplicates": "skip", "clear_empty": False}
+DEFAULT_MATCH = {
+    "mode": "create",
+    "keys": [],
+    "on_conflict": "overwrite",
+    "duplicates": "skip",
+    "clear_empty": False,
+}
 PLACEHOLDER = "Unknown customer"
 
 
 def guess(import_: Import, actor: Actor) -> None:
     """Fill mapping and match rule of a freshly read file: from a saved map with the same headers, else by guessing."""
-    import_.mapping = {"columns": {}, "constants": {}, "missing_customer": "error", "placeholder": PLACEHOLDER}
+    import_.mapping = {
+        "columns": {},
+        "constants": {},
+        "missing_customer": "error",
+        "placeholder": PLACEHOLDER,
+    }
     import_.match = dict(DEFAULT_MATCH)
     import_.state = "uploaded"
     if import_.object is None:
@@ -45,7 +56,9 @@ def guess(import_: Import, actor: Actor) -> None:
         found = guesses.get(index)
         column["guess"] = found
         if found:
-            import_.mapping["columns"][str(index)] = _options(entity, targets[found["attribute"]], column, actor)
+            import_.mapping["columns"][str(index)] = _options(
+                entity, targets[found["attribute"]], column, actor
+            )
     if (saved := _saved_map(import_)) is not None:
         import_.mapping = check_mapping(entity, import_, saved.mapping, actor)
         import_.match = check_match(entity, saved.match, import_.mapping)
@@ -86,7 +99,10 @@ def guess_values(entity: Entity, target: Target, column: Mapping[str, Any], acto
             if g is not None and value.strip().casefold() != labels[g[0]].casefold()
         }
     if target.type in REFERENCES and target.attribute is not None and common:
-        return {value: name for value, (name, _score) in unmatched(common, target_names(target.attribute, actor)).items()}
+        return {
+            value: name
+            for value, (name, _score) in unmatched(common, target_names(target.attribute, actor)).items()
+        }
     if target.name.endswith("country"):
         return {value: name for value, (name, _score) in unmatched(common, _countries()).items()}
     return {}
@@ -106,7 +122,10 @@ def wrong(message: str, field: str) -> Malformed:
 def check_mapping(entity: Entity, import_: Import, raw: Any, actor: Actor) -> dict[str, Any]:
     """The mapping with defaults filled in. Raises Malformed `import.mapping` with the path of what is wrong."""
     if not isinstance(raw, Mapping) or (unknown := set(raw) - MAPPING_KEYS):
-        raise wrong("columns, constants, missing_customer and placeholder can be set.", sorted(unknown)[0] if isinstance(raw, Mapping) else "")
+        raise wrong(
+            "columns, constants, missing_customer and placeholder can be set.",
+            sorted(unknown)[0] if isinstance(raw, Mapping) else "",
+        )
     targets = {t.name: t for t in targets_of(entity, actor)}
     columns = raw.get("columns") or {}
     if not isinstance(columns, Mapping):
@@ -137,10 +156,16 @@ def check_mapping(entity: Entity, import_: Import, raw: Any, actor: Actor) -> di
 
 def _checked_column(targets: Mapping[str, Target], options: Any, path: str) -> dict[str, Any]:
     if not isinstance(options, Mapping) or (unknown := set(options) - COLUMN_KEYS):
-        raise wrong("Unknown option.", f"{path}.{sorted(unknown)[0]}" if isinstance(options, Mapping) else path)
+        raise wrong(
+            "Unknown option.", f"{path}.{sorted(unknown)[0]}" if isinstance(options, Mapping) else path
+        )
     name = options.get("attribute")
     if not isinstance(name, str) or name not in targets:
-        raise Malformed("attribute.unknown", "There is no such attribute to import into.", field=f"mapping.{path}.attribute")
+        raise Malformed(
+            "attribute.unknown",
+            "There is no such attribute to import into.",
+            field=f"mapping.{path}.attribute",
+        )
     found: dict[str, Any] = {"attribute": name}
     if options.get("date_format") is not None:
         if not isinstance(options["date_format"], str) or len(options["date_format"]) > 40:
@@ -164,7 +189,9 @@ def _checked_column(targets: Mapping[str, Target], options: Any, path: str) -> d
 
 def _scale(raw: Any, path: str) -> str:
     try:
-        scale = Decimal(str(raw)) if isinstance(raw, int | float | str) and not isinstance(raw, bool) else None
+        scale = (
+            Decimal(str(raw)) if isinstance(raw, int | float | str) and not isinstance(raw, bool) else None
+        )
     except InvalidOperation:
         scale = None
     if scale is None or not scale.is_finite() or not 0 < scale <= 10**12:
@@ -176,7 +203,11 @@ def _values(raw: Any, path: str) -> dict[str, Any]:
     if not isinstance(raw, Mapping) or len(raw) > MAX_VALUES:
         raise wrong(f"At most {MAX_VALUES} values are mapped.", f"{path}.values")
     for key, value in raw.items():
-        if not isinstance(value, str | int | dict | list | None) or "\x00" in key or (isinstance(value, str) and "\x00" in value):
+        if (
+            not isinstance(value, str | int | dict | list | None)
+            or "\x00" in key
+            or (isinstance(value, str) and "\x00" in value)
+        ):
             raise wrong("Values are mapped to texts, options or records.", f"{path}.values")
     return dict(raw)
 
@@ -186,7 +217,11 @@ def _lookup_by(target: Target, raw: Any, path: str) -> str:
     if target.attribute is not None and target.type in REFERENCES:
         for name in target.attribute.targets:
             found = registry.current().entities.get(name)
-            allowed |= {a.name for a in found.attributes.values() if a.type.name == "text" and not a.custom} if found else set()
+            allowed |= (
+                {a.name for a in found.attributes.values() if a.type.name == "text" and not a.custom}
+                if found
+                else set()
+            )
     if raw not in allowed:
         raise wrong("There is no such attribute to find records by.", f"{path}.lookup_by")
     return raw
@@ -197,7 +232,11 @@ def _checked_constants(targets: Mapping[str, Target], raw: Any) -> dict[str, Any
         raise wrong("An object of attributes and values is needed.", "constants")
     for name, value in raw.items():
         if name not in targets or name == RECORD_ID:
-            raise Malformed("attribute.unknown", "There is no such attribute to import into.", field=f"mapping.constants.{str(name)[:60]}")
+            raise Malformed(
+                "attribute.unknown",
+                "There is no such attribute to import into.",
+                field=f"mapping.constants.{str(name)[:60]}",
+            )
         attribute = targets[name].attribute
         if attribute is not None and value is not None and not _is_template(value):
             try:
@@ -220,9 +259,16 @@ def check_match(entity: Entity, raw: Any, mapping: Mapping[str, Any]) -> dict[st
         return Malformed("import.match", message, field=f"match.{field}")
 
     if not isinstance(raw, Mapping) or (unknown := set(raw) - MATCH_KEYS):
-        raise bad("mode, keys, on_conflict, duplicates and clear_empty can be set.", sorted(unknown)[0] if isinstance(raw, Mapping) else "")
+        raise bad(
+            "mode, keys, on_conflict, duplicates and clear_empty can be set.",
+            sorted(unknown)[0] if isinstance(raw, Mapping) else "",
+        )
     found = {**DEFAULT_MATCH, **raw}
-    for name, allowed in (("mode", ("create", "update", "both")), ("on_conflict", ("overwrite", "fill_empty", "keep")), ("duplicates", ("create", "skip"))):
+    for name, allowed in (
+        ("mode", ("create", "update", "both")),
+        ("on_conflict", ("overwrite", "fill_empty", "keep")),
+        ("duplicates", ("create", "skip")),
+    ):
         if found[name] not in allowed:
             raise bad(", ".join(allowed), name)
     if not isinstance(found["clear_empty"], bool):
@@ -233,7 +279,9 @@ def check_match(entity: Entity, raw: Any, mapping: Mapping[str, Any]) -> dict[st
         raise bad("A list of at most five attributes is needed.", "keys")
     for key in keys:
         if key not in mapped or (key != RECORD_ID and not _can_match(entity, key)):
-            raise bad(f"“{key}” cannot be matched by: it is not mapped, or not text, number or reference.", "keys")
+            raise bad(
+                f"“{key}” cannot be matched by: it is not mapped, or not text, number or reference.", "keys"
+            )
     if found["mode"] != "create" and not keys:
         raise bad("Say which attributes tell that a row is a record that exists.", "keys")
     return found
@@ -241,7 +289,11 @@ def check_match(entity: Entity, raw: Any, mapping: Mapping[str, Any]) -> dict[st
 
 def _can_match(entity: Entity, name: str) -> bool:
     attribute = entity.attributes.get(name)
-    return attribute is not None and not attribute.custom and attribute.type.name in ("text", "auto", "int", "lookup", "customer")
+    return (
+        attribute is not None
+        and not attribute.custom
+        and attribute.type.name in ("text", "auto", "int", "lookup", "customer")
+    )
 
 
 # the page of values -----------------------------------------------------------------------------------------------------
@@ -260,12 +312,27 @@ def distinct_values(import_: Import, column: int, actor: Actor, limit: int = 500
         )
         rows = cursor.fetchall()
     options = import_.mapping.get("columns", {}).get(str(column))
-    described = _described(import_, options, [r[0] for r in rows], actor) if options and import_.object else {}
-    values = [{"value": value, "count": n, **described.get(value, {"target": None, "label": None, "known": False, "guess": None})} for value, n, _ in rows]
-    return {"values": values, "distinct": rows[0][2] if rows else 0, "truncated": bool(rows) and rows[0][2] > len(rows)}
+    described = (
+        _described(import_, options, [r[0] for r in rows], actor) if options and import_.object else {}
+    )
+    values = [
+        {
+            "value": value,
+            "count": n,
+            **described.get(value, {"target": None, "label": None, "known": False, "guess": None}),
+        }
+        for value, n, _ in rows
+    ]
+    return {
+        "values": values,
+        "distinct": rows[0][2] if rows else 0,
+        "truncated": bool(rows) and rows[0][2] > len(rows),
+    }
 
 
-def _described(import_: Import, options: Mapping[str, Any], values: list[str], actor: Actor) -> dict[str, dict[str, Any]]:
+def _described(
+    import_: Import, options: Mapping[str, Any], values: list[str], actor: Actor
+) -> dict[str, dict[str, Any]]:
     entity = registry.get(import_.object)
     target = next((t for t in targets_of(entity, actor) if t.name == options["attribute"]), None)
     if target is None:
@@ -277,17 +344,40 @@ def _described(import_: Import, options: Mapping[str, Any], values: list[str], a
         for value, g in zip(values, guess_options(values, labels), strict=True):
             exact = g is not None and g[1] == 1.0
             chosen = mapped.get(value, target.options[g[0]]["value"] if exact else None)
-            label = next((o["label"] for o in target.options if o["value"] == chosen), chosen if isinstance(chosen, str) else None)
-            hint = {"target": target.options[g[0]]["value"], "label": labels[g[0]], "score": g[1]} if g is not None else None
-            found[value] = {"target": chosen, "label": label, "known": value in mapped or exact, "guess": hint}
+            label = next(
+                (o["label"] for o in target.options if o["value"] == chosen),
+                chosen if isinstance(chosen, str) else None,
+            )
+            hint = (
+                {"target": target.options[g[0]]["value"], "label": labels[g[0]], "score": g[1]}
+                if g is not None
+                else None
+            )
+            found[value] = {
+                "target": chosen,
+                "label": label,
+                "known": value in mapped or exact,
+                "guess": hint,
+            }
         return found
     if target.type in REFERENCES and target.attribute is not None:
         known = known_names(target.attribute, values, options.get("lookup_by"), actor)
-        hints = unmatched([v for v in values if v not in known and v not in mapped], target_names(target.attribute, actor))
+        hints = unmatched(
+            [v for v in values if v not in known and v not in mapped], target_names(target.attribute, actor)
+        )
         for value in values:
-            hint = {"target": hints[value][0], "label": hints[value][0], "score": hints[value][1]} if value in hints else None
+            hint = (
+                {"target": hints[value][0], "label": hints[value][0], "score": hints[value][1]}
+                if value in hints
+                else None
+            )
             chosen = mapped.get(value, value if value in known else None)
             label = chosen if isinstance(chosen, str) and as_uuid(chosen) is None else None
-            found[value] = {"target": chosen, "label": label, "known": value in mapped or value in known, "guess": hint}
+            found[value] = {
+                "target": chosen,
+                "label": label,
+                "known": value in mapped or value in known,
+                "guess": hint,
+            }
         return found
     return {v: {"target": mapped.get(v, v), "label": None, "known": True, "guess": None} for v in values}

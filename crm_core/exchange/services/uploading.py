@@ -24,12 +24,34 @@ from crm_core.security.actor import Actor
 
 READ_AT_ONCE = 4 * 1024 * 1024  # larger files are read by a job
 _MONTH_FIRST = {"US", "PH", "FM"}
-_DECIMAL_POINT = {"US", "GB", "IE", "AU", "NZ", "CA", "IN", "CN", "JP", "KR", "MX", "PH", "SG", "TH", "IL", "MT", "CY", "CH", "LI"}
+_DECIMAL_POINT = {
+    "US",
+    "GB",
+    "IE",
+    "AU",
+    "NZ",
+    "CA",
+    "IN",
+    "CN",
+    "JP",
+    "KR",
+    "MX",
+    "PH",
+    "SG",
+    "TH",
+    "IL",
+    "MT",
+    "CY",
+    "CH",
+    "LI",
+}
 _CHANGEABLE = {"encoding", "delimiter", "sheet", "header"}
 
 
 @transaction.atomic
-def create_import(actor: Actor, content: Iterable[bytes] | BinaryIO, file_name: str, object_name: str | None = None) -> Import:
+def create_import(
+    actor: Actor, content: Iterable[bytes] | BinaryIO, file_name: str, object_name: str | None = None
+) -> Import:
     """Keep an uploaded file, read and stage it and guess what it means.
 
     `content` are the file's bytes. Files over 4 MB are read by a job (state `reading`). Raises FileRefused (`file.*`,
@@ -38,12 +60,18 @@ def create_import(actor: Actor, content: Iterable[bytes] | BinaryIO, file_name: 
     if object_name is not None:
         require_import(object_name, actor)
     elif not any(e.has("import") and actor.depth(e, "import") for e in registry.all()):
-        raise Forbidden("privilege.missing", "You do not have the right to import.", details={"privilege": "import"})
-    stored = files.store(file_name or "import.csv", content, "application/octet-stream", actor.user_id, limit=MAX_BYTES)
+        raise Forbidden(
+            "privilege.missing", "You do not have the right to import.", details={"privilege": "import"}
+        )
+    stored = files.store(
+        file_name or "import.csv", content, "application/octet-stream", actor.user_id, limit=MAX_BYTES
+    )
     try:
         import_ = Import(file=stored, file_name=stored.name, object=object_name, created_by=actor.user_id)
         if stored.size > READ_AT_ONCE:
-            open_table(files.path_of(stored), stored.name)  # refuses at once what can be refused without reading all
+            open_table(
+                files.path_of(stored), stored.name
+            )  # refuses at once what can be refused without reading all
             import_.state = "reading"
             import_.save(force_insert=True)
             start_job(import_, "import_read", actor)
@@ -69,7 +97,12 @@ def require_import(object_name: str, actor: Actor) -> Any:
 def start_job(import_: Import, kind: str, actor: Actor, total: int = 0) -> jobs.Job:
     """A job for the import, whose wake-up leaves after the commit."""
     job = jobs.create_job(
-        kind, import_.file_name, actor, object_name=import_.object, params={"import": str(import_.pk), "source": "import"}, total=total
+        kind,
+        import_.file_name,
+        actor,
+        object_name=import_.object,
+        params={"import": str(import_.pk), "source": "import"},
+        total=total,
     )
     jobs.wake_job(job)
     import_.job = job
@@ -92,7 +125,8 @@ def read(import_: Import, actor: Actor, wanted: Format | None = None) -> None:
     country = workspace.current().country
     import_.format = table.format.as_dict()
     import_.columns = [
-        c.as_dict(month_first=country in _MONTH_FIRST, decimal_comma=country not in _DECIMAL_POINT) for c in profiler.columns
+        c.as_dict(month_first=country in _MONTH_FIRST, decimal_comma=country not in _DECIMAL_POINT)
+        for c in profiler.columns
     ]
     import_.row_count = count
     import_.object_guesses = guess_objects(import_.columns, import_.file_name, actor)
@@ -118,7 +152,11 @@ def _blocks(table: Table) -> Iterator[list[Any]]:
 def change_format(import_: Import, changes: dict[str, Any], actor: Actor) -> None:
     """Read the file again as a person says it is written. Raises Malformed for unknown keys, FileRefused."""
     if not isinstance(changes, dict) or (unknown := set(changes) - _CHANGEABLE):
-        raise Malformed("import.format", "Encoding, delimiter, sheet and header can be changed.", field=f"format.{sorted(unknown)[0]}")
+        raise Malformed(
+            "import.format",
+            "Encoding, delimiter, sheet and header can be changed.",
+            field=f"format.{sorted(unknown)[0]}",
+        )
     if "header" in changes and not isinstance(changes["header"], bool):
         raise Malformed("import.format", "Header is true or false.", field="format.header")
     if any(not isinstance(v, str | None) for k, v in changes.items() if k != "header"):

@@ -23,7 +23,7 @@ from crm_core.records.service import saving
 from crm_core.records.service.writing import locked
 from crm_core.security import access
 from crm_core.security.actor import Actor, system_actor
-from crm_core.security.models import Share
+from crm_core.security.models import Principal, Share
 
 MAX_CASCADE = 1000
 
@@ -229,6 +229,8 @@ def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
     StoredFile.objects.filter(regarding_id__in=ids).update(deleted_at=timezone.now())
     try:
         entity.model.objects.filter(pk__in=ids).delete()
+        if entity.name in ("user", "team"):
+            Principal.objects.filter(pk__in=ids).delete()
     except ProtectedError as error:
         raise Conflict(
             "record.restrict_delete",
