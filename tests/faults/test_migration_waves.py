@@ -12,7 +12,7 @@ from tenants import migration, pool
 from tenants.context import activate_public, current_schema
 from tenants.models import PoolSchema, SchemaMigrationRun, Tenant, TenantMigration
 
-pytestmark = pytest.mark.real_commit
+real_commit = pytest.mark.real_commit
 
 LAST = ("receipts", "0001_initial")
 
@@ -128,6 +128,7 @@ def test_too_many_failures_stop_the_wave_and_it_can_be_taken_up_again(lagging):
     assert behind() == []
 
 
+@real_commit
 def test_killed_run_is_resumed_where_it_stopped(lagging, monkeypatch):
     class Killed(BaseException):
         pass
@@ -170,6 +171,7 @@ def test_schema_that_is_missing_fails_alone(lagging):
     assert behind() == ["t_ghost"]
 
 
+@real_commit
 def test_second_roll_out_at_the_same_time_is_refused(lagging):
     errors: list[str] = []
 
@@ -189,6 +191,7 @@ def test_second_roll_out_at_the_same_time_is_refused(lagging):
     assert errors == ["Another process is rolling out migrations."]
 
 
+@real_commit
 def test_locked_table_is_waited_for_shortly_and_tried_again(lagging, monkeypatch):
     monkeypatch.setattr(migration, "LOCK_TIMEOUT", "200ms")
     tenant = lagging[0]

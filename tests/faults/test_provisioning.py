@@ -31,7 +31,7 @@ from tenants.models import (
     TenantState,
 )
 
-pytestmark = pytest.mark.real_commit
+real_commit = pytest.mark.real_commit
 
 
 @pytest.fixture
@@ -137,7 +137,6 @@ def test_killed_provisioning_resumes_behind_the_last_finished_step(
     monkeypatch.setattr(provisioning, "_perform", dying)
     with pytest.raises(Killed):
         provisioning.provision(request.pk)
-    connection.close()
     position = KILL_POINTS.index(after)
     assert [name for name, state in provisioning.progress(request) if state == "done"] == KILL_POINTS[
         :position
@@ -226,6 +225,7 @@ def test_empty_pool_says_so_and_can_build(database, own_steps):
     assert provisioning.provision(request.pk, build_if_empty=True).owner_email == "ann@example.com"
 
 
+@real_commit
 def test_eight_claims_at_once_take_eight_schemas(database):
     pool.fill(8)
     wishes = [wish(f"racer{n}") for n in range(8)]
@@ -255,6 +255,7 @@ def test_eight_claims_at_once_take_eight_schemas(database):
     assert pool.ready_count() == 0
 
 
+@real_commit
 def test_two_workers_on_one_request_make_one_workspace(stock, own_steps):
     request = wish()
     tenants: list = []
@@ -276,6 +277,7 @@ def test_two_workers_on_one_request_make_one_workspace(stock, own_steps):
     assert pool.ready_count() == 1
 
 
+@real_commit
 def test_same_name_wanted_by_eight_at_once_goes_to_one(stock):
     outcomes: list[str] = []
     barrier = threading.Barrier(8, timeout=30)
@@ -345,6 +347,7 @@ def test_half_built_template_of_a_dead_process_is_replaced(stock):
     assert template.schema_name not in schemas()
 
 
+@real_commit
 def test_builder_killed_while_cloning_leaves_nothing(stock, monkeypatch):
     before = schemas()
     monkeypatch.setattr(cloning, "_advance_identities", lambda *_a: (_ for _ in ()).throw(Killed()))
@@ -356,6 +359,7 @@ def test_builder_killed_while_cloning_leaves_nothing(stock, monkeypatch):
     assert pool.fill(3) == 1, "the lock of the dead builder is gone"
 
 
+@real_commit
 def test_only_one_process_builds(stock):
     answers: list[int] = []
 
@@ -400,6 +404,7 @@ provisioning.provision(sys.argv[1])
 """
 
 
+@real_commit
 @pytest.mark.faults
 @pytest.mark.parametrize("step", ["claimed", "owner", "done"])
 def test_real_process_killed_with_signal_9(stock, step):
