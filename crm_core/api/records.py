@@ -30,7 +30,7 @@ def whole_record(
     row = Query(entity, actor).one(record_id)
     row["object"] = entity.name
     row["allowed_actions"] = service.allowed_actions(entity, row.get("state") or "")
-    row["privileges"] = record_privileges(entity, record_id, actor)
+    row["privileges"] = service.record_privileges(entity, record_id, actor)
     if entity.merge and (onward := live_master(entity, record_id)) and onward != record_id:
         row["merged_into"] = str(onward)
     if "timeline" in include:
@@ -40,29 +40,6 @@ def whole_record(
     if "access" in include:
         row["access"] = service.access_explanation(entity, Query(entity, actor).instance(record_id))
     return row
-
-
-def record_privileges(entity: Entity, record_id: uuid.UUID, actor: Actor) -> dict[str, bool]:
-    """Which privileges the actor has on this record, in one statement."""
-    from django.db.models import BooleanField, Case, Value, When
-
-    found: dict[str, bool] = {}
-    questions = {}
-    for privilege in ("write", "delete", "assign", "share", "merge"):
-        condition = access.visible(entity, actor, privilege)
-        if condition is None:
-            found[privilege] = True
-        elif actor.depth(entity, privilege) == 0 and entity.name not in actor.shared_objects:
-            found[privilege] = False
-        else:
-            questions[privilege] = Case(
-                When(condition, then=Value(True)), default=Value(False), output_field=BooleanField()
-            )
-    if questions:
-        row = entity.model.objects.filter(pk=record_id).annotate(**{f"_{k}": v for k, v in questions.items()})
-        values = row.values(*[f"_{k}" for k in questions]).first() or {}
-        found.update({k: bool(values.get(f"_{k}")) for k in questions})
-    return found
 
 
 def related_lists(entity: Entity, record_id: uuid.UUID, actor: Actor) -> dict[str, Any]:

@@ -59,10 +59,10 @@ def customer_attribute(
     )  # fmt: skip
 
 
-def regarding_attribute(name: str = "regarding", label: Any = _("Regarding"), **more: Any) -> Attribute:
+def regarding_attribute(name: str = "regarding", label: Any = None, **more: Any) -> Attribute:
     """A reference to any object that allows activities, kept in the columns `<name>_object`, `_id` and `_name`."""
     columns = {part: f"{name}_{part}" for part in ("object", "id", "name")}
-    return Attribute(name, label, types.get("regarding"), columns=columns, **more)
+    return Attribute(name, label or _("Regarding"), types.get("regarding"), columns=columns, **more)
 
 
 def _from_field(field: Any) -> Attribute:

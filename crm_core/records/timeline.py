@@ -15,6 +15,7 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed
 from crm_core.records.models import AuditEntry
+from crm_core.records.query import Query
 from crm_core.records.query.filters import base_rows
 from crm_core.security import access
 from crm_core.security.actor import Actor
@@ -73,6 +74,7 @@ def read(
         items += _changes(entity, record_id, actor, before, limit)
     items.sort(key=lambda i: (i["at"], i["id"]), reverse=True)
     more, items = len(items) > limit, items[:limit]
+    _add_files(items, sources, actor)
     return {
         "open": [] if before else _open(sources, ids, actor),
         "items": items,
@@ -172,6 +174,18 @@ def _open(sources: list[Entity], ids: list[uuid.UUID], actor: Actor) -> list[dic
             pieces.append(rows.order_by(*order, "pk").values_list("_at", *_columns(entity))[:MAX_OPEN])
     items = [_item(row) for row in _union(pieces)]
     return sorted(items, key=lambda i: (i["due"] is None, i["due"] or i["at"]))[:MAX_OPEN]
+
+
+def _add_files(items: list[dict[str, Any]], sources: list[Entity], actor: Actor) -> None:
+    """The file of each entry that has one, with an address signed for the caller (CUS-6)."""
+    for entity in sources:
+        name = next((a.name for a in entity.attributes.values() if a.type.name == "file"), None)
+        found = {i["id"]: i for i in items if i["kind"] == entity.name}
+        if name is None or not found:
+            continue
+        rows = Query(entity, actor).where(Q(pk__in=list(found))).page([name], limit=len(found)).rows
+        for row in rows:
+            found[row["id"]]["attachment"] = row[name]
 
 
 def _union(pieces: list[Any]) -> list[tuple[Any, ...]]:

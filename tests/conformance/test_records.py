@@ -279,7 +279,7 @@ def test_share_gives_and_takes_access(entity: Entity, admin: Actor) -> None:
 
 
 def test_filter_context_is_complete() -> None:
-    assert {f for f in FilterContext.__dataclass_fields__} >= {
+    assert set(FilterContext.__dataclass_fields__) >= {
         "now",
         "time_zone",
         "user_id",

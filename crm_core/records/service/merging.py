@@ -75,15 +75,17 @@ def _check_parents(entity: Entity, master: Any, subordinate: Any, ignore_parent:
     ]
     for attribute in parents:
         ours, theirs = storage.read(attribute, master), storage.read(attribute, subordinate)
-        if attribute.hierarchy:
-            if subordinate.pk in descendants(entity.name, [master.pk]) or master.pk in descendants(
-                entity.name, [subordinate.pk]
-            ):
-                raise Invalid("merge.is_ancestor", "A record cannot be merged with its own parent.")
+        if attribute.hierarchy and _is_above(entity, master.pk, subordinate.pk):
+            raise Invalid("merge.is_ancestor", "A record cannot be merged with its own parent.")
         if not ignore_parent and ours and theirs and (ours.object, ours.id) != (theirs.object, theirs.id):
             raise Conflict(
                 "merge.parents_differ", "The two records have different parents.", field=attribute.name
             )
+
+
+def _is_above(entity: Entity, one: uuid.UUID, other: uuid.UUID) -> bool:
+    """Whether one of the two lies somewhere under the other."""
+    return other in descendants(entity.name, [one]) or one in descendants(entity.name, [other])
 
 
 def _move_children(entity: Entity, source: Any, target: Any, actor: Actor) -> dict[str, int]:
@@ -118,8 +120,8 @@ def _fill(
         if attribute.name.startswith("do_not_") and theirs is True:
             change.set(attribute.name, True)  # CUS-11.6: the stricter consent wins
         elif fill_empty and ours is None and theirs is not None and attribute.name not in values:
-            if not (isinstance(theirs, Reference) and theirs.id == master.pk):
-                change.set(attribute.name, theirs)
+            to_itself = isinstance(theirs, Reference) and theirs.id == master.pk
+            change.set(attribute.name, None if to_itself else theirs)
     return change
 
 
