@@ -65,7 +65,7 @@ def _page(
         "problem_code": refusal.code if refusal else "",
     }
     response = render(request, "onboarding/join.html", context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

@@ -40,7 +40,7 @@ def test_opening_the_link_changes_nothing(visitor: Client, signed_up: SignUp, li
 
 def test_the_page_behind_the_link_tells_its_address_to_nobody(visitor: Client, link: str) -> None:
     answer = visitor.get(link)
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert "no-store" in answer["Cache-Control"]
 
 
