@@ -111,6 +111,7 @@ def short_json(entity: Entity) -> dict[str, Any]:
         "custom": entity.custom,
         "group": entity.group,
         "is_activity": entity.is_activity,
+        "in_navigation": entity.in_navigation,
         "features": sorted(entity.features),
     }
 

@@ -224,6 +224,7 @@ class Entity:
     merge: bool = False
     relationships: tuple[Relationship, ...] = ()
     internal: bool = False
+    in_navigation: bool = True
     discriminator: str | None = None
     creatable: bool = True
     deletable: bool = True

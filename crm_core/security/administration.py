@@ -15,7 +15,6 @@ from crm_core.security.actor import Actor
 from crm_core.security.depth import CAPABILITIES, DEPTH_BY_NAME, DEPTH_NAMES, PRIVILEGES, Depth
 from crm_core.security.models import Principal, Role, RoleAssignment, SystemUser, Team, TeamMember
 from crm_core.security.services import people
-from tenants.identity.models import User
 
 
 def role(role_id: uuid.UUID) -> Role:
@@ -140,16 +139,8 @@ def set_roles(user_id: uuid.UUID, role_ids: Sequence[uuid.UUID], actor: Actor) -
     RoleAssignment.objects.filter(principal=principal).exclude(role_id__in=wanted).delete()
     for found in wanted.values():
         RoleAssignment.objects.get_or_create(role=found, principal=principal)
-    sync_login(user_id)
+    people.sync_login(user_id)
     workspace.bump("security_version")
-
-
-def sync_login(user_id: uuid.UUID) -> None:
-    """The login knows whether its person is an administrator (who may still sign in to a suspended workspace)."""
-    login_id = SystemUser.objects.filter(pk=user_id).values_list("login_id", flat=True).first()
-    if login_id:
-        is_admin = RoleAssignment.objects.filter(principal_id=user_id, role__is_administrator=True).exists()
-        User.objects.filter(pk=login_id).update(is_admin=is_admin)
 
 
 def set_user_active(user: SystemUser, *, active: bool, actor: Actor) -> None:

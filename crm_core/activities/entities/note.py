@@ -19,6 +19,7 @@ NOTE = declare(
     description=_("Text and files about any record."),
     group="activities",
     icon="note",
+    in_navigation=False,
     color="yellow",
     primary="title",
     features=frozenset({"export", "audit", "bulk", "quick_create"}),

@@ -24,6 +24,7 @@ CUSTOMER_ADDRESS = declare(
     description=_("Further addresses of accounts, contacts and leads."),
     group="customers",
     icon="map-pin",
+    in_navigation=False,
     color="cyan",
     primary="name",
     features=frozenset({"export", "audit", "bulk", "quick_create"}),

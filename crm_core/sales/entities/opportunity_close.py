@@ -18,6 +18,7 @@ OPPORTUNITY_CLOSE = declare(
     description=_("How and when opportunities ended."),
     group="activities",
     icon="trophy",
+    in_navigation=False,
     color="green",
     primary="subject",
     states=OPPORTUNITY_CLOSE_STATES,

@@ -27,6 +27,7 @@ OPPORTUNITY_PRODUCT = declare(
     description=_("The products of an opportunity with quantity and price."),
     group="sales",
     icon="tag",
+    in_navigation=False,
     color="violet",
     primary="name",
     features=frozenset({"import", "export", "audit", "bulk", "quick_create"}),

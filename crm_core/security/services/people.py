@@ -12,6 +12,7 @@ from crm_core.metadata.errors import Conflict, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.metadata.searching import search_text_for
 from crm_core.security.models import BusinessUnit, Principal, Role, RoleAssignment, SystemUser
+from tenants.identity.models import User
 
 ADMINISTRATOR = "system_administrator"
 
@@ -56,7 +57,16 @@ def assign_roles(principal: Principal, roles: Iterable[str]) -> None:
         if role is None:
             raise NotFound("role.unknown", "There is no such role.", field="role")
         RoleAssignment.objects.get_or_create(role=role, principal=principal)
+    sync_login(principal.pk)
     workspace.bump("security_version")
+
+
+def sync_login(user_id: uuid.UUID) -> None:
+    """The login knows whether its person is an administrator (who may still sign in to a suspended workspace)."""
+    login_id = SystemUser.objects.filter(pk=user_id).values_list("login_id", flat=True).first()
+    if login_id:
+        is_admin = RoleAssignment.objects.filter(principal_id=user_id, role__is_administrator=True).exists()
+        User.objects.filter(pk=login_id).update(is_admin=is_admin)
 
 
 def _role_by_id(key: str) -> Role | None:
