@@ -176,6 +176,8 @@ export interface Entity {
   ownership: string;
   primary_attribute: string;
   is_activity: boolean;
+  /** False for objects people reach through their parent only. */
+  in_navigation?: boolean;
   features: string[];
   attributes: Attribute[];
   states: State[];

@@ -23,7 +23,7 @@ export function objectGroups(objects: ObjectSummary[], hidden: string[] = []): O
   const groups = new Map<string, ObjectSummary[]>();
   for (const object of objects) {
     const name = object.custom ? 'custom' : object.group || 'other';
-    if (HIDDEN.includes(name) || hidden.includes(object.name) || object.privileges.read === false) continue;
+    if (HIDDEN.includes(name) || hidden.includes(object.name) || object.in_navigation === false || object.privileges.read === false) continue;
     groups.set(name, [...(groups.get(name) ?? []), object]);
   }
   const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.indexOf('other') - 0.5);
