@@ -12,11 +12,13 @@ const backend = process.env.KONTOR_DEV_BACKEND ?? 'http://demo.localhost:8000';
 function mockApi(): PluginOption {
   return {
     name: 'mock-api',
-    async configureServer(server) {
-      const { handleNodeRequest } = (await server.ssrLoadModule('/src/testing/nodeHandler.ts')) as {
-        handleNodeRequest: (req: unknown, res: unknown, next: () => void) => void;
-      };
-      server.middlewares.use(handleNodeRequest);
+    configureServer(server) {
+      // Asked for on every request, so that edits of the mock take effect at once; the module itself is cached.
+      server.middlewares.use((req, res, next) => {
+        server.ssrLoadModule('/src/testing/nodeHandler.ts').then((module) => {
+          (module as { handleNodeRequest: (req: unknown, res: unknown, next: () => void) => void }).handleNodeRequest(req, res, next);
+        }, next);
+      });
     },
   };
 }
@@ -38,7 +40,7 @@ export default defineConfig(({ mode }) => ({
         ? undefined
         : {
             // changeOrigin rewrites Host, by which the backend finds the workspace; Origin is rewritten for its CSRF check.
-            '^/(api|login|logout|static|media|accounts)(/|$)': {
+            '^/(api|login|logout|password|static|media)(/|$)': {
               target: backend,
               changeOrigin: true,
               headers: { origin: backend },
