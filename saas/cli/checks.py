@@ -40,7 +40,7 @@ def static_checks() -> list[Check]:
         Check("ruff", [_PYTHON, "-m", "ruff", "check", "."]),
         Check("ruff format", [_PYTHON, "-m", "ruff", "format", "--check", "."]),
         Check("mypy", [_PYTHON, "-m", "mypy"]),
-        Check("import contracts", [_PYTHON, "-m", "importlinter.cli", "lint"]),
+        Check("import contracts", [str(Path(_PYTHON).with_name("lint-imports")), "--no-logo"]),
         Check("forgotten migrations", [_PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
         Check("Django's system check", [_PYTHON, "manage.py", "check", "--fail-level", "WARNING"]),
     ]

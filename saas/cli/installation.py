@@ -62,31 +62,11 @@ def seed_operator() -> None:
 
 
 def seed_demo() -> None:
-    """The demo workspace with sample data; made once, and never touched again."""
-    from django.contrib.auth.hashers import make_password
+    """The demo workspace with colleagues and sample data; made once, and left alone afterwards."""
+    from onboarding import demo
 
-    from tenants import provisioning
-
-    if provisioning.workspace_of(DEMO_SLUG) is not None:
-        return
     known = credentials.load(settings.KONTOR_DATA).get("demo", {})
     password = known.get("password") or credentials.new_password()
     # Stored first: an interrupted start finishes the same request with the same password.
     credentials.store(settings.KONTOR_DATA, "demo", email=DEMO_EMAIL, password=password)
-    wish = provisioning.request_workspace(
-        {
-            "slug": DEMO_SLUG,
-            "name": "Nordwind Trading",
-            "owner_email": DEMO_EMAIL,
-            "owner_name": "Dana Nord",
-            "password_hash": make_password(password),
-            "country": "DE",
-            "language": "en",
-            "currency": "EUR",
-            "time_zone": "Europe/Berlin",
-            "plan_code": "professional",
-            "sample_data": True,
-        },
-        key="installation:demo",
-    )
-    provisioning.provision(wish.pk, build_if_empty=True)
+    demo.ensure_demo(password)
