@@ -257,7 +257,7 @@ export const lists: Record<keyof typeof en, string> = {
   'lists.bulk.failures': '{count, plural, one {# Datensatz wurde nicht geändert} other {# Datensätze wurden nicht geändert}}',
   'lists.bulk.failureRecord': 'Datensatz',
   'lists.bulk.failureReason': 'Grund',
-  'lists.board.by': 'Spalten',
+  'lists.board.by': 'Spalten nach {label}',
   'lists.board.more': 'Mehr zeigen',
   'lists.board.loading': 'Lädt …',
   'lists.board.emptyColumn': 'Keine Karten',
@@ -274,8 +274,6 @@ export const lists: Record<keyof typeof en, string> = {
   'lists.board.drop': 'Hier ablegen: {label}',
   'lists.board.missing': '{name} braucht noch Angaben, bevor es nach {column} kann',
   'lists.board.move': 'Verschieben',
-  'lists.board.collapse': '{column} einklappen',
-  'lists.board.expand': '{column} ausklappen',
   'lists.board.hint': 'Pfeiltasten wählen eine Karte, Umschalt mit links oder rechts verschiebt sie, Eingabe öffnet sie',
   'lists.board.cards': '{count, plural, one {# Karte} other {# Karten}}',
 };

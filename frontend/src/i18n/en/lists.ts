@@ -255,7 +255,7 @@ export const lists = {
   'lists.bulk.failures': '{count, plural, one {# record was not changed} other {# records were not changed}}',
   'lists.bulk.failureRecord': 'Record',
   'lists.bulk.failureReason': 'Reason',
-  'lists.board.by': 'Columns',
+  'lists.board.by': 'Columns by {label}',
   'lists.board.more': 'Show more',
   'lists.board.loading': 'Loading…',
   'lists.board.emptyColumn': 'No cards',
@@ -272,8 +272,6 @@ export const lists = {
   'lists.board.drop': 'Drop here: {label}',
   'lists.board.missing': '{name} needs more before it can move to {column}',
   'lists.board.move': 'Move',
-  'lists.board.collapse': 'Collapse {column}',
-  'lists.board.expand': 'Expand {column}',
   'lists.board.hint': 'Arrow keys choose a card, Shift with left or right moves it, Enter opens it',
   'lists.board.cards': '{count, plural, one {# card} other {# cards}}',
 } as const;

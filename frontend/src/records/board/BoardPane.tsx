@@ -1,5 +1,4 @@
 /** The board: a column per option, cards dragged or moved by menu and keyboard, zones that run an action. */
-import { Select } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
@@ -15,7 +14,7 @@ import type { PaneProps } from '../list/TablePane';
 import { rememberList } from '../record/neighbours';
 import classes from './board.module.css';
 import { BoardCard } from './BoardCard';
-import { boardAttributes, cardAttributes, enteredAt, findCard, nextCard, type ColumnValue } from './columns';
+import { boardAttribute, cardAttributes, enteredAt, findCard, nextCard, type ColumnValue } from './columns';
 import { MissingFieldsDialog } from './MissingFieldsDialog';
 import { useBoard } from './useBoard';
 import { useCardDrag } from './useCardDrag';
@@ -26,9 +25,7 @@ export function BoardPane({ entity, state, change, open, create, refreshRef }: P
   const t = useT();
   const navigate = useNavigate();
   const canWrite = usePrivilege(entity.name, 'write');
-  const choices = useMemo(() => boardAttributes(entity), [entity]);
-  const wanted = state.boardAttribute && attributeOf(entity, state.boardAttribute) ? state.boardAttribute : null;
-  const attribute = wanted ?? entity.board?.attribute ?? choices[0] ?? 'status_reason';
+  const attribute = boardAttribute(entity, state.boardAttribute);
   const board = useBoard(entity, attribute, state);
   const { columns, move, loadMore, loading } = board;
   const drops = attribute === entity.board?.attribute ? entity.board.drop : [];
@@ -123,21 +120,6 @@ export function BoardPane({ entity, state, change, open, create, refreshRef }: P
   }
   return (
     <div className={classes.pane}>
-      {choices.length > 1 && (
-        <div className={classes.settings}>
-          <Select
-            size="xs"
-            w={220}
-            aria-label={t('lists.board.by')}
-            leftSection={<span className="k-meta">{t('lists.board.by')}</span>}
-            leftSectionWidth={64}
-            allowDeselect={false}
-            value={attribute}
-            onChange={(name) => change({ boardAttribute: name })}
-            data={[...new Set([...(entity.board ? [entity.board.attribute] : []), ...choices])].map((name) => ({ value: name, label: attributeOf(entity, name)?.label ?? name }))}
-          />
-        </div>
-      )}
       <div className={classes.board} data-board data-stale={board.isPlaceholderData || undefined} onKeyDown={onKeyDown}>
         {!board.data && Array.from({ length: 4 }, (_, index) => <LoadingColumn key={index} />)}
         {columns.map((column) => (

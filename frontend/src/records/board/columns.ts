@@ -33,10 +33,17 @@ export function cardAttributes(entity: Entity, attribute: string): string[] {
   return wanted.filter((name) => name !== attribute && name !== entity.primary_attribute && attributeOf(entity, name)).slice(0, 5);
 }
 
-/** Attributes a board can have columns for. */
+const MOST_COLUMNS = 20;
+
+/** Attributes a board can have columns for, the object's own first. */
 export function boardAttributes(entity: Entity): string[] {
-  return entity.attributes.filter((attribute) => attribute.type === 'pick' && attribute.options.length > 1 && attribute.options.length <= 20 && !attribute.system).map((attribute) => attribute.name);
+  const choices = entity.attributes.filter((attribute) => attribute.type === 'pick' && attribute.options.length > 1 && attribute.options.length <= MOST_COLUMNS && !attribute.system);
+  return [...new Set([...(entity.board ? [entity.board.attribute] : []), ...choices.map((attribute) => attribute.name)])];
 }
+
+/** The attribute whose options are the columns: the wanted one if the object has it, else the object's own. */
+export const boardAttribute = (entity: Entity, wanted: string | null): string =>
+  wanted && attributeOf(entity, wanted) ? wanted : (boardAttributes(entity)[0] ?? 'status_reason');
 
 export function boardQuery(entity: Entity, attribute: string, filter: Filter | null, q: string, order: string[]): BoardQuery & { order?: string[] } {
   const has = (name: string) => !!attributeOf(entity, name);

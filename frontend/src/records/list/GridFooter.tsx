@@ -39,12 +39,13 @@ export function GridFooter({ model, label }: { model: ListModel; label: string }
                 className={classes.sumButton}
                 tabIndex={-1}
                 data-empty={!shown || undefined}
-                title={shown ? t('lists.sum.hide', { label: column.label }) : t('lists.sum.show', { label: column.label })}
+                title={shown ? `${t('lists.sum')}: ${formatSum(column, sums[column.name] ?? null)}` : t('lists.sum.show', { label: column.label })}
                 onClick={() => toggle(column.name)}
               >
                 {shown ? (
                   <>
-                    <span className={classes.sigma}>{t('lists.sum')}</span> {formatSum(column, sums[column.name] ?? null)}
+                    <span className="k-visually-hidden">{t('lists.sum')}</span>
+                    {formatSum(column, sums[column.name] ?? null)}
                   </>
                 ) : (
                   t('lists.sum.add')

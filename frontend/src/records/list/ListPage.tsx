@@ -63,7 +63,7 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
     (next: Partial<Omit<ListState, 'view'>>, replace?: boolean) => setSearch({ ...(view.id === all.id ? { view: all.id } : {}), ...searchFor(view, next) }, { replace }),
     [setSearch, view, all.id],
   );
-  const choose = useCallback((next: View) => setSearch({ ...EDITS, q: null, panel: null, view: next.is_default ? null : next.id }), [setSearch]);
+  const choose = useCallback((next: View) => setSearch({ ...EDITS, layout: null, by: null, q: null, panel: null, view: next.is_default ? null : next.id }), [setSearch]);
   const create = useCallback(() => setSearch({ create: entity.name }), [setSearch, entity.name]);
   const open = useCallback((id: string | null) => change({ panel: id }, state.panel !== null), [change, state.panel]);
   const edited = isEdited(state);
@@ -75,7 +75,7 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
       title={entity.label_plural}
       documentTitle={`${state.view.name} · ${entity.label_plural}`}
       icon={phone ? undefined : <ObjectIcon name={entity.icon} color={entity.color} size={24} />}
-      tabs={<ViewTabs entity={entity} views={views} all={all} current={view} edited={edited} preferences={preferences} setPreferences={setPreferences} choose={choose} />}
+      tabs={<ViewTabs entity={entity} views={views} all={all} current={view} edited={edited} preferences={preferences} setPreferences={setPreferences} choose={choose} state={state} />}
       actions={
         <>
           <LayoutSwitch entity={entity} layout={state.layout} onChange={(layout) => change({ layout })} />

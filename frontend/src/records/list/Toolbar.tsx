@@ -6,6 +6,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useT } from '@/i18n';
 import { usePrivilege, type Entity, type Layout } from '@/metadata';
 import { useIsPhone, useMedia, useShortcut } from '@/ui';
+import { BoardAttributeMenu } from '../board/BoardAttributeMenu';
 import { FilterBar } from '../filter/FilterBar';
 import type { FindEntity } from '../filter/paths';
 import { ColumnChooser } from './ColumnChooser';
@@ -117,6 +118,7 @@ export function Toolbar({ entity, state, columns, find, change, asked, onAsked, 
       </div>
       <div className={classes.right}>
         {(table || phone) && <SortMenu entity={entity} order={state.order} find={find} onChange={(order) => change({ order })} compact={narrow} />}
+        {state.layout === 'board' && <BoardAttributeMenu entity={entity} attribute={state.boardAttribute} compact={narrow} onChange={(boardAttribute) => change({ boardAttribute })} />}
         {table && <GroupMenu entity={entity} groupBy={state.groupBy} onChange={(groupBy) => change({ groupBy })} compact={narrow} />}
         {table && !phone && (
           <ColumnChooser entity={entity} columns={columns} compact={narrow} onChange={(names) => change({ columns: names.map((name) => state.columns.find((column) => column.name === name) ?? { name }) })} />

@@ -1,6 +1,6 @@
 /** Views as tabs beside the title: the pinned ones, the present one, and a menu of all. */
 import { ActionIcon, Button, Menu, ScrollArea, UnstyledButton } from '@mantine/core';
-import { IconChevronDown, IconDots, IconPinned, IconPinnedOff, IconTrash, IconPencil, IconLink, IconLayoutKanban, IconCalendar, IconTable, IconUsers, IconLock } from '@tabler/icons-react';
+import { IconChevronDown, IconDeviceFloppy, IconDots, IconPinned, IconPinnedOff, IconTrash, IconPencil, IconLink, IconLayoutKanban, IconCalendar, IconTable, IconUsers, IconLock } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 
 import { useT } from '@/i18n';
@@ -8,8 +8,8 @@ import { useSession, type Entity, type View } from '@/metadata';
 import { toast, useIsPhone } from '@/ui';
 import classes from './views.module.css';
 import type { ListPreferences } from './preferences';
-import { ALL_VIEW, layoutOf } from './state';
-import { ownerId, useViewMutations } from './views';
+import { ALL_VIEW, layoutOf, type ListState } from './state';
+import { ownerId, useViewMutations, viewBody } from './views';
 
 const ViewDialog = lazy(() => import('./ViewDialog'));
 const ICON = { size: 16, stroke: 1.75 } as const;
@@ -32,13 +32,15 @@ export interface ViewTabsProps {
   preferences: ListPreferences;
   setPreferences: (change: ListPreferences) => void;
   choose: (view: View) => void;
+  state: ListState;
 }
 
-export function ViewTabs({ entity, views, all, current, edited, preferences, setPreferences, choose }: ViewTabsProps) {
+export function ViewTabs({ entity, views, all, current, edited, preferences, setPreferences, choose, state }: ViewTabsProps) {
   const t = useT();
   const phone = useIsPhone();
   const session = useSession();
-  const { update, remove } = useViewMutations(entity);
+  const { create, update, remove } = useViewMutations(entity);
+  const [copying, setCopying] = useState(false);
   const [renaming, setRenaming] = useState<View | null>(null);
   const pinned = pinnedViews(views, preferences);
   const pinnedIds = pinned.map((view) => view.id);
@@ -113,6 +115,9 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
           >
             {t('lists.view.copyLink')}
           </Menu.Item>
+          <Menu.Item leftSection={<IconDeviceFloppy {...ICON} />} onClick={() => setCopying(true)}>
+            {t('lists.view.saveAs')}
+          </Menu.Item>
           {current.id !== ALL_VIEW && (
             <Menu.Item leftSection={pinnedIds.includes(current.id) ? <IconPinnedOff {...ICON} /> : <IconPinned {...ICON} />} onClick={() => togglePin(current)}>
               {t(pinnedIds.includes(current.id) ? 'lists.view.unpinThis' : 'lists.view.pinThis')}
@@ -147,6 +152,21 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
           )}
         </Menu.Dropdown>
       </Menu>
+      {copying && (
+        <Suspense fallback={null}>
+          <ViewDialog
+            title={t('lists.view.saveAs')}
+            initial={current.id === ALL_VIEW ? '' : t('lists.view.copyOf', { name: current.name })}
+            sharing
+            onClose={() => setCopying(false)}
+            onSave={async (answer) => {
+              const made = await create.mutateAsync({ ...viewBody(state, preferences.widths ?? {}), ...answer });
+              setCopying(false);
+              choose(made);
+            }}
+          />
+        </Suspense>
+      )}
       {renaming && (
         <Suspense fallback={null}>
           <ViewDialog

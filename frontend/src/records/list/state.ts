@@ -107,7 +107,7 @@ const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stri
 const names = (columns: ViewColumn[]) => columns.map((column) => column.name);
 
 /** Keys of the address that a saved view holds; removing them all is "reset". */
-export const EDITS: Search = { layout: null, filter: null, order: null, group: null, columns: null, by: null };
+export const EDITS: Search = { filter: null, order: null, group: null, columns: null };
 
 /** The address keys for a change of the state; a value equal to the view's own is removed from the address. */
 export function searchFor(view: View, change: Partial<Omit<ListState, 'view'>>): Search {
@@ -123,16 +123,14 @@ export function searchFor(view: View, change: Partial<Omit<ListState, 'view'>>):
   return next;
 }
 
-/** Whether the list differs from its view in anything the view would save. */
+/** Whether other records, or other facts of them, are shown than the view says. Merely looking at them as a board is no edit. */
 export function isEdited(state: ListState): boolean {
   const { view } = state;
   return (
-    state.layout !== layoutOf(view) ||
     !same(state.filter, simplified(view.filter)) ||
     !same(state.order, view.order ?? []) ||
     !same(state.groupBy, view.group_by) ||
-    !same(names(state.columns), names(view.columns)) ||
-    !same(state.boardAttribute, view.board_attribute)
+    !same(names(state.columns), names(view.columns))
   );
 }
 
