@@ -13,8 +13,6 @@ from saas.cli import credentials
 Report = Callable[[str], None]
 
 OPERATOR_EMAIL = "operator@kontor.example"
-DEMO_EMAIL = "demo@kontor.example"
-DEMO_SLUG = "nordwind"
 
 
 def migrate(report: Report) -> None:
@@ -57,8 +55,9 @@ def seed_operator() -> None:
         if User.objects.filter(email=OPERATOR_EMAIL).exists():
             return
         password = credentials.new_password()
-        User.objects.create_user(OPERATOR_EMAIL, password, full_name="Operator", is_operator=True)
+        # Stored first: a start that is interrupted here makes the user with a new password next time.
         credentials.store(settings.KONTOR_DATA, "operator", email=OPERATOR_EMAIL, password=password)
+        User.objects.create_user(OPERATOR_EMAIL, password, full_name="Operator", is_operator=True)
 
 
 def seed_demo() -> None:
@@ -68,5 +67,5 @@ def seed_demo() -> None:
     known = credentials.load(settings.KONTOR_DATA).get("demo", {})
     password = known.get("password") or credentials.new_password()
     # Stored first: an interrupted start finishes the same request with the same password.
-    credentials.store(settings.KONTOR_DATA, "demo", email=DEMO_EMAIL, password=password)
+    credentials.store(settings.KONTOR_DATA, "demo", email=demo.ADMINISTRATOR.email, password=password)
     demo.ensure_demo(password)

@@ -66,10 +66,11 @@ def set_up(data_dir: Path) -> None:
         installation.migrate(report)
     with step("Ready workspaces in stock") as progress:
         installation.fill_pool(lambda text: setattr(progress, "detail", text))
-    with step("Plans, operator, demo workspace"):
+    with step("Plans and operator" if environment.IS_PRODUCTION else "Plans, operator, demo workspace"):
         installation.seed_plans()
         installation.seed_operator()
-        installation.seed_demo()
+        if not environment.IS_PRODUCTION:
+            installation.seed_demo()
     build.finish()
 
 
@@ -102,7 +103,7 @@ def up() -> int:
         with step("Web, worker, scheduler"):
             supervisor.start()
             processes.wait_until_up(children[0], port)
-        _announce(port)
+        _announce()
         supervisor.run()
         say("\nStopping …")
     finally:
@@ -121,27 +122,24 @@ def _keep(embedded: list[str]) -> None:
         say(f"  ! {error}\n  ! trying again")
 
 
-def _announce(port: int) -> None:
+def _announce() -> None:
+    """Prints where everything is and how to sign in."""
+    from onboarding import demo
+    from tenants import addresses, provisioning
+
     known = credentials.load(DATA_DIR)
-    suffix = "" if port == 80 else f":{port}"
-    operator, demo = known["operator"], known["demo"]
-    say(
-        f"""
-  Ready.
-
-  Public site, sign-up   http://{BASE_DOMAIN}{suffix}/
-  Demo workspace         http://{installation.DEMO_SLUG}.{BASE_DOMAIN}{suffix}/
-                         {demo["email"]}   {demo["password"]}
-  Operator console       http://ops.{BASE_DOMAIN}{suffix}/
-                         {operator["email"]}   {operator["password"]}
-  Mail sent              {_mail_place(suffix)}
-
-  Logs {DATA_DIR / "logs"} · data {DATA_DIR} · Ctrl-C stops everything.
-"""
-    )
-
-
-def _mail_place(suffix: str) -> str:
+    tenant = provisioning.workspace_of(demo.SLUG)
+    lines = [("Public site, sign-up", addresses.public_url(), None)]
+    if tenant is not None:
+        lines.append(("Demo workspace", addresses.workspace_url(tenant), known.get("demo")))
+    lines.append(("Operator console", addresses.operator_url(), known.get("operator")))
     if os.environ.get("EMAIL_URL"):
-        return "goes out through your mail server"
-    return f"http://ops.{BASE_DOMAIN}{suffix}/mailbox/ (no mail server is configured)"
+        lines.append(("Mail", "goes out through your mail server", None))
+    else:
+        lines.append(("Mail that was sent", addresses.operator_url("/mailbox/"), None))
+    say("\n  Ready.\n")
+    for name, address, login in lines:
+        say(f"  {name:<22} {address}")
+        if login:
+            say(f"  {'':<22} {login['email']}   {login['password']}")
+    say(f"\n  Logs {DATA_DIR / 'logs'} · data {DATA_DIR} · Ctrl-C stops everything.\n")
