@@ -202,6 +202,9 @@ export interface ObjectSummary {
   color: ColorName | null;
   custom: boolean;
   group: string;
+  /** False for parts of other objects, such as lines: they have no page of their own in the navigation. */
+  in_navigation?: boolean;
+  is_activity?: boolean;
   features: string[];
   privileges: Partial<Record<Privilege, boolean>>;
 }

@@ -55,10 +55,8 @@ const tree = root.addChildren([
   at('/', () => import('./routes/home')),
   at('/search', () => import('./routes/search')),
   at('/calendar', () => import('./routes/calendar'), () => loadFeatureTexts('calendar')),
-  ...featurePages.flatMap(({ name, area, load }) => [
-    at(`/${name}`, load, () => loadFeatureTexts(area)),
-    at(`/${name}/$`, load, () => loadFeatureTexts(area)),
-  ]),
+  // The rest of the path may be empty, so `/settings` is matched too.
+  ...featurePages.map(({ name, area, load }) => at(`/${name}/$`, load, () => loadFeatureTexts(area))),
   objectList,
   record,
 ]);

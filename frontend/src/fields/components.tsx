@@ -1,9 +1,9 @@
 import { IconLock } from '@tabler/icons-react';
 import { createElement } from 'react';
 
-import { useT } from '@/i18n';
-import { t } from '@/i18n';
+import { t, useT } from '@/i18n';
 import classes from './fields.module.css';
+import { LazyFilter, LazyInput } from './lazyInputs';
 import { fieldOf } from './registry';
 import { isEmpty } from './values';
 import type { DisplayProps, FieldAttribute, FilterProps, InputProps } from './types';
@@ -33,12 +33,12 @@ export function FieldCell(props: DisplayProps) {
 
 /** An editor for a value; read-only attributes are shown instead. */
 export function FieldInput(props: InputProps) {
-  return createElement(fieldOf(props.attribute).Input, props);
+  return <LazyInput {...props} />;
 }
 
 /** The value of a filter condition. */
 export function FieldFilter(props: FilterProps) {
-  return createElement(fieldOf(props.attribute).Filter, props);
+  return <LazyFilter {...props} />;
 }
 
 /** Plain text of a value. */

@@ -1,4 +1,4 @@
-import { referenceField } from './references';
+import { reference } from './references';
 
 /** A reference to an account or a contact. */
-export const customer = referenceField((attribute) => (attribute.targets?.length ? attribute.targets : ['account', 'contact']));
+export const customer = reference;

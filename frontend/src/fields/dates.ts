@@ -92,3 +92,6 @@ export function instantOf(day: string, time: string, timeZone = formatting().tim
   const candidates = [Math.min(first, second), Math.max(first, second)].filter((at) => at + zoneOffset(at, timeZone) === wall);
   return new Date(candidates[0] ?? Math.max(first, second)).toISOString().replace('.000Z', 'Z');
 }
+
+/** True for an instant as the API writes it. */
+export const isInstant = (text: string): boolean => /^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text));

@@ -1,15 +1,11 @@
-import { TextInput } from '@mantine/core';
-import { useState } from 'react';
-
 import { t, useT } from '@/i18n';
 import { formatDuration, parseNumber } from '@/ui/formatting';
-import { RangeOr } from './filters';
-import { EmptyMark, frameProps, Line } from './frame';
-import classes from './fields.module.css';
+import { EmptyMark, Line } from './display';
 import { asText, compareWith } from './values';
-import type { DisplayProps, FieldType, InputProps } from './types';
+import type { DisplayProps, FieldBase } from './types';
 
-const format = (value: unknown) => (typeof value === 'number' ? formatDuration(value, t('fields.hour'), t('fields.minute')) : asText(value));
+/** Minutes in the user's words. */
+export const writeDuration = (value: unknown) => (typeof value === 'number' ? formatDuration(value, t('fields.hour'), t('fields.minute')) : asText(value));
 
 /** Minutes from `90`, `1:30`, `1h 30m`, `1.5 h`, `2 d` (days of 24 hours); null if unreadable. */
 export function readDuration(text: string): number | null {
@@ -24,47 +20,21 @@ export function readDuration(text: string): number | null {
   return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount!.replace(',', '.')) * factor(unit!), 0));
 }
 
-function Input(props: InputProps) {
-  const [draft, setDraft] = useState<string | null>(null);
-  const { value, onChange } = props;
-  return (
-    <TextInput
-      {...frameProps(props)}
-      className={classes.number}
-      autoComplete="off"
-      placeholder="1h 30m"
-      value={draft ?? format(value)}
-      onFocus={(event) => event.currentTarget.select()}
-      onChange={(event) => {
-        const typed = event.currentTarget.value;
-        setDraft(typed);
-        onChange(typed.trim() ? (readDuration(typed) ?? typed) : null);
-      }}
-      onBlur={() => {
-        setDraft(null);
-        props.onBlur?.();
-      }}
-    />
-  );
-}
-
 function Display({ value }: DisplayProps) {
   useT();
-  return value == null ? <EmptyMark /> : <span className="k-num">{format(value)}</span>;
+  return value == null ? <EmptyMark /> : <span className="k-num">{writeDuration(value)}</span>;
 }
 
 /** Whole minutes. */
-export const duration: FieldType = {
+export const duration: FieldBase = {
   Display,
-  Cell: ({ value }) => (value == null ? null : <Line right>{format(value)}</Line>),
-  Input,
-  Filter: (props) => <RangeOr {...props} Input={Input} />,
+  Cell: ({ value }) => (value == null ? null : <Line right>{writeDuration(value)}</Line>),
   parse: (text) => {
     if (!text.trim()) return { ok: true, value: null };
     const value = readDuration(text);
     return value === null ? { ok: false, message: t('fields.invalidDuration') } : { ok: true, value };
   },
-  format,
+  format: writeDuration,
   compare: compareWith(Number, (a, b) => a - b),
   validate: (value) => (value == null || value === '' || typeof value === 'number' ? null : t('fields.invalidDuration')),
   align: 'right',

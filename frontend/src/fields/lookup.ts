@@ -1,4 +1,4 @@
-import { referenceField } from './references';
+import { reference } from './references';
 
 /** A reference to one record of one object. */
-export const lookup = referenceField((attribute) => attribute.targets ?? []);
+export const lookup = reference;

@@ -1,11 +1,10 @@
-import { Textarea } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 
 import { t } from '@/i18n';
-import { EmptyMark, frameProps, Line } from './frame';
+import { EmptyMark, Line } from './display';
 import classes from './fields.module.css';
 import { asText, compareTexts, compareWith } from './values';
-import type { DisplayProps, FieldAttribute, FieldType, InputProps } from './types';
+import type { DisplayProps, FieldAttribute, FieldBase } from './types';
 
 const RichText = lazy(() => import('./RichText'));
 
@@ -29,24 +28,6 @@ function Display({ attribute, value }: DisplayProps) {
   );
 }
 
-function Input(props: InputProps) {
-  const { attribute, value, onChange, variant } = props;
-  const rich = isRich(attribute);
-  return (
-    <Textarea
-      {...frameProps(props)}
-      autosize={variant !== 'cell'}
-      minRows={variant === 'cell' ? 1 : 3}
-      maxRows={14}
-      rows={variant === 'cell' ? 1 : undefined}
-      maxLength={attribute.max_length ?? undefined}
-      value={rich ? plainText(asText(value)) : asText(value)}
-      // Plain text typed here is stored as paragraphs, so that it reads the same everywhere.
-      onChange={(event) => onChange(rich ? toParagraphs(event.currentTarget.value) : event.currentTarget.value)}
-    />
-  );
-}
-
 const escapeHtml = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 /** Plain text as HTML paragraphs with line breaks. */
@@ -56,11 +37,9 @@ export function toParagraphs(text: string): string {
 }
 
 /** Long text, plain or rich. */
-export const memo: FieldType = {
+export const memo: FieldBase = {
   Display,
   Cell: ({ attribute, value }) => (value ? <Line>{format(value, attribute).replace(/\s+/g, ' ')}</Line> : null),
-  Input,
-  Filter: (props) => <Input attribute={{ ...props.attribute, type: 'text', format: null }} variant="inline" value={props.value} onChange={props.onChange} autoFocus={props.autoFocus} />,
   parse: (text) => ({ ok: true, value: text || null }),
   format,
   compare: (a, b, attribute) => compareWith((value) => format(value, attribute), compareTexts)(a, b),

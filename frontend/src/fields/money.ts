@@ -1,23 +1,12 @@
-import { formatMoney, formatting } from '@/ui/formatting';
+import { formatMoney } from '@/ui/formatting';
+import { currencyOf } from './currency';
 import { numericField } from './numeric';
-import { asRef, asText } from './values';
-import type { FieldAttribute, FormatContext } from './types';
-
-const ISO_CODE = /^[A-Z]{3}$/;
-
-/** The currency of an amount: the record's own, for the `_base` twin and without one the workspace's. */
-export function currencyOf(attribute: FieldAttribute, context?: FormatContext): string {
-  if (attribute.name.endsWith('_base')) return formatting().currency;
-  const currency = context?.record?.currency ?? context?.record?.currency_code;
-  const code = typeof currency === 'string' ? currency : asRef(currency)?.name;
-  return code && ISO_CODE.test(code) ? code : formatting().currency;
-}
+import { asText } from './values';
 
 /** Amounts of money, exact, in the record's currency. */
 export const money = numericField({
   kind: 'string',
   precision: (attribute) => attribute.precision ?? 2,
   format: (value, attribute, context) => formatMoney(asText(value) || null, currencyOf(attribute, context), attribute.precision ?? 2),
-  suffix: currencyOf,
   width: 130,
 });

@@ -1,11 +1,10 @@
 import { Chip } from '@/ui/Chip';
 import { t } from '@/i18n';
-import { EmptyMark, frameProps } from './frame';
+import { EmptyMark } from './display';
 import classes from './fields.module.css';
-import { OptionPicker } from './OptionPicker';
-import { choosable, optionByLabel, OptionFilter, optionOf } from './pick';
+import { optionByLabel, optionOf } from './pick';
 import { asNumbers, compareTexts, compareWith } from './values';
-import type { DisplayProps, FieldType, InputProps } from './types';
+import type { DisplayProps, FieldBase } from './types';
 
 function Chips({ attribute, value, line }: DisplayProps & { line?: boolean }) {
   const values = asNumbers(value);
@@ -20,27 +19,11 @@ function Chips({ attribute, value, line }: DisplayProps & { line?: boolean }) {
   );
 }
 
-function Input(props: InputProps) {
-  const { attribute, value, onChange } = props;
-  return (
-    <OptionPicker
-      label={attribute.label}
-      multiple
-      frame={frameProps(props)}
-      options={choosable(attribute, asNumbers(value))}
-      selected={asNumbers(value)}
-      onChange={onChange}
-    />
-  );
-}
-
 const labels = (value: unknown, attribute: Parameters<typeof optionOf>[0]) => asNumbers(value).map((entry) => optionOf(attribute, entry)?.label ?? '');
 
-export const multi: FieldType = {
+export const multi: FieldBase = {
   Display: Chips,
   Cell: (props) => <Chips {...props} line />,
-  Input,
-  Filter: (props) => <OptionFilter {...props} operator="in" />,
   parse: (text, attribute) => {
     const words = text.split(/[,;]/).map((word) => word.trim()).filter(Boolean);
     const values: number[] = [];

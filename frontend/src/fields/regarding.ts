@@ -1,6 +1,4 @@
-import { referenceField } from './references';
+import { reference } from './references';
 
 /** What an activity is about: a record of any object that has activities. */
-export const regarding = referenceField((attribute) =>
-  attribute.targets?.length ? attribute.targets : ['account', 'contact', 'lead', 'opportunity'],
-);
+export const regarding = reference;

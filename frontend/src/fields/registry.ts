@@ -19,15 +19,18 @@ import { pick } from './pick';
 import { regarding } from './regarding';
 import { state } from './state';
 import { statusReason } from './statusReason';
+import { LazyFilter, LazyInput } from './lazyInputs';
 import { text } from './text';
-import type { FieldAttribute, FieldType } from './types';
+import type { FieldAttribute, FieldBase, FieldType } from './types';
 
-const FIELDS: Record<AttributeTypeName, FieldType> = {
+const BASES: Record<AttributeTypeName, FieldBase> = {
   text, memo, int, dec, float, money, bool, pick, multi, date, datetime, duration, lookup, customer, regarding, owner, parties, file, auto, state,
   status_reason: statusReason,
 };
 
+const FIELDS = Object.fromEntries(Object.entries(BASES).map(([type, base]) => [type, { ...base, Input: LazyInput, Filter: LazyFilter }])) as Record<AttributeTypeName, FieldType>;
+
 /** The field of an attribute's type; a type this version does not know is shown as text. */
 export function fieldOf(attribute: Pick<FieldAttribute, 'type'>): FieldType {
-  return FIELDS[attribute.type] ?? text;
+  return FIELDS[attribute.type] ?? FIELDS.text;
 }

@@ -1,12 +1,12 @@
 import { t } from '@/i18n';
 import { stateOf, type Entity } from '@/metadata';
 import { Chip } from '@/ui/Chip';
-import { EmptyMark, frameProps } from './frame';
-import { OptionPicker, type PickOption } from './OptionPicker';
+import { EmptyMark } from './display';
 import { asText, compareWith } from './values';
-import type { DisplayProps, FieldAttribute, FieldType, FilterProps, InputProps } from './types';
+import type { DisplayProps, FieldAttribute, FieldBase, PickOption } from './types';
 
-const statesOf = (attribute: FieldAttribute, entity?: Entity) => attribute.states ?? entity?.states ?? [];
+/** The states of the attribute's object. */
+export const statesOf = (attribute: FieldAttribute, entity?: Entity) => attribute.states ?? entity?.states ?? [];
 
 function found(attribute: FieldAttribute, value: unknown, entity?: Entity): PickOption | null {
   const text = asText(value);
@@ -21,39 +21,10 @@ function StateChip({ attribute, value, entity, line }: DisplayProps & { line?: b
   return <Chip dot label={state.label} color={state.color} />;
 }
 
-/** States change by actions only; the input shows the present one. */
-function Input(props: InputProps) {
-  return (
-    <OptionPicker
-      label={props.attribute.label}
-      frame={{ ...frameProps(props), disabled: true }}
-      options={statesOf(props.attribute, props.entity).map((state) => ({ value: state.value, label: state.label, color: state.color }))}
-      selected={props.value ? [asText(props.value)] : []}
-      onChange={() => undefined}
-    />
-  );
-}
-
-function Filter({ attribute, operator, value, onChange, autoFocus }: FilterProps) {
-  const many = operator === 'in' || operator === 'not_in';
-  return (
-    <OptionPicker
-      label={attribute.label}
-      multiple={many}
-      options={statesOf(attribute).map((state) => ({ value: state.value, label: state.label, color: state.color }))}
-      selected={(Array.isArray(value) ? value : value ? [value] : []) as string[]}
-      onChange={(next) => onChange(many ? next : (next[0] ?? null))}
-      autoFocus={autoFocus}
-    />
-  );
-}
-
 /** Open, won, completed …: where a record stands in its life. */
-export const state: FieldType = {
+export const state: FieldBase = {
   Display: StateChip,
   Cell: (props) => <StateChip {...props} line />,
-  Input,
-  Filter,
   parse: () => ({ ok: false, message: t('fields.byAction') }),
   format: (value, attribute, context) => found(attribute, value, context?.entity)?.label ?? '',
   compare: (a, b, attribute) => {

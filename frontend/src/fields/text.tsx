@@ -1,15 +1,11 @@
-import { TextInput } from '@mantine/core';
-
 import { t, useT } from '@/i18n';
-import { EmptyMark, frameProps, Line } from './frame';
+import { EmptyMark, Line } from './display';
 import classes from './fields.module.css';
-import { ListOr } from './filters';
 import { asText, compareTexts, compareWith } from './values';
-import type { DisplayProps, FieldAttribute, FieldType, InputProps } from './types';
+import type { DisplayProps, FieldAttribute, FieldBase } from './types';
 
 const EMAIL = /^[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]{2,}$/;
 const PHONE = /^\+?[\d\s()./-]{3,}(\s*(x|ext\.?)\s*\d+)?$/i;
-const INPUT_TYPE: Record<string, string> = { email: 'email', phone: 'tel', url: 'url' };
 
 /** An address people can open, or null when it is no http(s) address: never `javascript:`. */
 export function safeUrl(text: string): string | null {
@@ -53,22 +49,6 @@ function Linked({ attribute, value, line }: DisplayProps & { line?: boolean }) {
   );
 }
 
-function Input(props: InputProps) {
-  const { attribute, value, onChange } = props;
-  return (
-    <TextInput
-      {...frameProps(props)}
-      type={INPUT_TYPE[attribute.format ?? ''] ?? 'text'}
-      // The browser's own bubbles would cover our messages.
-      inputMode={attribute.format === 'phone' ? 'tel' : attribute.format === 'email' ? 'email' : attribute.format === 'url' ? 'url' : undefined}
-      autoComplete="off"
-      maxLength={attribute.max_length ?? undefined}
-      value={asText(value)}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
-  );
-}
-
 function validate(value: unknown, attribute: FieldAttribute): string | null {
   const text = asText(value).trim();
   if (!text) return null;
@@ -79,11 +59,9 @@ function validate(value: unknown, attribute: FieldAttribute): string | null {
   return null;
 }
 
-export const text: FieldType = {
+export const text: FieldBase = {
   Display: Linked,
   Cell: (props) => <Linked {...props} line />,
-  Input,
-  Filter: (props) => <ListOr {...props} Input={Input} />,
   parse: (raw, attribute) => {
     const value = raw.trim() || null;
     const message = validate(value, attribute);

@@ -48,14 +48,26 @@ export interface FormatContext {
   entity?: Entity;
 }
 
-export interface FieldType {
+/** One choice of a list. */
+export interface PickOption {
+  value: number | string;
+  label: string;
+  color: string | null;
+}
+
+/** How values of a type are entered: loaded when the first input of any type is shown. */
+export interface Inputs {
+  Input: ComponentType<InputProps>;
+  /** The value of a filter condition, by operator. */
+  Filter: ComponentType<FilterProps>;
+}
+
+/** Everything but the inputs: what lists need at once. */
+export interface FieldBase {
   /** On record pages and cards: may wrap, links are live. */
   Display: ComponentType<DisplayProps>;
   /** In a grid cell: one line, cut with an ellipsis. */
   Cell: ComponentType<DisplayProps>;
-  Input: ComponentType<InputProps>;
-  /** The value of a filter condition, by operator. */
-  Filter: ComponentType<FilterProps>;
   /** Typed or pasted text to a value in write shape. */
   parse: (text: string, attribute: FieldAttribute) => Parsed;
   /** Plain text: copy, titles, exports of what is on screen. */
@@ -68,3 +80,5 @@ export interface FieldType {
   /** Sensible column width in px. */
   width: number;
 }
+
+export type FieldType = FieldBase & Inputs;

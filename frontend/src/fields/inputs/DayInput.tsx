@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useT } from '@/i18n';
 import { formatting } from '@/ui/formatting';
 import { Delayed } from '@/ui/states';
-import { datePattern, readDay, writeDay } from './dates';
+import { datePattern, readDay, writeDay } from '../dates';
 import type { FrameProps } from './frame';
 
 const DateCalendar = lazy(() => import('./DateCalendar'));

@@ -4,14 +4,9 @@ import { useState } from 'react';
 
 import { useT } from '@/i18n';
 import { Chip } from '@/ui/Chip';
+import type { PickOption } from '../types';
 import type { FrameProps } from './frame';
-import classes from './fields.module.css';
-
-export interface PickOption {
-  value: number | string;
-  label: string;
-  color: string | null;
-}
+import classes from '../fields.module.css';
 
 export interface OptionPickerProps {
   label: string;

@@ -4,9 +4,9 @@ import { useQueries } from '@tanstack/react-query';
 import { readRecord } from '@/api/records';
 import type { Ref } from '@/api/types';
 import { pluralOf, recordName, useMaybeEntity, useSession } from '@/metadata';
-import classes from './fields.module.css';
+import classes from '../fields.module.css';
 import { LookupPicker } from './LookupPicker';
-import type { FilterProps } from './types';
+import type { FilterProps } from '../types';
 
 const asIds = (value: unknown): string[] => (Array.isArray(value) ? value : value == null || value === '' ? [] : [value]).map((entry) => (typeof entry === 'object' && entry && 'id' in entry ? String(entry.id) : String(entry)));
 

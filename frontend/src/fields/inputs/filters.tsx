@@ -3,8 +3,8 @@ import { NumberInput, TagsInput } from '@mantine/core';
 import type { ComponentType } from 'react';
 
 import { useT } from '@/i18n';
-import classes from './fields.module.css';
-import type { FilterProps, InputProps } from './types';
+import classes from '../fields.module.css';
+import type { FilterProps, InputProps } from '../types';
 
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : value == null || value === '' ? [] : [value]);
 

@@ -9,10 +9,10 @@ import { useT } from '@/i18n';
 import { findObject, useSession } from '@/metadata';
 import { Avatar } from '@/ui/Avatar';
 import { ObjectIcon } from '@/ui/icons';
-import { useFieldServices } from './context';
-import classes from './fields.module.css';
+import { useFieldServices } from '../context';
+import classes from '../fields.module.css';
 import type { FrameProps } from './frame';
-import { lookupQuery } from './lookupSearch';
+import { lookupQuery } from '../lookupSearch';
 
 export interface LookupPickerProps {
   label: string;

@@ -1,9 +1,8 @@
 /** What all inputs share: label, help, error and the three variants. */
 import type { ReactNode } from 'react';
 
-import { useT } from '@/i18n';
-import classes from './fields.module.css';
-import type { FieldAttribute, InputProps } from './types';
+import classes from '../fields.module.css';
+import type { InputProps } from '../types';
 
 export interface FrameProps {
   label?: ReactNode;
@@ -45,25 +44,3 @@ export function frameProps({ attribute, variant = 'form', error, autoFocus, disa
     onBlur,
   };
 }
-
-/** A value that is not there: a dash that screen readers read as "empty". */
-export function EmptyMark() {
-  const t = useT();
-  return (
-    <span className={classes.empty}>
-      <span aria-hidden>–</span>
-      <span className="k-visually-hidden">{t('fields.empty')}</span>
-    </span>
-  );
-}
-
-/** One line that is cut with an ellipsis and shows the whole text on hover. */
-export function Line({ children, right }: { children: string; right?: boolean }) {
-  return (
-    <span className={classes.line} data-right={right || undefined} title={children}>
-      {children}
-    </span>
-  );
-}
-
-export const optionsOf = (attribute: FieldAttribute) => attribute.options ?? [];
