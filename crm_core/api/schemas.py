@@ -111,6 +111,13 @@ def reusable() -> dict[str, Any]:
             "columns": {"type": "array"}, "filter": {"type": ["object", "null"]}, "order": _NAMES, "group_by": {"type": ["string", "null"]},
             "board_attribute": {"type": ["string", "null"]}, "shared_with": {"enum": ["me", "everyone"]},
         }),
+        "ImportMap": _object({
+            "name": {"type": "string", "minLength": 1, "maxLength": 120}, "object": _TEXT, "headers": _NAMES, "mapping": {"type": "object"}, "match": {"type": "object"},
+        }, ["name", "object", "mapping"]),
+        "Export": _object({
+            "view": _TEXT, "filter": {"type": ["object", "null"]}, "q": {"type": ["string", "null"]}, "fields": _NAMES, "order": _NAMES,
+            "format": {"enum": ["csv", "xlsx"]}, "with_ids": {"type": "boolean"},
+        }),
         "Change": _object({
             "kind": {"enum": ["object", "attribute", "option_list", "override"]}, "operation": {"enum": ["create", "update", "delete"]},
             "object": {"type": ["string", "null"]}, "name": {"type": ["string", "null"]}, "definition": {"type": "object"},
@@ -149,6 +156,29 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/jobs/{id}": {"parameters": identifier, "get": operation("One job", "Jobs")},
         "/jobs/{id}/failures": {"parameters": identifier, "get": operation("What failed", "Jobs")},
         **{f"/jobs/{{id}}/actions/{a}": {"parameters": identifier, "post": operation(f"{a.capitalize()} a job", "Jobs", body=empty)} for a in ("undo", "cancel", "retry")},
+        "/imports": {
+            "get": operation("My imports", "Imports"),
+            "post": {
+                **operation("Upload a file", "Imports", ok="201"),
+                "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _object({"file": {"type": "string", "format": "binary"}, "object": _TEXT}, ["file"])}}},
+            },
+        },
+        "/imports/{id}": {
+            "parameters": identifier,
+            "get": operation("One import", "Imports"),
+            "patch": operation("Change object, mapping, match rule or format", "Imports", body=_object({"object": _TEXT, "mapping": {"type": "object"}, "match": {"type": "object"}, "format": {"type": "object"}})),
+            "delete": operation("Forget an import", "Imports", ok="204"),
+        },
+        "/imports/{id}/values": {"parameters": identifier, "get": operation("Distinct values of a column", "Imports", parameters=query("column"))},
+        **{f"/imports/{{id}}/actions/{a}": {"parameters": identifier, "post": operation(f"{a.capitalize()} an import", "Imports", body=empty)} for a in ("check", "run", "undo", "cancel")},
+        "/imports/{id}/rows": {"parameters": identifier, "get": operation("Rows of an import", "Imports", parameters=query("status", "cursor", "limit"))},
+        "/imports/{id}/rows/{number}": {
+            "parameters": [*identifier, {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "patch": operation("Correct a row", "Imports", body=_object({"values": {"type": "object", "additionalProperties": _TEXT}}, ["values"])),
+        },
+        "/imports/{id}/failures": {"parameters": identifier, "get": operation("Failed rows as a file", "Imports", parameters=query("format"))},
+        "/import_maps": {"get": operation("Saved mappings", "Imports", parameters=query("object")), "post": operation("Save a mapping", "Imports", ok="201", body=ref("ImportMap"))},
+        "/import_maps/{id}": {"parameters": identifier, "delete": operation("Delete a saved mapping", "Imports", ok="204")},
         "/batch": {"post": operation("Several operations at once", "Batch", body=ref("Batch"))},
         "/customization": {"get": operation("Customization", "Customization")},
         "/customization/changes": {"post": operation("Add a draft change", "Customization", ok="201", body=ref("Change"))},

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from crm_core.exchange import staging, writing
+from crm_core.exchange.exporting.exports import ExportHandler
 from crm_core.exchange.models import Import, ImportOutcome
 from crm_core.exchange.planning import Planner
 from crm_core.exchange.references import Finder
@@ -161,5 +162,5 @@ def _note_failures(job: Job, outcomes: list[Outcome]) -> None:
 
 def register() -> None:
     """Called once when the app is ready."""
-    for handler in (ReadHandler(), CheckHandler(), RunHandler()):
+    for handler in (ReadHandler(), CheckHandler(), RunHandler(), ExportHandler()):
         jobs.register(handler)

@@ -168,7 +168,7 @@ class DateEvidence:
         if not a.isdigit() or not b.isdigit():
             self.words += 1
         options = {}
-        if len(c) in (2, 4) and len(a) <= 2 or not a.isdigit():
+        if (len(c) in (2, 4) and len(a) <= 2) or not a.isdigit():
             options = {"dmy": (c, b, a), "mdy": (c, a, b)}
         if len(a) in (2, 4) and a.isdigit() and len(c) <= 2:
             options["ymd"] = (a, b, c)

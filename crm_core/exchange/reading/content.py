@@ -50,7 +50,7 @@ def kind_of(path: Path) -> str:
         head = stream.read(4096)
     if head.startswith(_OLE):
         raise _ole_refusal(path)
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_zip(path)
     for magic, what in _NOT_TABLES:
         if head.startswith(magic):

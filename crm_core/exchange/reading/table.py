@@ -119,11 +119,12 @@ def _fitted(cells: list[str], width: int, problems: list | None) -> tuple[list[s
         message = f"The row has {len(cells)} cells, the header {width}."
         problems = [*(problems or ()), problem("row.too_few_cells", message)]
         cells = cells + [""] * (width - len(cells))
-    for index, cell in enumerate(cells):
-        if len(cell) > MAX_CELL:
-            cells[index] = cell[:KEPT_OF_LONG_CELL]
-            message = f"The cell has {len(cell):,} characters; at most {MAX_CELL:,} are possible."
-            problems = [*(problems or ()), problem("value.too_long", message, index)]
+    if sum(map(len, cells)) > MAX_CELL:
+        for index, cell in enumerate(cells):
+            if len(cell) > MAX_CELL:
+                cells[index] = cell[:KEPT_OF_LONG_CELL]
+                message = f"The cell has {len(cell):,} characters; at most {MAX_CELL:,} are possible."
+                problems = [*(problems or ()), problem("value.too_long", message, index)]
     return cells, problems
 
 

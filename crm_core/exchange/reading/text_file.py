@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from crm_core.exchange.formulas import plain_text
 from crm_core.exchange.reading import encoding as encodings
 from crm_core.exchange.reading.content import not_a_table, refuse
 from crm_core.exchange.reading.table import MAX_ROWS, Format, problem, too_many_rows
@@ -91,6 +92,8 @@ class TextFile:
             try:
                 for cells in reader:
                     joined = "".join(cells)
+                    if "'" in joined and self.format.quote != "'":
+                        cells = [plain_text(cell) for cell in cells]
                     if joined.isascii() or "\ufffd" not in joined:
                         yield cells, None
                     else:

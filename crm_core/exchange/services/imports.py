@@ -64,7 +64,7 @@ def describe(import_: Import, actor: Actor) -> dict[str, Any]:
         "file_name": import_.file_name,
         "state": state_of(import_),
         "format": {k: v for k, v in import_.format.items() if k not in ("quote", "escape", "notices")},
-        "notices": import_.format.get("notices", []),
+        "notices": [n["message"] for n in import_.format.get("notices", [])],
         "row_count": import_.row_count,
         "object": import_.object,
         "object_guesses": import_.object_guesses,
