@@ -129,7 +129,9 @@ def _announce() -> None:
 
     known = credentials.load(DATA_DIR)
     tenant = provisioning.workspace_of(demo.SLUG)
-    lines = [("Public site, sign-up", addresses.public_url(), None)]
+    lines: list[tuple[str, str, dict[str, str] | None]] = [
+        ("Public site, sign-up", addresses.public_url(), None)
+    ]
     if tenant is not None:
         lines.append(("Demo workspace", addresses.workspace_url(tenant), known.get("demo")))
     lines.append(("Operator console", addresses.operator_url(), known.get("operator")))
