@@ -106,3 +106,10 @@ def test_a_nameless_address_is_called_after_its_place(admin: Actor, nord) -> Non
     empty = make("customer_address", admin, parent=parent)
     assert read("customer_address", placed, admin)["name"] == "Kai 3, Kiel"
     assert read("customer_address", empty, admin)["name"] == "Address 4"
+
+
+def test_imported_addresses_are_numbered_once(admin: Actor, nord) -> None:
+    rows = [{"parent": refers("account", nord), "line1": f"Kai {n}"} for n in (3, 4, 5)]
+    results = service.create_many(registry.get("customer_address"), rows, admin.acting("import"))
+    assert [result.error for result in results] == [None] * 3
+    assert sorted(addresses(admin, nord)) == [1, 2, 3, 4, 5]

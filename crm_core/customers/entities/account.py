@@ -69,6 +69,9 @@ ACCOUNT = declare(
         View(_("Inactive accounts"), COLUMNS, filter=condition("state", "eq", "inactive"), order=("name",), key="inactive"),
         View(_("All accounts"), (*COLUMNS, "state"), order=("name",), key="all"),
     ),
-    rules=(rules.account_hierarchy, rules.primary_contact_joins_account, rules.address_follows_block, rules.addresses_follow_owner),
+    rules=(
+        rules.account_hierarchy, rules.primary_contact_joins_account, rules.address_follows_block,
+        rules.addresses_follow_owner, rules.merged_addresses_are_numbered_once, rules.merged_dates_are_joined,
+    ),
     actions=(DEACTIVATE_ACCOUNT,),
 )  # fmt: skip

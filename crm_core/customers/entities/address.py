@@ -27,7 +27,7 @@ CUSTOMER_ADDRESS = declare(
     in_navigation=False,
     color="cyan",
     primary="name",
-    features=frozenset({"export", "audit", "bulk", "quick_create"}),
+    features=frozenset({"import", "export", "audit", "bulk", "quick_create"}),
     facts=("line1", "city"),
     extra=(PARENT,),
     quick_create=("parent", "address_type", "name", "line1", "postal_code", "city", "country"),
@@ -44,6 +44,6 @@ CUSTOMER_ADDRESS = declare(
     rules=(
         rules.address_number_from_parent, rules.address_owner_from_parent, rules.address_has_a_name,
         rules.built_in_addresses_exist, rules.block_follows_address, rules.address_is_only_default,
-        rules.builtin_address_stays,
+        rules.builtin_address_stays, rules.restored_address_has_its_own_number,
     ),
 )  # fmt: skip

@@ -63,5 +63,8 @@ CONTACT = declare(
         View(_("Inactive contacts"), COLUMNS, filter=condition("state", "eq", "inactive"), order=("full_name",), key="inactive"),
         View(_("All contacts"), (*COLUMNS, "state"), order=("full_name",), key="all"),
     ),
-    rules=(rules.full_name_from_parts, rules.contact_hierarchy, rules.address_follows_block, rules.addresses_follow_owner),
+    rules=(
+        rules.full_name_from_parts, rules.contact_hierarchy, rules.address_follows_block,
+        rules.addresses_follow_owner, rules.merged_addresses_are_numbered_once, rules.merged_dates_are_joined,
+    ),
 )  # fmt: skip

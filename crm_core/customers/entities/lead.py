@@ -77,6 +77,10 @@ LEAD = declare(
         View(_("Disqualified leads"), COLUMNS, filter=equals("state", "disqualified"), key="disqualified"),
         View(_("All leads"), (*COLUMNS, "state"), key="all"),
     ),
-    rules=(rules.lead_needs_a_name, rules.full_name_from_parts, rules.rating_from_score, rules.address_follows_block, rules.addresses_follow_owner),
+    rules=(
+        rules.lead_needs_a_name, rules.full_name_from_parts, rules.rating_from_score,
+        rules.address_follows_block, rules.addresses_follow_owner, rules.merged_addresses_are_numbered_once,
+        rules.merged_dates_are_joined,
+    ),
     actions=(QUALIFY, DISQUALIFY, REACTIVATE),
 )  # fmt: skip

@@ -48,10 +48,4 @@ class CustomerAddress(OwnedRecord):
                 ),
                 name="customer_address_one_parent",
             ),
-            models.UniqueConstraint(fields=("account", "address_number"), condition=Q(account__isnull=False, deleted_at=None),
-                                    name="address_account_number_unique"),
-            models.UniqueConstraint(fields=("contact", "address_number"), condition=Q(contact__isnull=False, deleted_at=None),
-                                    name="address_contact_number_unique"),
-            models.UniqueConstraint(fields=("lead", "address_number"), condition=Q(lead__isnull=False, deleted_at=None),
-                                    name="address_lead_number_unique"),
-        )  # fmt: skip
+        )

@@ -10,9 +10,12 @@ from crm_core.customers.rules.addresses import (
     block_follows_address,
     built_in_addresses_exist,
     builtin_address_stays,
+    merged_addresses_are_numbered_once,
+    restored_address_has_its_own_number,
 )
 from crm_core.customers.rules.hierarchy import account_hierarchy, contact_hierarchy
 from crm_core.customers.rules.leads import lead_needs_a_name, rating_from_score
+from crm_core.customers.rules.merging import merged_dates_are_joined
 from crm_core.customers.rules.names import full_name_from_parts
 from crm_core.customers.rules.primary_contact import primary_contact_joins_account
 
@@ -30,6 +33,9 @@ __all__ = [
     "contact_hierarchy",
     "full_name_from_parts",
     "lead_needs_a_name",
+    "merged_addresses_are_numbered_once",
+    "merged_dates_are_joined",
     "primary_contact_joins_account",
     "rating_from_score",
+    "restored_address_has_its_own_number",
 ]

@@ -6,36 +6,24 @@ row and the block on the record follow each other.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
+from crm_core.customers.services.addresses import (
+    BLOCK,
+    BUILT_IN,
+    NUMBERED,
+    addresses_of,
+    block_values,
+    number_once,
+)
 from crm_core.metadata import registry
 from crm_core.metadata.conditions import all_of, condition, equals
-from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Invalid
 from crm_core.metadata.rules import rule
 from crm_core.metadata.types.reference import Reference
 from crm_core.records import service
 from crm_core.records.change import Change
 from crm_core.records.query import Query
-
-BUILT_IN = (1, 2)
-# attribute of the block on the record → attribute of the address
-BLOCK = {
-    "address1_line1": "line1",
-    "address1_line2": "line2",
-    "address1_city": "city",
-    "address1_state": "state_or_province",
-    "address1_postal_code": "postal_code",
-    "address1_country": "country",
-}
-NUMBERED = frozenset({"address_number"})
-
-
-def _addresses_of(parent: Reference, actor) -> Query:
-    tree = equals("parent", {"object": parent.object, "id": str(parent.id)})
-    return Query(registry.get("customer_address"), actor).filter(tree)
 
 
 @rule(on=("create",))
@@ -47,7 +35,7 @@ def address_number_from_parent(change: Change) -> None:
     Query(registry.get(parent.object), actor).instance(
         parent.id, lock=True
     )  # two writers would see the same number
-    last = _addresses_of(parent, actor).order(["-address_number"]).page(["address_number"], limit=1).rows
+    last = addresses_of(parent, actor).order(["-address_number"]).page(["address_number"], limit=1).rows
     change.set("address_number", max([*BUILT_IN, *(row["address_number"] for row in last)]) + 1)
 
 
@@ -72,28 +60,23 @@ def address_owner_from_parent(change: Change) -> None:
 
 @rule(on=("after_create",))
 def built_in_addresses_exist(change: Change) -> None:
-    """With the first further address the blocks of the form become rows too."""
+    """With the first further address the blocks of the form become rows too, and every number is given once."""
     if change.get("address_number") in BUILT_IN:
         return
     parent, actor = change.get("parent"), change.actor.for_rules()
-    there = {
-        row["address_number"]
-        for row in _addresses_of(parent, actor).page(["address_number"], limit=1000).rows
-    }
+    rows = addresses_of(parent, actor).page(["address_number"], limit=1000).rows
+    there = [row["address_number"] for row in rows]
+    if there.count(change.get("address_number")) > 1:
+        number_once(parent, actor)  # rows of one import were numbered before any of them was there
     for number in BUILT_IN:
         if number not in there:
-            block = _block_values(registry.get(parent.object), parent, actor) if number == 1 else {}
+            block = block_values(parent, actor) if number == 1 else {}
             values = {
                 **block,
                 "parent": {"object": parent.object, "id": str(parent.id)},
                 "address_number": number,
             }
             service.create(change.entity, values, actor, privileged=NUMBERED)
-
-
-def _block_values(entity: Entity, parent: Reference, actor) -> dict[str, Any]:
-    row = Query(entity, actor).one(parent.id, list(BLOCK))
-    return {target: row[source] for source, target in BLOCK.items() if row[source] is not None}
 
 
 @rule(on=("after_update",), attributes=tuple(BLOCK.values()))
@@ -115,7 +98,7 @@ def address_follows_block(change: Change) -> None:
     """The block on the form is address 1, where that exists as a row."""
     actor = change.actor.for_rules()
     mine = Reference(change.entity.name, change.record.pk)
-    first = _addresses_of(mine, actor).filter(equals("address_number", 1)).ids(limit=1)
+    first = addresses_of(mine, actor).filter(equals("address_number", 1)).ids(limit=1)
     if first:
         values = {target: change.get(source) for source, target in BLOCK.items() if change.changed(source)}
         service.update(registry.get("customer_address"), first[0], values, actor)
@@ -126,7 +109,7 @@ def addresses_follow_owner(change: Change) -> None:
     """A customer's addresses change hands with the customer."""
     actor = change.actor.for_rules()
     owner = change.get("owner")
-    for address_id in _addresses_of(Reference(change.entity.name, change.record.pk), actor).ids():
+    for address_id in addresses_of(Reference(change.entity.name, change.record.pk), actor).ids():
         service.update(registry.get("customer_address"), address_id, {"owner": str(owner.id)}, actor)
 
 
@@ -139,7 +122,7 @@ def address_is_only_default(change: Change) -> None:
     same_type = equals("address_type", kind) if kind is not None else condition("address_type", "empty")
     tree = all_of(same_type, equals("is_default", True))
     actor = change.actor.for_rules()
-    for address_id in _addresses_of(change.get("parent"), actor).filter(tree).ids():
+    for address_id in addresses_of(change.get("parent"), actor).filter(tree).ids():
         if address_id != change.record.pk:
             service.update(change.entity, address_id, {"is_default": False}, actor)
 
@@ -153,3 +136,16 @@ def builtin_address_stays(change: Change) -> None:
             _("Addresses 1 and 2 belong to the form; empty them instead."),
             field="address_number",
         )
+
+
+@rule(on=("after_restore",))
+def restored_address_has_its_own_number(change: Change) -> None:
+    """Meanwhile another address may have been given the number."""
+    number_once(change.get("parent"), change.actor.for_rules())
+
+
+@rule(on=("after_update",), attributes=("state",))
+def merged_addresses_are_numbered_once(change: Change) -> None:
+    """The addresses of a merged record came with their numbers (CUS-11.3)."""
+    if change.record.merged_into is not None:
+        number_once(Reference(change.entity.name, change.record.merged_into), change.actor.for_rules())
