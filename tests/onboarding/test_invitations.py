@@ -175,7 +175,11 @@ def test_without_the_right_nobody_invites_or_reads(workspace: Tenant) -> None:
     people.create_system_user("Seller", login.email, login_id=login.pk, roles=["salesperson"])
     _token, secret = create_api_token(login, "test")
     seller = Client(SERVER_NAME="acme.localhost", headers={"authorization": f"Bearer {secret}"})
-    for answer in (post(seller, URL, BODY), seller.get(URL), post(seller, f"{URL}/{uuid.uuid4()}/actions/revoke")):
+    for answer in (
+        post(seller, URL, BODY),
+        seller.get(URL),
+        post(seller, f"{URL}/{uuid.uuid4()}/actions/revoke"),
+    ):
         assert (answer.status_code, answer.json()["code"]) == (403, "privilege.missing")
     anonymous = Client(SERVER_NAME="acme.localhost")
     assert anonymous.get(URL).status_code == post(anonymous, URL, BODY).status_code == 401

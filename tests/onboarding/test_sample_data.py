@@ -24,7 +24,15 @@ from tenants.identity.models import User
 from tenants.identity.tokens import create_api_token
 from tenants.models import Tenant
 
-EXPECTED = {"product": 8, "account": 20, "contact": 40, "lead": 25, "opportunity": 40, "activity": 60, "note": 4}
+EXPECTED = {
+    "product": 8,
+    "account": 20,
+    "contact": 40,
+    "lead": 25,
+    "opportunity": 40,
+    "activity": 60,
+    "note": 4,
+}
 
 
 @pytest.fixture
