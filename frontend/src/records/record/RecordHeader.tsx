@@ -39,6 +39,13 @@ export function RecordHeader({ runner, timeline, onPlan, compact, ...menuProps }
         {state && !hideState && <Chip label={state.label} color={state.color} />}
         <span className={classes.spacer} />
         <div className={classes.actions}>
+          {!compact && menuProps.onEdit && (
+            <Tooltip label={<Keys keys="e" />}>
+              <Button variant="default" onClick={menuProps.onEdit}>
+                {t('ui.edit')}
+              </Button>
+            </Tooltip>
+          )}
           {offered.secondary.map((action) => (
             <Button key={action.name} variant="default" loading={runner.running === action.name} leftSection={<Icon name={action.icon} />} onClick={() => runner.start(action)}>
               {action.label}
@@ -49,21 +56,16 @@ export function RecordHeader({ runner, timeline, onPlan, compact, ...menuProps }
               {offered.primary.label}
             </Button>
           )}
-          {!compact && menuProps.onEdit && (
-            <Tooltip label={<Keys keys="e" />}>
-              <Button variant="default" onClick={menuProps.onEdit}>
-                {t('ui.edit')}
-              </Button>
-            </Tooltip>
-          )}
           <RecordMenu {...menuProps} runner={runner} menu={offered.menu} />
         </div>
       </div>
-      <Facts />
+      <div className={classes.middle}>
+        <Facts />
+        {hasFeature(entity, 'activities') && !state?.closed && timeline && <NextActivityLine open={timeline.open} onPlan={onPlan} />}
+      </div>
       <div className={classes.path}>
         <StagePath />
       </div>
-      {hasFeature(entity, 'activities') && !state?.closed && timeline && <NextActivityLine open={timeline.open} onPlan={onPlan} />}
     </header>
   );
 }

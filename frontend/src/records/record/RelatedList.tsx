@@ -57,13 +57,15 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
   const quickCreate = useQuickCreate();
   const query = { fields: relatedFields(entity), limit: ROWS, count: 'capped' as const };
   const given = parent.related?.[relationship.name];
-  const { data, error, refetch } = useQuery({
+  const own = useQuery({
     queryKey: keys.related(parentEntity.plural, parent.id, relationship.name, query),
     queryFn: ({ signal }) => listRelated(parentEntity.plural, parent.id, relationship.name, query, signal),
-    // The record brought the first rows; they are shown until these are there.
-    placeholderData: given ? { rows: given.rows, next: null, previous: null, sums: null, count: { value: given.count, exact: true } } : undefined,
+    // The record usually brought the first rows; then nothing is asked again until it is read anew.
+    enabled: !given,
     retry: false,
   });
+  const data = given ? { rows: given.rows, count: { value: given.count, exact: true } } : own.data;
+  const { error, refetch } = own;
   const back: Ref = { object: parentEntity.name, id: parent.id, name: recordName(parentEntity, parent) };
   const add = async () => {
     const made = await quickCreate({ object: relationship.object, defaults: linkBack(relationship, back) });
@@ -93,7 +95,7 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
           <SkeletonBar width="60%" />
         </div>
       ) : data.rows.length === 0 ? (
-        <p className={classes.empty}>{t('record.related.empty', { objects: entity.label_plural })}</p>
+        <p className={classes.empty}>{t('record.related.empty')}</p>
       ) : (
         <ul className={classes.rows}>
           {data.rows.slice(0, ROWS).map((row) => {

@@ -14,6 +14,8 @@ export function relatedLists(entity: Entity, visible: ReadonlySet<string>): Rela
   return wanted.map((name) => readable.find((relationship) => relationship.name === name)).filter((found): found is Relationship => !!found);
 }
 
+const NO_FACTS = new Set(['id', 'version', 'name', 'state', 'status_reason', 'masked', 'custom']);
+
 export interface RelatedRow {
   id: string;
   name: string;
@@ -23,7 +25,9 @@ export interface RelatedRow {
 
 /** A row as a card shows it: its name, two facts that are filled, and its state when that is not the normal one. */
 export function relatedRow(entity: Entity, row: RecordData, exceptAttribute: string): RelatedRow {
-  const facts = factAttributes(entity)
+  // The server sends the facts of the object beside name and state; the order is its own.
+  const sent = Object.keys(row).filter((name) => !NO_FACTS.has(name) && name !== entity.primary_attribute && attributeOf(entity, name));
+  const facts = (sent.length ? sent : factAttributes(entity))
     .filter((name) => name !== exceptAttribute && !isEmpty(row[name]))
     .map((name) => formatValue({ ...attributeOf(entity, name)!, states: entity.states }, row[name], { record: row, entity }))
     .filter(Boolean);

@@ -1,8 +1,8 @@
 import type { Ref } from '@/api';
 import { useT } from '@/i18n';
 import { hasFeature, useObjects } from '@/metadata';
-import { Icon, SkeletonBar } from '@/ui';
-import { Suspense } from 'react';
+import { SkeletonBar } from '@/ui';
+import { createElement, Suspense } from 'react';
 import { useOpenRecord } from '../record/RecordContext';
 import { ActivityComposer } from './ActivityComposer';
 import { kindIcon } from './kinds';
@@ -41,7 +41,7 @@ export function Composer({ regarding, tab, onTab }: ComposerProps) {
       <div className={classes.composerTabs} role="tablist">
         {tabs.map((entry) => (
           <button key={entry.key} type="button" role="tab" aria-selected={open === entry.key} className={classes.composerTab} onClick={() => onTab(open === entry.key ? null : entry.key)}>
-            <Icon name={kindIcon(entry.key)} />
+            {createElement(kindIcon(entry.key), { size: 16, stroke: 1.75, 'aria-hidden': true })}
             {entry.label}
           </button>
         ))}

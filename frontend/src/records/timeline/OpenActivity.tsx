@@ -1,11 +1,11 @@
 import { errorMessage, runAction, type TimelineItem } from '@/api';
 import { useT } from '@/i18n';
 import { findObject, recordPath, useSession } from '@/metadata';
-import { formatDateTime, formatRelative, Icon, toast } from '@/ui';
+import { formatDateTime, formatRelative, toast } from '@/ui';
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { createElement, useState } from 'react';
 import { refreshRecord } from '../record/cache';
 import { dueOf } from '../record/nextActivity';
 import { useOpenRecord } from '../record/RecordContext';
@@ -50,7 +50,7 @@ export function OpenActivity({ item }: { item: TimelineItem }) {
       </Tooltip>
       <span className={classes.openText}>
         <span className={classes.openTitle}>
-          <Icon name={kindIcon(item.kind)} />
+          {createElement(kindIcon(item.kind), { size: 16, stroke: 1.75, 'aria-hidden': true })}
           {object ? (
             <a className="k-truncate" href={recordPath(object.plural, item.id)}>
               {title}

@@ -1,10 +1,10 @@
-import type { FieldChange, StoredFile, TimelineItem } from '@/api';
-import { FieldDisplay, isEmpty } from '@/fields';
+import type { FieldChange, Ref, StoredFile, TimelineItem } from '@/api';
+import { FieldDisplay, isEmpty, RefLink } from '@/fields';
 import { useT, type Key } from '@/i18n';
 import { attributeOf, findObject, recordPath, useSession } from '@/metadata';
-import { formatBytes, formatDateTime, formatTime, Icon } from '@/ui';
+import { formatBytes, formatDateTime, formatTime } from '@/ui';
 import { IconArrowRight, IconDownload, IconPaperclip } from '@tabler/icons-react';
-import { useState } from 'react';
+import { createElement, useState } from 'react';
 import { useOpenRecord } from '../record/RecordContext';
 import { SHOWN_CHANGES } from './grouping';
 import { kindIcon } from './kinds';
@@ -30,13 +30,16 @@ export function TimelineEntry({ item }: { item: TimelineItem }) {
   const t = useT();
   const session = useSession();
   const object = item.object ? findObject(session, item.object) : undefined;
+  const { record } = useOpenRecord();
+  // Rolled up from a contact or an opportunity: say whose it is.
+  const about = item.regarding as Ref | null | undefined;
   const verb = VERBS[item.kind];
   const canceled = item.state === 'canceled';
   const title = item.kind === 'change' || item.kind === 'created' ? null : item.title;
   return (
     <li className={classes.entry} data-kind={item.kind}>
       <span className={classes.sign}>
-        <Icon name={kindIcon(item.kind)} />
+        {createElement(kindIcon(item.kind), { size: 16, stroke: 1.75, 'aria-hidden': true })}
       </span>
       <div className={classes.content}>
         <div className={classes.line}>
@@ -49,6 +52,11 @@ export function TimelineEntry({ item }: { item: TimelineItem }) {
         {title && !sameStart(title, item.body) && (
           <div className={classes.title} data-canceled={canceled || undefined}>
             {object && item.object !== 'note' ? <a href={recordPath(object.plural, item.id)}>{title}</a> : title}
+          </div>
+        )}
+        {about && about.id !== record.id && (
+          <div className={classes.about}>
+            {t('record.timeline.about')} <RefLink value={about} />
           </div>
         )}
         {item.body && <Body html={item.body} />}

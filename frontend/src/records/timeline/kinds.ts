@@ -1,13 +1,14 @@
 /** The kinds of events a timeline knows, and their filters. */
 import type { Key } from '@/i18n';
+import { IconBolt, IconCalendarEvent, IconCheckbox, IconMail, IconMapPin, IconNote, IconPencil, IconPhone, IconPlus, IconTrophy, type Icon } from '@tabler/icons-react';
 
-/** Icon names of the metadata gallery by kind. */
-const ICONS: Record<string, string> = {
-  note: 'note', task: 'checkbox', phone_call: 'phone', appointment: 'calendar-event', email: 'mail', letter: 'mail', fax: 'receipt', visit: 'map-pin',
-  change: 'pencil', created: 'plus', stage: 'target', opportunity_close: 'trophy',
+const ICONS: Record<string, Icon> = {
+  note: IconNote, task: IconCheckbox, phone_call: IconPhone, appointment: IconCalendarEvent, email: IconMail, letter: IconMail, visit: IconMapPin,
+  change: IconPencil, created: IconPlus, opportunity_close: IconTrophy,
 };
 
-export const kindIcon = (kind: string): string => ICONS[kind] ?? 'bolt';
+/** The sign of a kind of event. */
+export const kindIcon = (kind: string): Icon => ICONS[kind] ?? IconBolt;
 
 export interface KindFilter {
   key: string;
