@@ -52,7 +52,7 @@ class Product:
         return self.mails(to)[-1]
 
     def part(self, name: str) -> psutil.Process:
-        """The main process of `web`, `worker` or `scheduler`. Raises LookupError while it is down."""
+        """The main process of `web`, `worker`, `jobs` or `scheduler`. Raises LookupError while it is down."""
         for child in psutil.Process(self.process.pid).children():
             try:
                 if child.environ().get("KONTOR_PROCESS") == name:

@@ -1,4 +1,4 @@
-"""The product's processes: web, worker, scheduler."""
+"""The product's processes: web, two kinds of worker, scheduler."""
 
 from __future__ import annotations
 
@@ -36,10 +36,20 @@ def web(data_dir: Path, port: int) -> Child:
 
 
 def worker(data_dir: Path, port: int) -> Child:
-    """Celery's worker processes."""
+    """Celery's processes for everything short: mail, events, sweeps, provisioning."""
+    return _worker("worker", "work", number("KONTOR_WORKERS", 2), data_dir, port)
+
+
+def jobs(data_dir: Path, port: int) -> Child:
+    """Celery's processes for the steps of imports, exports and bulk changes."""
+    return _worker("jobs", "jobs", number("KONTOR_JOB_WORKERS", 1), data_dir, port)
+
+
+def _worker(name: str, queue: str, processes: int, data_dir: Path, port: int) -> Child:
     arguments = ["-m", "celery", "-A", "saas.celery", "worker", "--pool=prefork", "--loglevel=INFO"]
+    arguments += [f"--queues={queue}", f"--concurrency={processes}", f"--hostname={name}@%h"]
     arguments += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return Child("worker", arguments, {"KONTOR_PORT": str(port)}, data_dir / "logs" / "worker.log")
+    return Child(name, arguments, {"KONTOR_PORT": str(port)}, data_dir / "logs" / f"{name}.log")
 
 
 def scheduler(data_dir: Path, port: int) -> Child:
@@ -49,6 +59,9 @@ def scheduler(data_dir: Path, port: int) -> Child:
     arguments = ["-m", "celery", "-A", "saas.celery", "beat", "--loglevel=WARNING", "--pidfile="]
     arguments += ["--schedule", str(folder / "beat")]
     return Child("scheduler", arguments, {"KONTOR_PORT": str(port)}, data_dir / "logs" / "scheduler.log")
+
+
+ALL = (web, worker, jobs, scheduler)
 
 
 def wait_until_up(child: Child, port: int, seconds: float = 60) -> None:

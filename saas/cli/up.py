@@ -91,7 +91,7 @@ def up() -> int:
         if embedded:
             stop_services(DATA_DIR)
         raise
-    children = [make(DATA_DIR, port) for make in (processes.web, processes.worker, processes.scheduler)]
+    children = [make(DATA_DIR, port) for make in processes.ALL]
     supervisor = Supervisor(
         children,
         keep_services=lambda: _keep(embedded),
@@ -100,7 +100,7 @@ def up() -> int:
     supervisor.install_signals()
     runfile.write(DATA_DIR, port)
     try:
-        with step("Web, worker, scheduler"):
+        with step("Web, workers, scheduler"):
             supervisor.start()
             processes.wait_until_up(children[0], port)
         _announce()

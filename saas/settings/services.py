@@ -91,7 +91,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "prefork"  # threads would share one connection state across workspaces (SAAS.md §0.3)
-CELERY_WORKER_CONCURRENCY = number("KONTOR_WORKERS", 2)
+# Steps of imports, exports and bulk changes have workers of their own: they never delay mail or sign-up.
+CELERY_TASK_ROUTES = {"records.run_job_step": {"queue": "jobs"}}
+CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = number("KONTOR_TASK_SECONDS", 1800)

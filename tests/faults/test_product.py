@@ -32,7 +32,7 @@ def installation(data: Path) -> Iterator[whole.Product]:
     started.stop()
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "scheduler"])
+@pytest.mark.parametrize("name", ["web", "worker", "jobs", "scheduler"])
 def test_a_killed_process_comes_back(installation: whole.Product, name: str) -> None:
     before = installation.part(name).pid
     os.kill(before, signal.SIGKILL)
@@ -58,7 +58,7 @@ def test_stopping_ends_every_process_and_a_second_start_is_quick(data: Path) -> 
     first = whole.start(data, first_free(8500))
     family = psutil.Process(first.process.pid).children(recursive=True)
     pids = {process.pid for process in family} | set(running(data).values())
-    assert len(pids) >= 7  # web and two of its own, worker, scheduler, PostgreSQL, Redis
+    assert len(pids) >= 8  # web and two of its own, two workers, scheduler, PostgreSQL, Redis
     known = first.credentials
     assert first.stop() == 0
     assert [pid for pid in pids if is_alive(pid)] == []
