@@ -17,6 +17,7 @@ from crm_core.metadata.errors import Malformed
 from crm_core.records.models import AuditEntry
 from crm_core.records.query import Query
 from crm_core.records.query.filters import base_rows
+from crm_core.records.query.selecting import names_of
 from crm_core.security import access
 from crm_core.security.actor import Actor
 
@@ -75,6 +76,7 @@ def read(
     items.sort(key=lambda i: (i["at"], i["id"]), reverse=True)
     more, items = len(items) > limit, items[:limit]
     _add_files(items, sources, actor)
+    _add_names(items)
     return {
         "open": [] if before else _open(sources, ids, actor),
         "items": items,
@@ -186,6 +188,22 @@ def _add_files(items: list[dict[str, Any]], sources: list[Entity], actor: Actor)
         rows = Query(entity, actor).where(Q(pk__in=list(found))).page([name], limit=len(found)).rows
         for row in rows:
             found[row["id"]]["attachment"] = row[name]
+
+
+def _add_names(items: list[dict[str, Any]]) -> None:
+    """Names of the records that changed references point to; audit keeps ids where a name was not at hand."""
+    nameless: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        for change in item.get("changes") or []:
+            for value in (change["old"], change["new"]):
+                if isinstance(value, dict) and value.get("id") and value.get("object") and not value.get("name"):
+                    nameless.setdefault(value["object"], []).append(value)
+    for object_name, values in nameless.items():
+        if object_name not in registry.current().entities:
+            continue
+        names = names_of(object_name, {v["id"] for v in values})
+        for value in values:
+            value["name"] = names.get(value["id"])
 
 
 def _union(pieces: list[Any]) -> list[tuple[Any, ...]]:

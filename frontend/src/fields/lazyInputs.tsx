@@ -5,17 +5,23 @@ import type * as InputsModule from './inputs';
 import type { LookupPickerProps } from './inputs/LookupPicker';
 import type { FilterProps, InputProps, Inputs } from './types';
 
-let loaded: typeof InputsModule | null = null;
-let loading: Promise<typeof InputsModule> | null = null;
+type Loading = Promise<typeof InputsModule> & { status?: 'fulfilled'; value?: typeof InputsModule };
+
+let loading: Loading | null = null;
 
 /** Fetch the inputs ahead of their first use, for example while the browser is idle. */
 export function preloadInputs(): Promise<typeof InputsModule> {
-  loading ??= import('./inputs').then((module) => (loaded = module));
+  if (!loading) {
+    const started: Loading = import('./inputs');
+    // React reads a fulfilled promise at once instead of waiting another turn.
+    void started.then((module) => Object.assign(started, { status: 'fulfilled', value: module }));
+    loading = started;
+  }
   return loading;
 }
 
 /** The module: at once when it is there, else the component waits for it. */
-const useInputs = () => loaded ?? use(preloadInputs());
+const useInputs = () => use(preloadInputs());
 
 /** Keeps the place of an input that is being fetched, so that nothing jumps. */
 const Place = () => <div style={{ minHeight: 32 }} />;

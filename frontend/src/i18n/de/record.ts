@@ -42,7 +42,6 @@ export const record: Record<keyof typeof en, string> = {
   'record.menu.linkNotCopied': 'Der Browser hat das Kopieren nicht erlaubt. Kopieren Sie die Adresse aus der Adresszeile.',
   'record.related.none': 'Keine verknüpften Listen',
   'record.related.add': '{object} hinzufügen',
-  'record.related.empty': 'Noch keine',
   'record.timeline.about': 'zu',
   'record.related.all': '{count, plural, one {Alle anzeigen} other {Alle # anzeigen}}',
   'record.deleted.title': '{name} ist im Papierkorb',

@@ -40,7 +40,6 @@ export const record = {
   'record.menu.linkNotCopied': 'The browser did not allow copying. Copy the address from the address bar.',
   'record.related.none': 'No related lists',
   'record.related.add': 'Add {object}',
-  'record.related.empty': 'None yet',
   'record.timeline.about': 'about',
   'record.related.all': '{count, plural, one {Show all} other {Show all #}}',
   'record.deleted.title': '{name} is in the recycle bin',

@@ -53,7 +53,18 @@ export function InlineField({ entity, attribute, record, editability, save }: In
   };
   // Lists of options and records open at once: one click to edit, one to choose.
   useEffect(() => {
-    if (editing && OPENED_AT_ONCE.has(attribute.type)) box.current?.querySelector<HTMLElement>('button[aria-haspopup], input[aria-haspopup]')?.click();
+    if (!editing || !OPENED_AT_ONCE.has(attribute.type)) return;
+    const open = () => {
+      const target = box.current?.querySelector<HTMLElement>('button[aria-haspopup], input[aria-haspopup]');
+      target?.focus();
+      target?.click();
+      return !!target;
+    };
+    if (open() || !box.current) return;
+    // The inputs are still being fetched the first time.
+    const observer = new MutationObserver(() => open() && observer.disconnect());
+    observer.observe(box.current, { childList: true, subtree: true });
+    return () => observer.disconnect();
   }, [editing, attribute.type]);
   const stop = (refocus: boolean) => {
     setEditing(false);

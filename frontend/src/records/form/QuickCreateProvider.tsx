@@ -2,9 +2,11 @@ import type { Ref } from '@/api';
 import { FieldProvider } from '@/fields';
 import { recordName } from '@/metadata';
 import { useRouter } from '@tanstack/react-router';
-import { createContext, useCallback, useContext, useState, type ReactNode } from 'react';
-import { QuickCreateDialog } from './QuickCreateDialog';
+import { createContext, lazy, Suspense, useCallback, useContext, useState, type ReactNode } from 'react';
 import type { Values } from './values';
+
+// The dialog with its form is fetched with its first use.
+const QuickCreateDialog = lazy(() => import('./QuickCreateDialog').then((module) => ({ default: module.QuickCreateDialog })));
 
 export interface QuickCreateRequest {
   object: string;
@@ -46,15 +48,16 @@ export function QuickCreateProvider({ children }: { children: ReactNode }) {
       <FieldProvider quickCreate={quickCreate}>
         {children}
         {stack.map((entry, index) => (
-          <QuickCreateDialog
-            key={index}
-            object={entry.object}
-            defaults={entry.defaults}
-            text={entry.text}
-            onClose={() => close(entry)}
-            onCreated={(record, entity) => (entry.made = { object: entity.name, id: record.id, name: recordName(entity, record) })}
-            onOpen={entry.forField ? undefined : (path) => router.history.push(path)}
-          />
+          <Suspense key={index}>
+            <QuickCreateDialog
+              object={entry.object}
+              defaults={entry.defaults}
+              text={entry.text}
+              onClose={() => close(entry)}
+              onCreated={(record, entity) => (entry.made = { object: entity.name, id: record.id, name: recordName(entity, record) })}
+              onOpen={entry.forField ? undefined : (path) => router.history.push(path)}
+            />
+          </Suspense>
         ))}
       </FieldProvider>
     </Context.Provider>

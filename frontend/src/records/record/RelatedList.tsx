@@ -94,9 +94,7 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
         <div className={classes.loading}>
           <SkeletonBar width="60%" />
         </div>
-      ) : data.rows.length === 0 ? (
-        <p className={classes.empty}>{t('record.related.empty')}</p>
-      ) : (
+      ) : data.rows.length > 0 && (
         <ul className={classes.rows}>
           {data.rows.slice(0, ROWS).map((row) => {
             const shown = relatedRow(entity, row, relationship.attribute);

@@ -9,7 +9,7 @@ export interface NextActivity {
 
 /** When an open activity is due: its end, else its start. */
 export const dueOf = (item: TimelineItem): string | null => {
-  const due = item.due ?? item.scheduled_end ?? item.scheduled_start ?? item.at;
+  const due = item.due ?? item.scheduled_end ?? item.scheduled_start;
   return typeof due === 'string' ? due : null;
 };
 
