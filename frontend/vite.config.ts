@@ -32,6 +32,14 @@ export default defineConfig(({ mode }) => ({
     sourcemap: false,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 400,
+    rolldownOptions: {
+      output: {
+        // What every page needs changes rarely: one file each for libraries and for our own floors, kept by the browser.
+        codeSplitting: {
+          groups: [{ name: 'libraries', test: /node_modules[\\/](react|react-dom|scheduler|use-sync-external-store|@tanstack[\\/](react-|router-|query-)?(query|router|store|history|core))[\\/]/ }],
+        },
+      },
+    },
   },
   server: {
     port: 5173,

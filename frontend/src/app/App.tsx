@@ -10,8 +10,8 @@ import { ErrorState } from '@/ui/states';
 import { resolveVariables, theme } from '@/ui/theme';
 import { toast, Toaster } from '@/ui/toast';
 import { start } from './boot';
-import { LoginDialog } from './LoginDialog';
 import { makeRouter } from './router';
+import { SessionGuard } from './SessionGuard';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -51,7 +51,7 @@ export function App() {
 
   return (
     <QueryClientProvider client={client}>
-      <MantineProvider theme={theme} cssVariablesResolver={resolveVariables} colorSchemeManager={schemes} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={resolveVariables} colorSchemeManager={schemes} defaultColorScheme="auto" deduplicateCssVariables={false}>
         <I18nProvider>
           {phase.name === 'ready' && <RouterProvider router={router} />}
           {phase.name === 'failed' && (
@@ -63,7 +63,7 @@ export function App() {
               }}
             />
           )}
-          {phase.name === 'ready' && <LoginDialog />}
+          {phase.name === 'ready' && <SessionGuard />}
           <ConfirmHost />
           <Toaster />
         </I18nProvider>

@@ -1,7 +1,6 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
-import { useState, useSyncExternalStore, type ReactNode } from 'react';
+import { lazy, Suspense, useSyncExternalStore, type ReactNode } from 'react';
 
-import { useT } from '@/i18n';
+const ConfirmDialog = lazy(() => import('./ConfirmDialog'));
 
 export interface ConfirmOptions {
   title: string;
@@ -13,7 +12,7 @@ export interface ConfirmOptions {
   typeToConfirm?: string;
 }
 
-type Question = ConfirmOptions & { answer: (yes: boolean) => void };
+export type Question = ConfirmOptions & { answer: (yes: boolean) => void };
 
 let question: Question | null = null;
 const listeners = new Set<() => void>();
@@ -37,35 +36,6 @@ export function confirm(options: ConfirmOptions): Promise<boolean> {
   });
 }
 
-function ConfirmDialog({ asked }: { asked: Question }) {
-  const t = useT();
-  const [typed, setTyped] = useState('');
-  const blocked = !!asked.typeToConfirm && typed.trim() !== asked.typeToConfirm;
-  return (
-    <Modal opened onClose={() => asked.answer(false)} title={asked.title} size={440} centered closeButtonProps={{ 'aria-label': t('ui.close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!blocked) asked.answer(true);
-        }}
-      >
-        <div style={{ color: 'var(--k-text-2)' }}>{asked.body}</div>
-        {asked.typeToConfirm && (
-          <TextInput mt="md" label={t('ui.confirm.typeNumber', { number: asked.typeToConfirm })} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} data-autofocus />
-        )}
-        <Group justify="flex-end" gap={8} mt="lg">
-          <Button variant="default" onClick={() => asked.answer(false)}>
-            {t('ui.cancel')}
-          </Button>
-          <Button type="submit" color={asked.destructive ? 'red' : undefined} disabled={blocked} data-autofocus={asked.typeToConfirm ? undefined : true}>
-            {asked.confirmLabel}
-          </Button>
-        </Group>
-      </form>
-    </Modal>
-  );
-}
-
 /** Where questions appear; mounted once by the shell. */
 export function ConfirmHost() {
   const asked = useSyncExternalStore(
@@ -75,5 +45,9 @@ export function ConfirmHost() {
     },
     () => question,
   );
-  return asked ? <ConfirmDialog asked={asked} /> : null;
+  return asked ? (
+    <Suspense>
+      <ConfirmDialog asked={asked} />
+    </Suspense>
+  ) : null;
 }

@@ -10,10 +10,10 @@ import { useShortcut } from '@/ui/shortcuts';
 import { JobWatcher } from '../jobs/JobWatcher';
 import { interceptLink } from './links';
 import { Navigation } from './Navigation';
-import { PhoneBar } from './PhoneBar';
 import { TopStrip } from './TopStrip';
 import classes from './Shell.module.css';
 
+const PhoneBar = lazy(() => import('./PhoneBar').then((module) => ({ default: module.PhoneBar })));
 const Palette = lazy(() => import('../palette/Palette'));
 const ShortcutsDialog = lazy(() => import('./ShortcutsDialog'));
 
@@ -83,8 +83,8 @@ function Frame() {
             </Boundary>
           </main>
         </div>
-        {phone && <PhoneBar onSearch={() => setPalette('search')} onCreate={() => setPalette('create')} />}
         <Suspense>
+          {phone && <PhoneBar onSearch={() => setPalette('search')} onCreate={() => setPalette('create')} />}
           {palette && <Palette mode={palette} onClose={() => setPalette(null)} onHelp={() => setHelp(true)} />}
           {help && <ShortcutsDialog onClose={() => setHelp(false)} />}
         </Suspense>

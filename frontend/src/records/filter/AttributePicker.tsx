@@ -1,5 +1,5 @@
 /** Choose an attribute of an object or, one or two steps away, of the objects it refers to. */
-import { ScrollArea, TextInput, UnstyledButton } from '@mantine/core';
+import { TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconSearch } from '@tabler/icons-react';
 import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
@@ -92,7 +92,7 @@ export function AttributePicker({ entity, allow, onPick, steps = 1, above, autoF
           {trail.map((entry) => entry.label).join(' · ')}
         </UnstyledButton>
       )}
-      <ScrollArea.Autosize mah={320} ref={list} type="auto">
+      <div ref={list} style={{ maxHeight: 320, overflowY: 'auto' }}>
         {!here && !wanted && above}
         {attributes.map((attribute) => (
           <div key={attribute.name} className={classes.pick}>
@@ -118,7 +118,7 @@ export function AttributePicker({ entity, allow, onPick, steps = 1, above, autoF
           </div>
         ))}
         {current && !attributes.length && <div className={classes.nothing}>{t('fields.noHits', { text })}</div>}
-      </ScrollArea.Autosize>
+      </div>
     </div>
   );
 }

@@ -7,12 +7,8 @@ import { useT } from '@/i18n';
 import type { Attribute, Entity } from '@/metadata';
 import { useOperatorLabel } from './describe';
 import classes from './filter.module.css';
-import { arityOf, convertValue, defaultOperator, groupOf, operatorsOf, type OperatorGroup } from './operators';
-import { newCondition, type Condition } from './tree';
-
-/** A new condition on an attribute, with its usual operator and, for yes/no, "yes". */
-export const conditionOn = (path: string, attribute: Attribute): Condition =>
-  newCondition(path, defaultOperator(attribute), attribute.type === 'bool' && attribute.operators.includes('eq') ? true : undefined);
+import { arityOf, convertValue, groupOf, operatorsOf, type OperatorGroup } from './operators';
+import type { Condition } from './tree';
 
 export interface ConditionEditorProps {
   attribute: Attribute;

@@ -8,7 +8,7 @@ import { useT } from '@/i18n';
 import { attributeOf, type Attribute, type Entity } from '@/metadata';
 import { useIsPhone, useShortcut } from '@/ui';
 import { AttributePicker } from './AttributePicker';
-import { ConditionEditor, conditionOn } from './ConditionEditor';
+import { conditionOn } from './conditionOn';
 import { describe, describeGroup, ownerEntity, useReferencedIds } from './describe';
 import { Dropdown } from './Dropdown';
 import classes from './filter.module.css';
@@ -17,6 +17,7 @@ import { resolvePath, type FindEntity } from './paths';
 import { suggestionsFor } from './suggestions';
 import { filterOf, joined, newCondition, newGroup, partsOf, type Condition } from './tree';
 
+const ConditionEditor = lazy(() => import('./ConditionEditor').then((module) => ({ default: module.ConditionEditor })));
 const FilterBuilderDrawer = lazy(() => import('./FilterBuilderDrawer'));
 
 export interface FilterBarProps {
@@ -187,17 +188,19 @@ function ChipEditor(props: { title: string; attribute: Attribute; owner: Entity;
   return (
     <>
       <div className={classes.chipTitle}>{props.title}</div>
-      <ConditionEditor
-        stacked
-        autoFocus
-        attribute={props.attribute}
-        owner={props.owner}
-        condition={condition}
-        onChange={(next) => {
-          setCondition(next);
-          props.onChange(next);
-        }}
-      />
+      <Suspense fallback={<div style={{ height: 72 }} />}>
+        <ConditionEditor
+          stacked
+          autoFocus
+          attribute={props.attribute}
+          owner={props.owner}
+          condition={condition}
+          onChange={(next) => {
+            setCondition(next);
+            props.onChange(next);
+          }}
+        />
+      </Suspense>
     </>
   );
 }

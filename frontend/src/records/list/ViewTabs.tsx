@@ -1,5 +1,5 @@
 /** Views as tabs beside the title: the pinned ones, the present one, and a menu of all. */
-import { ActionIcon, Button, Menu, ScrollArea, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconDeviceFloppy, IconDots, IconPinned, IconPinnedOff, IconTrash, IconPencil, IconLink, IconLayoutKanban, IconCalendar, IconTable, IconUsers, IconLock } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 
@@ -95,11 +95,11 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <ScrollArea.Autosize mah={420}>
+          <div style={{ maxHeight: 420, overflowY: 'auto' }}>
             {group(t('lists.views.mine'), mine)}
             {group(t('lists.views.shared'), shared)}
             {group(t('lists.views.standard'), standard)}
-          </ScrollArea.Autosize>
+          </div>
         </Menu.Dropdown>
       </Menu>
       <Menu position="bottom-start" width={220}>
