@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from crm_core.metadata.errors import Malformed
 
 MAX_NESTING = 40
+MAX_INTEGER = 2**63
 
 
 def answer(body: Any, status: int = 200) -> HttpResponse:
@@ -30,23 +31,27 @@ def parse_body(raw: bytes) -> Any:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise Malformed("request.malformed", f"The body is no JSON: {error.msg}.") from None
-    if _depth(body) > MAX_NESTING:
-        raise Malformed("request.malformed", "The body is nested too deeply.")
+    _check_values(body)
     return body
 
 
-def _depth(body: Any) -> int:
+def _check_values(body: Any) -> None:
+    """Refuse what cannot be kept or answered exactly: too deep nesting, whole numbers beyond 64 bits."""
     level, current = 0, [body]
-    while current and level <= MAX_NESTING:
+    while current:
         level += 1
-        current = [
-            child
-            for item in current
-            if isinstance(item, (dict, list))
-            for child in (item.values() if isinstance(item, dict) else item)
-            if isinstance(child, (dict, list))
-        ]
-    return level
+        if level > MAX_NESTING:
+            raise Malformed("request.malformed", "The body is nested too deeply.")
+        following: list[Any] = []
+        for item in current:
+            for child in (
+                item.values() if isinstance(item, dict) else item if isinstance(item, list) else (item,)
+            ):
+                if isinstance(child, (dict, list)):
+                    following.append(child)
+                elif isinstance(child, int) and abs(child) >= MAX_INTEGER:
+                    raise Malformed("request.malformed", "A whole number is too large; send it as text.")
+        current = following
 
 
 def object_body(body: Any, known: set[str] | None = None) -> dict[str, Any]:

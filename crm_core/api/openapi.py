@@ -99,9 +99,7 @@ def entity_paths(entity: Entity) -> dict[str, Any]:
         f"{base}/duplicates": {
             "post": operation(f"Find similar {plural}", tag, body=_reference("Duplicates"))
         },
-        f"{base}/export": {
-            "post": operation(f"Export {plural}", tag, ok="202", body=_reference("Export"))
-        },
+        f"{base}/export": {"post": operation(f"Export {plural}", tag, ok="202", body=_reference("Export"))},
         f"{base}/bulk": {"post": operation(f"Change many {plural}", tag, ok="202", body=_reference("Bulk"))},
         f"{base}/bulk/preview": {
             "post": operation(f"Preview a bulk change of {plural}", tag, body=_reference("Bulk"))

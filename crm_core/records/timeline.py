@@ -196,7 +196,12 @@ def _add_names(items: list[dict[str, Any]]) -> None:
     for item in items:
         for change in item.get("changes") or []:
             for value in (change["old"], change["new"]):
-                if isinstance(value, dict) and value.get("id") and value.get("object") and not value.get("name"):
+                if (
+                    isinstance(value, dict)
+                    and value.get("id")
+                    and value.get("object")
+                    and not value.get("name")
+                ):
                     nameless.setdefault(value["object"], []).append(value)
     for object_name, values in nameless.items():
         if object_name not in registry.current().entities:

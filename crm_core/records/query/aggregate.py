@@ -39,7 +39,7 @@ class Group:
             )
         if self.kind in ("date", "datetime"):
             self.by = self.by or "month"
-            if self.by not in PERIODS:
+            if not isinstance(self.by, str) or self.by not in PERIODS:
                 raise Malformed(
                     "aggregate.unknown_period",
                     "Periods are day, week, month, quarter and year.",
@@ -117,7 +117,7 @@ class Measure:
         self.attribute: Attribute | None = None
         if self.fn == "count":
             return
-        if self.fn not in FUNCTIONS:
+        if not isinstance(self.fn, str) or self.fn not in FUNCTIONS:
             raise Malformed(
                 "aggregate.unknown_function",
                 "Functions are count, sum, avg, min and max.",

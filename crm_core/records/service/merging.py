@@ -58,7 +58,9 @@ def merge(
     moved = _move_children(entity, subordinate, master, group)
     master_change = _fill(entity, master, subordinate, group, values or {}, fill_empty)
     closing = Change(entity, group, subordinate, operation="update")
-    closed = next((s for s in reversed(entity.states) if s.closed), None)  # a lead ends disqualified, not qualified
+    closed = next(
+        (s for s in reversed(entity.states) if s.closed), None
+    )  # a lead ends disqualified, not qualified
     if closed is not None:
         closing.set("state", closed.value)
         closing.set("status_reason", closed.default_reason)
