@@ -180,7 +180,7 @@ class Planner:
                 "lookup.does_not_exist", f"{column.attribute.label}: there is no record “{text[:80]}”.", name
             )
         elif column.on_missing == "create":
-            self.to_create.setdefault(self._creatable(column).name, set()).add(text.strip())
+            self.to_create.setdefault(self._creatable(column).name, set()).add(text.strip().lower())
             plan.expected.add(name)
 
     def _in_file(self, column: _ReferenceColumn, texts: Sequence[str]) -> set[str]:
@@ -199,11 +199,10 @@ class Planner:
         """Create records for names nobody has, once per name, when the person chose so. Nothing in a dry run."""
         if self.dry or column.on_missing != "create" or (entity := self._creatable(column)) is None:
             return
-        missing = {
-            f.text.strip().lower(): f.text.strip()
-            for t in texts
-            if t and isinstance(f := column.finder.find(t), Missing)
-        }
+        missing: dict[str, str] = {}
+        for text in texts:
+            if text and isinstance(found := column.finder.find(text), Missing):
+                missing.setdefault(found.text.strip().lower(), found.text.strip())
         names = [name for key, name in missing.items() if key not in in_file]
         if not names:
             return
@@ -261,7 +260,7 @@ class Planner:
         if isinstance(found, Reference):
             return found
         if self.dry:
-            self.to_create.setdefault("account", set()).add(name)
+            self.to_create.setdefault("account", set()).add(name.lower())
             return None
         from crm_core.exchange.writing import create_by_name
 

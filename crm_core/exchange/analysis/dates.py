@@ -123,6 +123,11 @@ def reader(date_format: str) -> Callable[[str], dt.datetime]:
     return read
 
 
+def mostly_good(seen: int, misses: int) -> bool:
+    """Whether a column is of a kind although some values are not: one in twenty, of a few values the smaller part."""
+    return seen > 0 and (misses * 20 <= seen or (seen <= 20 and misses * 2 < seen))
+
+
 @dataclass
 class DateEvidence:
     """What the values of a column say about the order of day, month and year. Fed with distinct values."""
@@ -195,10 +200,10 @@ class DateEvidence:
 
         `month_first` decides between day-month and month-day where no value does.
         """
-        if self.hopeless or not self.seen or self.misses * 20 > self.seen:
+        if self.hopeless or not mostly_good(self.seen, self.misses):
             return []
         possible = [
-            o for o in ("dmy", "mdy", "ymd") if o in self.days and self.bad.get(o, 0) * 20 <= self.seen
+            o for o in ("dmy", "mdy", "ymd") if o in self.days and mostly_good(self.seen, self.bad.get(o, 0))
         ]
         preferred = ("mdy", "dmy", "ymd") if month_first else ("dmy", "mdy", "ymd")
         possible.sort(key=lambda o: (self.bad.get(o, 0), -self._plausibility(o), preferred.index(o)))

@@ -121,7 +121,7 @@ def _fit(column: Mapping[str, Any], target: Target) -> float:
     if target.type in _OPTIONS:
         return _options_fit(column, target)
     if _format(target) == "email":
-        return 1.0 if looks == "email" else 0.2
+        return 1.0 if looks == "email" else 0.6
     if target.type in _REFERENCES and kind == "date":
         return 0.2
     if looks == "email" and target.type == "text" and _format(target) is None:

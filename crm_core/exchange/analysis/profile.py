@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_core.exchange.analysis.dates import DateEvidence
+from crm_core.exchange.analysis.dates import DateEvidence, mostly_good
 
 DISTINCT_KEPT = 1_000
 _SAMPLES = 5
@@ -110,11 +110,8 @@ class ColumnProfile:
             self.dates.compact and self.numbers and not self._compact_dates_are_real()
         ):
             return "date"
-        if (
-            self.looked_at
-            and self.number_misses * 20 <= self.looked_at
-            and self.leading_zeros * 20 <= self.looked_at
-        ):
+        mostly = mostly_good(self.looked_at, self.number_misses)
+        if mostly and self.leading_zeros * 20 <= self.looked_at:
             return "number"
         return "text"
 

@@ -60,9 +60,13 @@ def guess(import_: Import, actor: Actor) -> None:
                 entity, targets[found["attribute"]], column, actor
             )
     if (saved := _saved_map(import_)) is not None:
-        import_.mapping = check_mapping(entity, import_, saved.mapping, actor)
-        import_.match = check_match(entity, saved.match, import_.mapping)
-        return
+        try:
+            mapping = check_mapping(entity, import_, saved.mapping, actor)
+            import_.mapping, import_.match = mapping, check_match(entity, saved.match, mapping)
+        except Malformed:
+            pass  # it names what is gone meanwhile, or what this person may not set: the guess stands
+        else:
+            return
     if RECORD_ID in {o["attribute"] for o in import_.mapping["columns"].values()}:
         import_.match.update(mode="update", keys=[RECORD_ID])
 
