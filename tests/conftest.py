@@ -151,12 +151,15 @@ def browser() -> Iterator[Any]:
 def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A fresh browser window of 1440 × 900; a screenshot of a failed test lands in `test-results/`.
 
-    `page.faults` lists uncaught script errors and answers with a 5xx status; a journey asserts it is empty.
+    `page.faults` lists uncaught script errors, what the content security policy refused, and answers with a
+    5xx status; a journey asserts it is empty.
     """
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     window = context.new_page()
     window.faults = []
     window.on("pageerror", lambda error: window.faults.append(f"script: {error}"))
+    policy = "Content Security Policy"
+    window.on("console", lambda m: policy in m.text and window.faults.append(f"refused: {m.text}"))
     window.on("response", lambda r: r.status >= 500 and window.faults.append(f"{r.status} {r.url}"))
     window.set_default_timeout(15_000)
     yield window
