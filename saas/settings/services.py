@@ -22,7 +22,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         raise ValueError("DATABASE_URL must begin with postgresql://")
     options = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "tenants.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "kontor",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

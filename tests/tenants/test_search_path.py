@@ -1,0 +1,75 @@
+"""The search path is sent once per transaction, and again whenever it may have been undone (SAAS.md §0.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from tenants.context import activate, activate_public
+
+
+def _ask() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        return cursor.fetchone()[0]
+
+
+def _sent(work: Callable[[], Any]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        work()
+    return sum(q["sql"].startswith("SET search_path") for q in captured.captured_queries)
+
+
+def _many() -> None:
+    for _n in range(5):
+        _ask()
+
+
+@pytest.mark.real_commit
+def test_once_per_transaction_and_every_time_outside(workspace: Any) -> None:
+    assert _sent(_many) == 5
+
+    def in_transactions() -> None:
+        for _n in range(3):
+            with transaction.atomic():
+                _many()
+
+    assert _sent(in_transactions) == 3
+
+
+@pytest.mark.real_commit
+def test_another_connection_is_never_trusted(workspace: Any) -> None:
+    """What a transaction pooler does between transactions: the path of the server connection is another one."""
+    with transaction.atomic():
+        assert _ask() == workspace.schema_name
+    connection.connection.execute("SET search_path = public")
+    with transaction.atomic():
+        assert _ask() == workspace.schema_name
+    connection.connection.execute("SET search_path = public")
+    assert _ask() == workspace.schema_name
+
+
+@pytest.mark.real_commit
+def test_roll_backs_and_switches_send_it_again(workspace: Any, other_workspace: Any) -> None:
+    with transaction.atomic():
+        sid = transaction.savepoint()
+        with activate(other_workspace):
+            assert _ask() == other_workspace.schema_name
+            transaction.savepoint_rollback(sid)
+            assert _ask() == other_workspace.schema_name
+        assert _ask() == workspace.schema_name
+        with activate_public():
+            assert _ask() == "public"
+        assert _ask() == workspace.schema_name
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            _ask()
+            raise ZeroDivisionError
+        assert _ask() == workspace.schema_name
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        _ask()
+        raise ZeroDivisionError
+    assert _ask() == workspace.schema_name
