@@ -36,7 +36,7 @@ def parse_body(raw: bytes) -> Any:
 
 
 def _check_values(body: Any) -> None:
-    """Refuse what cannot be kept or answered exactly: too deep nesting, whole numbers beyond 64 bits."""
+    """Refuse what cannot be kept or answered exactly: too deep nesting, numbers beyond 64 bits."""
     level, current = 0, [body]
     while current:
         level += 1
@@ -49,8 +49,8 @@ def _check_values(body: Any) -> None:
             ):
                 if isinstance(child, (dict, list)):
                     following.append(child)
-                elif isinstance(child, int) and abs(child) >= MAX_INTEGER:
-                    raise Malformed("request.malformed", "A whole number is too large; send it as text.")
+                elif isinstance(child, (int, float)) and abs(child) >= MAX_INTEGER:
+                    raise Malformed("request.malformed", "A number is too large; send it as text.")
         current = following
 
 

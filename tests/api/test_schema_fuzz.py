@@ -31,9 +31,9 @@ def operations(document: dict[str, Any]) -> list[Any]:
 
 def send(api: ApiClient, case: Any) -> tuple[int, Any]:
     """One generated request, through our client and with an existing record's id half of the time."""
-    query = urlencode({k: v for k, v in (case.query or {}).items()}, doseq=True)
+    query = urlencode(case.query or {}, doseq=True)
     path = case.formatted_path + (f"?{query}" if query else "")
-    body = case.body if not type(case.body).__name__ == "NotSet" else None
+    body = case.body if type(case.body).__name__ != "NotSet" else None
     return api.call(case.method, path, body)
 
 
