@@ -218,6 +218,8 @@ class Entity:
     board: Board | None = None
     calendar: tuple[str, str] | None = None
     duplicates: tuple[tuple[str, ...], ...] = ()
+    #: (other object, pairs of our attribute and theirs): a lead's e-mail may be a contact's (CUS-10.5)
+    duplicates_elsewhere: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     facts: tuple[str, ...] = ()
     is_activity: bool = False
     closed_writable: frozenset[str] = frozenset()

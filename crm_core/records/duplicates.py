@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
 
+from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError
 from crm_core.metadata.searching import fold
@@ -27,31 +29,48 @@ def condition_for(entity: Entity, values: dict[str, Any]) -> Q | None:
     """
     found: Q | None = None
     for rule in entity.duplicates:
-        parts = Q()
-        for name in rule:
-            attribute = entity.attributes.get(name)
-            value = values.get(name)
-            if attribute is None or value is None or attribute.custom:
-                parts = None
-                break
-            if attribute.type.name == "text":
-                needle = phone_digits(value) if attribute.format == "phone" else fold(value)
-                if attribute.searchable:
-                    parts &= Q(search_text__contains=needle)
-                if attribute.format != "phone":
-                    parts &= Q((f"{attribute.column}__iexact", value))
-            else:
-                parts &= Q((attribute.type.expression(attribute), getattr(value, "id", value)))
-        if parts:
+        parts = _rule_condition(entity, rule, values)
+        if parts is not None:
             found = parts if found is None else found | parts
     return found
+
+
+def _rule_condition(entity: Entity, rule: Iterable[str], values: dict[str, Any]) -> Q | None:
+    """Rows that agree in every attribute of `rule`; None when one of them has no value."""
+    parts = Q()
+    for name in rule:
+        attribute = entity.attributes.get(name)
+        value = values.get(name)
+        if attribute is None or value is None or attribute.custom:
+            return None
+        if attribute.type.name == "text":
+            phone = attribute.format == "phone"
+            needle = phone_digits(value, workspace.current().country) if phone else fold(value)
+            if attribute.searchable:
+                parts &= Q(search_text__contains=needle)
+            if not phone:
+                parts &= Q((f"{attribute.column}__iexact", value))
+        else:
+            parts &= Q((attribute.type.expression(attribute), getattr(value, "id", value)))
+    return parts or None
 
 
 def find(
     entity: Entity, values: dict[str, Any], actor: Actor, *, exclude: uuid.UUID | None = None
 ) -> dict[str, Any]:
     """`{"matches": [...], "hidden": n}`: up to 20 matches the actor may read, the others only counted (CUS-10.4)."""
-    condition = condition_for(entity, values)
+    found = _matching(entity, condition_for(entity, values), actor, exclude)
+    for name, pairs in entity.duplicates_elsewhere:
+        other = registry.current().entities.get(name)
+        if other is not None:
+            theirs = {their: values.get(ours) for ours, their in pairs}
+            more = _matching(other, _rule_condition(other, theirs, theirs), actor, None)
+            found["matches"] = [*found["matches"], *more["matches"]][:LIMIT]
+            found["hidden"] += more["hidden"]
+    return found
+
+
+def _matching(entity: Entity, condition: Q | None, actor: Actor, exclude: uuid.UUID | None) -> dict[str, Any]:
     if condition is None:
         return {"matches": [], "hidden": 0}
     rows = base_rows(entity, None).filter(condition, merged_into=None)
@@ -91,6 +110,7 @@ def refuse(change: Change) -> None:
     """Raises Conflict `record.duplicates_found` with the matches (CUS-10.3)."""
     entity = change.entity
     names = {n for rule in entity.duplicates for n in rule}
+    names |= {ours for _object, pairs in entity.duplicates_elsewhere for ours, _their in pairs}
     if not change.is_create and not any(change.changed(n) for n in names if n in entity.attributes):
         return
     values = {n: change.get(n) for n in names if n in entity.attributes}

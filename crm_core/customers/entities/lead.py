@@ -39,6 +39,7 @@ LEAD = declare(
     features=RECORD_FEATURES | {"duplicates", "kanban"},
     merge=True,
     duplicates=(("email",),),
+    duplicates_elsewhere=(("contact", (("email", "email"),)),),
     facts=("company_name", "full_name"),
     closed_writable=frozenset({"last_contacted_at", "next_activity_at"}),
     quick_create=("topic", "first_name", "last_name", "company_name", "email", "business_phone", "source", "rating"),
