@@ -101,7 +101,7 @@ def currencies(language: str) -> tuple[tuple[str, str], ...]:
 def time_zones() -> tuple[str, ...]:
     """Names of the time zones a company can choose, sorted; without aliases and fixed offsets."""
     regions = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-    return ("UTC", *sorted(name for name in available_timezones() if name.startswith(regions)))
+    return ("UTC", *sorted(name for name in _known_zones() if name.startswith(regions)))
 
 
 @lru_cache(maxsize=300)
@@ -113,5 +113,11 @@ def usual(country: str) -> Usual:
 
 
 def _first_zone(country: str) -> str:
-    known = available_timezones()
+    known = _known_zones()
     return next((zone for zone in get_global("territory_zones").get(country, ()) if zone in known), "UTC")
+
+
+@lru_cache(maxsize=1)
+def _known_zones() -> frozenset[str]:
+    """The zones of this machine's database; asking for them reads hundreds of files."""
+    return frozenset(available_timezones())

@@ -9,6 +9,8 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -91,6 +93,24 @@ class EmailField(forms.CharField):
             raise ValidationError(EMAIL_MESSAGES[error.code], code=error.code) from error
 
 
+class PlainSelect(forms.Select):
+    """A select whose options are written by Python: hundreds of time zones by templates take a tenth of a second."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        attributes = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        given = format_html_join("", ' {}="{}"', attributes.items())
+        return format_html("<select{}>{}</select>", given, self._options(self.choices, str(value or "")))
+
+    def _options(self, choices: Any, chosen: str) -> Any:
+        return format_html_join("", "{}", ((self._option(key, label, chosen),) for key, label in choices))
+
+    def _option(self, key: Any, label: Any, chosen: str) -> Any:
+        if isinstance(label, (list, tuple)):
+            return format_html('<optgroup label="{}">{}</optgroup>', key, self._options(label, chosen))
+        selected = mark_safe(" selected") if str(key) == chosen else ""
+        return format_html('<option value="{}"{}>{}</option>', key, selected, label)
+
+
 class Accessible:
     """Ties errors and hints to their inputs for people who cannot see the page."""
 
@@ -122,10 +142,10 @@ class SignUpForm(Accessible, forms.Form):
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
-    country = forms.ChoiceField()
-    language = forms.ChoiceField()
-    currency = forms.ChoiceField(required=False)
-    time_zone = forms.ChoiceField(required=False)
+    country = forms.ChoiceField(widget=PlainSelect)
+    language = forms.ChoiceField(widget=PlainSelect)
+    currency = forms.ChoiceField(required=False, widget=PlainSelect)
+    time_zone = forms.ChoiceField(required=False, widget=PlainSelect)
     plan = forms.ChoiceField()
     sample_data = forms.BooleanField(required=False)
     terms = forms.BooleanField()

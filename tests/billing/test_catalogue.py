@@ -31,6 +31,8 @@ def _tenant(**values: Any) -> Tenant:
 
 
 def test_seeding_twice_makes_each_plan_once() -> None:
+    PlanVersion.objects.all().delete()  # the prepared database was seeded
+    Plan.objects.all().delete()
     first = service.sync_catalogue()
     assert [version.plan.code for version in first] == ["starter", "professional", "enterprise"]
     assert service.sync_catalogue() == []

@@ -21,7 +21,6 @@ from crm_core.security.models import BusinessUnit, Role, RoleAssignment, SystemU
 from onboarding.models import Membership, OutgoingMail
 from onboarding.services import invitations
 from tenants.context import activate, activate_public
-from tenants.errors import TenantRefusal
 from tenants.identity.models import Invitation, User
 from tenants.identity.tokens import create_api_token
 from tenants.models import Tenant
