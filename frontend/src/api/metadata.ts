@@ -228,6 +228,8 @@ export interface Workspace {
   time_zone: string;
   country: string | null;
   state: string;
+  /** The error code with which changes are refused now; null when they are allowed. */
+  read_only?: string | null;
   trial_ends_at: string | null;
   plan: string | null;
   product_name: string;

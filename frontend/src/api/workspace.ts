@@ -49,6 +49,9 @@ export const recentRecords = async (signal?: AbortSignal): Promise<SearchRow[]> 
   return answer.rows ?? answer.groups?.flatMap((group) => group.rows) ?? [];
 };
 
+/** Note that a record was opened, for the list of recent records. */
+export const noteOpened = (object: string, id: string) => post<void>('/search/opened', { object, id });
+
 export const listRecycled = (query: { object?: string; cursor?: string | null; limit?: number } = {}, signal?: AbortSignal) =>
   get<{ rows: RecycledRecord[]; next?: string | null }>('/recycle_bin', query, signal);
 export const restoreRecycled = (object: string, id: string) => post<unknown>('/recycle_bin/restore', { object, id });

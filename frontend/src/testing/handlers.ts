@@ -402,7 +402,7 @@ const ROUTES: Record<string, Handler> = {
     return entity ? ok({ ...entity, views: views.filter((entry) => entry.object === name) }) : missing();
   },
   views: (request, [id]) => viewPaths(request, id),
-  search: ({ query }, [verb]) => (verb === 'recent' ? ok({ rows: tables.account!.slice(0, 5).map((row) => ({ ...ref('account', row), facts: [String(row.city)] })) }) : search(query)),
+  search: ({ query }, [verb]) => (verb === 'opened' ? ok(undefined, 204) : verb === 'recent' ? ok({ rows: tables.account!.slice(0, 5).map((row) => ({ ...ref('account', row), facts: [String(row.city)] })) }) : search(query)),
   recycle_bin: (request, [verb]) => recycleBin(request, verb),
   jobs: ({ method }, [id, verb, action]) => {
     if (!id) return ok({ rows: jobs });

@@ -103,6 +103,12 @@ export function formatDate(value: string | null | undefined): string {
   );
 }
 
+/** A day without its year when that is this year's; for lists where room is short. */
+export function formatDayShort(value: string): string {
+  if (usable(current.dateFormat) || value.slice(0, 4) !== today().slice(0, 4)) return formatDate(value);
+  return cached('ds', () => new Intl.DateTimeFormat(current.locale, { timeZone: 'UTC', weekday: 'short', month: 'short', day: 'numeric' })).format(Date.parse(`${value.slice(0, 10)}T00:00:00Z`));
+}
+
 /** The calendar day of an instant in the user's zone, `YYYY-MM-DD`. */
 export function dayOf(instant: string | number | Date): string {
   return cached('iso', () => new Intl.DateTimeFormat('en-CA', { timeZone: current.timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })).format(new Date(instant));

@@ -62,12 +62,13 @@ export function Checklist() {
             {sign}
             <span className={classes.name}>
               {item.label}
+              {!item.done && item.help && <span className={classes.help}>{item.help}</span>}
               {item.done && <span className="k-visually-hidden"> ({t('ui.done')})</span>}
             </span>
           </>
         );
         return item.url && !item.done ? (
-          <a key={item.key} className={classes.step} href={item.url} title={item.help ?? undefined}>
+          <a key={item.key} className={classes.step} href={item.url}>
             {text}
             <IconChevronRight size={16} stroke={1.75} aria-hidden style={{ color: 'var(--k-text-3)' }} />
           </a>

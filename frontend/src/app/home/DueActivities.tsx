@@ -7,7 +7,7 @@ import { runAction } from '@/api/records';
 import { useT, type Key } from '@/i18n';
 import { recordPath, useObject, type Action } from '@/metadata';
 import { useQuickCreate } from '@/records/form/QuickCreateProvider';
-import { formatDate, formatDateTime, formatTime } from '@/ui/formatting';
+import { dayOf, formatDayShort, formatTime } from '@/ui/formatting';
 import { Icon } from '@/ui/icons';
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
@@ -30,7 +30,7 @@ export function DueActivities() {
   return (
     <section className={classes.card} aria-labelledby="due">
       <div className={classes.cardHead}>
-        <h3 id="due">{t('home.title')}</h3>
+        <h3 id="due">{t('home.due')}</h3>
         {task?.privileges.create && (
           <Button size="xs" variant="default" leftSection={<IconPlus size={16} stroke={1.75} />} onClick={() => void openCreate({ object: 'task' })}>
             {t('home.newTask')}
@@ -56,8 +56,8 @@ export function DueActivities() {
 
 function whenText(item: DueItem, group: DueGroup): string {
   if (!item.due) return '';
-  if (/^\d{4}-\d{2}-\d{2}$/.test(item.due)) return group === 'today' ? '' : formatDate(item.due);
-  return group === 'today' ? formatTime(item.due) : formatDateTime(item.due);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(item.due)) return group === 'today' ? '' : formatDayShort(item.due);
+  return group === 'today' ? formatTime(item.due) : `${formatDayShort(dayOf(item.due))}, ${formatTime(item.due)}`;
 }
 
 function DueRow({ item, group }: { item: DueItem; group: DueGroup }) {

@@ -5,7 +5,7 @@ import { recentRecords } from '@/api/workspace';
 import { useT } from '@/i18n';
 import { useObjects } from '@/metadata';
 import { ObjectIcon } from '@/ui/icons';
-import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states';
+import { ErrorState, SkeletonRows } from '@/ui/states';
 import classes from './home.module.css';
 
 /** Records the user opened last. */
@@ -24,7 +24,7 @@ export function RecentRecords() {
       </div>
       {error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonRows rows={5} />}
-      {data && !rows.length && <EmptyState compact title={t('home.recentEmpty')} />}
+      {data && !rows.length && <p className={classes.hint}>{t('home.recentEmpty')}</p>}
       {rows.slice(0, 10).map(({ row, object }) => (
         <a key={`${row.object}${row.id}`} className={classes.row} href={`/${object.plural}/${row.id}`} title={row.name}>
           <ObjectIcon name={object.icon} color={object.color} />

@@ -13,6 +13,7 @@ import { useObjects } from '@/metadata';
 import { useQuickCreate } from '@/records/form/QuickCreateProvider';
 import { ObjectIcon } from '@/ui/icons';
 import { Keys } from '@/ui/Keys';
+import { isNavigable } from '../shell/groups';
 import { useCommands } from './commands';
 import { fuzzyScore } from './fuzzy';
 import classes from './Palette.module.css';
@@ -186,7 +187,9 @@ function useSections({ text, mode, onClose, onHelp, go }: PaletteProps & { text:
   const sections: Section[] = [];
   if (mode === 'search' && !wanted && recent.data?.length) sections.push({ label: t('palette.recent'), entries: recent.data.slice(0, 8).map(entryOf) });
   if (searching && wanted) {
-    for (const group of found.data?.groups ?? []) sections.push({ label: group.label, entries: group.rows.slice(0, PER_OBJECT).map(entryOf) });
+    // Customers and sales before people and settings.
+    const rank = (name: string) => (objects.some((object) => object.name === name && isNavigable(object)) ? 0 : 1);
+    for (const group of [...(found.data?.groups ?? [])].sort((a, b) => rank(a.object) - rank(b.object))) sections.push({ label: group.label, entries: group.rows.slice(0, PER_OBJECT).map(entryOf) });
     if (found.data?.groups.length) {
       sections.push({ label: t('shell.search'), entries: [{ id: 'all', label: t('palette.all', { text: wanted }), icon: <IconSearch size={16} stroke={1.75} />, run: close(() => go(`/search?q=${encodeURIComponent(wanted)}`)) }] });
     }

@@ -11,7 +11,7 @@ export const daysUntil = (instant: string, now = Date.now()): number => Math.max
 
 const isTrial = (workspace: Workspace) => /^trial/.test(workspace.state) && !!workspace.trial_ends_at;
 const isPastDue = (workspace: Workspace) => /past_due|grace/.test(workspace.state);
-const isReadOnly = (workspace: Workspace) => /read_?only|suspended|expired/.test(workspace.state);
+const isReadOnly = (workspace: Workspace) => workspace.read_only != null || /suspended|expired/.test(workspace.state);
 
 /** One line above everything, only for things that matter. */
 export function TopStrip({ online }: { online: boolean }) {

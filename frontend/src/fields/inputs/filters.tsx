@@ -1,5 +1,6 @@
 /** Values of filter conditions that look the same for many types: ranges, lists, numbers of days. */
 import { NumberInput, TagsInput } from '@mantine/core';
+import '@mantine/core/styles/NumberInput.layer.css';
 import type { ComponentType } from 'react';
 
 import { useT } from '@/i18n';

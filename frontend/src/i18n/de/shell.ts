@@ -96,6 +96,7 @@ export const shell: Record<keyof typeof en, string> = {
   'home.greeting.morning': 'Guten Morgen, {name}',
   'home.greeting.day': 'Guten Tag, {name}',
   'home.greeting.evening': 'Guten Abend, {name}',
+  'home.due': 'Fällig',
   'home.overdue': 'Überfällig',
   'home.today': 'Heute',
   'home.upcoming': 'Nächste 7 Tage',

@@ -95,6 +95,7 @@ export const shell = {
   'home.greeting.morning': 'Good morning, {name}',
   'home.greeting.day': 'Good afternoon, {name}',
   'home.greeting.evening': 'Good evening, {name}',
+  'home.due': 'Due',
   'home.overdue': 'Overdue',
   'home.today': 'Today',
   'home.upcoming': 'Next 7 days',

@@ -1,4 +1,5 @@
 import { Modal, Table } from '@mantine/core';
+import '@mantine/core/styles/Table.layer.css';
 import { useQuery } from '@tanstack/react-query';
 
 import type { Job } from '@/api';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 
 import type { ObjectDefinition } from '@/api/customization';
 import { useT } from '@/i18n';
-import { useObjects } from '@/metadata';
+import { useObjects, type ObjectSummary } from '@/metadata';
 import { Chip } from '@/ui/Chip';
 import { ObjectIcon } from '@/ui/icons';
 import { SectionFrame } from '../SectionFrame';
@@ -21,7 +21,9 @@ export default function ObjectsSection({ rest }: { rest: string | null }) {
 
 function ObjectList() {
   const t = useT();
-  const objects = useObjects();
+  // Own objects first, those of the administration last.
+  const rank = (object: ObjectSummary) => (object.custom ? 0 : object.group === 'administration' ? 2 : 1);
+  const objects = [...useObjects()].sort((a, b) => rank(a) - rank(b));
   const changes = useDraftChanges();
   const [text, setText] = useState('');
   const [creating, setCreating] = useState(false);

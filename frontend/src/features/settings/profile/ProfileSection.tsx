@@ -121,7 +121,7 @@ const SETTINGS_GROUPS = ['administration', 'settings', 'system', 'security'];
 
 function NavigationGroup() {
   const t = useT();
-  const objects = useObjects().filter((object) => !SETTINGS_GROUPS.includes(object.group));
+  const objects = useObjects().filter((object) => !SETTINGS_GROUPS.includes(object.group) && object.in_navigation !== false);
   const [hidden, setHidden] = usePreference<string[]>('nav_hidden_objects', []);
   return (
     <Group title={t('profile.nav')} help={t('profile.navHelp')}>
