@@ -39,7 +39,9 @@ def test_forms_show_each_attribute_once_and_quick_create_asks_for_what_is_needed
     entity = registry.get(name)
     shown = [a for section in entity.form.sections for a in section.attributes]
     assert len(shown) == len(set(shown))
-    needed = {a.name for a in entity.attributes.values() if a.required and not a.read_only and a.default is None}
+    needed = {
+        a.name for a in entity.attributes.values() if a.required and not a.read_only and a.default is None
+    }
     assert not entity.creatable or needed <= set(entity.quick_create)
 
 
@@ -65,7 +67,11 @@ def test_options_states_and_parameters_are_complete(name: str) -> None:
     for action in entity.actions.values():
         assert set(action.states) <= {state.value for state in entity.states} and action.states
         for parameter in action.parameters:
-            assert parameter.type != "pick" or parameter.options or parameter.option_list in registry.current().option_lists
+            assert (
+                parameter.type != "pick"
+                or parameter.options
+                or parameter.option_list in registry.current().option_lists
+            )
 
 
 @pytest.mark.parametrize("name", [n for n in OBJECTS if n in ("opportunity", "lead", "task")])
@@ -99,7 +105,9 @@ def test_activity_types_share_one_base(name: str) -> None:
 def test_rules_and_actions_stand_in_the_sheet_once(name: str) -> None:
     entity = registry.get(name)
     assert len(entity.rules) == len(set(entity.rules))
-    assert all(rule.__doc__ for rule in entity.rules) and all(action.run.__doc__ for action in entity.actions.values())
+    assert all(rule.__doc__ for rule in entity.rules) and all(
+        action.run.__doc__ for action in entity.actions.values()
+    )
 
 
 def test_every_exported_rule_is_declared_somewhere(seeded: Any) -> None:
