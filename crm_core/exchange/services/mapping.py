@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from crm_core.exchange import staging
 from crm_core.exchange.analysis import dates
 from crm_core.exchange.analysis.guessing import guess_columns, guess_options, unmatched
 from crm_core.exchange.analysis.targets import RECORD_ID, STAGE_OR_STATE, Target, targets_of
@@ -334,6 +335,19 @@ def distinct_values(import_: Import, column: int, actor: Actor, limit: int = 500
     }
 
 
+def _own_names(
+    import_: Import, entity: Entity, target: Target, options: Mapping[str, Any], values: list[str]
+) -> set[str]:
+    """Which of the values name records that the file itself brings in, such as parents further down."""
+    own = target.attribute is not None and entity.name in target.attribute.targets
+    columns = import_.mapping.get("columns", {}).items()
+    named = next((int(i) for i, o in columns if o["attribute"] == entity.primary), None)
+    if not own or named is None or options.get("lookup_by") not in (None, "name") or not values:
+        return set()
+    found = staging.names_in_file(import_.pk, named, {v.strip().lower() for v in values})
+    return {v for v in values if v.strip().lower() in found}
+
+
 def _described(
     import_: Import, options: Mapping[str, Any], values: list[str], actor: Actor
 ) -> dict[str, dict[str, Any]]:
@@ -366,8 +380,10 @@ def _described(
         return found
     if target.type in REFERENCES and target.attribute is not None:
         known = known_names(target.attribute, values, options.get("lookup_by"), actor)
+        own = _own_names(import_, entity, target, options, [v for v in values if v not in known])
         hints = unmatched(
-            [v for v in values if v not in known and v not in mapped], target_names(target.attribute, actor)
+            [v for v in values if v not in known and v not in mapped and v not in own],
+            target_names(target.attribute, actor),
         )
         for value in values:
             hint = (
@@ -375,13 +391,14 @@ def _described(
                 if value in hints
                 else None
             )
-            chosen = mapped.get(value, value if value in known else None)
+            chosen = mapped.get(value, value if value in known or value in own else None)
             label = chosen if isinstance(chosen, str) and as_uuid(chosen) is None else None
             found[value] = {
                 "target": chosen,
                 "label": label,
-                "known": value in mapped or value in known,
+                "known": value in mapped or value in known or value in own,
                 "guess": hint,
+                "in_file": value in own,
             }
         return found
     return {v: {"target": mapped.get(v, v), "label": None, "known": True, "guess": None} for v in values}

@@ -99,6 +99,8 @@ export interface ImportValue {
   /** The value becomes something as it stands. */
   known?: boolean;
   guess?: { target: unknown; label: string; score: number } | null;
+  /** A record this file brings in itself. */
+  in_file?: boolean;
 }
 
 export interface ImportValues {

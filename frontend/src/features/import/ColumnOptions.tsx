@@ -24,7 +24,7 @@ export function ColumnOptions({ column, target, mapped, onChange, onValues }: Co
   return (
     <div className={classes.columnOptions}>
       {isDate(target) && <DateOptions column={column} mapped={mapped} onChange={onChange} />}
-      {isNumber(target) && <NumberOptions column={column} mapped={mapped} onChange={onChange} />}
+      {isNumber(target) && <NumberOptions column={column} target={target} mapped={mapped} onChange={onChange} />}
       {isReference(target) && (
         <>
           {target.type !== 'owner' && (
@@ -51,7 +51,7 @@ export function ColumnOptions({ column, target, mapped, onChange, onValues }: Co
           </label>
         </>
       )}
-      {hasValuePage(target) && (
+      {hasValuePage(target, mapped) && (
         <button type="button" className={`k-link ${classes.textButton}`} onClick={onValues}>
           {mappedValues ? t('import.valuesMapped', { count: mappedValues }) : t('import.mapValues')}
         </button>
@@ -89,14 +89,17 @@ function DateOptions({ column, mapped, onChange }: Pick<ColumnOptionsProps, 'col
   );
 }
 
-function NumberOptions({ column, mapped, onChange }: Pick<ColumnOptionsProps, 'column' | 'mapped' | 'onChange'>) {
+function NumberOptions({ column, target, mapped, onChange }: Pick<ColumnOptionsProps, 'column' | 'target' | 'mapped' | 'onChange'>) {
   const t = useT();
   const example = column.samples.find((sample) => sample.trim()) ?? '';
   const scale = String(mapped.scale ?? '1');
   const becomes = scaled(plainNumber(example, !!mapped.decimal_comma), scale);
+  // Years and headcounts are whole; figures "in millions" are amounts.
+  const scalable = target.type !== 'int' || scale !== '1';
   const separators = column.samples.some((sample) => /[.,]/.test(sample));
   return (
     <>
+      {scalable && (
       <label>
         {t('import.scale')}
         <select value={scale} onChange={(event) => onChange({ ...mapped, scale: event.currentTarget.value === '1' ? null : event.currentTarget.value })}>
@@ -107,6 +110,7 @@ function NumberOptions({ column, mapped, onChange }: Pick<ColumnOptionsProps, 'c
           ))}
         </select>
       </label>
+      )}
       {separators && (
         <label>
           {t('import.decimals')}
@@ -116,7 +120,7 @@ function NumberOptions({ column, mapped, onChange }: Pick<ColumnOptionsProps, 'c
           </select>
         </label>
       )}
-      {becomes && <span className={classes.example}>{t('import.reads', { from: example, to: formatNumber(becomes) })}</span>}
+      {becomes && (separators || scale !== '1') && <span className={classes.example}>{t('import.reads', { from: example, to: formatNumber(becomes) })}</span>}
     </>
   );
 }

@@ -29,8 +29,10 @@ export function ObjectStep({ document, editor }: { document: ImportDocument; edi
           {(all ? sorted : likely).map((object) => (
             <button key={object.name} type="button" role="radio" aria-checked={document.object === object.name} className={classes.objectCard} disabled={editor.saving} onClick={() => document.object !== object.name && void editor.setObject(object.name)}>
               <ObjectIcon name={object.icon} color={object.color} size={28} />
-              <span className={classes.objectName}>{object.label_plural}</span>
-              {object.name === best && <span className={classes.guess}>{t('import.guessed')}</span>}
+              <span className={classes.objectName}>
+                {object.label_plural}
+                {object.name === best && <span className={classes.guess}>{t('import.guessed')}</span>}
+              </span>
             </button>
           ))}
           {editor.saving && <Loader size={16} />}

@@ -61,6 +61,7 @@ export function RowsTable({ document, targets, status, editable }: RowsTableProp
               {columns.map((column) => (
                 <th key={column.index} title={column.header}>
                   {targets.find((target) => target.name === document.mapping.columns[column.index]!.attribute)?.label ?? column.header}
+                  {Number(document.mapping.columns[column.index]!.scale ?? 1) !== 1 && ` × ${formatNumber(document.mapping.columns[column.index]!.scale)}`}
                 </th>
               ))}
             </tr>

@@ -2,7 +2,7 @@ import type { ColumnMapping, ImportTarget, ImportValue } from '@/api/imports';
 import { asRef, LookupPicker } from '@/fields';
 import { useT } from '@/i18n';
 import { attributeOf, type Entity } from '@/metadata';
-import { ActionIcon, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, Select, TextInput, Tooltip } from '@mantine/core';
 import { IconCheck, IconMailPlus, IconRestore } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Ref } from '@/api';
@@ -25,6 +25,7 @@ export interface ValueTargetProps {
 /** The choice for one value of the file: an option, a record, a user, or nothing. */
 export function ValueTarget(props: ValueTargetProps) {
   if (isReference(props.target)) return <ReferenceTarget {...props} />;
+  if (!props.target.options?.length && props.target.type !== 'bool') return <TextTarget {...props} />;
   if (props.target.type === 'bool') return <BoolTarget {...props} />;
   return <OptionTarget {...props} />;
 }
@@ -48,6 +49,25 @@ function OptionTarget({ value, target, mapped, onChange }: ValueTargetProps) {
         error={state === 'open' && !guess}
       />
       <Sign state={state} guess={guess} onAccept={() => onChange(guess!.target)} />
+    </div>
+  );
+}
+
+/** A text that replaces another one, such as a country spelt right. */
+function TextTarget({ value, mapped, onChange }: ValueTargetProps) {
+  const t = useT();
+  const now = mapped.values?.[value.value];
+  const replaced = now !== undefined;
+  return (
+    <div className={classes.valueTarget}>
+      <TextInput
+        size="sm"
+        aria-label={t('import.meansOf', { value: value.value })}
+        placeholder={value.value}
+        value={typeof now === 'string' ? now : ''}
+        onChange={(event) => onChange(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
+      />
+      <Sign state={replaced ? 'mapped' : 'known'} guess={null} onAccept={() => undefined} onReset={replaced ? () => onChange(undefined) : undefined} />
     </div>
   );
 }
@@ -82,6 +102,7 @@ function ReferenceTarget({ value, target, entity, mapped, onChange }: ValueTarge
       <span className={classes.knownRef}>
         <IconCheck size={16} stroke={2} color="var(--k-green)" aria-hidden />
         <span className="k-truncate">{value.label ?? value.value}</span>
+        {value.in_file && <span className="k-meta">{t('import.inThisFile')}</span>}
       </span>
     );
   }

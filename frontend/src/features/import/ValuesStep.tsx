@@ -26,7 +26,7 @@ export function ValuesStep({ document, entity, targets, editor }: ValuesStepProp
   const columns = document.columns.flatMap((column) => {
     const mapped = mapping.columns[column.index];
     const target = targets.find((entry) => entry.name === mapped?.attribute);
-    return mapped && target && hasValuePage(target) ? [{ column, mapped, target }] : [];
+    return mapped && target && hasValuePage(target, mapped) ? [{ column, mapped, target }] : [];
   });
   return (
     <div className={classes.narrow}>
@@ -41,6 +41,7 @@ export function ValuesStep({ document, entity, targets, editor }: ValuesStepProp
           entity={entity}
           mapped={mapped}
           onChange={(next) => editor.change({ mapping: withColumn(mapping, column.index, next) })}
+          flush={editor.flush}
         />
       ))}
     </div>
@@ -55,11 +56,13 @@ interface ColumnValuesProps {
   entity: Entity;
   mapped: ColumnMapping;
   onChange: (column: ColumnMapping) => void;
+  /** Saves what is pending, so that the server answers what a value is by itself. */
+  flush: () => Promise<boolean>;
 }
 
 const SHOWN_AT_FIRST = 30;
 
-function ColumnValues({ id, index, header, target, entity, mapped, onChange }: ColumnValuesProps) {
+function ColumnValues({ id, index, header, target, entity, mapped, onChange, flush }: ColumnValuesProps) {
   const t = useT();
   const [all, setAll] = useState(false);
   const { data, error, isPending, refetch } = useQuery({
@@ -73,6 +76,7 @@ function ColumnValues({ id, index, header, target, entity, mapped, onChange }: C
     if (next === undefined) delete values[value];
     else values[value] = next;
     onChange({ ...mapped, values });
+    if (next === undefined) void flush().then(() => refetch());
   };
   if (error) return <ErrorState error={error} compact onRetry={() => void refetch()} />;
   const values = data?.values ?? [];

@@ -111,7 +111,7 @@ function Mapped({ document, object, current, editor, onStep }: MappedProps) {
   const action = useImportAction(document.id);
   const targets = useMemo(() => importTargets(document, entity, t('import.stageOrState'), t('import.recordId')), [document, entity, t]);
   const problems = mappingProblems(targets, editor.mapping, editor.match);
-  const hasValues = Object.values(editor.mapping.columns).some((column) => hasValuePage(targets.find((target) => target.name === column.attribute)));
+  const hasValues = Object.values(editor.mapping.columns).some((column) => hasValuePage(targets.find((target) => target.name === column.attribute), column));
   const blocked = current === 'columns' ? problems.some((problem) => problem.blocking && problem.kind !== 'key_unmapped' && problem.kind !== 'no_key') : problems.some((problem) => problem.blocking);
   const final = isFinal(document);
   const next = neighbourStep(current, 1, hasValues);

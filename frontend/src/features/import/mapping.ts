@@ -19,8 +19,9 @@ export const SURE_SCORE = 0.8;
 export const isReference = (target: ImportTarget | undefined) => !!target && REFERENCE_TYPES.has(target.type);
 export const isDate = (target: ImportTarget | undefined) => !!target && DATE_TYPES.has(target.type);
 export const isNumber = (target: ImportTarget | undefined) => !!target && NUMBER_TYPES.has(target.type);
-/** Columns whose distinct values have a page of their own: options, states, people, and names of other records. */
-export const hasValuePage = (target: ImportTarget | undefined) => !!target && (CHOICE_TYPES.has(target.type) || REFERENCE_TYPES.has(target.type));
+/** Columns whose distinct values have a page of their own: options, states, people, names of other records, and texts some of which are replaced. */
+export const hasValuePage = (target: ImportTarget | undefined, mapped?: ColumnMapping) =>
+  !!target && (CHOICE_TYPES.has(target.type) || REFERENCE_TYPES.has(target.type) || Object.keys(mapped?.values ?? {}).length > 0);
 
 function importable(attribute: Attribute): boolean {
   return !NEVER.has(attribute.name) && !attribute.read_only && !['state', 'file', 'parties'].includes(attribute.type);

@@ -44,6 +44,7 @@ export function useImportEditor(document: ImportDocument): ImportEditor {
   const client = useQueryClient();
   const [draft, setDraft] = useState<Draft>({ mapping: document.mapping, match: document.match });
   const [saving, setSaving] = useState(false);
+  const latest = useRef(draft);
   const pending = useRef<Draft | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const queue = useRef<Promise<boolean>>(Promise.resolve(true));
@@ -55,7 +56,7 @@ export function useImportEditor(document: ImportDocument): ImportEditor {
         try {
           const next = await updateImport(document.id, body);
           storeImport(client, next);
-          if (adopt) setDraft({ mapping: next.mapping, match: next.match });
+          if (adopt) setDraft((latest.current = { mapping: next.mapping, match: next.match }));
           return true;
         } catch (error) {
           toast({ kind: 'error', message: errorMessage(error), id: 'import-save' });
@@ -79,11 +80,9 @@ export function useImportEditor(document: ImportDocument): ImportEditor {
 
   const change = useCallback(
     (next: Partial<Draft>) => {
-      setDraft((before) => {
-        const after = { ...before, ...next };
-        pending.current = after;
-        return after;
-      });
+      latest.current = { ...latest.current, ...next };
+      pending.current = latest.current;
+      setDraft(latest.current);
       clearTimeout(timer.current);
       timer.current = setTimeout(() => void flush(), SAVE_DELAY_MS);
     },

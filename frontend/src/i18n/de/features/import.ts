@@ -124,6 +124,7 @@ const importTexts: Record<keyof typeof en, string> = {
   'import.acceptGuesses': '{count, plural, one {# Vermutung übernehmen} other {# Vermutungen übernehmen}}',
   'import.acceptGuess': '„{label}“ verwenden',
   'import.guessIs': 'Vielleicht „{label}“',
+  'import.inThisFile': 'kommt mit dieser Datei',
   'import.inFile': 'In der Datei',
   'import.means': 'Bedeutet',
   'import.meansOf': 'Was „{value}“ bedeutet',

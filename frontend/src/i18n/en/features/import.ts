@@ -122,6 +122,7 @@ export const importTexts = {
   'import.acceptGuesses': '{count, plural, one {Accept # guess} other {Accept # guesses}}',
   'import.acceptGuess': 'Use “{label}”',
   'import.guessIs': 'Perhaps “{label}”',
+  'import.inThisFile': 'comes with this file',
   'import.inFile': 'In the file',
   'import.means': 'Means',
   'import.meansOf': 'What “{value}” means',
