@@ -138,6 +138,7 @@ class SignUpForm(Accessible, forms.Form):
     company = forms.CharField(max_length=160, widget=forms.TextInput(attrs={"autocomplete": "organization"}))
     slug = forms.CharField(
         max_length=60,
+        required=False,  # derived from the company's name
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
@@ -182,8 +183,13 @@ class SignUpForm(Accessible, forms.Form):
         return one_line(self.cleaned_data["company"])
 
     def clean_slug(self) -> str:
-        """The free, allowed workspace name."""
-        return check_workspace_name(self.cleaned_data["slug"])
+        """The free, allowed workspace name; missing only where there is no company to derive it from."""
+        name = self.cleaned_data["slug"]
+        if name:
+            return check_workspace_name(name)
+        if self.cleaned_data.get("company"):
+            raise ValidationError(NAME_MESSAGES["tenant.name_invalid"], code="tenant.name_invalid")
+        return ""
 
     def wish(self) -> Wish:
         """The valid form; what was left to the country is filled in."""

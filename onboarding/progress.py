@@ -11,15 +11,15 @@ from tenants import provisioning
 from tenants.models import Provisioning
 
 STEP_LABELS = {
-    "claimed": _("Database reserved for you alone"),
-    "domain": _("Address set up"),
-    "owner": _("Your user created"),
-    "plan": _("Plan applied"),
-    "crm": _("Roles, views and currencies created"),
-    "sample_data": _("Sample data added"),
-    "directory": _("Workspace listed for you"),
-    "welcome": _("Mail with the address sent"),
-    "done": _("Doors opened"),
+    "claimed": _("Database of your own"),
+    "domain": _("Address"),
+    "owner": _("Your user"),
+    "plan": _("Plan"),
+    "crm": _("Roles, views and currencies"),
+    "sample_data": _("Sample data"),
+    "directory": _("Entry for “Find my workspace”"),
+    "welcome": _("Mail with the address"),
+    "done": _("Opening the doors"),
 }
 STATE_LABELS = {"done": _("done"), "running": _("running"), "failed": _("failed"), "waiting": _("waiting")}
 

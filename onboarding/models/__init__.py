@@ -4,6 +4,7 @@ from onboarding.models.legal import LegalAcceptance
 from onboarding.models.mail import OutgoingMail
 from onboarding.models.membership import Membership
 from onboarding.models.rate import VisitorRate
+from onboarding.models.reminder import TrialReminder
 from onboarding.models.signup import SignUp
 
-__all__ = ["LegalAcceptance", "Membership", "OutgoingMail", "SignUp", "VisitorRate"]
+__all__ = ["LegalAcceptance", "Membership", "OutgoingMail", "SignUp", "TrialReminder", "VisitorRate"]

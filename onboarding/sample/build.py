@@ -6,7 +6,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ class Builder:
     currency: str
     zone: ZoneInfo
     today: date
+    _names: dict[str, str] = field(default_factory=dict)
 
     def build(self) -> dict[str, int]:
         """Write everything. Returns how many records of each object. Raises SampleDataFailed."""
@@ -92,7 +93,9 @@ class Builder:
                     "created_at": self._past(260 - 9 * index),
                 }
             )
-        return self._create("account", rows)
+        made = self._create("account", rows)
+        self._names = {row["id"]: row["name"] for row in made}
+        return made
 
     def _contacts(self, accounts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         rows = []
@@ -257,7 +260,9 @@ class Builder:
         return row | (self._done(start + timedelta(hours=1), 3, minutes=60) if index >= 6 else {"show_as": 3})
 
     def _activity(self, subject: str, kind: str, about: dict[str, Any]) -> dict[str, Any]:
-        name = about.get("topic") or " ".join((about["first_name"], about["last_name"]))
+        # An opportunity is worked on with its customer, a lead or contact is a person.
+        customer = about.get("customer")
+        name = self._names[customer["id"]] if customer else f"{about['first_name']} {about['last_name']}"
         return {
             "subject": subject.format(name=name)[:200],
             "regarding": {"object": kind, "id": about["id"]},

@@ -59,7 +59,7 @@ TEXTS = Texts(
         ("Architekten Raumfolge", "Weimar", 14), ("Druckerei Falzwerk", "Augsburg", 24), ("Kita Sonnenfeld", "Rostock", 17), ("Metallbau Greiner", "Heilbronn", 24),
         ("Reisebüro Fernweh", "Bonn", 10), ("Sanitätshaus Aktiv", "Trier", 1), ("Weinhandel Rebstock", "Freiburg", 31), ("Zahntechnik Keller", "Würzburg", 1), ("Bootswerft Lürsen-Kamp", "Flensburg", 24),
     ),
-    tasks=("Angebot nachfassen: {name}", "Vertrag prüfen für {name}", "Referenzen an {name} senden", "Preisliste aktualisieren für {name}", "Liefertermin mit {name} klären", "Testgerät bei {name} abholen"),
+    tasks=("Angebot nachfassen bei {name}", "Vertrag prüfen für {name}", "Referenzen an {name} senden", "Preisliste aktualisieren für {name}", "Liefertermin mit {name} klären", "Testgerät bei {name} abholen"),
     calls=("Erstgespräch mit {name}", "Rückfrage zum Angebot, {name}", "Terminabsprache mit {name}", "Zufriedenheit erfragen bei {name}"),
     meetings=("Vorführung bei {name}", "Vor-Ort-Termin mit {name}", "Jahresgespräch mit {name}", "Abschlussgespräch mit {name}"),
     places=("Beim Kunden", "Showroom", "Videokonferenz"),

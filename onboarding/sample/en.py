@@ -59,7 +59,7 @@ TEXTS = Texts(
         ("Roomsequence Architects", "Bath", 14), ("Foldwork Printers", "Swindon", 24), ("Sunnyfield Nursery", "Poole", 17), ("Greiner Metalwork", "Telford", 24),
         ("Wanderlust Travel", "Brighton", 10), ("Active Mobility", "Torquay", 1), ("Vinestock Wines", "Cheltenham", 31), ("Keller Dental Lab", "Worcester", 1), ("Kemp Boatyard", "Falmouth", 24),
     ),
-    tasks=("Follow up the offer: {name}", "Check the contract for {name}", "Send references to {name}", "Update the price list for {name}", "Confirm delivery date with {name}", "Collect the trial machine from {name}"),
+    tasks=("Follow up the offer with {name}", "Check the contract for {name}", "Send references to {name}", "Update the price list for {name}", "Confirm delivery date with {name}", "Collect the trial machine from {name}"),
     calls=("First call with {name}", "Question about the offer, {name}", "Fix a date with {name}", "Ask {name} how things are going"),
     meetings=("Demonstration at {name}", "Site visit with {name}", "Yearly review with {name}", "Closing meeting with {name}"),
     places=("Customer's office", "Showroom", "Video call"),

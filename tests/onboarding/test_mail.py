@@ -28,6 +28,10 @@ KINDS = {
     "trial_limit": {"name": "Ada", "most": 3, "days": 30, "workspaces": [{"name": "A", "url": "http://a.test"}]},
     "workspaces": {"workspaces": [{"name": "Acme", "url": "http://acme.test"}]},
     "welcome": {"name": "Ada", "workspace": "Alpha", "url": "http://a.test", "find_url": "http://f.test", "trial_days": 30},
+    "trial_ending": {
+        "workspace": "Alpha", "ends_on": timezone.now(), "days": 3, "url": "http://a.test",
+        "pricing_url": "http://p.test",
+    },
     "invitation": {
         "name": "Bo", "inviter": "Ada", "inviter_email": "ada@alpha.test", "workspace": "Alpha",
         "link": "http://x.test/l", "days": 7,
