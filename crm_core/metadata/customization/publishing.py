@@ -197,7 +197,8 @@ def impact() -> dict[str, Any]:
                 }
             )
         rows.append({"id": str(change.id), "kind": change.kind, "operation": change.operation, "object": change.object,
-                     "name": change.name, "summary": summary_of(change), "used_in": uses, "blocking": blocking})  # fmt: skip
+                     "name": change.name, "summary": summary_of(change), "definition": change.definition, "used_in": uses,
+                     "blocking": blocking})  # fmt: skip
     return {"changes": rows, "problems": problems}
 
 

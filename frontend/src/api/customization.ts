@@ -70,7 +70,7 @@ export interface Customization {
 }
 
 export interface Impact {
-  changes: { id: string; summary: string; used_in: { kind: string; name: string }[]; records: number; blocking: boolean }[];
+  changes: (Change & { summary: string; used_in: { kind: string; name: string }[]; records?: number; blocking: boolean })[];
   problems: (Problem | string)[];
 }
 

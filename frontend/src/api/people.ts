@@ -16,17 +16,24 @@ export const setUserEnabled = (id: string, enabled: boolean) => post<unknown>(`/
 export const DEPTHS = ['none', 'own', 'team', 'unit', 'unit_and_children', 'organisation'] as const;
 export type Depth = (typeof DEPTHS)[number];
 
+/** The matrix of a role: per object the depth of each privilege, group and wildcard rows already resolved. */
 export interface RolePrivileges {
-  role: { id: string; name: string; is_administrator: boolean };
-  /** Per object the depth of each privilege; group and wildcard rows are resolved by the server. */
+  role: { id: string; name: string; is_administrator: boolean; delivered: boolean };
+  /** Names of the privileges in the order of the columns. */
+  privileges: string[];
+  depths: Depth[];
+  objects: { name: string; label: string; group: string; ownership: string; depths: Record<string, Depth> }[];
+  capabilities: { name: string; granted: boolean }[];
+}
+
+/** What is written: objects and privileges that are left out stay as they are, capabilities are the whole list. */
+export interface RoleChange {
   privileges: Record<string, Record<string, Depth>>;
-  capabilities: string[];
-  known_capabilities: string[];
+  capabilities?: string[];
 }
 
 export const readRolePrivileges = (id: string, signal?: AbortSignal) => get<RolePrivileges>(`/roles/${part(id)}/privileges`, undefined, signal);
-/** Objects that are left out stay as they are. */
-export const writeRolePrivileges = (id: string, body: Pick<RolePrivileges, 'privileges' | 'capabilities'>) => put<RolePrivileges>(`/roles/${part(id)}/privileges`, body);
+export const writeRolePrivileges = (id: string, body: RoleChange) => put<RolePrivileges>(`/roles/${part(id)}/privileges`, body);
 
 export interface UserRoles {
   roles: { id: string; name: string }[];

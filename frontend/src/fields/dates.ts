@@ -1,6 +1,7 @@
 /** Reading typed days and times, and moving between the user's zone and instants. */
 import { dayOf, formatting, today } from '@/ui/formatting';
 
+const DAY_MS = 86_400_000;
 const pad = (n: number) => String(n).padStart(2, '0');
 
 /** The pattern days are typed in: the user's own, else the locale's, as `DD.MM.YYYY`. */
@@ -86,11 +87,12 @@ function zoneOffset(at: number, timeZone: string): number {
  */
 export function instantOf(day: string, time: string, timeZone = formatting().timeZone): string {
   const wall = Date.parse(`${day}T${time}:00Z`);
-  const first = wall - zoneOffset(wall, timeZone);
-  const second = wall - zoneOffset(first, timeZone);
-  // Where both guesses disagree the clock changes around here: the earlier reading that maps back wins.
-  const candidates = [Math.min(first, second), Math.max(first, second)].filter((at) => at + zoneOffset(at, timeZone) === wall);
-  return new Date(candidates[0] ?? Math.max(first, second)).toISOString().replace('.000Z', 'Z');
+  // The offsets before and after a change that may be near; away from one they are the same.
+  const before = wall - zoneOffset(wall - DAY_MS, timeZone);
+  const after = wall - zoneOffset(wall + DAY_MS, timeZone);
+  const [first, second] = [Math.min(before, after), Math.max(before, after)];
+  const fits = (at: number) => at + zoneOffset(at, timeZone) === wall;
+  return new Date(fits(first) ? first : fits(second) ? second : before).toISOString().replace('.000Z', 'Z');
 }
 
 /** True for an instant as the API writes it. */

@@ -330,16 +330,24 @@ function objectPaths(entity: Entity, request: MockRequest, rest: string[]): Mock
 }
 
 const KNOWN_CAPABILITIES = ['customize', 'manage_users', 'manage_roles', 'manage_billing', 'view_audit', 'bulk', 'export_sensitive', 'api_access', 'manage_views'];
+const START_DEPTHS = { create: 'unit', read: 'organisation', write: 'own', delete: 'own', append: 'own', append_to: 'organisation', assign: 'own', share: 'none', merge: 'none', export: 'unit', import: 'none' };
 
 function privileges(id: string, { method, body }: MockRequest): MockAnswer {
   const role = tables.role!.find((row) => row.id === id)!;
-  const row = { create: 'unit', read: 'organisation', write: 'own', delete: 'own', append: 'own', append_to: 'organisation', assign: 'own', share: 'none', merge: 'none', export: 'unit', import: 'none' };
-  const present = (rolePrivileges[id] ?? { privileges: Object.fromEntries(entities.map((entity) => [entity.name, row])), capabilities: ['bulk'] }) as { privileges: Body; capabilities: string[] };
+  const administrator = role.name === 'System administrator';
+  const present = (rolePrivileges[id] ??= { privileges: {}, capabilities: ['bulk'] }) as { privileges: Record<string, Body>; capabilities: string[] };
   if (method === 'PUT') {
-    const sent = body as { privileges: Body; capabilities: string[] };
-    rolePrivileges[id] = { privileges: { ...present.privileges, ...sent.privileges }, capabilities: sent.capabilities };
+    const sent = body as { privileges: Record<string, Body>; capabilities?: string[] };
+    for (const [object, depths] of Object.entries(sent.privileges)) present.privileges[object] = { ...present.privileges[object], ...depths };
+    present.capabilities = sent.capabilities ?? present.capabilities;
   }
-  return ok({ role: { id, name: role.name, is_administrator: role.name === 'System administrator' }, ...present, ...rolePrivileges[id], known_capabilities: KNOWN_CAPABILITIES });
+  return ok({
+    role: { id, name: role.name, is_administrator: administrator, delivered: true },
+    privileges: Object.keys(START_DEPTHS),
+    depths: ['none', 'own', 'team', 'unit', 'unit_and_children', 'organisation'],
+    objects: entities.map((entity) => ({ name: entity.name, label: entity.label_plural, group: entity.group, ownership: entity.ownership, depths: { ...START_DEPTHS, ...present.privileges[entity.name] } })),
+    capabilities: KNOWN_CAPABILITIES.map((name) => ({ name, granted: administrator || present.capabilities.includes(name) })),
+  });
 }
 
 function customization(request: MockRequest, rest: string[]): MockAnswer {

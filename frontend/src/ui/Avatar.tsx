@@ -1,11 +1,9 @@
 import { colorOfText, colorPair } from './colors';
 
-/** First letters of the first and the last word, skipping signs. */
+/** First letters or digits of the first and the last word. */
 export function initials(name: string): string {
-  const words = name.split(/[\s.,@_-]+/).filter((word) => /\p{L}|\p{N}/u.test(word));
-  const first = words[0]?.[0] ?? '?';
-  const last = words.length > 1 ? (words[words.length - 1]?.[0] ?? '') : '';
-  return (first + last).toUpperCase();
+  const letters = name.split(/[\s.,@_-]+/).flatMap((word) => /[\p{L}\p{N}]/u.exec(word)?.[0] ?? []);
+  return ((letters[0] ?? '?') + (letters.length > 1 ? letters.at(-1) : '')).toUpperCase();
 }
 
 /** A person as coloured initials; decorative, the name stands beside it or in the title. */

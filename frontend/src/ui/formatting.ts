@@ -15,15 +15,26 @@ export interface Formatting {
 }
 
 let current: Formatting = { locale: 'en', timeZone: 'UTC', currency: 'EUR', dateFormat: null };
+let numbers = 'en';
 const cache = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>();
 
 /** Set how everything is written from now on; unknown zones fall back to UTC instead of failing every cell. */
 export function setFormatting(next: Formatting): void {
   current = { ...next, timeZone: validZone(next.timeZone) };
+  numbers = numberLocale(next.locale);
   cache.clear();
 }
 
 export const formatting = (): Formatting => current;
+
+/**
+ * The locale numbers are written in: the given one, unless its decimal sign differs between money and plain numbers.
+ * English in Germany has €1,234.50 beside 1.234,5; two notations in one table would be misread.
+ */
+function numberLocale(locale: string): string {
+  const decimal = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options).formatToParts(1234567.5).find((part) => part.type === 'decimal')?.value;
+  return decimal({}) === decimal({ style: 'currency', currency: 'EUR' }) ? locale : locale.split('-')[0]!;
+}
 
 function validZone(zone: string): string {
   try {
@@ -47,7 +58,7 @@ const exact = (value: string | number) => value as number;
 export function formatNumber(value: string | number | null | undefined, precision: number | null = null): string {
   if (value == null || value === '') return '';
   const format = cached(`n${precision}`, () =>
-    new Intl.NumberFormat(current.locale, precision == null ? { maximumFractionDigits: 10 } : { minimumFractionDigits: precision, maximumFractionDigits: precision }),
+    new Intl.NumberFormat(numbers, precision == null ? { maximumFractionDigits: 10 } : { minimumFractionDigits: precision, maximumFractionDigits: precision }),
   );
   return format.format(exact(value));
 }
@@ -58,7 +69,7 @@ export function formatMoney(value: string | number | null | undefined, currency:
   const code = currency ?? current.currency;
   try {
     return cached(`m${code}${precision}`, () =>
-      new Intl.NumberFormat(current.locale, {
+      new Intl.NumberFormat(numbers, {
         style: 'currency',
         currency: code,
         minimumFractionDigits: precision ?? undefined,
@@ -76,7 +87,7 @@ export function formatMoneyShort(value: string | number | null | undefined, curr
   if (value == null || value === '') return '';
   const code = currency ?? current.currency;
   return cached(`s${code}`, () =>
-    new Intl.NumberFormat(current.locale, { style: 'currency', currency: code, notation: 'compact', maximumFractionDigits: 1 }),
+    new Intl.NumberFormat(numbers, { style: 'currency', currency: code, notation: 'compact', maximumFractionDigits: 1 }),
   ).format(exact(value));
 }
 
@@ -157,12 +168,12 @@ export function formatBytes(bytes: number): string {
   let step = 0;
   let value = bytes;
   while (value >= 1000 && step < units.length - 1) [value, step] = [value / 1000, step + 1];
-  return new Intl.NumberFormat(current.locale, { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: value < 10 && step ? 1 : 0 }).format(value);
+  return new Intl.NumberFormat(numbers, { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: value < 10 && step ? 1 : 0 }).format(value);
 }
 
 /** The separators of the user's locale, for reading what was typed. */
 export function separators(): { decimal: string; group: string } {
-  const parts = new Intl.NumberFormat(current.locale).formatToParts(-1234567.5);
+  const parts = new Intl.NumberFormat(numbers).formatToParts(-1234567.5);
   return {
     decimal: parts.find((part) => part.type === 'decimal')?.value ?? '.',
     group: parts.find((part) => part.type === 'group')?.value ?? ',',

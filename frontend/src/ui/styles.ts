@@ -1,5 +1,6 @@
 // Styles of exactly the library components in use on most screens, in their cascade layer so that ours always win.
 // A component used by one route only imports its own style beside it.
+import './layers.css';
 import '@mantine/core/styles/baseline.layer.css';
 import '@mantine/core/styles/global.layer.css';
 import '@mantine/core/styles/ScrollArea.layer.css';

@@ -11,12 +11,18 @@ import { DayInput } from './DayInput';
 import { DaysFilter, RangeOr, takesDays } from './filters';
 import { frameProps } from './frame';
 
+/** Day and time of a value that is no instant yet: the time is still being typed. */
+function unfinished(text: string): { day: string; time: string } | null {
+  const match = /^(\d{4}-\d{2}-\d{2})\s*(.*)$/.exec(text);
+  return match ? { day: match[1]!, time: match[2]! } : null;
+}
+
 /** A day and a time on the user's clock; what cannot be read yet is kept as typed text. */
 function Input(props: InputProps) {
   const t = useT();
   const { attribute, value, onChange, variant = 'form' } = props;
   const text = asText(value);
-  const clock = isInstant(text) ? clockOf(text) : null;
+  const clock = isInstant(text) ? clockOf(text) : unfinished(text);
   // Parts the instant cannot hold: an unreadable day or time.
   const [day, setDay] = useState<string | null>(null);
   const [time, setTime] = useState<string | null>(null);

@@ -2,9 +2,10 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconGitCommit, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { discardDraft, dropChange, publishDraft, readImpact, rollBack, type HistoryEntry, type Impact, type Problem } from '@/api/customization';
+import { discardDraft, dropChange, publishDraft, readImpact, rollBack, type AttributeDefinition, type ChangeOperation, type HistoryEntry, type Impact, type ObjectDefinition, type Problem } from '@/api/customization';
 import { keys } from '@/api/keys';
-import { useT } from '@/i18n';
+import { useT, type Key } from '@/i18n';
+import { useMaybeEntity, useObjects } from '@/metadata';
 import { Chip } from '@/ui/Chip';
 import { confirm } from '@/ui/confirm';
 import { formatDateTime } from '@/ui/formatting';
@@ -13,8 +14,9 @@ import { toast } from '@/ui/toast';
 import { Group, SectionFrame } from '../SectionFrame';
 import settings from '../settings.module.css';
 import classes from './model.module.css';
-import { refreshDraft, refreshModel, useCustomization } from './useDraft';
+import { draftOf, refreshDraft, refreshModel, useCustomization, useDraftChanges } from './useDraft';
 
+const OPERATION_COLOR: Record<ChangeOperation, string> = { create: 'green', update: 'blue', delete: 'red' };
 const messageOf = (problem: Problem | string) => (typeof problem === 'string' ? problem : problem.message);
 
 /** The draft with its impact, publishing, and the history with the way back. */
@@ -95,11 +97,22 @@ function ChangeRow({ change }: { change: Impact['changes'][number] }) {
       await refreshDraft(client);
     },
   });
-  const label = t('draft.remove', { summary: change.summary });
+  const objects = useObjects();
+  const drafts = useDraftChanges();
+  const definition = change.definition as AttributeDefinition & ObjectDefinition;
+  const type = definition.type ? t(`model.type.${definition.type}` as Key) : null;
+  const published = useMaybeEntity(change.operation === 'delete' && change.object && objects.some((object) => object.name === change.object) ? change.object : null);
+  const name = definition.label ?? published?.attributes.find((attribute) => attribute.name === change.name)?.label ?? objects.find((object) => object.name === change.name)?.label ?? change.name ?? '';
+  const objectLabel = change.object && (objects.find((object) => object.name === change.object)?.label ?? (draftOf(drafts, 'object', change.object)?.definition as ObjectDefinition | undefined)?.label ?? change.object);
+  const where = [objectLabel, type].filter(Boolean).join(' · ');
+  const label = t('draft.remove', { summary: name });
   return (
     <div className={classes.change}>
       <div className={classes.changeHead}>
-        <span className={settings.grow}>{change.summary}</span>
+        <Chip color={OPERATION_COLOR[change.operation]} label={t(`draft.${change.operation}.${change.kind === 'object' ? 'object' : change.kind === 'option_list' ? 'list' : 'field'}`)} />
+        <span className={`${settings.grow} k-truncate`}>
+          <b>{name}</b> {where && <span className="k-meta">{where}</span>}
+        </span>
         {change.blocking && <Chip color="red" label={t('draft.blocking')} />}
         <Tooltip label={label}>
           <ActionIcon variant="subtle" color="gray" size={28} aria-label={label} loading={drop.isPending} onClick={() => drop.mutate()}>

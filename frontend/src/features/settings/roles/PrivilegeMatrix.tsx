@@ -4,21 +4,26 @@ import { useRef, type KeyboardEvent, type ReactElement } from 'react';
 
 import { DEPTHS, type Depth } from '@/api/people';
 import { useT, type Key } from '@/i18n';
-import type { ObjectSummary } from '@/metadata';
 import { Icon } from '@/ui/icons';
 import { DepthSign } from './DepthSign';
-import { depthAt, PRIVILEGES, setCell, setColumn, setRow, type Matrix } from './matrix';
+import { depthAt, setCells, setColumn, type Matrix } from './matrix';
 import classes from './roles.module.css';
 
+export interface MatrixGroup {
+  label: string;
+  objects: { name: string; label: string; icon: string | null }[];
+}
+
 export interface PrivilegeMatrixProps {
-  groups: { label: string; objects: ObjectSummary[] }[];
+  groups: MatrixGroup[];
+  privileges: string[];
   matrix: Matrix;
   onChange: (matrix: Matrix) => void;
   disabled?: boolean;
 }
 
 /** Objects × privileges; every cell says by circle and word how far the privilege reaches. Arrow keys move between cells. */
-export function PrivilegeMatrix({ groups, matrix, onChange, disabled }: PrivilegeMatrixProps) {
+export function PrivilegeMatrix({ groups, privileges, matrix, onChange, disabled }: PrivilegeMatrixProps) {
   const t = useT();
   const table = useRef<HTMLTableElement>(null);
   const all = groups.flatMap((group) => group.objects.map((object) => object.name));
@@ -41,7 +46,7 @@ export function PrivilegeMatrix({ groups, matrix, onChange, disabled }: Privileg
         <thead>
           <tr>
             <th scope="col" className={classes.object}>{t('roles.object')}</th>
-            {PRIVILEGES.map((privilege) => (
+            {privileges.map((privilege) => (
               <th key={privilege} scope="col">
                 <DepthMenu disabled={disabled} onPick={(depth) => onChange(setColumn(matrix, all, privilege, depth))}>
                   <button type="button" className={classes.headButton} disabled={disabled} aria-label={t('roles.wholeColumn', { privilege: privilegeLabel(privilege) })}>
@@ -55,26 +60,26 @@ export function PrivilegeMatrix({ groups, matrix, onChange, disabled }: Privileg
         {groups.map((group) => (
           <tbody key={group.label}>
             <tr>
-              <th scope="rowgroup" colSpan={PRIVILEGES.length + 1} className={classes.groupRow}>{group.label}</th>
+              <th scope="rowgroup" colSpan={privileges.length + 1} className={classes.groupRow}>{group.label}</th>
             </tr>
             {group.objects.map((object) => {
               const at = all.indexOf(object.name);
               return (
                 <tr key={object.name}>
                   <th scope="row" className={classes.object}>
-                    <DepthMenu disabled={disabled} onPick={(depth) => onChange(setRow(matrix, object.name, depth))}>
-                      <button type="button" className={classes.headButton} disabled={disabled} aria-label={t('roles.wholeRow', { object: object.label_plural })}>
+                    <DepthMenu disabled={disabled} onPick={(depth) => onChange(setCells(matrix, object.name, privileges, depth))}>
+                      <button type="button" className={classes.headButton} disabled={disabled} aria-label={t('roles.wholeRow', { object: object.label })}>
                         <Icon name={object.icon} />
-                        <span className="k-truncate">{object.label_plural}</span>
+                        <span className="k-truncate">{object.label}</span>
                       </button>
                     </DepthMenu>
                   </th>
-                  {PRIVILEGES.map((privilege, column) => {
+                  {privileges.map((privilege, column) => {
                     const depth = depthAt(matrix, object.name, privilege);
                     const label = t(`roles.depth.${depth}` as Key);
                     return (
                       <td key={privilege}>
-                        <DepthMenu disabled={disabled} current={depth} onPick={(next) => onChange(setCell(matrix, object.name, privilege, next))}>
+                        <DepthMenu disabled={disabled} current={depth} onPick={(next) => onChange(setCells(matrix, object.name, [privilege], next))}>
                           <button
                             type="button"
                             className={classes.cell}
@@ -82,7 +87,7 @@ export function PrivilegeMatrix({ groups, matrix, onChange, disabled }: Privileg
                             data-row={at}
                             data-column={column}
                             disabled={disabled}
-                            aria-label={`${t('roles.cell', { object: object.label_plural, privilege: privilegeLabel(privilege) })}: ${label}`}
+                            aria-label={`${t('roles.cell', { object: object.label, privilege: privilegeLabel(privilege) })}: ${label}`}
                           >
                             <DepthSign depth={depth} />
                             {label}

@@ -6,15 +6,15 @@ import { useMemo, useState } from 'react';
 import { keys } from '@/api/keys';
 import { DEPTHS, readRolePrivileges, writeRolePrivileges, type RolePrivileges } from '@/api/people';
 import { useT, type Key } from '@/i18n';
-import { useObjects, type ObjectSummary } from '@/metadata';
+import { useObjects } from '@/metadata';
 import { confirm } from '@/ui/confirm';
 import { ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
 import { Group, SectionFrame } from '../SectionFrame';
 import classes from '../settings.module.css';
 import { DepthSign } from './DepthSign';
-import { changesBetween, type Matrix } from './matrix';
-import { PrivilegeMatrix } from './PrivilegeMatrix';
+import { changesBetween, matrixOf, type Matrix } from './matrix';
+import { PrivilegeMatrix, type MatrixGroup } from './PrivilegeMatrix';
 import own from './roles.module.css';
 
 /** One role: matrix of privileges, capabilities, one save for both. */
@@ -36,32 +36,35 @@ export function RoleEditor({ id }: { id: string }) {
   );
 }
 
-/** The objects of the matrix by group; objects the role knows but the user does not see keep their rows unseen. */
-function useGroups(known: string[]): { label: string; objects: ObjectSummary[] }[] {
+/** The rows of the matrix by group. */
+function useGroups(role: RolePrivileges): MatrixGroup[] {
   const t = useT();
   const objects = useObjects();
   return useMemo(() => {
-    const groups = new Map<string, ObjectSummary[]>();
-    for (const object of objects.filter((entry) => known.includes(entry.name))) {
-      const name = object.custom ? 'custom' : object.group || 'other';
-      groups.set(name, [...(groups.get(name) ?? []), object]);
+    const groups = new Map<string, MatrixGroup['objects']>();
+    for (const { name, label, group } of role.objects) {
+      const key = group || 'other';
+      groups.set(key, [...(groups.get(key) ?? []), { name, label, icon: objects.find((object) => object.name === name)?.icon ?? null }]);
     }
-    return [...groups].map(([name, list]) => {
+    const labelOf = (name: string) => {
       const key = `shell.group.${name}` as Key;
-      return { label: t(key) === key ? name : t(key), objects: list };
-    });
-  }, [objects, known, t]);
+      return t(key) === key ? name : t(key);
+    };
+    return [...groups].sort(([a], [b]) => Number(a === 'administration') - Number(b === 'administration')).map(([name, list]) => ({ label: labelOf(name), objects: list }));
+  }, [role.objects, objects, t]);
 }
+
+const grantedOf = (role: RolePrivileges) => role.capabilities.filter((entry) => entry.granted).map((entry) => entry.name);
 
 function Editor({ role }: { role: RolePrivileges }) {
   const t = useT();
   const client = useQueryClient();
-  const [matrix, setMatrix] = useState<Matrix>(role.privileges);
-  const [capabilities, setCapabilities] = useState(role.capabilities);
-  const known = useMemo(() => Object.keys(role.privileges), [role.privileges]);
-  const groups = useGroups(known);
-  const { rows, cells } = changesBetween(role.privileges, matrix);
-  const toggled = role.known_capabilities.filter((name) => role.capabilities.includes(name) !== capabilities.includes(name)).length;
+  const saved = useMemo(() => matrixOf(role), [role]);
+  const [matrix, setMatrix] = useState<Matrix>(saved);
+  const [granted, setGranted] = useState(() => grantedOf(role));
+  const groups = useGroups(role);
+  const { rows, cells } = changesBetween(saved, matrix);
+  const toggled = role.capabilities.filter((entry) => entry.granted !== granted.includes(entry.name)).length;
   const unsaved = cells + toggled;
 
   useBlocker({
@@ -70,11 +73,11 @@ function Editor({ role }: { role: RolePrivileges }) {
   });
 
   const save = useMutation({
-    mutationFn: () => writeRolePrivileges(role.role.id, { privileges: rows, capabilities }),
+    mutationFn: () => writeRolePrivileges(role.role.id, { privileges: rows, ...(toggled ? { capabilities: granted } : {}) }),
     onSuccess: async (answer) => {
       client.setQueryData(keys.rolePrivileges(role.role.id), answer);
-      setMatrix(answer.privileges);
-      setCapabilities(answer.capabilities);
+      setMatrix(matrixOf(answer));
+      setGranted(grantedOf(answer));
       toast({ message: t('roles.saved'), kind: 'success' });
       // One's own rights may have changed.
       await client.invalidateQueries({ queryKey: keys.session });
@@ -90,11 +93,11 @@ function Editor({ role }: { role: RolePrivileges }) {
           </li>
         ))}
       </ul>
-      <PrivilegeMatrix groups={groups} matrix={matrix} onChange={setMatrix} disabled={role.role.is_administrator} />
+      <PrivilegeMatrix groups={groups} privileges={role.privileges} matrix={matrix} onChange={setMatrix} disabled={role.role.is_administrator} />
       <div style={{ height: 24 }} />
       <Group title={t('roles.capabilities')}>
         <div className={classes.switches} style={{ gridTemplateColumns: 'repeat(auto-fill, minmax(280px, 1fr))' }}>
-          {role.known_capabilities.map((name) => {
+          {role.capabilities.map(({ name }) => {
             const key = `roles.capability.${name}` as Key;
             return (
               <Checkbox
@@ -102,8 +105,8 @@ function Editor({ role }: { role: RolePrivileges }) {
                 size="xs"
                 disabled={role.role.is_administrator}
                 label={t(key) === key ? name.replaceAll('_', ' ') : t(key)}
-                checked={role.role.is_administrator || capabilities.includes(name)}
-                onChange={(event) => setCapabilities(event.currentTarget.checked ? [...capabilities, name] : capabilities.filter((entry) => entry !== name))}
+                checked={granted.includes(name)}
+                onChange={(event) => setGranted(event.currentTarget.checked ? [...granted, name] : granted.filter((entry) => entry !== name))}
               />
             );
           })}
@@ -115,8 +118,8 @@ function Editor({ role }: { role: RolePrivileges }) {
           <Button
             variant="default"
             onClick={() => {
-              setMatrix(role.privileges);
-              setCapabilities(role.capabilities);
+              setMatrix(saved);
+              setGranted(grantedOf(role));
             }}
           >
             {t('roles.discard')}

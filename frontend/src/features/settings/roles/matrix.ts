@@ -1,37 +1,30 @@
 /** The privileges of a role as a table that can be changed cell by cell, by row and by column. */
 import type { Depth, RolePrivileges } from '@/api/people';
 
-export type Matrix = RolePrivileges['privileges'];
+/** Object → privilege → depth. */
+export type Matrix = Record<string, Record<string, Depth>>;
 
-/** In the order of the delivered roles' sheet. */
-export const PRIVILEGES = ['create', 'read', 'write', 'delete', 'append', 'append_to', 'assign', 'share', 'merge', 'export', 'import'] as const;
-export type PrivilegeName = (typeof PRIVILEGES)[number];
+export const matrixOf = (role: RolePrivileges): Matrix => Object.fromEntries(role.objects.map((object) => [object.name, object.depths]));
 
 export const depthAt = (matrix: Matrix, object: string, privilege: string): Depth => matrix[object]?.[privilege] ?? 'none';
 
-/** A copy with one cell set. */
-export function setCell(matrix: Matrix, object: string, privilege: string, depth: Depth): Matrix {
-  return { ...matrix, [object]: { ...matrix[object], [privilege]: depth } };
-}
-
-/** A copy with all privileges of an object set. */
-export function setRow(matrix: Matrix, object: string, depth: Depth): Matrix {
-  return PRIVILEGES.reduce((next, privilege) => setCell(next, object, privilege, depth), matrix);
+/** A copy with some cells of one object set. */
+export function setCells(matrix: Matrix, object: string, privileges: string[], depth: Depth): Matrix {
+  return { ...matrix, [object]: { ...matrix[object], ...Object.fromEntries(privileges.map((privilege) => [privilege, depth])) } };
 }
 
 /** A copy with one privilege of several objects set. */
-export function setColumn(matrix: Matrix, objects: string[], privilege: string, depth: Depth): Matrix {
-  return objects.reduce((next, object) => setCell(next, object, privilege, depth), matrix);
-}
+export const setColumn = (matrix: Matrix, objects: string[], privilege: string, depth: Depth): Matrix =>
+  objects.reduce((next, object) => setCells(next, object, [privilege], depth), matrix);
 
-/** Objects whose row differs, with their new row; and how many cells differ. */
+/** The cells that differ, in the shape in which they are sent, and their number. */
 export function changesBetween(before: Matrix, after: Matrix): { rows: Matrix; cells: number } {
   const rows: Matrix = {};
   let cells = 0;
-  for (const object of Object.keys(after)) {
-    const different = PRIVILEGES.filter((privilege) => depthAt(before, object, privilege) !== depthAt(after, object, privilege));
-    if (different.length) rows[object] = after[object]!;
-    cells += different.length;
+  for (const [object, depths] of Object.entries(after)) {
+    const changed = Object.entries(depths).filter(([privilege, depth]) => depthAt(before, object, privilege) !== depth);
+    if (changed.length) rows[object] = Object.fromEntries(changed);
+    cells += changed.length;
   }
   return { rows, cells };
 }
