@@ -189,6 +189,7 @@ export function SalesDashboard({ search, setSearch }: Props) {
             {opportunity && (
               <Tile
                 {...shared}
+                wide={regionPoints.length < 2}
                 title={t('dashboards.sellers')}
                 meta={periodText}
                 error={errorOf('owners')}

@@ -11,6 +11,8 @@ interface Props {
   style?: CSSProperties;
   /** In the hours: title over time; elsewhere one line. */
   tall?: boolean;
+  /** Too low for two lines: title and time share one. */
+  low?: boolean;
   bar?: boolean;
   ghost?: boolean;
   onOpen: (event: CalendarEvent) => void;
@@ -19,7 +21,7 @@ interface Props {
 }
 
 /** One event. A button, so that it can be reached and opened by keyboard; dragging is an addition. */
-export function EventChip({ event, showOwner, style, tall, bar, ghost, onOpen, onPointerDown, children }: Props) {
+export function EventChip({ event, showOwner, style, tall, low, bar, ghost, onOpen, onPointerDown, children }: Props) {
   const pair = colorPair(event.color);
   const time = formatTime(event.start);
   return (
@@ -27,6 +29,7 @@ export function EventChip({ event, showOwner, style, tall, bar, ghost, onOpen, o
       type="button"
       className={classes.event}
       data-tall={tall || undefined}
+      data-low={low || undefined}
       data-bar={bar || undefined}
       data-ghost={ghost || undefined}
       data-closed={event.closed || undefined}
@@ -43,8 +46,8 @@ export function EventChip({ event, showOwner, style, tall, bar, ghost, onOpen, o
       <span className={classes.eventTitle}>{event.title}</span>
       {tall && (
         <span className={classes.eventMeta}>
-          {time} – {formatTime(event.end)}
-          {event.meta && ` · ${event.meta}`}
+          {low ? time : `${time} – ${formatTime(event.end)}`}
+          {!low && event.meta && ` · ${event.meta}`}
         </span>
       )}
       {showOwner && event.owner && <span className={classes.eventOwner}>{initials(event.owner)}</span>}

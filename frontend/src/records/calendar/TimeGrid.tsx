@@ -12,7 +12,9 @@ import { usePointerDrag } from './usePointerDrag';
 
 const HOUR_PX = 48;
 const LANE_PX = 24;
-const FIRST_SEEN_HOUR = 7;
+/** Below this height an event has room for one line only. */
+const TWO_LINES_PX = 40;
+const FIRST_SEEN_HOUR = 6.75;
 const WORK = { from: 8, to: 18 };
 const NOW_EVERY_MS = 60_000;
 
@@ -140,6 +142,7 @@ export function TimeGrid({ days, events, showOwner, canEdit, onOpen, onMove, onC
                   event={placed.event}
                   showOwner={showOwner}
                   tall
+                  low={((placed.bottom - placed.top) / 60) * HOUR_PX < TWO_LINES_PX}
                   ghost={preview?.key === placed.event.key}
                   onOpen={onOpen}
                   onPointerDown={canEdit(placed.event) ? (press) => start(press, { kind: 'move', event: placed.event, grab: placeAt(press.clientX, press.clientY).minute - spanOf(placed.event).startMinute }) : undefined}

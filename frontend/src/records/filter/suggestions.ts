@@ -27,5 +27,7 @@ export function suggestionsFor(t: Translate, entity: Entity, parts: Filter[]): S
   } else if (attributeOf(entity, 'created_at')?.operators.includes('this_week')) {
     all.push({ label: t('lists.filter.createdThisWeek'), filter: { attribute: 'created_at', operator: 'this_week' } });
   }
-  return all.filter((suggestion) => !parts.some((part) => same(part, suggestion.filter)));
+  // Another condition on the state would only contradict the present one.
+  const speaksOfState = parts.some((part) => 'attribute' in part && part.attribute === 'state');
+  return all.filter((suggestion) => !parts.some((part) => same(part, suggestion.filter)) && !(speaksOfState && 'attribute' in suggestion.filter && suggestion.filter.attribute === 'state'));
 }

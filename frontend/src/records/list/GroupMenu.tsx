@@ -35,7 +35,7 @@ export function GroupMenu({ entity, groupBy, onChange, compact }: Props) {
           </ActionIcon>
         ) : (
           <Button size="xs" variant="subtle" color="gray" leftSection={<IconLayoutRows size={16} stroke={1.75} />} aria-expanded={opened} onClick={toggle} maw={200}>
-            <span className="k-truncate">{attribute ? t('lists.group.by', { label: attribute.label }) : t('lists.group')}</span>
+            <span className="k-truncate" style={{ lineHeight: '20px' }}>{attribute ? t('lists.group.by', { label: attribute.label }) : t('lists.group')}</span>
           </Button>
         )
       }

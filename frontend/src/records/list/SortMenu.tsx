@@ -43,8 +43,8 @@ export function SortMenu({ entity, order, find, onChange, compact }: Props) {
             <IconArrowsSort size={16} stroke={1.75} />
           </ActionIcon>
         ) : (
-          <Button size="xs" variant="subtle" color="gray" leftSection={<IconArrowsSort size={16} stroke={1.75} />} aria-expanded={opened} onClick={() => setOpened(!opened)} maw={220}>
-            <span className="k-truncate">{text}</span>
+          <Button size="xs" variant="subtle" color="gray" leftSection={<IconArrowsSort size={16} stroke={1.75} />} aria-expanded={opened} onClick={() => setOpened(!opened)} maw={260}>
+            <span className="k-truncate" style={{ lineHeight: '20px' }}>{text}</span>
           </Button>
         )
       }

@@ -16,7 +16,7 @@ const find = (name: string) => (name === 'account' ? account : undefined);
 describe('columnsOf', () => {
   it('puts the name first, once, and reads widths from the user, the view, the type', () => {
     const columns = columnsOf(deal, [{ name: 'revenue', width: 200 }, { name: 'topic' }, { name: 'customer' }], { customer: 333 }, find);
-    expect(columns.map((column) => [column.name, column.width])).toEqual([['topic', 260], ['revenue', 200], ['customer', 333]]);
+    expect(columns.map((column) => [column.name, column.width])).toEqual([['topic', 280], ['revenue', 200], ['customer', 333]]);
     expect(columns.map((column) => column.numeric)).toEqual([false, true, false]);
   });
 

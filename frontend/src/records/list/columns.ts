@@ -25,8 +25,16 @@ const WIDTHS: Record<string, number> = {
 
 export const isNumeric = (attribute: Attribute | undefined): boolean => !!attribute && NUMERIC.has(attribute.type);
 
-/** Width of a column nobody has sized: by type, the name widest. */
-export const defaultWidth = (attribute: Attribute | undefined, primary: boolean): number => (primary ? 260 : attribute ? (WIDTHS[attribute.type] ?? 160) : 140);
+const LETTER_PX = 6.8;
+/** Padding, sort arrow and column menu beside a heading. */
+const HEADING_PX = 44;
+const MOST_FOR_HEADING = 220;
+
+/** Width of a column nobody has sized: by type, the name widest, and no heading cut without need. */
+export function defaultWidth(attribute: Attribute | undefined, label: string, primary: boolean): number {
+  const byType = primary ? 280 : attribute ? (WIDTHS[attribute.type] ?? 160) : 140;
+  return Math.max(byType, Math.min(MOST_FOR_HEADING, Math.ceil(label.length * LETTER_PX) + HEADING_PX));
+}
 
 export const clampWidth = (width: number): number => Math.round(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)));
 
@@ -37,11 +45,12 @@ export function columnsOf(entity: Entity, wanted: ViewColumn[], widths: Record<s
   const unique = new Map([first, ...wanted].map((column) => [column.name, column]));
   return [...unique.values()].map(({ name, width }) => {
     const resolved = resolvePath(entity, name, find);
+    const label = resolved ? resolved.labels.join(' · ') : name;
     return {
       name,
-      label: resolved ? resolved.labels.join(' · ') : name,
+      label,
       attribute: resolved?.attribute,
-      width: clampWidth(widths[name] ?? width ?? defaultWidth(resolved?.attribute, name === primary)),
+      width: clampWidth(widths[name] ?? width ?? defaultWidth(resolved?.attribute, label, name === primary)),
       numeric: isNumeric(resolved?.attribute),
       own: !name.includes('.'),
     };
