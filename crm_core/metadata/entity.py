@@ -261,6 +261,18 @@ class Entity:
         return tuple(a for a in self.attributes.values() if a.custom)
 
     @cached_property
+    def money_attributes(self) -> tuple[Attribute, ...]:
+        """Amounts in the record's currency, without their base twins."""
+        return tuple(
+            a for a in self.attributes.values() if a.type.name == "money" and not a.name.endswith("_base")
+        )
+
+    @cached_property
+    def required_attributes(self) -> tuple[Attribute, ...]:
+        """What a caller has to give when creating."""
+        return tuple(a for a in self.attributes.values() if a.required and not a.read_only)
+
+    @cached_property
     def defaults(self) -> tuple[Attribute, ...]:
         return tuple(a for a in self.attributes.values() if a.default is not None)
 

@@ -16,6 +16,8 @@ LIMIT = 4000
 
 def fold(text: str) -> str:
     """Text as the search compares it: NFKD, no accents, case folded, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
 

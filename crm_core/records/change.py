@@ -73,10 +73,17 @@ class Change:
     def differences(self) -> dict[str, list[Any]]:
         """Changed values as {attribute: [old, new]} in JSON form, for audit and undo."""
         found: dict[str, list[Any]] = {}
+        if self.is_create:
+            attributes, record = self.entity.attributes, self.record
+            for name in self._old:
+                attribute = attributes[name]
+                if (value := storage.read(attribute, record)) is not None:
+                    found[name] = [None, attribute.type.to_json(attribute, value)]
+            return found
         for name in self._old:
             attribute = self.entity.attributes[name]
             old, new = self._old[name], storage.read(attribute, self.record)
-            if _differs(old, new) if not self.is_create else new is not None:
+            if _differs(old, new):
                 found[name] = [attribute.type.to_json(attribute, old), attribute.type.to_json(attribute, new)]
         return found
 

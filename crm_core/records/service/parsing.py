@@ -25,10 +25,12 @@ def parse_values(
     *,
     creating: bool,
     privileged: frozenset[str] = frozenset(),
+    defaults: bool = True,
 ) -> dict[Attribute, Any]:
     """Stored values by attribute; references are not yet checked (see `resolve_references`).
 
-    `privileged` names read-only attributes this caller may set all the same (imports, rules, actions).
+    `privileged` names read-only attributes this caller may set all the same (imports, rules, actions). Without
+    `defaults` only custom attributes get theirs: a new model instance brings the others.
     Raises Malformed for unknown names, Forbidden for secured ones, ValidationFailed with every wrong value.
     """
     if not isinstance(values, Mapping):
@@ -41,7 +43,8 @@ def parse_values(
         attribute = entity.attribute(name)
         try:
             _writable(entity, attribute, creating, privileged)
-            access.require_writable(entity, attribute, actor, creating=creating)
+            if attribute.secured:
+                access.require_writable(entity, attribute, actor, creating=creating)
             value = attribute.type.parse(attribute, raw)
             if value is None and attribute.required:
                 raise _missing(attribute)
@@ -49,7 +52,7 @@ def parse_values(
         except Invalid as error:
             errors.append(error)
     if creating:
-        errors.extend(_defaults_and_missing(entity, parsed, {e.field for e in errors}))
+        errors.extend(_defaults_and_missing(entity, parsed, {e.field for e in errors}, defaults))
     if errors:
         raise ValidationFailed(errors)
     return parsed
@@ -71,18 +74,13 @@ def _missing(attribute: Attribute) -> Invalid:
 
 
 def _defaults_and_missing(
-    entity: Entity, parsed: dict[Attribute, Any], wrong: set[str | None]
+    entity: Entity, parsed: dict[Attribute, Any], wrong: set[str | None], defaults: bool
 ) -> Iterable[Invalid]:
     for attribute in entity.defaults:
-        if attribute not in parsed:
+        if attribute not in parsed and (defaults or attribute.custom):
             parsed[attribute] = attribute.type.decode(attribute, attribute.default)
-    for attribute in entity.attributes.values():
-        if (
-            attribute.required
-            and not attribute.read_only
-            and parsed.get(attribute) is None
-            and attribute.name not in wrong
-        ):
+    for attribute in entity.required_attributes:
+        if parsed.get(attribute) is None and attribute.name not in wrong:
             yield _missing(attribute)
 
 

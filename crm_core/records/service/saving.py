@@ -24,11 +24,7 @@ def currencies() -> dict[str, tuple[Decimal, int, bool]]:
 
 def apply_money(change: Change, known: dict[str, tuple[Decimal, int, bool]] | None = None) -> None:
     """Currency, rate and base amounts (PLT-96): the rate is refreshed when money, currency or state changes."""
-    amounts = [
-        a
-        for a in change.entity.attributes.values()
-        if a.type.name == "money" and not a.name.endswith("_base")
-    ]
+    amounts = change.entity.money_attributes
     if not amounts or "exchange_rate" not in change.entity.attributes:
         return
     touched = [a for a in amounts if change.changed(a.name)]
@@ -52,7 +48,7 @@ def apply_money(change: Change, known: dict[str, tuple[Decimal, int, bool]] | No
                 change.set(attribute.name, rounded)
             amount = rounded
         twin = change.entity.attributes.get(f"{attribute.name}_base")
-        if twin is not None:
+        if twin is not None and (amount is not None or change.get(twin.name) is not None):
             change.set(twin.name, None if amount is None else _rounded(amount / rate, base_places))
 
 
@@ -60,10 +56,11 @@ def _rounded(amount: Decimal, places: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-def refresh_search_text(change: Change) -> None:
-    """Recompute what the record is found by when a searchable value changed."""
+def refresh_search_text(change: Change, country: str | None = None) -> None:
+    """Recompute what the record is found by when a searchable value changed; `country` is the workspace's, if known."""
     if change.is_create or any(change.changed(a.name) for a in change.entity.searchable):
-        change.record.search_text = search_text(change.entity, change.record, workspace.current().country)
+        country = country or workspace.current().country
+        change.record.search_text = search_text(change.entity, change.record, country)
         change.columns.add("search_text")
 
 
@@ -193,13 +190,19 @@ def sync_unique_values(change: Change) -> None:
             ) from None
 
 
+def audit_row(change: Change, operation: str) -> dict[str, Any]:
+    """The columns of the audit entry of this change."""
+    actor = change.actor
+    return {
+        "object": change.entity.name, "record_id": change.record.pk, "actor_id": actor.user_id, "actor_name": actor.name,
+        "source": actor.source, "operation": operation, "changes": change.differences(), "version": change.record.version,
+        "job_id": actor.job_id,
+    }  # fmt: skip
+
+
 def audit_entry(change: Change, operation: str) -> AuditEntry:
     """The audit entry of this change, not yet saved."""
-    actor = change.actor
-    return AuditEntry(
-        object=change.entity.name, record_id=change.record.pk, actor_id=actor.user_id, actor_name=actor.name, source=actor.source,
-        operation=operation, changes=change.differences(), version=change.record.version, job_id=actor.job_id,
-    )  # fmt: skip
+    return AuditEntry(**audit_row(change, operation))
 
 
 def event(change: Change, topic: str, **payload: Any) -> OutboxEvent:

@@ -84,13 +84,15 @@ def new_change(entity: Entity, actor: Actor, identifier: Any = None) -> Change:
     return Change(entity, actor, record, operation="create")
 
 
-def prepare_create(change: Change, money: dict | None = None, units: dict | None = None) -> None:
+def prepare_create(
+    change: Change, money: dict | None = None, units: dict | None = None, country: str | None = None
+) -> None:
     """Owner, status reason, rules, money and search text of a new record."""
     own(change, units)
     check_reason(change)
     run_rules(change, "create")
     saving.apply_money(change, money)
-    saving.refresh_search_text(change)
+    saving.refresh_search_text(change, country)
 
 
 def own(change: Change, units: dict | None = None) -> None:
