@@ -1,12 +1,13 @@
 import type { ColumnMapping, ImportColumn, ImportTarget } from '@/api/imports';
 import { useT, type Key } from '@/i18n';
 import { formatDate, formatNumber } from '@/ui';
-import { fittingFormats, formatLabel, isAmbiguous, readDate } from './dates';
+import { fittingFormats, formatLabel, otherReading, readDate } from './dates';
 import classes from './import.module.css';
 import { hasValuePage, isDate, isNumber, isReference, scaled } from './mapping';
 
 const SCALES: [string, Key][] = [['1', 'import.scale.one'], ['1000', 'import.scale.thousand'], ['1000000', 'import.scale.million'], ['1000000000', 'import.scale.billion']];
-const MISSING: [NonNullable<ColumnMapping['on_missing']>, Key][] = [['error', 'import.missing.error'], ['create', 'import.missing.create'], ['empty', 'import.missing.empty']];
+/** What becomes of rows that name a record nobody knows. */
+export const MISSING: [NonNullable<ColumnMapping['on_missing']>, Key][] = [['error', 'import.missing.error'], ['create', 'import.missing.create'], ['empty', 'import.missing.empty']];
 const LOOKUP_BY: [string, Key][] = [['name', 'import.lookup.name'], ['email', 'import.lookup.email'], ['external_key', 'import.lookup.externalKey'], ['id', 'import.lookup.id']];
 
 export interface ColumnOptionsProps {
@@ -42,7 +43,7 @@ export function ColumnOptions({ column, target, mapped, onChange, onValues }: Co
           <label>
             {t('import.ifMissing')}
             <select value={mapped.on_missing ?? 'error'} onChange={(event) => onChange({ ...mapped, on_missing: event.currentTarget.value as ColumnMapping['on_missing'] })}>
-              {MISSING.filter(([value]) => value !== 'create' || target.type !== 'owner').map(([value, label]) => (
+              {MISSING.map(([value, label]) => (
                 <option key={value} value={value}>
                   {t(label)}
                 </option>
@@ -65,6 +66,8 @@ function DateOptions({ column, mapped, onChange }: Pick<ColumnOptionsProps, 'col
   const formats = fittingFormats(column.samples, column.date_formats);
   const shown = mapped.date_format && !formats.includes(mapped.date_format) ? [mapped.date_format, ...formats] : formats;
   const example = column.samples.find((sample) => sample.trim()) ?? '';
+  // The server looked at every value of the column; only without its word the few samples decide.
+  const other = mapped.date_format ? otherReading(column.samples, mapped.date_format, column.date_formats.length ? column.date_formats : formats) : null;
   const read = mapped.date_format ? readDate(example, mapped.date_format) : null;
   return (
     <>
@@ -84,7 +87,7 @@ function DateOptions({ column, mapped, onChange }: Pick<ColumnOptionsProps, 'col
           {read ? t('import.reads', { from: example, to: formatDate(read) }) : t('import.doesNotRead', { from: example })}
         </span>
       )}
-      {isAmbiguous(column.samples, formats) && <span className={classes.unsure}>{t('import.ambiguousDate')}</span>}
+      {other && <span className={classes.unsure}>{t('import.ambiguousDate', { other: formatDate(other) })}</span>}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState, type DragEvent } from 'react';
 import classes from './import.module.css';
 import { isBusy, type Step } from './steps';
-import { ACCEPTED, MAX_BYTES, refusalOf, type Refusal } from './uploads';
+import { ACCEPTED, MAX_MEGABYTES, refusalOf, type Refusal } from './uploads';
 import { storeImport } from './useImport';
 
 const REFUSALS: Record<Refusal, Key> = {
@@ -56,7 +56,7 @@ function UploadBox({ object, onUploaded }: { object: string | null; onUploaded: 
   const send = async (file: File | undefined) => {
     if (!file || sending) return;
     const refusal = refusalOf(file);
-    if (refusal) return setProblem({ file: file.name, text: t(REFUSALS[refusal], { size: formatBytes(MAX_BYTES) }) });
+    if (refusal) return setProblem({ file: file.name, text: t(REFUSALS[refusal], { size: `${MAX_MEGABYTES} MB` }) });
     setProblem(null);
     const stop = new AbortController();
     setSending({ file, share: 0, stop });
@@ -103,7 +103,7 @@ function UploadBox({ object, onUploaded }: { object: string | null; onUploaded: 
         <>
           <IconUpload size={24} stroke={1.5} aria-hidden className={classes.dropSign} />
           <h2>{label ? t('import.dropObject', { objects: label }) : t('import.drop')}</h2>
-          <p className={classes.dropHint}>{t('import.dropHint', { size: formatBytes(MAX_BYTES) })}</p>
+          <p className={classes.dropHint}>{t('import.dropHint', { size: `${MAX_MEGABYTES} MB` })}</p>
           <input ref={chooser} type="file" accept={ACCEPTED} hidden data-testid="import-file" onChange={(event) => void send(event.currentTarget.files?.[0]).finally(() => chooser.current && (chooser.current.value = ''))} />
           <Button onClick={() => chooser.current?.click()}>{t('import.choose')}</Button>
         </>

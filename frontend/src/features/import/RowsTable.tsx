@@ -113,15 +113,15 @@ function Outcome({ row }: { row: ImportRow }) {
   const object = row.record ? findObject(session, row.record.object) : undefined;
   return (
     <>
-      {row.errors.length === 0 && (row.status === 'new' || row.status === 'created') && <Chip dot color="green" label={t('import.count.new')} />}
-      {row.errors.length === 0 && (row.status === 'update' || row.status === 'updated') && <Chip dot color="blue" label={t('import.count.update')} />}
+      {row.errors.length === 0 && row.status === 'new' && <Chip dot color="green" label={t('import.count.new')} />}
+      {row.errors.length === 0 && row.status === 'update' && <Chip dot color="blue" label={t('import.count.update')} />}
       {row.errors.map((error, index) => (
         <div key={index} className={row.status === 'error' || row.status === 'failed' ? classes.rowError : classes.rowHint}>
           {error.message}
         </div>
       ))}
       {row.record && object && (
-        <a className="k-link" href={recordPath(object.plural, row.record.id)} target="_blank" rel="noreferrer">
+        <a className={`k-link ${classes.recordLink}`} href={recordPath(object.plural, row.record.id)} target="_blank" rel="noreferrer">
           {row.record.name}
         </a>
       )}

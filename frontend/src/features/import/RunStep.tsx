@@ -76,11 +76,13 @@ export function RunStep({ document, entity, targets, onStep }: RunStepProps) {
   );
 }
 
-/** The list page showing exactly what this import made. */
-export const importedListHref = (entity: Entity, document: ImportDocument): string =>
-  entity.attributes.some((attribute) => attribute.name === 'import_id')
-    ? `/${entity.plural}?filter=${encodeURIComponent(JSON.stringify({ attribute: 'import_id', operator: 'eq', value: document.id }))}`
-    : `/${entity.plural}`;
+/** The list of what this import made: the records that came into being while it ran. */
+export function importedListHref(entity: Entity, document: ImportDocument): string {
+  const { job } = document;
+  if (!job?.finished_at || !document.stats.created) return `/${entity.plural}`;
+  const filter = { attribute: 'created_at', operator: 'between', value: [job.created_at, job.finished_at] };
+  return `/${entity.plural}?filter=${encodeURIComponent(JSON.stringify(filter))}`;
+}
 
 function Results({ document, targets }: { document: ImportDocument; targets: ImportTarget[] }) {
   const t = useT();

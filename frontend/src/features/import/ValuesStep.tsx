@@ -6,6 +6,7 @@ import { ErrorState, formatNumber, SkeletonRows } from '@/ui';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { MISSING } from './ColumnOptions';
 import classes from './import.module.css';
 import { hasValuePage, isReference, withColumn } from './mapping';
 import type { ImportEditor } from './useImport';
@@ -101,6 +102,18 @@ function ColumnValues({ id, index, header, target, entity, mapped, onChange, flu
           </Button>
         )}
       </div>
+      {open.length > 0 && isReference(target) && (
+        <label className={classes.openChoice}>
+          {t('import.openValues', { count: open.length })}
+          <select value={mapped.on_missing ?? 'error'} onChange={(event) => onChange({ ...mapped, on_missing: event.currentTarget.value as ColumnMapping['on_missing'] })}>
+            {MISSING.map(([option, label]) => (
+              <option key={option} value={option}>
+                {t(label)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       {isPending ? (
         <SkeletonRows rows={4} />
       ) : (

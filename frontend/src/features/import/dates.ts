@@ -49,14 +49,14 @@ export function fittingFormats(samples: string[], detected: string[] = []): stri
   return fitting.length ? fitting : candidates;
 }
 
-/** True when another format reads the same samples as other days, so a person has to decide. */
-export function isAmbiguous(samples: string[], formats: string[]): boolean {
+/** What a sample means by another format that reads all samples too but as other days; null when there is none. */
+export function otherReading(samples: string[], chosen: string, formats: string[]): string | null {
   const filled = samples.filter((sample) => sample.trim());
-  const readings = new Set(
-    formats
-      .map((format) => filled.map((sample) => readDate(sample, format)))
-      .filter((days) => days.every(Boolean))
-      .map((days) => days.join('|')),
-  );
-  return readings.size > 1;
+  const meant = filled.map((sample) => readDate(sample, chosen));
+  for (const format of formats) {
+    const days = filled.map((sample) => readDate(sample, format));
+    const at = days.findIndex((day, index) => day !== meant[index]);
+    if (at >= 0 && days.every(Boolean)) return days[at]!;
+  }
+  return null;
 }

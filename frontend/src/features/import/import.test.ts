@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { ImportColumn, ImportDocument, ImportMatch } from '@/api/imports';
 import type { Entity } from '@/metadata';
-import { fittingFormats, formatLabel, isAmbiguous, readDate } from './dates';
+import { fittingFormats, formatLabel, otherReading, readDate } from './dates';
 import { guessStrength, importTargets, keyTargets, mappingProblems, repairedMatch, scaled, unmappedColumns, withColumn } from './mapping';
 import { neighbourStep, openStep, reachedStep } from './steps';
 import { MAX_BYTES, refusalOf } from './uploads';
@@ -46,8 +46,10 @@ describe('dates of a file', () => {
 
   it('offers the formats that read every sample and knows when a person must decide', () => {
     expect(fittingFormats(['20-10-16', '01-03-17'])).toEqual(['%d-%m-%y']);
-    expect(isAmbiguous(['01/02/2020'], fittingFormats(['01/02/2020']))).toBe(true);
-    expect(isAmbiguous(['13/02/2020'], fittingFormats(['13/02/2020']))).toBe(false);
+    expect(otherReading(['01/02/2020'], '%d/%m/%Y', fittingFormats(['01/02/2020']))).toBe('2020-01-02');
+    expect(otherReading(['02/02/2020', '01/02/2020'], '%d/%m/%Y', ['%d/%m/%Y', '%m/%d/%Y'])).toBe('2020-01-02');
+    expect(otherReading(['13/02/2020'], '%d/%m/%Y', fittingFormats(['13/02/2020']))).toBeNull();
+    expect(otherReading(['20-10-16'], '%d-%m-%y', ['%d-%m-%y', '%y-%m-%d'])).toBe('2020-10-16');
     expect(formatLabel('%d-%m-%y')).toBe('DD-MM-YY');
   });
 });

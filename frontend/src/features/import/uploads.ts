@@ -1,6 +1,7 @@
 /** What can be refused before a file is sent; the server looks into the file itself. */
 
-export const MAX_BYTES = 100 * 1024 * 1024;
+export const MAX_MEGABYTES = 100;
+export const MAX_BYTES = MAX_MEGABYTES * 1024 * 1024;
 const ENDINGS = ['csv', 'tsv', 'txt', 'xlsx'] as const;
 
 export type Refusal = 'empty' | 'too_large' | 'old_excel' | 'numbers_app' | 'wrong_kind';
