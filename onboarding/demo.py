@@ -15,7 +15,7 @@ from onboarding.services.signup import remember_member
 from tenants import provisioning
 from tenants.context import activate, activate_public
 from tenants.identity.models import User
-from tenants.models import Tenant
+from tenants.models import Tenant, TenantState
 
 SLUG = "nordwind"
 NAME = "Nordwind Trading"
@@ -64,6 +64,7 @@ def _request(password: str) -> dict[str, object]:
         "time_zone": "Europe/Berlin",
         "plan_code": "professional",
         "welcome_mail": False,
+        "state": TenantState.ACTIVE,  # a demo that expires is none
     }
 
 

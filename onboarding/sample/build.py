@@ -165,11 +165,11 @@ class Builder:
         for index in range(40):
             place = (index * 7) % len(accounts)
             account, company = accounts[place], self.texts.companies[place]
-            product = products[index % 6]
-            pieces = (2, 4, 1, 6, 3, 8)[index % 6]
             topic = self.texts.opportunity_topics[index % len(self.texts.opportunity_topics)]
+            product = products[(index // 2) % 3 if "{product}" in topic else (index * 5 + index // 6) % 6]
+            pieces = (2, 4, 3, 6, 5, 8, 12)[index % 7]
             row = {
-                "topic": topic.format(product=product["name"], company=company.name, city=company.city),
+                "topic": topic.format(product=product["name"], pieces=pieces, city=company.city),
                 "customer": {"object": "account", "id": account["id"]},
                 "contact": contacts[2 * place + index % 2]["id"],
                 "product": product["id"],
@@ -185,7 +185,7 @@ class Builder:
     def _open(self, index: int) -> dict[str, Any]:
         stage = (1, 1, 2, 2, 2, 3, 3, 4)[index % 8]
         # Two are overdue, the others close within three months: boards and "closing this month" have content.
-        close = self.today + timedelta(days=-6 + 5 * index)
+        close = self.today + timedelta(days=-7 + 4 * index)
         return {
             "stage": stage,
             "estimated_close_date": close.isoformat(),

@@ -49,7 +49,7 @@ TEXTS = Texts(
         ("Wartungsvertrag Komfort, 12 Monate", "WV-12", "Service", 3, 480),
         ("Einrichtung und Einweisung", "EI-01", "Service", 4, 290),
     ),
-    opportunity_topics=("{product} für {company}", "Ausstattung neue Etage – {company}", "Umstieg auf {product}", "Rahmenvertrag Kaffee {company}", "Erweiterung Standort {city}", "Ersatz der alten Geräte, {company}"),
+    opportunity_topics=("{product}, {pieces} Geräte", "Ausstattung der neuen Etage", "Umstieg auf {product}", "Rahmenvertrag Kaffee und Wartung", "Erweiterung Standort {city}", "Ersatz der alten Geräte"),
     lead_topics=("Anfrage Vollautomat für 25 Personen", "Interesse an Wartungsvertrag", "Messekontakt: Kaffee für die Kantine", "Webanfrage Mietgerät", "Empfehlung: neues Büro im Herbst", "Rückruf wegen Wasserspender", "Preisanfrage Kaffeebohnen"),
     lead_companies=(
         ("Tischlerei Ahlers", "Oldenburg", 14), ("Pixelwerk GmbH", "Berlin", 7), ("Praxis Dr. Sander", "Mainz", 1), ("Logopädie Lautstark", "Jena", 1),

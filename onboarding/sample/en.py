@@ -49,7 +49,7 @@ TEXTS = Texts(
         ("Comfort service plan, 12 months", "SP-12", "Service", 3, 480),
         ("Installation and training", "IT-01", "Service", 4, 290),
     ),
-    opportunity_topics=("{product} for {company}", "New floor fit-out – {company}", "Upgrade to {product}", "Coffee supply agreement {company}", "Second site in {city}", "Replacing old machines, {company}"),
+    opportunity_topics=("{product}, {pieces} machines", "Fit-out of the new floor", "Upgrade to {product}", "Coffee and service agreement", "Second site in {city}", "Replacement of old machines"),
     lead_topics=("Bean-to-cup machine for 25 people", "Asked about a service plan", "Trade show: coffee for the canteen", "Web enquiry: rental machine", "Referral: new office in autumn", "Call back about water dispensers", "Price enquiry for beans"),
     lead_companies=(
         ("Aldous Joinery", "Derby", 14), ("Pixelworks", "London", 7), ("Dr Sanders Surgery", "Oxford", 1), ("Clear Voice Therapy", "Durham", 1),

@@ -30,7 +30,7 @@ class Texts:
     people: tuple[tuple[str, str, str, int], ...]
     job_titles: tuple[str, ...]
     products: tuple[tuple[str, str, str, int, int], ...]  # name, number, family, type, list price
-    opportunity_topics: tuple[str, ...]  # with {product} and {company}
+    opportunity_topics: tuple[str, ...]  # with {product}, {pieces}, {city}
     lead_topics: tuple[str, ...]
     lead_companies: tuple[tuple[str, str, int], ...]  # name, city, industry
     tasks: tuple[str, ...]  # with {name}
