@@ -10,12 +10,14 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Malformed
 from crm_core.metadata.types.base import FilterContext
+from crm_core.metadata.types.reference import as_uuid
 from crm_core.records.query.paths import Branch, resolve
 from crm_core.security import access
 from crm_core.security.actor import Actor
 
 MAX_DEPTH = 8
 MAX_CONDITIONS = 100
+MAX_IDS = 1000
 
 
 def base_rows(
@@ -86,6 +88,8 @@ class Compiler:
         operator = tree.get("operator", "eq")
         if not isinstance(operator, str):
             raise Malformed("filter.unknown_operator", "The operator's name is needed.", field=path)
+        if tree.get("attribute") == "id":
+            return self._identity(operator, tree.get("value"), path)
         found: Q | None = None
         negative = (operator.startswith("not_") and operator != "not_empty") or operator in (
             "ne",
@@ -96,6 +100,17 @@ class Compiler:
             condition = self._on_branch(branch, operator, tree.get("value"))
             found = condition if found is None else (found & condition if negative else found | condition)
         return found if found is not None else Q(pk__in=[])
+
+    def _identity(self, operator: str, value: Any, path: str) -> Q:
+        """Chosen records, or all but some: exports and bulk operations over a selection (PLT-45.3)."""
+        if operator not in ("eq", "ne", "in", "not_in"):
+            raise Malformed("filter.unknown_operator", "Ids take eq, ne, in and not_in.", field=path)
+        ids = value if isinstance(value, list) else [value]
+        parsed = [as_uuid(one) for one in ids]
+        if not 1 <= len(parsed) <= MAX_IDS or None in parsed:
+            raise Malformed("filter.invalid_value", f"1 to {MAX_IDS} ids are needed.", field=path)
+        found = Q(pk__in=parsed)
+        return found if operator in ("eq", "in") else ~found
 
     def _on_branch(self, branch: Branch, operator: str, value: Any) -> Q:
         attribute = branch.attribute
