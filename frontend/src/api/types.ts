@@ -193,6 +193,8 @@ export interface BulkRequest {
   ids?: string[] | null;
   filter?: Filter | null;
   q?: string;
+  /** Said when neither ids nor a filter narrow it down: every record the caller may treat. */
+  all?: boolean;
   values?: Record<string, unknown>;
   action?: string;
   owner?: string;
@@ -202,7 +204,7 @@ export interface BulkPreview {
   selected: number;
   allowed: number;
   skipped: number;
-  reasons: (string | { code?: string; message: string; count?: number })[];
+  reasons: (string | { code?: string; message?: string; count?: number })[];
 }
 
 export interface ExportRequest {

@@ -249,6 +249,7 @@ export const lists: Record<keyof typeof en, string> = {
   'lists.bulk.counting': 'Wird gezählt …',
   'lists.bulk.preview': '{selected} ausgewählt, {allowed} können Sie ändern, {skipped} werden übersprungen',
   'lists.bulk.previewAll': '{count, plural, one {# Datensatz wird geändert} other {Alle # Datensätze werden geändert}}',
+  'lists.bulk.mayNot': 'diese dürfen Sie nicht ändern',
   'lists.bulk.typeNumber': 'Zum Fortfahren {number} eingeben',
   'lists.bulk.started': '{label}: läuft. Sie können diese Seite verlassen.',
   'lists.bulk.done': '{count, plural, one {# Datensatz geändert} other {# Datensätze geändert}}',

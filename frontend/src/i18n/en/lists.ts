@@ -247,6 +247,7 @@ export const lists = {
   'lists.bulk.counting': 'Counting…',
   'lists.bulk.preview': '{selected} selected, {allowed} can be changed by you, {skipped} skipped',
   'lists.bulk.previewAll': '{count, plural, one {# record will be changed} other {All # records will be changed}}',
+  'lists.bulk.mayNot': 'you may not change these',
   'lists.bulk.typeNumber': 'Type {number} to go on',
   'lists.bulk.started': '{label}: under way. You may leave this page.',
   'lists.bulk.done': '{count, plural, one {# record changed} other {# records changed}}',

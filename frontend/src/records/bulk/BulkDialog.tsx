@@ -109,7 +109,7 @@ export default function BulkDialog({ entity, state, selection, task, running, on
                     ? t('lists.bulk.preview', { selected: preview.data.selected, allowed: preview.data.allowed, skipped: preview.data.skipped })
                     : t('lists.bulk.previewAll', { count: preview.data.allowed })}
                 </div>
-                {reasonTexts(preview.data).map((reason, index) => (
+                {reasonTexts(preview.data, { 'privilege.missing': t('lists.bulk.mayNot') }).map((reason, index) => (
                   <div key={index} className="k-meta">
                     {reason.count === null ? reason.text : `${formatNumber(reason.count)}: ${reason.text}`}
                   </div>

@@ -52,6 +52,7 @@ export function EditEntries({ entity, entries, errors, onChange }: Props) {
         onClose={() => setPicking(false)}
         label={t('lists.bulk.addAttribute')}
         width={300}
+        returnFocus={false}
         target={
           <Button size="xs" variant={entries.length ? 'subtle' : 'default'} leftSection={<IconPlus size={16} stroke={1.75} />} onClick={() => setPicking(!picking)}>
             {entries.length ? t('lists.bulk.addAttribute') : t('lists.bulk.firstAttribute')}

@@ -18,6 +18,10 @@ describe('bulkRequest', () => {
     expect(bulkRequest(entity, EVERYTHING, filter, 'x', { operation: 'assign', owner: 'u1' })).toEqual({ operation: 'assign', ids: null, filter, q: 'x', owner: 'u1' });
   });
 
+  it('says so when really everything is meant', () => {
+    expect(bulkRequest(entity, EVERYTHING, null, '', { operation: 'delete' })).toEqual({ operation: 'delete', ids: null, all: true });
+  });
+
   it('sends values in write shape and clears by null', () => {
     const entries = [
       { name: 'city', value: 'Köln', clear: false },
@@ -47,6 +51,7 @@ it('reads reasons with and without counts', () => {
     { text: 'closed', count: null },
     { text: 'not yours', count: 1 },
   ]);
+  expect(reasonTexts({ selected: 3, allowed: 1, skipped: 2, reasons: [{ code: 'privilege.missing', count: 2 }] }, { 'privilege.missing': 'may not' })).toEqual([{ text: 'may not', count: 2 }]);
 });
 
 it('offers actions of single records that have no button of their own', () => {

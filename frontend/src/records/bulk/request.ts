@@ -39,7 +39,8 @@ export function editValues(entity: Entity, entries: EditEntry[]): Record<string,
  */
 export function bulkRequest(entity: Entity, selection: Selection, filter: Filter | null, q: string, asked: Asked): BulkRequest {
   const { ids, filter: matching, q: text } = bulkTarget(selection, filter, q);
-  const target: Pick<BulkRequest, 'ids' | 'filter' | 'q'> = ids ? { ids } : { ids: null, filter: matching ?? undefined, q: text };
+  const narrowed = { ids: null, filter: matching ?? undefined, q: text };
+  const target: Pick<BulkRequest, 'ids' | 'filter' | 'q' | 'all'> = ids ? { ids } : matching || text ? narrowed : { ids: null, all: true };
   const body: BulkRequest = { operation: asked.operation, ...target };
   switch (asked.operation) {
     case 'edit':
@@ -58,9 +59,15 @@ export function numberToType(destructive: boolean, allowed: number): string | nu
   return destructive && allowed >= TYPE_FROM ? String(allowed) : null;
 }
 
-/** Why records are skipped, one line each. */
-export function reasonTexts(preview: BulkPreview): { text: string; count: number | null }[] {
-  return preview.reasons.map((reason) => (typeof reason === 'string' ? { text: reason, count: null } : { text: reason.message, count: reason.count ?? null }));
+/**
+ * Why records are skipped, one line each.
+ *
+ * @param words texts for codes that come without a message
+ */
+export function reasonTexts(preview: BulkPreview, words: Record<string, string> = {}): { text: string; count: number | null }[] {
+  return preview.reasons.map((reason) =>
+    typeof reason === 'string' ? { text: words[reason] ?? reason, count: null } : { text: reason.message ?? words[reason.code ?? ''] ?? reason.code ?? '', count: reason.count ?? null },
+  );
 }
 
 const OWN_PLACE = new Set(['assign', 'share', 'unshare', 'restore', 'set_state', 'merge']);

@@ -13,7 +13,7 @@ export interface AttributePickerProps {
   /** Which attributes may be chosen. */
   allow: (attribute: Attribute) => boolean;
   /** With the whole path, such as `customer.industry`. */
-  onPick: (path: string, attribute: Attribute, entity: Entity) => void;
+  onPick: (path: string, attribute: Attribute, entity: Entity, labels: string[]) => void;
   /** Steps over relations that may be taken. */
   steps?: number;
   /** Entries above the attributes: suggestions, groups. */
@@ -97,7 +97,7 @@ export function AttributePicker({ entity, allow, onPick, steps = 1, above, autoF
         {attributes.map((attribute) => (
           <div key={attribute.name} className={classes.pick}>
             {allow(attribute) ? (
-              <UnstyledButton className={classes.option} data-attribute onClick={() => onPick(prefix + attribute.name, attribute, current!)}>
+              <UnstyledButton className={classes.option} data-attribute onClick={() => onPick(prefix + attribute.name, attribute, current!, [...trail.map((entry) => entry.label), attribute.label])}>
                 <span className={classes.typeIcon}>
                   <Icon name={TYPE_ICON[attribute.type] ?? 'tag'} />
                 </span>

@@ -13,9 +13,11 @@ export interface DropdownProps {
   width?: PopoverProps['width'];
   position?: PopoverProps['position'];
   padding?: number;
+  /** False when choosing moves the focus on to something else. */
+  returnFocus?: boolean;
 }
 
-export function Dropdown({ opened, onClose, target, children, label, width = 320, position = 'bottom-start', padding = 8 }: DropdownProps) {
+export function Dropdown({ opened, onClose, target, children, label, width = 320, position = 'bottom-start', padding = 8, returnFocus = true }: DropdownProps) {
   const anchor = useRef<HTMLSpanElement>(null);
   const close = useRef(onClose);
   useEffect(() => {
@@ -32,7 +34,7 @@ export function Dropdown({ opened, onClose, target, children, label, width = 320
     return () => document.removeEventListener('pointerdown', onPointerDown, true);
   }, [opened]);
   return (
-    <Popover opened={opened} onChange={(next) => !next && onClose()} closeOnClickOutside={false} position={position} width={width} trapFocus returnFocus withinPortal>
+    <Popover opened={opened} onChange={(next) => !next && onClose()} closeOnClickOutside={false} position={position} width={width} trapFocus returnFocus={returnFocus} withinPortal>
       <Popover.Target>
         <span ref={anchor} style={{ display: 'inline-flex', minWidth: 0 }}>
           {target}

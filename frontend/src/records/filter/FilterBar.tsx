@@ -40,18 +40,18 @@ export function FilterBar({ entity, filter, find, onChange, asked, onAsked }: Fi
   const phone = useIsPhone();
   const parts = partsOf(filter);
   const [open, setOpen] = useState<Open>(null);
-  const [draft, setDraft] = useState<{ condition: Condition; attribute: Attribute; owner: Entity } | null>(null);
+  const [draft, setDraft] = useState<{ condition: Condition; attribute: Attribute; owner: Entity; title: string } | null>(null);
   const names = useReferenceNames(useReferencedIds(entity, parts, find));
   useShortcut('f', () => setOpen({ kind: 'menu' }), { label: t('lists.key.filter'), group: t('lists.key.group') });
 
-  const start = (path: string, attribute: Attribute, owner: Entity) => {
-    setDraft({ condition: conditionOn(path, attribute), attribute, owner });
+  const start = (path: string, attribute: Attribute, owner: Entity, labels: string[]) => {
+    setDraft({ condition: conditionOn(path, attribute), attribute, owner, title: labels.join(' · ') });
     setOpen({ kind: 'draft' });
   };
   useEffect(() => {
     if (!asked) return;
     const resolved = resolvePath(entity, asked, find);
-    if (resolved) start(asked, resolved.attribute, ownerEntity(entity, asked, find));
+    if (resolved) start(asked, resolved.attribute, ownerEntity(entity, asked, find), resolved.labels);
     onAsked?.();
   }, [asked, entity, find, onAsked]);
   const replace = (at: number, part: Filter | null) => onChange(joined(part ? parts.with(at, part) : parts.toSpliced(at, 1)));
@@ -128,7 +128,7 @@ export function FilterBar({ entity, filter, find, onChange, asked, onAsked }: Fi
         {open?.kind === 'draft' && draft ? (
           <>
             <ChipEditor
-              title={resolvePath(entity, draft.condition.attribute, find)?.labels.join(' · ') ?? draft.attribute.label}
+              title={draft.title}
               attribute={draft.attribute}
               owner={draft.owner}
               initial={draft.condition}

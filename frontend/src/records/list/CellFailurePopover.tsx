@@ -29,7 +29,7 @@ export function CellFailurePopover({ failure, column, retry, edit, dismiss }: Pr
       <Popover.Dropdown p={12} maw={320} role="alert">
         <div className={classes.failureTitle}>{failure.conflict ? t('lists.cell.conflict') : t('lists.cell.failed')}</div>
         <div className="k-meta">
-          {failure.message}
+          {!failure.conflict && failure.message}
           {entered && <div>{t('lists.cell.entered', { value: entered })}</div>}
         </div>
         <Group gap={4} mt={8}>

@@ -60,7 +60,8 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
   }, [missing, t]);
 
   const change = useCallback(
-    (next: Partial<Omit<ListState, 'view'>>, replace?: boolean) => setSearch({ ...(view.id === all.id ? { view: all.id } : {}), ...searchFor(view, next) }, { replace }),
+    // The view is named with the first change: a filter without a view would be one on all records.
+    (next: Partial<Omit<ListState, 'view'>>, replace?: boolean) => setSearch({ ...('filter' in next || view.id === all.id ? { view: view.id } : {}), ...searchFor(view, next) }, { replace }),
     [setSearch, view, all.id],
   );
   const choose = useCallback((next: View) => setSearch({ ...EDITS, layout: null, by: null, q: null, panel: null, view: next.is_default ? null : next.id }), [setSearch]);
