@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -50,12 +51,17 @@ def related_lists(entity: Entity, record_id: uuid.UUID, actor: Actor) -> dict[st
         if query is None:
             continue
         fields = list(dict.fromkeys([target.primary, *target.facts, "state"]))[:5]
-        page = query.order(["-created_at"]).page(
-            [f for f in fields if f in target.attributes], limit=RELATED_ROWS
-        )
+        page = query.order(["-created_at"]).page_of(
+            (entity.name, relation.name), partial(_referring, entity, relation, target, actor), record_id,
+            [f for f in fields if f in target.attributes], limit=RELATED_ROWS,
+        )  # fmt: skip
         count = len(page.rows) if page.next is None else (query.count() or {}).get("value", 0)
         found[relation.name] = {"object": target.name, "count": count, "rows": page.rows}
     return found
+
+
+def _referring(entity: Entity, relation: Any, target: Entity, actor: Actor, record_id: uuid.UUID) -> Any:
+    return referring_rows(target, target.attributes[relation.attribute], entity.name, record_id, actor)
 
 
 def related_query(
@@ -70,9 +76,7 @@ def related_query(
     target = registry.get(relation.object)
     if not actor.depth(target, "read"):
         return target, None
-    query = Query(target, actor)
-    rows = referring_rows(target, target.attributes[relation.attribute], entity.name, record_id, actor)
-    return target, query._with(rows)
+    return target, Query(target, actor)._with(_referring(entity, relation, target, actor, record_id))
 
 
 class CollectionEndpoint(Endpoint):

@@ -5,6 +5,7 @@ Compiling is pure and cached per (schema, metadata version), so processes agree 
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import OrderedDict
 from dataclasses import replace
@@ -19,12 +20,14 @@ from crm_core.metadata.errors import NotFound
 _CACHE_SIZE = 200
 _cache: OrderedDict[tuple[str, int], Registry] = OrderedDict()
 _lock = threading.Lock()
+_serials = itertools.count(1)
 
 
 class Registry:
     """Entities of one workspace at one metadata version."""
 
     def __init__(self, version: int, entities: dict[str, Entity], option_lists: dict):
+        self.serial = next(_serials)  # names this compiled state in keys of what is derived from it
         self.version = version
         self.entities = entities
         self.option_lists = option_lists

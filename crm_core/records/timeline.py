@@ -17,6 +17,7 @@ from crm_core.metadata.errors import Malformed
 from crm_core.records.models import AuditEntry
 from crm_core.records.query import Query
 from crm_core.records.query.filters import base_rows
+from crm_core.records.query.prepared import Statement, kept, slot, slots_for
 from crm_core.records.query.selecting import names_of
 from crm_core.security import access
 from crm_core.security.actor import Actor
@@ -27,7 +28,12 @@ MAX_OPEN = 50
 
 def regarding_ids(entity: Entity, record_id: uuid.UUID, actor: Actor) -> list[uuid.UUID]:
     """The record and those whose activities roll up to it: contacts, opportunities … of a customer (CUS-7.2)."""
-    found = [record_id]
+    statement = kept(actor, ("timeline ids", entity.name), lambda: _ids_statement(entity, actor))
+    return [record_id, *[row[0] for row in statement.run({slot(0): record_id})]] if statement else [record_id]
+
+
+def _ids_statement(entity: Entity, actor: Actor) -> Statement | None:
+    pieces = []
     for relation in entity.relationships:
         target = registry.get(relation.object)
         attribute = target.attributes[relation.attribute]
@@ -40,10 +46,9 @@ def regarding_ids(entity: Entity, record_id: uuid.UUID, actor: Actor) -> list[uu
         ):
             continue
         column = attribute.columns[entity.name] if attribute.columns else attribute.column
-        found.extend(
-            base_rows(target, actor).filter(**{f"{column}_id": record_id}).values_list("pk", flat=True)[:500]
-        )
-    return found
+        rows = base_rows(target, actor).filter(**{f"{column}_id": slot(0)}).order_by("pk")
+        pieces.append(rows.values_list("pk")[:500])
+    return Statement(_united(pieces)) if pieces else None
 
 
 def activity_entities(actor: Actor) -> list[Entity]:
@@ -157,25 +162,49 @@ def _activities(
     sources: list[Entity], ids: list[uuid.UUID], actor: Actor, before: Any, limit: int
 ) -> list[dict[str, Any]]:
     """Closed activities and notes by one UNION ALL."""
+    if before:
+        return [_item(row) for row in _union(_closed_pieces(sources, ids, actor, before, limit))]
+    places, values = slots_for(ids)
+    statement = kept(
+        actor,
+        ("timeline", tuple(e.name for e in sources), len(places), limit),
+        lambda: _statement(_closed_pieces(sources, places, actor, None, limit)),
+    )
+    return [_item(row) for row in statement.run(values)] if statement else []
+
+
+def _closed_pieces(
+    sources: list[Entity], ids: list[uuid.UUID], actor: Actor, before: Any, limit: int
+) -> list[Any]:
     pieces = []
     for entity in sources:
         rows = _pieces(entity, ids, actor).exclude(state__in=_is_open(entity)).annotate(_at=_moment(entity))
         if before:
             rows = rows.filter(Q(_at__lt=before[0]) | Q(_at=before[0], pk__lt=before[1]))
         pieces.append(rows.order_by("-_at", "-pk").values_list("_at", *_columns(entity))[: limit + 1])
-    return [_item(row) for row in _union(pieces)]
+    return pieces
 
 
 def _open(sources: list[Entity], ids: list[uuid.UUID], actor: Actor) -> list[dict[str, Any]]:
     """Open activities by due date, those without one last."""
+    places, values = slots_for(ids)
+    statement = kept(
+        actor,
+        ("timeline open", tuple(e.name for e in sources), len(places)),
+        lambda: _statement(_open_pieces(sources, places, actor)),
+    )
+    items = [_item(row) for row in statement.run(values)] if statement else []
+    return sorted(items, key=lambda i: (i["due"] is None, i["due"] or i["at"]))[:MAX_OPEN]
+
+
+def _open_pieces(sources: list[Entity], ids: list[uuid.UUID], actor: Actor) -> list[Any]:
     pieces = []
     for entity in sources:
         if states := _is_open(entity):
             rows = _pieces(entity, ids, actor).filter(state__in=states).annotate(_at=F("created_at"))
             order = [F("scheduled_end").asc(nulls_last=True)] if "scheduled_end" in entity.attributes else []
             pieces.append(rows.order_by(*order, "pk").values_list("_at", *_columns(entity))[:MAX_OPEN])
-    items = [_item(row) for row in _union(pieces)]
-    return sorted(items, key=lambda i: (i["due"] is None, i["due"] or i["at"]))[:MAX_OPEN]
+    return pieces
 
 
 def _add_files(items: list[dict[str, Any]], sources: list[Entity], actor: Actor) -> None:
@@ -211,10 +240,16 @@ def _add_names(items: list[dict[str, Any]]) -> None:
             value["name"] = names.get(value["id"])
 
 
+def _united(pieces: list[Any]) -> Any:
+    return pieces[0] if len(pieces) == 1 else pieces[0].union(*pieces[1:], all=True)
+
+
+def _statement(pieces: list[Any]) -> Statement | None:
+    return Statement(_united(pieces)) if pieces else None
+
+
 def _union(pieces: list[Any]) -> list[tuple[Any, ...]]:
-    if not pieces:
-        return []
-    return list(pieces[0]) if len(pieces) == 1 else list(pieces[0].union(*pieces[1:], all=True))
+    return list(_united(pieces)) if pieces else []
 
 
 def _changes(

@@ -12,6 +12,7 @@ from django.db.models.functions import Trunc
 from crm_core.metadata.entity import Attribute
 from crm_core.metadata.errors import Malformed
 from crm_core.metadata.types.temporal import _STEP
+from crm_core.records.query.prepared import Statement, kept
 from crm_core.records.query.query import Query
 from crm_core.security import access
 
@@ -155,19 +156,12 @@ def aggregate(
         raise Malformed("aggregate.malformed", "One to ten measures.", field="measures")
     by = [Group(query, spec, i) for i, spec in enumerate(groups)]
     what = [Measure(query, spec, i) for i, spec in enumerate(measures)]
-    rows = query.rows_.order_by()
-    totals = rows.aggregate(**{m.alias: m.expression for m in what})
-    answer: dict[str, Any] = {"groups": [], "totals": [m.value(totals[m.alias]) for m in what]}
-    if not by:
-        return answer
-    names = [g.name_path for g in by if g.name_path]
-    grouped = (
-        rows.annotate(**{g.alias: g.expression for g in by})
-        .values(*[g.alias for g in by], *names)
-        .annotate(**{m.alias: m.expression for m in what})
-        .order_by(*[F(g.alias).asc(nulls_last=True) for g in by])[:limit]
-    )
-    for row in grouped:
+    found = _grouped(query, by, what, limit) if by else []
+    columns = [*[g.alias for g in by], *_name_paths(by), *[m.alias for m in what]]
+    rows = [dict(zip(columns, row, strict=True)) for row in found]
+    totals = _totals(query, what, rows, complete=bool(by) and len(rows) < limit)
+    answer: dict[str, Any] = {"groups": [], "totals": [m.value(t) for m, t in zip(what, totals, strict=True)]}
+    for row in rows:
         values = [row[g.alias] for g in by]
         answer["groups"].append({
             "keys": [g.key(v) for g, v in zip(by, values, strict=True)],
@@ -176,3 +170,36 @@ def aggregate(
             "filter": {"and": [g.condition(v) for g, v in zip(by, values, strict=True)]},
         })  # fmt: skip
     return answer
+
+
+def _name_paths(by: list[Group]) -> list[str]:
+    return list(dict.fromkeys(g.name_path for g in by if g.name_path))
+
+
+def _grouped(query: Query, by: list[Group], what: list[Measure], limit: int) -> list[tuple[Any, ...]]:
+    def make() -> Statement:
+        names = _name_paths(by)
+        rows = query.rows_.order_by().annotate(**{g.alias: g.expression for g in by})
+        rows = rows.values_list(*[g.alias for g in by], *names)
+        rows = rows.annotate(**{m.alias: m.expression for m in what})
+        return Statement(rows.order_by(*[F(g.alias).asc(nulls_last=True) for g in by])[:limit])
+
+    if query.signature is None:
+        return make().run()
+    # dates are cut into periods in the actor's time zone, so it belongs to the key
+    groups = tuple((g.attribute.name, g.by, str(g.zone)) for g in by)
+    measures = tuple((m.fn, m.attribute.name if m.attribute else None) for m in what)
+    return kept(query.actor, ("groups", query.signature, groups, measures, limit), make).run()
+
+
+def _totals(query: Query, what: list[Measure], rows: list[dict[str, Any]], *, complete: bool) -> list[Any]:
+    """Counts and sums over everything: added up from the groups where these are complete, else asked for."""
+    if complete and all(m.fn in ("count", "sum") for m in what):
+        return [_added([row[m.alias] for row in rows], counted=m.fn == "count") for m in what]
+    found = query.rows_.order_by().aggregate(**{m.alias: m.expression for m in what})
+    return [found[m.alias] for m in what]
+
+
+def _added(values: list[Any], *, counted: bool) -> Any:
+    given = [v for v in values if v is not None]
+    return sum(given) if given or counted else None

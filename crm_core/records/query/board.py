@@ -11,6 +11,7 @@ from django.db.models.fields import IntegerField
 from crm_core.metadata.errors import Malformed
 from crm_core.records.query.aggregate import aggregate
 from crm_core.records.query.paging import Ordering
+from crm_core.records.query.prepared import Statement, kept
 from crm_core.records.query.query import MAX_LIMIT, Query
 from crm_core.records.query.selecting import Selection
 
@@ -71,6 +72,33 @@ def _cards(
     query: Query, attribute_name: str, values: list[Any], paths: Sequence[str], limit: int
 ) -> dict[Any, tuple[list, str | None]]:
     """First cards of every column by one UNION ALL of index-friendly pieces."""
+    if not values:
+        return {}
+
+    def make() -> tuple[Selection, Ordering, Statement]:
+        return _cards_statement(query, attribute_name, values, paths, limit)
+
+    if query.signature is None:
+        selection, ordering, statement = make()
+    else:
+        key = ("cards", query.signature, query.order_, attribute_name, tuple(values), tuple(paths), limit)
+        selection, ordering, statement = kept(query.actor, key, make)
+    sorts = len(ordering.sorts)
+    by_value: dict[Any, list[tuple]] = {}
+    for row in statement.run():
+        by_value.setdefault(row[-1], []).append(row)
+    found: dict[Any, tuple[list, str | None]] = {}
+    for value in values:
+        mine = by_value.get(-1 if value is None else value, [])
+        more, mine = len(mine) > limit, mine[:limit]
+        following = ordering.cursor(mine[-1][-1 - sorts : -1], mine[-1][0]) if more else None
+        found[value] = (selection.rows(mine), following)
+    return found
+
+
+def _cards_statement(
+    query: Query, attribute_name: str, values: list[Any], paths: Sequence[str], limit: int
+) -> tuple[Selection, Ordering, Statement]:
     attribute = query.entity.attribute(attribute_name)
     expression = attribute.type.expression(attribute)
     selection = Selection(query.entity, [attribute_name, *paths], query.actor)
@@ -88,16 +116,5 @@ def _cards(
                 : limit + 1
             ]
         )
-    if not pieces:
-        return {}
-    raw = list(pieces[0]) if len(pieces) == 1 else list(pieces[0].union(*pieces[1:], all=True))
-    found: dict[Any, tuple[list, str | None]] = {}
-    for value in values:
-        mine = [r for r in raw if r[-1] == (-1 if value is None else value)]
-        more, mine = len(mine) > limit, mine[:limit]
-        following = None
-        if more:
-            last = mine[-1]
-            following = ordering.cursor(last[len(last) - len(sort_columns) - 1 : -1], last[0])
-        found[value] = (selection.rows(mine), following)
-    return found
+    rows = pieces[0] if len(pieces) == 1 else pieces[0].union(*pieces[1:], all=True)
+    return selection, ordering, Statement(rows)

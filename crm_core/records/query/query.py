@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.searching import fold
 from crm_core.records.query.filters import base_rows, compile_filter
 from crm_core.records.query.paging import Ordering
+from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.query.selecting import Selection
 from crm_core.security import access
 from crm_core.security.actor import Actor
@@ -42,17 +44,24 @@ class Query:
         self.actor = actor
         self.rows_: QuerySet = base_rows(entity, actor, privilege, deleted=deleted)
         self.order_: tuple[str, ...] = ()
+        # What the rows are narrowed by, where that alone decides the SQL; None when it does not.
+        self.signature: Hashable | None = (entity.name, privilege, deleted)
 
-    def _with(self, rows: QuerySet) -> Query:
+    def _with(self, rows: QuerySet, signature: Hashable | None = None) -> Query:
         clone = object.__new__(Query)
         clone.__dict__.update(self.__dict__)
         clone.rows_ = rows
+        clone.signature = signature
         return clone
 
     def filter(self, tree: Any) -> Query:
         """Narrow by a filter tree. Raises Malformed for anything unknown."""
         condition, aliases = compile_filter(self.entity, tree, self.actor)
-        return self._with(self.rows_.alias(**aliases).filter(condition)) if condition or aliases else self
+        if not condition and not aliases:
+            return self
+        lasting = self.signature is not None and _lasting(self.entity, tree)
+        signature = (self.signature, "filter", json.dumps(tree, sort_keys=True)) if lasting else None
+        return self._with(self.rows_.alias(**aliases).filter(condition), signature)
 
     def where(self, condition: Q) -> Query:
         """Narrow by a condition over model columns; for kernel code only."""
@@ -64,10 +73,11 @@ class Query:
         rows = self.rows_
         for word in words:
             rows = rows.filter(search_text__contains=word)
-        return self._with(rows) if words else self
+        signature = None if self.signature is None else (self.signature, "search", tuple(words))
+        return self._with(rows, signature) if words else self
 
     def order(self, order: Sequence[str]) -> Query:
-        clone = self._with(self.rows_)
+        clone = self._with(self.rows_, self.signature)
         clone.order_ = tuple(order)
         return clone
 
@@ -77,22 +87,52 @@ class Query:
             raise Malformed("request.limit", f"1 to {MAX_LIMIT} rows.", field="limit")
         if len(paths) > MAX_FIELDS:
             raise Malformed("request.too_many_fields", f"At most {MAX_FIELDS} attributes.", field="fields")
+        if cursor or self.signature is None:
+            selection, ordering, rows = self._page(paths, limit, cursor)
+            raw = list(rows)
+        else:
+            selection, ordering, statement = self._first_page(paths, limit)
+            raw = statement.run()
+        return self._paged(selection, ordering, raw, limit)
+
+    def _page(
+        self, paths: Sequence[str], limit: int, cursor: str | None
+    ) -> tuple[Selection, Ordering, QuerySet]:
         selection = Selection(self.entity, paths, self.actor)
         ordering = Ordering(self.entity, self.order_, self.actor)
         rows = self.rows_.alias(**ordering.annotations)
         if cursor:
             rows = rows.filter(ordering.after(cursor))
         sort_columns = [F(s.alias) for s in ordering.sorts]
-        raw = list(
-            rows.order_by(*ordering.order_by()).values_list(*selection.columns, *sort_columns)[: limit + 1]
-        )
-        more = len(raw) > limit
-        raw = raw[:limit]
+        rows = rows.order_by(*ordering.order_by()).values_list(*selection.columns, *sort_columns)
+        return selection, ordering, rows[: limit + 1]
+
+    def _first_page(self, paths: Sequence[str], limit: int) -> tuple[Selection, Ordering, Statement]:
+        def make() -> tuple[Selection, Ordering, Statement]:
+            selection, ordering, rows = self._page(paths, limit, None)
+            return selection, ordering, Statement(rows)
+
+        return kept(self.actor, ("page", self.signature, self.order_, tuple(paths), limit), make)
+
+    def _paged(self, selection: Selection, ordering: Ordering, raw: list[tuple], limit: int) -> Page:
+        more, raw = len(raw) > limit, raw[:limit]
         following = None
         if more:
             last = raw[-1]
-            following = ordering.cursor(last[len(last) - len(sort_columns) :], last[0])
+            following = ordering.cursor(last[len(last) - len(ordering.sorts) :], last[0])
         return Page(selection.rows(raw), following, selection.masked)
+
+    def page_of(self, place: Hashable, narrow: Callable[[uuid.UUID], QuerySet], record_id: uuid.UUID,
+                paths: Sequence[str], limit: int) -> Page:  # fmt: skip
+        """The first page of rows that hang on one record; `narrow(id)` gives them, `place` names the relation."""
+
+        def make() -> tuple[Selection, Ordering, Statement]:
+            selection, ordering, rows = self._with(narrow(slot(0)))._page(paths, limit, None)
+            return selection, ordering, Statement(rows)
+
+        key = ("related", place, self.entity.name, self.order_, tuple(paths), limit)
+        selection, ordering, statement = kept(self.actor, key, make)
+        return self._paged(selection, ordering, statement.run({slot(0): record_id}), limit)
 
     def all_pages(self, paths: Sequence[str], *, size: int = 1000) -> Iterator[list[dict[str, Any]]]:
         """All rows in pages of `size`, for exports and jobs."""
@@ -111,7 +151,16 @@ class Query:
             return None
         if mode == "exact":
             return {"value": self.rows_.order_by().count(), "exact": True}
-        value = self.rows_.order_by().values("pk")[: COUNT_CAP + 1].count()
+        rows = self.rows_
+        if self.signature is not None:
+            statement = kept(
+                self.actor,
+                ("count", self.signature),
+                lambda: Statement(rows.order_by().values_list("pk")[: COUNT_CAP + 1]),
+            )
+            value = statement.count()
+        else:
+            value = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
         return {"value": min(value, COUNT_CAP), "exact": value <= COUNT_CAP}
 
     def sums(self, names: Sequence[str]) -> dict[str, str | None]:
@@ -138,8 +187,16 @@ class Query:
     def one(self, record_id: uuid.UUID, paths: Sequence[str] | None = None) -> dict[str, Any]:
         """One whole record as JSON values. Raises NotFound when absent or not visible."""
         names = list(paths) if paths is not None else list(self.entity.attributes)
-        selection = Selection(self.entity, names, self.actor)
-        raw = list(self.rows_.filter(pk=record_id).values_list(*selection.columns)[:1])
+
+        def make() -> tuple[Selection, Statement]:
+            selection = Selection(self.entity, names, self.actor)
+            return selection, Statement(self.rows_.filter(pk=slot(0)).values_list(*selection.columns)[:1])
+
+        if self.signature is None:
+            selection, statement = make()
+        else:
+            selection, statement = kept(self.actor, ("one", self.signature, tuple(names)), make)
+        raw = statement.run({slot(0): record_id})
         if not raw:
             raise NotFound()
         row = selection.rows(raw)[0]
@@ -173,3 +230,20 @@ def search_words(text: str | None) -> list[str]:
     if re.fullmatch(r"[+()\d\s./-]{4,}", text) and len(digits := re.sub(r"\D", "", text)) >= 4:
         return [digits.lstrip("0")]
     return fold(text).split()[:8]
+
+
+_LASTING_OPERATORS = {"eq", "ne", "in", "not_in", "empty", "not_empty", "contains", "begins"}
+_LASTING_TYPES = {"text", "pick", "multi", "bool", "int", "dec", "money", "state", "status_reason"}
+
+
+def _lasting(entity: Entity, tree: Any) -> bool:
+    """Whether the SQL of a compiled filter is the same at any moment: no dates, no *me*, nothing about other records."""
+    for key in ("and", "or"):
+        if key in tree:
+            return all(_lasting(entity, part) for part in tree[key])
+    if "not" in tree:
+        return _lasting(entity, tree["not"])
+    attribute = entity.attributes.get(tree.get("attribute", ""))
+    if attribute is None or attribute.type.name not in _LASTING_TYPES:
+        return False
+    return tree.get("operator", "eq") in _LASTING_OPERATORS
