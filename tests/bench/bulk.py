@@ -29,6 +29,8 @@ def contact_rows(count: int, run: int) -> list[dict[str, str]]:
 
 def import_contacts(side: Side, schema_tenant: Any, email: str, count: int, run: int) -> dict[str, Any]:
     """Wall and CPU seconds of reading, checking (duplicates too) and writing `count` rows as the worker does it."""
+    from django.db import transaction
+
     from crm_core.exchange.services import imports, uploading
     from crm_core.records import jobs
     from crm_core.security.actor import actor_for
@@ -55,14 +57,18 @@ def import_contacts(side: Side, schema_tenant: Any, email: str, count: int, run:
             parts[name] = round(time.perf_counter() - begun, 2)
             return imports.find(found.pk, actor)
 
-        found = work(
-            "read", uploading.create_import(actor, [stream.getvalue().encode()], "contacts.csv", "contact")
-        )
-        imports.update(
-            found.pk, {"match": {"mode": "create", "keys": ["email"], "duplicates": "skip"}}, actor
-        )
-        found = work("check", imports.act(found.pk, "check", actor))
-        found = work("write", imports.act(found.pk, "run", actor))
+        # like requests: what the screen asks for is one transaction, the job's steps have their own
+        with transaction.atomic():
+            found = uploading.create_import(actor, [stream.getvalue().encode()], "contacts.csv", "contact")
+        found = work("read", found)
+        with transaction.atomic():
+            match = {"mode": "create", "keys": ["email"], "on_conflict": "keep", "duplicates": "skip"}
+            imports.update(found.pk, {"match": match}, actor)
+            found = imports.act(found.pk, "check", actor)
+        found = work("check", found)
+        with transaction.atomic():
+            found = imports.act(found.pk, "run", actor)
+        found = work("write", found)
         wall, cpu = time.perf_counter() - started, (side.spent() - before) / 1000
         stats = imports.describe(found, actor)["stats"]
     expect(

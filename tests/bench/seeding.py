@@ -46,26 +46,26 @@ def seed(counts: dict[str, int]) -> None:
     stranger = SystemUser.objects.get(email="stranger@bench.example")
     mine = f"(array[{','.join(repr(str(o)) for o in sorted(owners, key=str))}])[1 + g % {len(owners)}]::uuid"
     own = {
-        "owner_id": f"case when g % 10 = 0 then '{stranger.pk}'::uuid else {mine} end",
-        "owning_business_unit_id": f"case when g % 10 = 0 then '{stranger.business_unit_id}'::uuid"
+        "owner_id": f"case when g / 7 % 10 = 5 then '{stranger.pk}'::uuid else {mine} end",
+        "owning_business_unit_id": f"case when g / 7 % 10 = 5 then '{stranger.business_unit_id}'::uuid"
         f" else '{rita.business_unit_id}'::uuid end",
         "created_at": "timestamptz '2025-01-01' + (g / 1000) * interval '1 hour'",
         "modified_at": "timestamptz '2025-06-01' + g * interval '1 second'",
         "source_system": "'bench'",
     }
     segment = registry.get("contact").custom_attributes[0].name
-    vary = f"jsonb_set(jsonb_set(t.custom, '{{{segment}}}', to_jsonb(1 + g % 8)), '{{bench}}', to_jsonb(g)) - 'bench'"
+    vary = f"jsonb_set(jsonb_set(t.custom, '{{{segment}}}', to_jsonb(1 + g / 3 % 8)), '{{bench}}', to_jsonb(g)) - 'bench'"
     accounts, contacts = counts["account"], counts["contact"]
     name = f"'Company ' || {_pick(LAST, 'g')} || ' ' || g"
     _copies("account", actor, counts["account"], {"name": "Company"}, {
-        **own, "name": name, "custom": vary, "address1_city": _pick(CITY, "g"),
+        **own, "name": name, "custom": vary, "address1_city": _pick(CITY, "(g * 3 / 7)"),
         "email": "'info@company' || g || '.example'", "search_text": f"lower({name}) || ' info@company' || g || '.example'",
     })  # fmt: skip
     full = f"{_pick(FIRST, 'g')} || ' ' || {_pick(LAST, '(g / 10)')} || ' ' || g"
     _copies("contact", actor, contacts, {"last_name": "Copy", "first_name": "Ann", "job_title": "Buyer",
                                          "email": "copy@example.com", "business_phone": "+49 30 901820"}, {
         **own, "first_name": _pick(FIRST, "g"), "last_name": f"{_pick(LAST, '(g / 10)')} || ' ' || g", "full_name": full,
-        "email": "'person' || g || '@bench.example'", "address1_city": _pick(CITY, "g"), "custom": vary,
+        "email": "'person' || g || '@bench.example'", "address1_city": _pick(CITY, "(g * 3 / 7)"), "custom": vary,
         "parent_account_id": key("account", f"1 + g % {accounts}"),
         "business_phone": "'+49 30 ' || (1000000 + g)",
         "search_text": f"lower({full}) || ' person' || g || '@bench.example +49 30 ' || (1000000 + g) || ' 4930' || (1000000 + g)",

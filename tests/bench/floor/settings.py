@@ -3,7 +3,7 @@
 import os
 
 DEBUG = False
-SECRET_KEY = "bench-floor"  # noqa: S105 - a throw-away application on the loopback
+SECRET_KEY = "bench-floor"
 ALLOWED_HOSTS = ["*"]
 DATABASES = {
     "default": {
