@@ -106,7 +106,7 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
         timeline={record.timeline}
         compact={panel}
         onPlan={() => openTimeline(hasOpen ? null : 'task')}
-        onEdit={editable ? (panel ? () => router.history.push(`${recordPath(entity.plural, record.id)}?editing=true`) : edit) : undefined}
+        onEdit={editable && !view.editing ? (panel ? () => router.history.push(`${recordPath(entity.plural, record.id)}?editing=true`) : edit) : undefined}
         onDuplicate={() => void quickCreate({ object: entity.name, defaults: copyValues(entity, record) })}
         onMerge={() => setMerging(true)}
         onHistory={() => onView({ tab: 'timeline', filter: 'changes' })}
