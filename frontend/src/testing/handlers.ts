@@ -362,7 +362,7 @@ function customization(request: MockRequest, rest: string[]): MockAnswer {
     changes = changes.filter((change) => change.id !== second);
     return ok(undefined, 204);
   }
-  if (first === 'impact') return ok({ changes: changes.map((change) => ({ id: change.id, summary: change.summary, used_in: [], records: 0, blocking: false })), problems: [] });
+  if (first === 'impact') return ok({ changes: changes.map((change) => ({ ...change, used_in: [], blocking: false })), problems: [] });
   if (first === 'publish' || first === 'discard' || first === 'rollback') {
     changes = [];
     return ok({ version: 8 });

@@ -6,6 +6,9 @@ import { preloadInputs } from '@/fields';
 import { loadFeatureTexts, setLanguage } from '@/i18n';
 import { setFormatting } from '@/ui/formatting';
 
+// The test document has no font set, which growing text areas listen to.
+if (!document.fonts) Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+
 beforeAll(async () => {
   await setLanguage('en');
   await preloadInputs();

@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconCheck, IconChevronDown, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
+import { IconChevronDown, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 
 import { signOut } from '@/api/workspace';
@@ -62,19 +62,16 @@ export function WorkspaceMenu({ collapsed }: { collapsed: boolean }) {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t('shell.theme')}</Menu.Label>
-        {THEMES.map(([name, Sign]) => (
-          <Menu.Item
-            key={name}
-            role="menuitemradio"
-            aria-checked={theme === name}
-            leftSection={<Sign size={16} stroke={1.75} />}
-            rightSection={theme === name ? <IconCheck size={16} stroke={1.75} aria-hidden /> : undefined}
-            closeMenuOnClick={false}
-            onClick={() => setTheme(name)}
-          >
-            {t(`shell.theme.${name}` as Key)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={theme} onChange={(name) => setTheme(name as (typeof THEMES)[number][0])}>
+          {THEMES.map(([name, Sign]) => (
+            <Menu.RadioItem key={name} value={name}>
+              <span className={classes.theme}>
+                <Sign size={16} stroke={1.75} aria-hidden />
+                {t(`shell.theme.${name}` as Key)}
+              </span>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.75} />} onClick={() => void leave()}>
           {t('shell.signOut')}

@@ -1,6 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconCheck } from '@tabler/icons-react';
-import { useRef, type KeyboardEvent, type ReactElement } from 'react';
+import { useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 
 import { DEPTHS, type Depth } from '@/api/people';
 import { useT, type Key } from '@/i18n';
@@ -22,37 +21,58 @@ export interface PrivilegeMatrixProps {
   disabled?: boolean;
 }
 
-/** Objects × privileges; every cell says by circle and word how far the privilege reaches. Arrow keys move between cells. */
+/** The button whose menu is open, and what a choice in it does. */
+interface Asking {
+  button: HTMLElement;
+  current: Depth | null;
+  apply: (depth: Depth) => Matrix;
+}
+
+/**
+ * Objects × privileges; every cell says by circle and word how far the privilege reaches. Arrow keys move between
+ * cells. One menu serves all cells: hundreds of them would make the page slow.
+ */
 export function PrivilegeMatrix({ groups, privileges, matrix, onChange, disabled }: PrivilegeMatrixProps) {
   const t = useT();
   const table = useRef<HTMLTableElement>(null);
+  const [asking, setAsking] = useState<Asking | null>(null);
   const all = groups.flatMap((group) => group.objects.map((object) => object.name));
   const privilegeLabel = (privilege: string) => t(`roles.privilege.${privilege}` as Key);
 
   const move = (event: KeyboardEvent<HTMLTableElement>) => {
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     const cell = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>('[data-row]') : null;
-    if (!step || !cell || cell.getAttribute('aria-expanded') === 'true') return;
+    if (!step || !cell) return;
     const next = table.current?.querySelector<HTMLElement>(`[data-row="${Number(cell.dataset.row) + step[0]!}"][data-column="${Number(cell.dataset.column) + step[1]!}"]`);
     if (next) {
       event.preventDefault();
       next.focus();
     }
   };
+  const ask = (event: MouseEvent<HTMLElement>, current: Depth | null, apply: Asking['apply']) => setAsking({ button: event.currentTarget, current, apply });
+  const close = () => {
+    asking?.button.focus();
+    setAsking(null);
+  };
 
   return (
-    <div className={classes.scroll}>
+    <div className={classes.scroll} onScroll={() => setAsking(null)}>
       <table ref={table} className={classes.matrix} onKeyDown={move}>
         <thead>
           <tr>
             <th scope="col" className={classes.object}>{t('roles.object')}</th>
             {privileges.map((privilege) => (
               <th key={privilege} scope="col">
-                <DepthMenu disabled={disabled} onPick={(depth) => onChange(setColumn(matrix, all, privilege, depth))}>
-                  <button type="button" className={classes.headButton} disabled={disabled} aria-label={t('roles.wholeColumn', { privilege: privilegeLabel(privilege) })}>
-                    {privilegeLabel(privilege)}
-                  </button>
-                </DepthMenu>
+                <button
+                  type="button"
+                  className={classes.headButton}
+                  disabled={disabled}
+                  aria-haspopup="menu"
+                  aria-label={t('roles.wholeColumn', { privilege: privilegeLabel(privilege) })}
+                  onClick={(event) => ask(event, null, (depth) => setColumn(matrix, all, privilege, depth))}
+                >
+                  {privilegeLabel(privilege)}
+                </button>
               </th>
             ))}
           </tr>
@@ -62,69 +82,84 @@ export function PrivilegeMatrix({ groups, privileges, matrix, onChange, disabled
             <tr>
               <th scope="rowgroup" colSpan={privileges.length + 1} className={classes.groupRow}>{group.label}</th>
             </tr>
-            {group.objects.map((object) => {
-              const at = all.indexOf(object.name);
-              return (
-                <tr key={object.name}>
-                  <th scope="row" className={classes.object}>
-                    <DepthMenu disabled={disabled} onPick={(depth) => onChange(setCells(matrix, object.name, privileges, depth))}>
-                      <button type="button" className={classes.headButton} disabled={disabled} aria-label={t('roles.wholeRow', { object: object.label })}>
-                        <Icon name={object.icon} />
-                        <span className="k-truncate">{object.label}</span>
+            {group.objects.map((object) => (
+              <tr key={object.name}>
+                <th scope="row" className={classes.object}>
+                  <button
+                    type="button"
+                    className={classes.headButton}
+                    disabled={disabled}
+                    aria-haspopup="menu"
+                    aria-label={t('roles.wholeRow', { object: object.label })}
+                    onClick={(event) => ask(event, null, (depth) => setCells(matrix, object.name, privileges, depth))}
+                  >
+                    <Icon name={object.icon} />
+                    <span className="k-truncate">{object.label}</span>
+                  </button>
+                </th>
+                {privileges.map((privilege, column) => {
+                  const depth = depthAt(matrix, object.name, privilege);
+                  const label = t(`roles.depth.${depth}` as Key);
+                  return (
+                    <td key={privilege}>
+                      <button
+                        type="button"
+                        className={classes.cell}
+                        data-depth={depth}
+                        data-row={all.indexOf(object.name)}
+                        data-column={column}
+                        disabled={disabled}
+                        aria-haspopup="menu"
+                        aria-label={`${t('roles.cell', { object: object.label, privilege: privilegeLabel(privilege) })}: ${label}`}
+                        onClick={(event) => ask(event, depth, (next) => setCells(matrix, object.name, [privilege], next))}
+                      >
+                        <DepthSign depth={depth} />
+                        {label}
                       </button>
-                    </DepthMenu>
-                  </th>
-                  {privileges.map((privilege, column) => {
-                    const depth = depthAt(matrix, object.name, privilege);
-                    const label = t(`roles.depth.${depth}` as Key);
-                    return (
-                      <td key={privilege}>
-                        <DepthMenu disabled={disabled} current={depth} onPick={(next) => onChange(setCells(matrix, object.name, [privilege], next))}>
-                          <button
-                            type="button"
-                            className={classes.cell}
-                            data-depth={depth}
-                            data-row={at}
-                            data-column={column}
-                            disabled={disabled}
-                            aria-label={`${t('roles.cell', { object: object.label, privilege: privilegeLabel(privilege) })}: ${label}`}
-                          >
-                            <DepthSign depth={depth} />
-                            {label}
-                          </button>
-                        </DepthMenu>
-                      </td>
-                    );
-                  })}
-                </tr>
-              );
-            })}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
           </tbody>
         ))}
       </table>
+      {asking && (
+        <DepthMenu
+          asking={asking}
+          onClose={close}
+          onPick={(depth) => {
+            onChange(asking.apply(depth));
+            close();
+          }}
+        />
+      )}
     </div>
   );
 }
 
-function DepthMenu({ children, current, onPick, disabled }: { children: ReactElement; current?: Depth; onPick: (depth: Depth) => void; disabled?: boolean }) {
+function DepthMenu({ asking, onClose, onPick }: { asking: Asking; onClose: () => void; onPick: (depth: Depth) => void }) {
   const t = useT();
+  const place = asking.button.getBoundingClientRect();
   return (
-    <Menu position="bottom-start" width={300} disabled={disabled} withinPortal>
-      <Menu.Target>{children}</Menu.Target>
+    <Menu opened onClose={onClose} position="bottom-start" width={300} withinPortal trapFocus>
+      <Menu.Target>
+        <span aria-hidden style={{ position: 'fixed', pointerEvents: 'none', left: place.left, top: place.top, width: place.width, height: place.height }} />
+      </Menu.Target>
       <Menu.Dropdown>
-        {DEPTHS.map((depth) => (
-          <Menu.Item
-            key={depth}
-            role="menuitemradio"
-            aria-checked={current === depth}
-            leftSection={<DepthSign depth={depth} size={16} />}
-            rightSection={current === depth ? <IconCheck size={16} stroke={1.75} aria-hidden /> : undefined}
-            onClick={() => onPick(depth)}
-          >
-            {t(`roles.depth.${depth}` as Key)}
-            <div className="k-meta">{t(`roles.depthHelp.${depth}` as Key)}</div>
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={asking.current ?? ''} onChange={(depth) => onPick(depth as Depth)}>
+          {DEPTHS.map((depth) => (
+            <Menu.RadioItem key={depth} value={depth} data-autofocus={(asking.current ?? 'none') === depth || undefined}>
+              <span className={classes.depth}>
+                <DepthSign depth={depth} size={16} />
+                <span>
+                  {t(`roles.depth.${depth}` as Key)}
+                  <span className="k-meta">{t(`roles.depthHelp.${depth}` as Key)}</span>
+                </span>
+              </span>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Change } from '@/api/customization';
+import { attribute, entities } from '@/testing/model';
+import { definitionToSend } from './model/FieldDialog';
+import { fieldRows } from './model/fieldRows';
+import { withoutEmpty } from './model/OptionsEditor';
+import { draftOf } from './model/useDraft';
+import { splitAddresses } from './people/addresses';
+import { changesBetween, depthAt, setCells, setColumn, type Matrix } from './roles/matrix';
+
+describe('the matrix of a role', () => {
+  const start: Matrix = { account: { read: 'organisation', write: 'own' }, lead: { read: 'unit', write: 'none' } };
+
+  it('changes cells, rows and columns without touching the former one', () => {
+    const row = setCells(start, 'lead', ['read', 'write'], 'team');
+    expect(row.lead).toEqual({ read: 'team', write: 'team' });
+    expect(start.lead!.read).toBe('unit');
+    expect(setColumn(start, ['account', 'lead'], 'read', 'own').account!.read).toBe('own');
+    expect(depthAt(start, 'gone', 'read')).toBe('none');
+  });
+
+  it('sends only what differs', () => {
+    const after = setCells(setCells(start, 'lead', ['write'], 'own'), 'account', ['read'], 'organisation');
+    expect(changesBetween(start, after)).toEqual({ rows: { lead: { write: 'own' } }, cells: 1 });
+    expect(changesBetween(start, start)).toEqual({ rows: {}, cells: 0 });
+  });
+});
+
+describe('fields with their draft', () => {
+  const change = (operation: Change['operation'], name: string, definition: Change['definition'] = {}, id = name + operation): Change => ({ id, kind: 'attribute', operation, object: 'account', name, definition });
+  const account = { ...entities[0]!, attributes: [attribute('name', 'Name', 'text'), attribute('c_berth', 'Berth', 'text', { custom: true })] };
+
+  it('puts own fields first and marks what the draft does to them', () => {
+    const rows = fieldRows(account, 'account', [change('create', 'c_new', { label: 'Keel', type: 'dec' }), change('update', 'c_berth', { label: 'Mooring', type: 'text' })]);
+    expect(rows.map((row) => [row.name, row.label, row.draft])).toEqual([['c_new', 'Keel', 'new'], ['c_berth', 'Mooring', 'changed'], ['name', 'Name', null]]);
+    expect(fieldRows(account, 'account', [change('delete', 'c_berth')])[0]!.draft).toBe('deleted');
+  });
+
+  it('forgets a new field that was deleted again, and other objects', () => {
+    const rows = fieldRows(account, 'account', [change('create', 'c_new', { label: 'Keel' }), change('delete', 'c_new'), { ...change('create', 'c_other', { label: 'Other' }), object: 'lead' }]);
+    expect(rows.map((row) => row.name)).toEqual(['c_berth', 'name']);
+  });
+
+  it('finds the newest change of an object', () => {
+    const changes: Change[] = [{ id: '1', kind: 'object', operation: 'create', object: null, name: 'c_boat', definition: {} }, { id: '2', kind: 'object', operation: 'update', object: null, name: 'c_boat', definition: {} }];
+    expect(draftOf(changes, 'object', 'c_boat')?.id).toBe('2');
+    expect(draftOf(changes, 'object', 'c_car')).toBeUndefined();
+  });
+});
+
+describe('what is sent for a field', () => {
+  it('holds only what the type knows', () => {
+    expect(definitionToSend({ type: 'pick', label: ' Kind ', max_length: 5, min: 1, searchable: true, unique: true, options: [{ label: ' Sail ', color: 'blue' }, { label: '', color: 'red' }] })).toEqual({
+      type: 'pick', label: 'Kind', help: '', required: false, recommended: false, options: [{ label: 'Sail', color: 'blue' }],
+    });
+    expect(definitionToSend({ type: 'lookup', label: 'Skipper', targets: ['contact'], default: 'x' })).toEqual({
+      type: 'lookup', label: 'Skipper', help: '', required: false, recommended: false, targets: ['contact'], on_delete: 'remove_link',
+    });
+    expect(definitionToSend({ type: 'dec', label: 'Length', labels: { de: 'Länge', sv: ' ' }, min: '0', default: '1.50' })).toMatchObject({ precision: 2, min: '0', max: null, labels: { de: 'Länge' }, default: '1.50' });
+  });
+
+  it('drops empty options and keeps the numbers of others', () => {
+    expect(withoutEmpty([{ value: 3, label: 'A ', color: null, active: false }, { label: '  ', color: null }])).toEqual([{ value: 3, label: 'A', color: null, active: false }]);
+  });
+});
+
+describe('addresses to invite', () => {
+  it('are read from what people paste', () => {
+    expect(splitAddresses('Ana <ANA@example.com>, ben@example.com;\n\n ben@example.com elif@example.com')).toEqual({ good: ['ana@example.com', 'ben@example.com', 'elif@example.com'], bad: [] });
+    expect(splitAddresses('nobody, a@b')).toEqual({ good: [], bad: ['nobody', 'a@b'] });
+  });
+});
