@@ -317,7 +317,11 @@ class Builder:
         return self._at(-max(days, 1), 8 + days % 9)
 
     def _at(self, days: int, hour: int) -> datetime:
-        return datetime.combine(self.today + timedelta(days=days), time(hour), tzinfo=self.zone)
+        """An instant `days` from today; never at a weekend, unless today is one."""
+        day = self.today + timedelta(days=days)
+        if days and day.weekday() >= 5:
+            day += timedelta(days=7 - day.weekday() if days > 0 else 4 - day.weekday())
+        return datetime.combine(day, time(hour), tzinfo=self.zone)
 
 
 def _wire(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

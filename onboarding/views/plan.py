@@ -44,7 +44,12 @@ def facts(tenant: Tenant) -> dict[str, Any]:
         "trial_end": end,
         "trial_days": max((end - timezone.now()).days, 0) if end else None,
         "meters": [
-            {"name": "users", "used": seats, "limit": limit(tenant, "users"), "share": _share(seats, limit(tenant, "users"))},
+            {
+                "name": "users",
+                "used": seats,
+                "limit": limit(tenant, "users"),
+                "share": _share(seats, limit(tenant, "users")),
+            },
             {
                 "name": "storage",
                 "used": used,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -231,3 +231,11 @@ def test_sample_data_are_removed_by_one_request(api: Client, filled: dict[str, i
 def test_unknown_actions(api: Client, action: str) -> None:
     answer = api.post(f"/api/v1/onboarding/actions/{action}", {}, content_type="application/json")
     assert answer.status_code in (404, 405)
+
+
+def test_planned_work_is_not_put_on_weekends(filled: dict[str, int]) -> None:
+    today = timezone.now().date()
+    for name in ("task", "phone_call", "appointment"):
+        for row in rows(name, ["scheduled_end"]):
+            day = datetime.fromisoformat(row["scheduled_end"]).date()
+            assert day.weekday() < 5 or day == today
