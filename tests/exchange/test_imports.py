@@ -238,9 +238,7 @@ def test_stages_states_and_reasons_of_one_column(wizard: Any) -> None:
     column["values"] = {"shipped": {"state": "won"}, "gone": {"state": "nowhere"}}
     import_ = wizard.change(import_, mapping=import_.mapping)
     wizard.act(import_, "run")
-    found = dict(
-        (t, (s, r)) for t, s, r in model("opportunity").values_list("topic", "state", "status_reason")
-    )
+    found = {t: (s, r) for t, s, r in model("opportunity").values_list("topic", "state", "status_reason")}
     assert found == {"A": ("won", 3), "B": ("open", 1), "C": ("lost", 5), "D": ("won", 3)}
     assert model("opportunity").get(topic="B").stage == 2
     assert wizard.codes(import_, "failed") == {6: [("stage_or_state", "state.unknown")]}

@@ -124,8 +124,8 @@ def reader(date_format: str) -> Callable[[str], dt.datetime]:
 
 
 def mostly_good(seen: int, misses: int) -> bool:
-    """Whether a column is of a kind although some values are not: one in twenty, of a few values the smaller part."""
-    return seen > 0 and (misses * 20 <= seen or (seen <= 20 and misses * 2 < seen))
+    """Whether a column is of a kind although some values are not: one in twenty, of a few values up to half."""
+    return seen > 0 and (misses * 20 <= seen or (seen <= 20 and misses * 2 <= seen))
 
 
 @dataclass

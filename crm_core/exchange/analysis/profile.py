@@ -13,9 +13,9 @@ DISTINCT_KEPT = 1_000
 _SAMPLES = 5
 _SAMPLE_LENGTH = 80
 _CURRENCY = "$€£¥ \u00a0\u202f"
-_PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?%?")
-_POINT = re.compile(r"[+-]?\d{1,3}(?:[,\s\u00a0\u202f']\d{3})+(?:\.\d+)?%?|[+-]?\d*\.\d+%?")
-_COMMA = re.compile(r"[+-]?\d{1,3}(?:[.\s\u00a0\u202f']\d{3})+(?:,\d+)?%?|[+-]?\d+,\d+%?")
+_PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?\s*%?")
+_POINT = re.compile(r"[+-]?\d{1,3}(?:[,\s\u00a0\u202f']\d{3})+(?:\.\d+)?\s*%?|[+-]?\d*\.\d+\s*%?")
+_COMMA = re.compile(r"[+-]?\d{1,3}(?:[.\s\u00a0\u202f']\d{3})+(?:,\d+)?\s*%?|[+-]?\d+,\d+\s*%?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL = re.compile(
     r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|se|io|eu|co|ru|bg)(?:/\S*)?",
