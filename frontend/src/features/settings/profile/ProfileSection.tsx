@@ -35,7 +35,7 @@ export function ProfileSection() {
       setFormatting({ ...formatting(), locale: workspace.country ? `${language}-${workspace.country}` : language, timeZone: session.user.time_zone ?? workspace.time_zone });
       await setLanguage(language);
       // Labels of objects and fields come in the user's language.
-      await client.invalidateQueries({ queryKey: ['metadata'] });
+      await Promise.all([client.invalidateQueries({ queryKey: keys.session }), client.invalidateQueries({ queryKey: ['metadata'] }), client.invalidateQueries({ queryKey: ['views'] })]);
       toast({ message: t('profile.saved'), kind: 'success', id: 'profile' });
     },
   });
