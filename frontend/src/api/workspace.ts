@@ -81,4 +81,11 @@ export function uploadFile(file: File): Promise<StoredFile> {
 }
 
 export const readChecklist = (signal?: AbortSignal) => get<Checklist>('/onboarding', undefined, signal);
-export const runChecklistAction = (action: 'dismiss' | 'remove_sample_data') => post<unknown>(`/onboarding/actions/${action}`);
+export const runChecklistAction = (action: 'dismiss' | 'show' | 'remove_sample_data') => post<unknown>(`/onboarding/actions/${action}`);
+
+/** What removing the sample data did: counts by object, and the records that stay because somebody needs them. */
+export interface SampleRemoval {
+  removed: Record<string, number>;
+  kept: { object: string; id: string; name: string }[];
+}
+export const removeSampleData = () => post<SampleRemoval>('/onboarding/actions/remove_sample_data');

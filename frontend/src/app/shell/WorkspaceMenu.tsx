@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconChevronDown, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
+import { IconChevronDown, IconDeviceDesktop, IconListCheck, IconLogout, IconMoon, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 
 import { signOut } from '@/api/workspace';
@@ -56,6 +56,9 @@ export function WorkspaceMenu({ collapsed }: { collapsed: boolean }) {
         <Menu.Divider />
         <Menu.Item leftSection={<IconUser size={16} stroke={1.75} />} onClick={() => void navigate({ to: '/settings/profile' })}>
           {t('shell.profile')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconListCheck size={16} stroke={1.75} />} onClick={() => void navigate({ to: '/onboarding' })}>
+          {t('shell.firstSteps')}
         </Menu.Item>
         <Menu.Item leftSection={<IconTrash size={16} stroke={1.75} />} onClick={() => void navigate({ to: '/recycle-bin' })}>
           {t('shell.recycleBin')}

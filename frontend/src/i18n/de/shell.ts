@@ -10,6 +10,7 @@ export const shell: Record<keyof typeof en, string> = {
   'shell.dashboards': 'Dashboards',
   'shell.settings': 'Einstellungen',
   'shell.recycleBin': 'Papierkorb',
+  'shell.firstSteps': 'Erste Schritte',
   'shell.import': 'Importieren',
   'shell.collapse': 'Navigation einklappen',
   'shell.expand': 'Navigation ausklappen',

@@ -9,6 +9,7 @@ export const shell = {
   'shell.dashboards': 'Dashboards',
   'shell.settings': 'Settings',
   'shell.recycleBin': 'Recycle bin',
+  'shell.firstSteps': 'First steps',
   'shell.import': 'Import',
   'shell.collapse': 'Collapse navigation',
   'shell.expand': 'Expand navigation',

@@ -2,10 +2,11 @@
 import type { importTexts } from './import';
 import type { calendar } from './calendar';
 import type { dashboards } from './dashboards';
+import type { onboarding } from './onboarding';
 import type { recycleBin } from './recycle-bin';
 import type { settings } from './settings';
 
-export type FeatureCatalogs = { calendar: typeof calendar; dashboards: typeof dashboards; import: typeof importTexts; 'recycle-bin': typeof recycleBin; settings: typeof settings };
+export type FeatureCatalogs = { calendar: typeof calendar; dashboards: typeof dashboards; import: typeof importTexts; onboarding: typeof onboarding; 'recycle-bin': typeof recycleBin; settings: typeof settings };
 export type FeatureArea = keyof FeatureCatalogs;
 type KeysOf<T> = T extends unknown ? keyof T : never;
 export type FeatureKey = KeysOf<FeatureCatalogs[FeatureArea]>;
