@@ -87,8 +87,8 @@ def test_from_the_public_site_to_the_own_workspace(product: Product, page: Page,
     assert page.input_value("[name=slug]") == slug  # suggested from the company
     page.select_option("[name=country]", "CH")
     expect(page.locator("[name=currency]")).to_have_value("CHF")
-    expect(page.locator("[name=language]")).to_have_value("de")
-    page.select_option("[name=language]", "en")
+    expect(page.locator("select[name=language]")).to_have_value("de")
+    page.select_option("select[name=language]", "en")
     page.fill("[name=slug]", "www")
     expect(page.locator("#slug_state.error")).to_contain_text("reserved")
     page.fill("[name=slug]", slug)
