@@ -16,7 +16,7 @@ from crm_core.exchange.planning import Planner
 from crm_core.exchange.references import Finder
 from crm_core.exchange.services.uploading import ReadHandler
 from crm_core.exchange.staging import Outcome
-from crm_core.metadata.errors import Invalid
+from crm_core.metadata.errors import CrmError, Invalid
 from crm_core.metadata.types.reference import Reference
 from crm_core.records import jobs, service, undo
 from crm_core.records.models import Job
@@ -65,7 +65,9 @@ class CheckHandler(jobs.JobHandler):
 
     def finished(self, job: Job, actor: Actor) -> None:
         counts = staging.counts(job.params["import"])
-        stats = {name: counts.get(name, 0) for name in ("new", "update", "duplicate", "error")}
+        stats: dict[str, Any] = {
+            name: counts.get(name, 0) for name in ("new", "update", "duplicate", "error")
+        }
         stats["creates"] = {name: len(found) for name, found in job.cursor.get("creates", {}).items()}
         Import.objects.filter(pk=job.params["import"]).update(state="checked", stats=stats)
         job.result = stats
@@ -134,7 +136,7 @@ class RunHandler(jobs.JobHandler):
             ]
             results = {r.id: r for r in service.update_many(entity, changes, actor)}
             for outcome in rows:
-                error = None
+                error: CrmError | None = None
                 if not isinstance(references[outcome.number], Reference):
                     message = (
                         f"{entity.attributes[name].label}: “{outcome.pending[name][:80]}” was not imported."

@@ -90,13 +90,14 @@ class _Rule:
         if attribute.format == "phone":
             return None, ~Q((attribute.column, None))
         if kind in ("text", "auto", "memo"):
-            return Lower(F(attribute.column)), Q(_k__in=values)
+            return Lower(F(attribute.column or attribute.name)), Q(_k__in=values)
         return None, Q((f"{attribute.column}__in", values))
 
     def _columns(self, attribute: Attribute) -> list[str]:
         if attribute.type.name == "customer":
             return [f"{column}_id" for column in attribute.columns.values()]
-        return [f"{attribute.column}_id" if attribute.type.name in ("lookup", "owner") else attribute.column]
+        column = attribute.column or attribute.name
+        return [f"{column}_id" if attribute.type.name in ("lookup", "owner") else column]
 
     def _key_of(self, row: Sequence[Any]) -> Key:
         parts, at = [], 0
@@ -143,7 +144,7 @@ class Matcher:
         open_rows = [p for p in planned if p.action != "error"]
         self._by_id(open_rows)
         if self.match_rule is not None:
-            self._by_rule(open_rows)
+            self._by_rule(self.match_rule, open_rows)
         if self.mode == "update":
             for plan in open_rows:
                 if plan.action == "create" and plan.object == self.entity.name:
@@ -174,18 +175,14 @@ class Matcher:
             else:
                 plan.values[RECORD_ID] = str(identifier)
 
-    def _by_rule(self, rows: Sequence[PlannedRow]) -> None:
-        keys = {
-            id(p): self.match_rule.key(p)
-            for p in rows
-            if p.action == "create" and p.object == self.entity.name
-        }
-        existing = self.match_rule.existing({k for k in keys.values() if k is not None})
+    def _by_rule(self, rule: _Rule, rows: Sequence[PlannedRow]) -> None:
+        keys = {id(p): rule.key(p) for p in rows if p.action == "create" and p.object == self.entity.name}
+        existing = rule.existing({k for k in keys.values() if k is not None})
         for plan in rows:
             key = keys.get(id(plan))
             if key is None:
                 continue
-            plan.keys.append(_hash(self.match_rule.marker, key))
+            plan.keys.append(_hash(rule.marker, key))
             if key in existing:
                 if self.mode == "create":
                     self._duplicate(plan, existing[key])

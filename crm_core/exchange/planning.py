@@ -173,14 +173,15 @@ class Planner:
 
     def _missing(self, column: _ReferenceColumn, plan: PlannedRow, text: str, in_file: set[str]) -> None:
         name = column.attribute.name
+        creatable = self._creatable(column)
         if text.strip().lower() in in_file:
             plan.pending[name] = text
-        elif column.on_missing == "error" or (column.on_missing == "create" and not self._creatable(column)):
+        elif column.on_missing == "error" or (column.on_missing == "create" and creatable is None):
             plan.fail(
                 "lookup.does_not_exist", f"{column.attribute.label}: there is no record “{text[:80]}”.", name
             )
-        elif column.on_missing == "create":
-            self.to_create.setdefault(self._creatable(column).name, set()).add(text.strip().lower())
+        elif column.on_missing == "create" and creatable is not None:
+            self.to_create.setdefault(creatable.name, set()).add(text.strip().lower())
             plan.expected.add(name)
 
     def _in_file(self, column: _ReferenceColumn, texts: Sequence[str]) -> set[str]:
@@ -230,7 +231,7 @@ class Planner:
                 plan.values[name] = text
         known = {*plan.values, *plan.pending, *plan.expected}
         if self.customer and self.customer not in known and not plan.errors:
-            self._without_customer(row, plan)
+            self._without_customer(self.customer, row, plan)
 
     def _filled(self, template: str, row: StagedRow) -> str:
         def cell(match: re.Match[str]) -> str:
@@ -239,19 +240,19 @@ class Planner:
 
         return " ".join(_PLACE.sub(cell, template).split()).strip(" -–,;:/")
 
-    def _without_customer(self, row: StagedRow, plan: PlannedRow) -> None:
+    def _without_customer(self, customer: str, row: StagedRow, plan: PlannedRow) -> None:
         choice = self.import_.mapping.get("missing_customer", "error")
         if choice == "placeholder":
-            if (reference := self._placeholder()) is not None:
-                plan.values[self.customer] = reference
+            if (reference := self._placeholder(customer)) is not None:
+                plan.values[customer] = reference
             else:
-                plan.expected.add(self.customer)
+                plan.expected.add(customer)
         elif choice == "lead" and "lead" in registry.current().entities:
             self._as_lead(row, plan)
 
-    def _placeholder(self) -> Reference | None:
+    def _placeholder(self, customer: str) -> Reference | None:
         """The account that stands for "unknown"; created by the run when it is first needed."""
-        attribute = self.entity.attributes[self.customer]
+        attribute = self.entity.attributes[customer]
         name = self.import_.mapping.get("placeholder") or "Unknown customer"
         if not hasattr(self, "_placeholder_finder"):
             self._placeholder_finder = Finder(attribute, self.actor)

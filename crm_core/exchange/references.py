@@ -117,7 +117,7 @@ class Finder:
             for pk, name in (
                 _rows(entity, self.actor)
                 .filter(pk__in=ids)
-                .values_list("pk", entity.primary_attribute.column)
+                .values_list("pk", entity.primary_attribute.column or entity.primary)
             ):
                 found[pk] = Reference(entity.name, pk, name)
         return found
@@ -172,5 +172,5 @@ def can_create_by_name(entity: Entity, actor: Actor) -> bool:
         not others
         and not entity.primary_attribute.read_only
         and entity.creatable
-        and bool(access and actor.depth(entity, "create"))
+        and bool(actor.depth(entity, "create"))
     )

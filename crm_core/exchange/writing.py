@@ -12,7 +12,7 @@ from crm_core.exchange.planning import PRIVILEGED, PlannedRow
 from crm_core.exchange.staging import Outcome
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
-from crm_core.metadata.errors import CrmError, ValidationFailed
+from crm_core.metadata.errors import CrmError, Invalid, ValidationFailed
 from crm_core.metadata.types import storage
 from crm_core.metadata.types.reference import Reference
 from crm_core.records import service
@@ -33,12 +33,12 @@ def create_by_name(
     """Create records that a file only names. Raises the first refusal."""
     rows = [{entity.primary: name} for name in names]
     results = service.create_many(entity, rows, actor, import_id=import_.pk)
-    for result in results:
-        if result.error is not None:
-            raise result.error
-    return {
-        name: Reference(entity.name, result.id, name) for name, result in zip(names, results, strict=True)
-    }
+    found: dict[str, Reference] = {}
+    for name, result in zip(names, results, strict=True):
+        if result.error is not None or result.id is None:
+            raise result.error or Invalid("lookup.does_not_exist", f"“{name[:80]}” could not be created.")
+        found[name] = Reference(entity.name, result.id, name)
+    return found
 
 
 # dry run ----------------------------------------------------------------------------------------------------------------
@@ -196,8 +196,9 @@ def _update(entity: Entity, rows: Sequence[PlannedRow], import_: Import, actor: 
     changes = [
         (p.record_id, _for_record(entity, update_values(p, import_, entity), current.get(p.record_id)))
         for p in rows
+        if p.record_id is not None
     ]
-    versions = {p.record_id: p.version for p in rows if p.version is not None}
+    versions = {p.record_id: p.version for p in rows if p.version is not None and p.record_id is not None}
     results = service.update_many(entity, changes, actor, privileged=PRIVILEGED, versions=versions)
     return [
         Outcome(p.number, "failed", error_dicts(r.error), entity.name, p.record_id)

@@ -21,12 +21,16 @@ def parsed(value: str, region: str) -> str:
 
 
 def test_plain_numbers_agree_with_the_parser() -> None:
-    chance = random.Random(7)  # noqa: S311 - test data
+    chance = random.Random(7)
     starts = ["+", "0", "00", "", "+49", "+44 ", "+1 ", "+7 ", "+46", "+359 ", "0 ", "+39 0", "+36 "]
     taken = 0
     for _ in range(8_000):
-        region = chance.choice(["DE", "US", "GB", "SE", "FR", "IT", "RU", "BG", "AT", "CH", "IN", "BR", "HU", "MX"])
-        value = chance.choice(starts) + "".join(chance.choice("0123456789") for _ in range(chance.randint(4, 14)))
+        region = chance.choice(
+            ["DE", "US", "GB", "SE", "FR", "IT", "RU", "BG", "AT", "CH", "IN", "BR", "HU", "MX"]
+        )
+        value = chance.choice(starts) + "".join(
+            chance.choice("0123456789") for _ in range(chance.randint(4, 14))
+        )
         if chance.random() < 0.3:
             value = f"{value[:5]} {value[5:]}"
         assert text.phone_digits(value, region) == parsed(value, region), (value, region)

@@ -60,7 +60,7 @@ def _order(date_format: str) -> str:
 def split(text: str) -> tuple[tuple[str, str, str], str] | None:
     """The three parts of a written date and the rest behind it (a time); None when it is no date."""
     if (match := _PARTS.match(text)) is not None:
-        return match.group(1, 2, 3), match.group(4) or ""
+        return (match.group(1), match.group(2), match.group(3)), match.group(4) or ""
     return None
 
 
@@ -107,10 +107,8 @@ def reader(date_format: str) -> Callable[[str], dt.datetime]:
         if compact and (match := _COMPACT.match(text)):
             digits, rest = match.groups()
             widths = {"d": 2, "m": 2, "y": 4}
-            parts, start = [], 0
-            for letter in order:
-                parts.append(digits[start : start + widths[letter]])
-                start += widths[letter]
+            ends = [sum(widths[letter] for letter in order[: n + 1]) for n in range(3)]
+            parts = (digits[: ends[0]], digits[ends[0] : ends[1]], digits[ends[1] : ends[2]])
         else:
             found = split(text)
             if found is None:

@@ -98,12 +98,12 @@ def targets_of(entity: Entity, actor: Actor) -> list[Target]:
     if {"first_name", "last_name"} <= set(entity.attributes) and entity.attributes.get(
         "full_name"
     ) is not None:
-        known = _labels(entity.attributes["full_name"].label) | {
+        names = _labels(entity.attributes["full_name"].label) | {
             words(w) for w in synonyms.ATTRIBUTES["full_name"]
         }
-        known |= _object_words(entity.name)
+        names |= _object_words(entity.name)
         found.append(
-            Target("full_name", str(entity.attributes["full_name"].label), "text", words=frozenset(known))
+            Target("full_name", str(entity.attributes["full_name"].label), "text", words=frozenset(names))
         )
     found.append(Target(RECORD_ID, "Record id", "text", words=frozenset({"record id"})))
     found.append(Target(VERSION, "Version", "text", words=frozenset({"record version"})))

@@ -62,8 +62,8 @@ def detect(path: Path) -> Encoding:
     for mark, name in _MARKS:
         if head.startswith(mark):
             return Encoding(name)
-    if (name := _wide(head)) is not None:
-        return Encoding(name, guessed=True)
+    if (wide := _wide(head)) is not None:
+        return Encoding(wide, guessed=True)
     bad, good, sample = _scan(path)
     if not bad:
         return Encoding("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from crm_core.exchange.reading.content import kind_of
 from crm_core.exchange.reading.spreadsheet import Spreadsheet
@@ -25,7 +26,7 @@ def open_table(path: Path, file_name: str = "", wanted: Format | None = None) ->
     says so. `wanted` overrides guesses. Raises FileRefused with a `file.*` or `import.*` code.
     """
     kind = kind_of(path)
-    source = _READERS[kind](path, wanted if wanted and wanted.kind == kind else None)
+    source: Any = _READERS[kind](path, wanted if wanted and wanted.kind == kind else None)
     suffix = Path(file_name).suffix.lower()
     if file_name and suffix not in _EXTENSIONS[kind]:
         what = {"csv": "a text file", "xlsx": "an Excel workbook", "vcard": "a file of contacts"}[kind]

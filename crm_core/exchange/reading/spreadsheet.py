@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class Spreadsheet:
         finally:
             lines.close()
 
-    def _lines(self) -> Iterator[Any]:
+    def _lines(self) -> Generator[Any, None, None]:
         """Parsed lines of the child; it is ended when nobody reads on. Raises FileRefused for its refusals and its death."""
         command = [
             sys.executable, "-I", spreadsheet_process.__file__, str(self.path), self.format.sheet or "", str(self._memory), str(_SECONDS),
@@ -67,9 +67,11 @@ class Spreadsheet:
         child = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
+        output = child.stdout
+        assert output is not None
         try:
             started = False
-            for line in child.stdout:
+            for line in output:
                 value = orjson.loads(line)
                 if isinstance(value, dict) and "refused" in value:
                     raise refuse(value["refused"], _REFUSALS[value["refused"]])
@@ -83,7 +85,7 @@ class Spreadsheet:
         finally:
             if child.poll() is None:
                 child.kill()
-            child.stdout.close()
+            output.close()
             child.wait()
 
 

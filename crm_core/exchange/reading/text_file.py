@@ -71,11 +71,11 @@ class TextFile:
                 if rows > MAX_ROWS + 1:
                     raise too_many_rows()
 
-    def _parsed(self, stream: Any) -> Iterator[list[str]]:
+    def _parsed(self, stream: Any) -> Any:
         escape = self.format.escape
         return csv.reader(
             stream,
-            delimiter=self.format.delimiter,
+            delimiter=self.format.delimiter or ",",
             quotechar=self.format.quote,
             escapechar=escape,
             doublequote=escape is None,

@@ -123,9 +123,9 @@ def _take(found: dict[str, str], name: str, parameters: str, value: str) -> None
         for column, part in zip(COLUMNS[19:24], (street, city, region, code, country), strict=True):
             found.setdefault(column, part)
     elif name == "EMAIL":
-        column = next((c for c in ("E-mail", "E-mail 2", "E-mail 3") if c not in found), None)
-        if column:
-            found[column] = _unescaped(value).removeprefix("mailto:")
+        free = next((c for c in ("E-mail", "E-mail 2", "E-mail 3") if c not in found), None)
+        if free:
+            found[free] = _unescaped(value).removeprefix("mailto:")
     elif name == "TEL":
         column = next((c for word, c in _PHONES if word in parameters), "Business phone")
         found.setdefault(column, _unescaped(value).removeprefix("tel:"))

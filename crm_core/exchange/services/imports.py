@@ -133,7 +133,7 @@ def update(import_id: uuid.UUID, changes: Mapping[str, Any], actor: Actor) -> Im
         raise Malformed("import.object", "Say first what the file holds.", field="object")
     if "mapping" in changes:
         import_.mapping = mappings.check_mapping(
-            registry.get(import_.object), import_, changes["mapping"], actor
+            registry.get(import_.object or ""), import_, changes["mapping"], actor
         )
         mapped = {o["attribute"] for o in import_.mapping["columns"].values()}
         if any(k not in mapped for k in import_.match["keys"]):
@@ -146,7 +146,7 @@ def update(import_id: uuid.UUID, changes: Mapping[str, Any], actor: Actor) -> Im
             if isinstance(changes["match"], Mapping)
             else changes["match"]
         )
-        import_.match = mappings.check_match(registry.get(import_.object), merged, import_.mapping)
+        import_.match = mappings.check_match(registry.get(import_.object or ""), merged, import_.mapping)
     import_.state = "mapped" if import_.object else "uploaded"
     import_.stats, import_.job = {}, None
     import_.save()
@@ -162,7 +162,7 @@ def act(import_id: uuid.UUID, action: str, actor: Actor) -> Import:
             raise Conflict(
                 "import.not_possible", "This is not possible now.", details={"state": state_of(import_)}
             )
-        job = jobs.control(import_.job_id, action, actor)
+        job = jobs.control(import_.job.pk, action, actor)
         if action == "undo" and import_.row_count <= AT_ONCE:
             jobs.run_inline(job, jobs.actor_of(job))
         return find(import_id, actor)
@@ -243,7 +243,7 @@ def _row(
     if (
         outcome is not None
         and outcome.record_id
-        and (key := (outcome.object, str(outcome.record_id))) in records
+        and (key := (outcome.object or "", str(outcome.record_id))) in records
     ):
         record = {"object": key[0], "id": key[1], "name": records[key]}
     return {

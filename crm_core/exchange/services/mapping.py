@@ -351,7 +351,7 @@ def _own_names(
 def _described(
     import_: Import, options: Mapping[str, Any], values: list[str], actor: Actor
 ) -> dict[str, dict[str, Any]]:
-    entity = registry.get(import_.object)
+    entity = registry.get(import_.object or "")
     target = next((t for t in targets_of(entity, actor) if t.name == options["attribute"]), None)
     if target is None:
         return {}

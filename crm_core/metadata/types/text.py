@@ -87,7 +87,9 @@ def _plain_number(value: str, region: str | None) -> str | None:
     if value[0] == "+":
         if not _INTERNATIONAL.fullmatch(value):
             return None
-        code = next((digits[:n] for n in (1, 2, 3) if int(digits[:n]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), "")
+        code = next(
+            (digits[:n] for n in (1, 2, 3) if int(digits[:n]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), ""
+        )
         plan = _numbering(_region_of(code)) if code else None
         if plan is None or digits[len(code) :].startswith(plan[1]) or len(digits) - len(code) not in plan[2]:
             return None

@@ -107,7 +107,9 @@ def _blank_records(entity: Entity) -> Callable[[], Any]:
     """A maker of new records with all defaults in place; copying one is far cheaper than building each anew."""
     model = entity.model
     pattern = new_change(entity, system_actor()).record.__dict__
-    fresh = [f.attname for f in model._meta.concrete_fields if isinstance(pattern.get(f.attname), (dict, list))]
+    fresh = [
+        f.attname for f in model._meta.concrete_fields if isinstance(pattern.get(f.attname), (dict, list))
+    ]
     key = model._meta.pk.attname
 
     def blank() -> Any:
@@ -134,7 +136,9 @@ def _prepared(
     change.options["created_at"] = row.get("created_at") if "created_at" in privileged else None
     for attribute, value in values.items():
         change.set(attribute.name, value)
-    reasons = {r.value for r in entity.state(record.state).reasons} if entity.states else {record.status_reason}
+    reasons = (
+        {r.value for r in entity.state(record.state).reasons} if entity.states else {record.status_reason}
+    )
     if record.status_reason not in reasons:
         if any(a.name == "status_reason" for a in values):
             check_reason(change)
