@@ -1,15 +1,15 @@
 /** The board: a column per option, cards dragged or moved by menu and keyboard, zones that run an action. */
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
 
 import { errorMessage, readRecord, runAction, type BoardColumn, type FullRecord, type RecordData } from '@/api';
 import { useT } from '@/i18n';
 import { attributeOf, recordName, recordPath, usePrivilege, type Action } from '@/metadata';
-import { Chip, ErrorState, formatMoney, formatMoneyShort, formatNumber, SkeletonBar, toast } from '@/ui';
+import { Chip, colorPair, ErrorState, formatMoney, formatMoneyShort, formatNumber, SkeletonBar, toast } from '@/ui';
 import { ActionDialog, announceAction } from '../actions';
 import { isEditable } from '../list/editable';
 import { ListStates } from '../list/ListStates';
-import { simplified } from '../list/state';
+import { isEdited, simplified } from '../list/state';
 import type { PaneProps } from '../list/TablePane';
 import { rememberList } from '../record/neighbours';
 import classes from './board.module.css';
@@ -111,11 +111,14 @@ export function BoardPane({ entity, state, change, open, create, refreshRef }: P
     }
   };
 
+  /** A zone has the colour of the state it leads to. */
+  const zoneColor = (label: string) => entity.states.find((state) => state.label === label)?.color ?? 'gray';
+
   if (board.error && !board.data) return <ErrorState error={board.error} onRetry={() => void board.refetch()} />;
-  const filtered = !!simplified(state.filter) || !!state.q;
+  const filtered = !!simplified(state.filter) || !!state.q || !!entity.board?.filter;
   if (board.data && !columns.some((column) => column.count)) {
     return (
-      <ListStates entity={entity} error={null} broken={[]} filtered={filtered} q={state.q} onRetry={() => void board.refetch()} onClear={() => change({ filter: null, q: '' })} onCreate={create} />
+      <ListStates entity={entity} error={null} broken={[]} filtered={filtered} q={state.q} asInView={!isEdited(state)} onRetry={() => void board.refetch()} onClear={() => change({ filter: null, q: '', layout: 'table' })} onCreate={create} />
     );
   }
   return (
@@ -172,7 +175,7 @@ export function BoardPane({ entity, state, change, open, create, refreshRef }: P
       {drag && drops.length > 0 && (
         <div className={classes.zones}>
           {drops.map((drop) => (
-            <div key={drop.action} className={classes.zone} data-drop={`action:${drop.action}`} data-kind={entity.actions.find((action) => action.name === drop.action)?.destructive ? 'loss' : 'gain'} data-target={target?.drop === `action:${drop.action}` || undefined}>
+            <div key={drop.action} className={classes.zone} data-drop={`action:${drop.action}`} style={{ '--zone': colorPair(zoneColor(drop.label)).color, '--zone-soft': colorPair(zoneColor(drop.label)).background } as CSSProperties} data-target={target?.drop === `action:${drop.action}` || undefined}>
               {drop.label}
             </div>
           ))}

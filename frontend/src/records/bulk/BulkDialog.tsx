@@ -107,7 +107,7 @@ export default function BulkDialog({ entity, state, selection, task, running, on
                 <div>
                   {preview.data.skipped > 0
                     ? t('lists.bulk.preview', { selected: preview.data.selected, allowed: preview.data.allowed, skipped: preview.data.skipped })
-                    : t('lists.bulk.previewAll', { count: preview.data.allowed })}
+                    : t(task.kind === 'delete' ? 'lists.bulk.previewDelete' : 'lists.bulk.previewAll', { count: preview.data.allowed })}
                 </div>
                 {reasonTexts(preview.data, { 'privilege.missing': t('lists.bulk.mayNot') }).map((reason, index) => (
                   <div key={index} className="k-meta">

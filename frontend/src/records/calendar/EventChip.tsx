@@ -39,7 +39,6 @@ export function EventChip({ event, showOwner, style, tall, low, bar, ghost, onOp
         press.stopPropagation();
         onPointerDown?.(press);
       }}
-      // A press that was no drag: the pointer handler swallowed the click, so keyboard and click both arrive here.
       onClick={() => onOpen(event)}
     >
       {!event.allDay && !tall && <span className={classes.eventTime}>{time}</span>}

@@ -48,7 +48,7 @@ export function MonthGrid({ days, date, events, showOwner, canEdit, onOpen, onMo
     return () => observer.disconnect();
   }, [weeks.length]);
   const { drag, start } = usePointerDrag<{ event: CalendarEvent; day: string }>(({ subject, to, moved }) => {
-    if (!moved) return onOpen(subject.event);
+    if (!moved) return;
     const day = dayUnder(to.x, to.y);
     const shift = day ? daysBetween(subject.day, day) : 0;
     if (shift) onMove(subject.event, movedByDays(subject.event, shift));

@@ -68,7 +68,7 @@ export function TimeGrid({ days, events, showOwner, canEdit, onOpen, onMove, onC
       onCreate(instantAt(subject.day, first), instantAt(subject.day, last), false, from);
       return;
     }
-    if (!moved) return onOpen(subject.event);
+    if (!moved) return;
     const after = result(subject, to.x, to.y);
     if (after && (after.start !== subject.event.start || after.end !== subject.event.end)) onMove(subject.event, after);
   });

@@ -10,6 +10,16 @@ export interface PointerDrag<T> {
 
 const START_PX = 5;
 
+/** The click that follows letting go must not open what was dragged. */
+function swallowClick() {
+  const swallow = (event: Event) => {
+    event.stopPropagation();
+    event.preventDefault();
+  };
+  window.addEventListener('click', swallow, true);
+  setTimeout(() => window.removeEventListener('click', swallow, true), 0);
+}
+
 /** Follows the pointer from a press to the release; Escape gives up. Touch scrolls instead, records are opened by a tap. */
 export function usePointerDrag<T>(onEnd: (drag: PointerDrag<T>) => void) {
   const [drag, setDrag] = useState<PointerDrag<T> | null>(null);
@@ -33,6 +43,7 @@ export function usePointerDrag<T>(onEnd: (drag: PointerDrag<T>) => void) {
     const onUp = () => {
       const now = latest.current!;
       set(null);
+      if (now.moved) swallowClick();
       end.current(now);
     };
     const onKey = (event: KeyboardEvent) => {

@@ -69,7 +69,7 @@ export function FilterBar({ entity, filter, find, onChange, asked, onAsked }: Fi
         const editable = text && !text.broken && 'attribute' in part && part.attribute !== 'id';
         const isOpen = open?.kind === 'chip' && open.at === at;
         const chip = (
-          <span className={classes.chip} data-broken={text?.broken || undefined}>
+          <span className={classes.chip} data-broken={text?.broken || ('related' in part && !entity.relationships.some((entry) => entry.name === part.related)) || undefined}>
             <UnstyledButton
               className={classes.chipText}
               aria-expanded={isOpen}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Filter } from '@/api';
-import { addNode, attributesIn, both, countConditions, depthOf, filterOf, joined, newCondition, newGroup, newRelated, partsOf, removeNode, replaceNode, treeOf, wrapNode } from './tree';
+import { addNode, attributesIn, both, countConditions, depthOf, filterOf, joined, newCondition, newGroup, newRelated, partsOf, relationshipsIn, removeNode, replaceNode, treeOf, wrapNode } from './tree';
 
 const open: Filter = { attribute: 'state', operator: 'in', value: ['open'] };
 const hot: Filter = { attribute: 'rating', operator: 'eq', value: 1 };
@@ -103,7 +103,8 @@ describe('chips', () => {
     expect(both(null, null)).toBeNull();
   });
 
-  it('name the attributes they use', () => {
+  it('name the attributes and relationships they use', () => {
+    expect(relationshipsIn(nested)).toEqual(['tasks']);
     expect(attributesIn(nested)).toEqual(['state', 'rating', 'customer.industry']);
   });
 });

@@ -164,6 +164,15 @@ export function joined(parts: Filter[]): Filter | null {
   return parts.length === 0 ? null : parts.length === 1 ? parts[0]! : { and: parts };
 }
 
+/** Relationships of the object itself that a filter names. */
+export function relationshipsIn(filter: Filter | null | undefined): string[] {
+  if (!filter) return [];
+  if ('and' in filter) return filter.and.flatMap(relationshipsIn);
+  if ('or' in filter) return filter.or.flatMap(relationshipsIn);
+  if ('not' in filter) return relationshipsIn(filter.not);
+  return 'related' in filter ? [filter.related] : [];
+}
+
 /** Every attribute path a filter names, without those inside related-object conditions. */
 export function attributesIn(filter: Filter | null | undefined): string[] {
   if (!filter) return [];

@@ -78,14 +78,17 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
       icon={phone ? undefined : <ObjectIcon name={entity.icon} color={entity.color} size={24} />}
       tabs={<ViewTabs entity={entity} views={views} all={all} current={view} edited={edited} preferences={preferences} setPreferences={setPreferences} choose={choose} state={state} />}
       actions={
+        // On a phone creating is in the bar below, the layout among the options.
+        !phone && (
         <>
           <LayoutSwitch entity={entity} layout={state.layout} onChange={(layout) => change({ layout })} />
           {canCreate && (
             <Button leftSection={<IconPlus size={16} stroke={1.75} />} onClick={create} aria-label={t('lists.create', { object: entity.label })}>
-              {phone ? t('lists.new') : entity.label}
+              {entity.label}
             </Button>
           )}
         </>
+        )
       }
       toolbar={
         <Toolbar

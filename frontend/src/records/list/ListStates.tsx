@@ -1,7 +1,9 @@
 /** What a list shows when there are no rows to show. */
 import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { IconFilterOff, IconPlugConnectedX, IconPlus } from '@tabler/icons-react';
 
+import { listRecords } from '@/api';
 import { useT } from '@/i18n';
 import { usePrivilege, type Entity } from '@/metadata';
 import { EmptyState, ErrorState, ObjectIcon } from '@/ui';
@@ -13,16 +15,24 @@ export interface ListStatesProps {
   /** Whether a filter or a search term hides records. */
   filtered: boolean;
   q: string;
+  /** The view itself filters, the user added nothing. */
+  asInView?: boolean;
   onRetry: () => void;
   onClear: () => void;
   onCreate: () => void;
 }
 
 /** Error, broken view, nothing found, or nothing there yet. */
-export function ListStates({ entity, error, broken, filtered, q, onRetry, onClear, onCreate }: ListStatesProps) {
+export function ListStates({ entity, error, broken, filtered, q, asInView, onRetry, onClear, onCreate }: ListStatesProps) {
   const t = useT();
   const canCreate = usePrivilege(entity.name, 'create');
   const canImport = usePrivilege(entity.name, 'import') && entity.features.includes('import');
+  // A view that filters may hide that there is nothing at all yet; then saying so helps more than "clear the filters".
+  const any = useQuery({
+    queryKey: ['records', entity.plural, 'list', 'any'],
+    queryFn: ({ signal }) => listRecords(entity.plural, { limit: 1, fields: [entity.primary_attribute], count: 'none' }, signal),
+    enabled: filtered && !error && !broken.length,
+  });
   if (error) return <ErrorState error={error} onRetry={onRetry} />;
   if (broken.length) {
     return (
@@ -38,15 +48,16 @@ export function ListStates({ entity, error, broken, filtered, q, onRetry, onClea
       />
     );
   }
-  if (filtered) {
+  if (filtered && any.isPending) return null;
+  if (filtered && any.data?.rows.length !== 0) {
     return (
       <EmptyState
         icon={<IconFilterOff size={20} stroke={1.75} />}
-        title={q ? t('lists.none.search', { q }) : t('lists.none.filter', { objects: entity.label_plural })}
-        body={t('lists.none.body')}
+        title={q ? t('lists.none.search', { q }) : asInView ? t('lists.none.view') : t('lists.none.filter', { objects: entity.label_plural })}
+        body={asInView && !q ? t('lists.none.viewBody', { objects: entity.label_plural }) : t('lists.none.body')}
         action={
           <Button variant="default" onClick={onClear}>
-            {t('lists.filter.clearAll')}
+            {asInView && !q ? t('lists.view.all', { objects: entity.label_plural }) : t('lists.filter.clearAll')}
           </Button>
         }
       />

@@ -33,9 +33,10 @@ const amountOf = (columns: Column[]): Column | undefined => columns.find((column
 /** Chips say most in little room: state, stage. */
 const isChip = (column: Column) => !!column.attribute && ['pick', 'state', 'status_reason'].includes(column.attribute.type);
 
-function facts(entity: Entity, columns: Column[], row: RecordData, amount: Column | undefined): string {
+/** What else tells the record apart; bare numbers say nothing without their heading. */
+function facts(entity: Entity, columns: Column[], row: RecordData): string {
   return columns
-    .filter((column, index) => index > 0 && column !== amount && column.attribute && !isChip(column) && !isEmpty(row[column.name]))
+    .filter((column, index) => index > 0 && !column.numeric && column.attribute && !isChip(column) && !isEmpty(row[column.name]))
     .slice(0, 3)
     .map((column) => formatValue(column.attribute!, row[column.name], { record: row, entity }))
     .filter(Boolean)
@@ -125,7 +126,7 @@ export function PhoneList({ model, selection, commands, initialScroll, onScroll 
                   {amount && !isEmpty(row[amount.name]) && <span className="k-num">{formatValue(amount.attribute!, row[amount.name], { record: row, entity })}</span>}
                 </span>
                 <span className={classes.second}>
-                  <span className="k-truncate">{facts(entity, columns, row, amount)}</span>
+                  <span className="k-truncate">{facts(entity, columns, row)}</span>
                   {chip && !isEmpty(row[chip.name]) && <FieldCell attribute={chip.attribute!} value={row[chip.name]} record={row} entity={chip.own ? entity : undefined} />}
                 </span>
               </a>

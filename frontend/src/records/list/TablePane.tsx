@@ -18,7 +18,7 @@ import { placeKey, placeOf, rememberPlace } from './memory';
 import { PhoneList } from './PhoneList';
 import { ROW_HEIGHT, useDensity } from './preferences';
 import { EVERYTHING, isNothing, NOTHING, toggled, withRange, withRows, type Selection } from './selection';
-import { simplified, toggledOrder, type ListState, type Search } from './state';
+import { isEdited, simplified, toggledOrder, type ListState, type Search } from './state';
 import { tsv } from './tsv';
 import { useListModel } from './useListModel';
 
@@ -189,7 +189,7 @@ export function TablePane({ entity, state, search, change, open, create, refresh
   return (
     <div style={{ display: 'flex', flexDirection: 'column', flex: 1, minHeight: 0, minWidth: 0 }}>
       {empty ? (
-        <ListStates entity={entity} error={model.error} broken={model.broken} filtered={filtered} q={state.q} onRetry={model.retry} onClear={clear} onCreate={create} />
+        <ListStates entity={entity} error={model.error} broken={model.broken} filtered={filtered} q={state.q} asInView={!isEdited(state)} onRetry={model.retry} onClear={clear} onCreate={create} />
       ) : phone ? (
         <PhoneList key={gridKey} {...shared} />
       ) : (

@@ -130,6 +130,20 @@ export function Toolbar({ entity, state, columns, find, change, asked, onAsked, 
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
+            {phone && layoutsOf(entity).length > 1 && (
+              <>
+                <Menu.Label>{t('lists.layout')}</Menu.Label>
+                {layoutsOf(entity).map((entry) => {
+                  const Sign = LAYOUT_ICON[entry];
+                  return (
+                    <Menu.Item key={entry} role="menuitemradio" aria-checked={entry === state.layout} fw={entry === state.layout ? 600 : undefined} leftSection={<Sign {...ICON} />} onClick={() => change({ layout: entry })}>
+                      {t(`lists.layout.${entry}`)}
+                    </Menu.Item>
+                  );
+                })}
+                <Menu.Divider />
+              </>
+            )}
             {!phone && table && (
               <>
                 <Menu.Label>{t('lists.density')}</Menu.Label>

@@ -7,7 +7,7 @@ import { writeValue } from '@/fields';
 import { useT } from '@/i18n';
 import { attributeOf, type Entity } from '@/metadata';
 import type { FindEntity } from '../filter/paths';
-import { attributesIn } from '../filter/tree';
+import { attributesIn, relationshipsIn } from '../filter/tree';
 import { columnsOf, fieldsFor, type Column } from './columns';
 import { EditQueue } from './edits';
 import { useRelatedEntities } from './entities';
@@ -115,7 +115,12 @@ export function useListModel(entity: Entity, state: ListState, initialCollapsed:
   const widths = preferences.widths;
   const columns = useMemo(() => columnsOf(entity, state.columns, widths ?? {}, find), [entity, state.columns, widths, find]);
   const known = (path: string) => isKnown(entity, path, find);
-  const broken = [...new Set(attributesIn(state.filter).filter((path) => !known(path)))];
+  const broken = [
+    ...new Set([
+      ...attributesIn(state.filter).filter((path) => !known(path)),
+      ...relationshipsIn(state.filter).filter((name) => !entity.relationships.some((relationship) => relationship.name === name)),
+    ]),
+  ];
   const summed = summedColumns(columns, preferences);
   const groupBy = state.groupBy && attributeOf(entity, state.groupBy) ? state.groupBy : null;
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(() => new Set(initialCollapsed));

@@ -52,7 +52,9 @@ export function TimeBars({ points, hrefOf, describe }: ChartProps) {
         </div>
         <div className={classes.labels} aria-hidden id={id}>
           {points.map((point, index) => (
-            <span key={point.key}>{index % every === 0 ? point.label : ''}</span>
+            <span key={point.key} data-minor={(index / every) % 2 === 1 || undefined}>
+              {index % every === 0 ? point.label : ''}
+            </span>
           ))}
         </div>
       </div>
