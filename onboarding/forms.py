@@ -23,7 +23,7 @@ from tenants.errors import TenantRefusal
 
 FORM_LIFETIME_SECONDS = 12 * 3600
 #: A person needs longer than this to fill the form in; a program that posts at once does not.
-LEAST_FILL_SECONDS = 1.0
+LEAST_FILL_SECONDS = 1
 LONGEST_PASSWORD = 1024
 _SALT = "onboarding.form"
 
@@ -111,11 +111,8 @@ class PlainSelect(forms.Select):
         return format_html('<option value="{}"{}>{}</option>', key, selected, label)
 
 
-class Accessible:
+class Accessible(forms.Form):
     """Ties errors and hints to their inputs for people who cannot see the page."""
-
-    fields: dict[str, forms.Field]
-    errors: dict[str, Any]
 
     def describe(self) -> None:
         """Set `aria-invalid` and `aria-describedby` of every field with errors."""
@@ -126,7 +123,7 @@ class Accessible:
                 attributes["aria-describedby"] = f"error_{name}"
 
 
-class SignUpForm(Accessible, forms.Form):
+class SignUpForm(Accessible):
     """Everything a workspace needs; the password is chosen after the address is confirmed.
 
     Otherwise somebody could sign up with a stranger's address, wait for the stranger's confirmation and know
@@ -217,7 +214,7 @@ def one_line(value: str) -> str:
     return text
 
 
-class PasswordForm(Accessible, forms.Form):
+class PasswordForm(Accessible):
     """A new password under the house rules; `similar` are words it must not resemble."""
 
     password = forms.CharField(
@@ -245,7 +242,7 @@ class ConfirmForm(PasswordForm):
     )
 
 
-class FindForm(Accessible, forms.Form):
+class FindForm(Accessible):
     """An address to send the list of workspaces to."""
 
     email = EmailField()

@@ -31,8 +31,9 @@ def snapshot(version: PlanVersion, *, trial: bool, seats: int | None = None) -> 
     if trial:
         limits["emails_per_day"] = _smaller(limits.get("emails_per_day"), TRIAL_EMAILS_PER_DAY)
         limits["invitations_per_day"] = TRIAL_INVITATIONS_PER_DAY
-    elif limits.get("storage_bytes") is not None and per_user is not None and seats:
-        limits["storage_bytes"] += per_user * seats
+    else:
+        base = limits.get("storage_bytes")
+        limits["storage_bytes"] = None if base is None or per_user is None else base + per_user * (seats or 0)
     return {
         "plan": {"code": version.plan.code, "version": version.number, "trial": trial},
         "features": switches,

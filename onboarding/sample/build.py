@@ -334,7 +334,7 @@ def _wire(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _address_part(name: str) -> str:
     """`name` as it stands in an e-mail address: `Jörg` → `joerg`."""
-    spelt = name.casefold().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    spelt = name.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("ß", "ss")
     spelt = re.sub(r"^dr\.?\s+", "", spelt)
     ascii_text = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")

@@ -93,6 +93,8 @@ def _request(signup: SignUp, password_hash: str) -> dict[str, object]:
 def _is_same_person(signup: SignUp, password: str) -> bool:
     """Whether `password` is the one the workspace was asked for with."""
     wish = signup.provisioning
+    if wish is None:
+        return False
     waiting = wish.request_data.get("password_hash")
     if waiting:
         return check_password(password, waiting)
@@ -133,6 +135,8 @@ def doorway(signup_id: UUID, now: datetime | None = None) -> str | None:
         if signup.handed_over_at is not None or wish is None or wish.state != Provisioning.State.DONE:
             return None
         tenant = wish.tenant
+        if tenant is None:  # deleted since
+            return None
         with activate(tenant):
             owner = User.objects.get(email=signup.email)
             secret = issue_one_time(owner, OneTimeToken.Purpose.SIGN_IN)

@@ -31,6 +31,8 @@ def send_due(now: datetime | None = None) -> int:
 
 
 def _remind(tenant: Tenant, now: datetime) -> bool:
+    if tenant.trial_ends_at is None:
+        return False
     left = tenant.trial_ends_at - now
     due = [days for days in DAYS_BEFORE if left <= timedelta(days=days)]
     with transaction.atomic():

@@ -196,7 +196,7 @@ def _adopt(kept: set[uuid.UUID]) -> list[dict[str, str]]:
     listed = []
     for entity in _entities():
         query = _sample(entity).where(Q(pk__in=kept))
-        names = query.rows_.values_list("pk", entity.primary_attribute.column)
+        names = query.rows_.values_list("pk", entity.primary_attribute.column or "pk")
         listed += [{"object": entity.name, "id": str(pk), "name": str(name or "")} for pk, name in names]
         query.rows_.update(is_sample=False)
     return listed

@@ -21,8 +21,7 @@ def _locale() -> str:
 def money(amount: Decimal, currency: str) -> str:
     """An amount in the visitor's notation; without cents when there are none."""
     whole = amount == amount.to_integral_value()
-    pattern = {"decimal_quantization": not whole}
-    text = format_currency(amount, currency, locale=_locale(), **pattern)
+    text = format_currency(amount, currency, locale=_locale(), decimal_quantization=not whole)
     return text.replace(".00", "").replace(",00", "") if whole else text
 
 

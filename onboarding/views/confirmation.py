@@ -29,6 +29,7 @@ from tenants import slugs
 from tenants.errors import TenantRefusal
 from tenants.identity.clients import client_address
 from tenants.identity.models import User
+from tenants.models import Provisioning
 
 # Says "this browser confirmed that sign-up", so that a reload of the waiting page may still let it in.
 _COOKIE = "setup"
@@ -59,8 +60,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except LinkRefused as refused:
         return _link_page(request, f"link.{refused.reason}", found)
     except TenantRefusal as refusal:
-        form.data = form.data.copy()
-        form.data["slug"] = form.cleaned_data["slug"] or free_name(found.company)
+        shown = request.POST.copy()
+        shown["slug"] = form.cleaned_data["slug"] or free_name(found.company)
+        form.data = shown
         form.add_error("slug", _name_error(refusal))
         return _confirm_page(request, found, form, asks_name=True, status=422)
     return _enter(request, confirmed)
@@ -172,11 +174,11 @@ def setup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
 
     POST tries again at once.
     """
-    found = _confirmed(signup_id)
+    found, wish = _confirmed(signup_id)
     if request.method == "POST":
-        confirmation.run(found.provisioning_id)
+        confirmation.run(wish.pk)
         return HttpResponseRedirect(reverse("onboarding:setup", args=[signup_id]), status=303)
-    current = progress_of(found.provisioning)
+    current = progress_of(wish)
     if current.state == "done":
         target = confirmation.doorway(signup_id) if _is_confirming_browser(request, signup_id) else None
         if target:
@@ -202,14 +204,14 @@ def _progress_page(request: HttpRequest, found: SignUp, current: Progress) -> Ht
 @site_page
 def setup_status(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     """For the waiting page: `{"state": "running|failed|done", "steps": [{name, state, state_label}]}`."""
-    current = progress_of(_confirmed(signup_id).provisioning)
+    current = progress_of(_confirmed(signup_id)[1])
     steps = [{"name": s.name, "state": s.state, "state_label": str(s.state_label)} for s in current.steps]
     return JsonResponse({"state": current.state, "steps": steps})
 
 
-def _confirmed(signup_id: UUID) -> SignUp:
+def _confirmed(signup_id: UUID) -> tuple[SignUp, Provisioning]:
     with transaction.atomic():
         found = SignUp.objects.select_related("provisioning__tenant").filter(pk=signup_id).first()
     if found is None or found.provisioning is None:
         raise Http404
-    return found
+    return found, found.provisioning

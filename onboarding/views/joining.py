@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 from onboarding.forms import JoinForm
 from onboarding.services import invitations
 from onboarding.services.invitations import JoinRefused
+from tenants.context import current_tenant
 from tenants.errors import TenantRefusal
-from tenants.identity.models import User
+from tenants.identity.models import Invitation, User
 from tenants.identity.sessions import remember_client
 
 _STATUS = {"unknown": 404, "expired": 410, "revoked": 410, "used": 200}
@@ -26,7 +27,7 @@ _STATUS = {"unknown": 404, "expired": 410, "revoked": 410, "used": 200}
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows who invites to what; POST with name and password makes the user and signs in."""
-    with translation.override(request.tenant.language):
+    with translation.override(current_tenant().language):
         try:
             invitation = invitations.find(token)
         except JoinRefused as refused:
@@ -48,8 +49,13 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, invitation, form: JoinForm, *, status: int, refusal: TenantRefusal | None = None
-):
+    request: HttpRequest,
+    invitation: Invitation,
+    form: JoinForm,
+    *,
+    status: int,
+    refusal: TenantRefusal | None = None,
+) -> HttpResponse:
     form.describe()
     texts = {
         "plan.seats": _(

@@ -111,8 +111,9 @@ def _empty_form(request: HttpRequest) -> SignUpForm:
 
 def _bound_form(request: HttpRequest) -> SignUpForm:
     data = request.POST.copy()
-    if not data.get("slug", "").strip() and data.get("company"):
-        data["slug"] = free_name(data["company"][:160])
+    company = request.POST.get("company", "")
+    if not request.POST.get("slug", "").strip() and company:
+        data["slug"] = free_name(company[:160])
     return SignUpForm(data, site_language=site_language(), currency=_currency(request))
 
 
