@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -42,7 +43,7 @@ def facts(tenant: Tenant) -> dict[str, Any]:
         "current": next((o for o in offers if o.code == tenant.plan_code), None),
         "state": effective_state(tenant),
         "trial_end": end,
-        "trial_days": max((end - timezone.now()).days, 0) if end else None,
+        "trial_days": max(-(-(end - timezone.now()) // timedelta(days=1)), 0) if end else None,
         "meters": [
             {
                 "name": "users",

@@ -68,8 +68,8 @@ describe('own work', () => {
 describe('trial', () => {
   it('counts whole days and never below zero', () => {
     const now = Date.parse('2026-11-22T12:00:00Z');
-    expect(daysUntil('2026-11-24T11:00:00Z', now)).toBe(1);
-    expect(daysUntil('2026-11-22T13:00:00Z', now)).toBe(0);
+    expect(daysUntil('2026-11-24T11:00:00Z', now)).toBe(2);
+    expect(daysUntil('2026-11-22T13:00:00Z', now)).toBe(1);
     expect(daysUntil('2026-11-01T00:00:00Z', now)).toBe(0);
   });
 });

@@ -6,8 +6,8 @@ const DAY_MS = 86_400_000;
 /** From here on the trial strip is amber instead of quiet. */
 const URGENT_DAYS = 3;
 
-/** Whole days until an instant, never negative. */
-export const daysUntil = (instant: string, now = Date.now()): number => Math.max(0, Math.floor((Date.parse(instant) - now) / DAY_MS));
+/** Days until an instant, a begun day counts, never negative. */
+export const daysUntil = (instant: string, now = Date.now()): number => Math.max(0, Math.ceil((Date.parse(instant) - now) / DAY_MS));
 
 const isTrial = (workspace: Workspace) => /^trial/.test(workspace.state) && !!workspace.trial_ends_at;
 const isPastDue = (workspace: Workspace) => /past_due|grace/.test(workspace.state);
