@@ -5,22 +5,26 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from crm_core.exchange import staging, writing
 from crm_core.exchange.exporting.exports import ExportHandler
 from crm_core.exchange.models import Import, ImportOutcome
 from crm_core.exchange.planning import Planner
 from crm_core.exchange.references import Finder
-from crm_core.exchange.services.uploading import ReadHandler
+from crm_core.exchange.services.uploading import ReadHandler, forget
 from crm_core.exchange.staging import Outcome
+from crm_core.metadata import workspace
 from crm_core.metadata.errors import CrmError, Invalid
 from crm_core.metadata.types.reference import Reference
 from crm_core.records import jobs, service, undo
 from crm_core.records.models import Job
 from crm_core.security.actor import Actor
+from tenants.jobs import register_sweep
 
 NAMES_KEPT = 500
 
@@ -179,7 +183,17 @@ def _note_failures(job: Job, outcomes: list[Outcome]) -> None:
     jobs.note_failures(job, failures)
 
 
+def forget_old() -> None:
+    """Forget files, staged rows and reports of imports nobody has touched for 30 days; imported records stay. A sweep."""
+    workspace.begin()
+    limit = timezone.now() - timedelta(hours=jobs.UNDO_HOURS)
+    old = Import.objects.filter(created_at__lt=limit).exclude(job__state__in=("queued", "running", "undoing"))
+    for import_ in old.select_related("file")[:200]:
+        forget(import_)
+
+
 def register() -> None:
     """Called once when the app is ready."""
     for handler in (ReadHandler(), CheckHandler(), RunHandler(), ExportHandler()):
         jobs.register(handler)
+    register_sweep("exchange.tidy", 86_400, forget_old)

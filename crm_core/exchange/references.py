@@ -14,7 +14,6 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.types.reference import Reference, as_uuid
 from crm_core.records.query.filters import base_rows
-from crm_core.security import access
 from crm_core.security.actor import Actor
 
 NAMES_FOR_GUESSING = 5_000
@@ -49,7 +48,7 @@ def target_names(attribute: Attribute, actor: Actor) -> list[str]:
             names = (
                 base_rows(entity, actor)
                 .order_by("pk")
-                .values_list(entity.primary_attribute.column, flat=True)
+                .values_list(entity.primary_attribute.column or entity.primary, flat=True)
             )
             found += [n for n in names[:NAMES_FOR_GUESSING] if n]
     return found

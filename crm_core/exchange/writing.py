@@ -115,7 +115,7 @@ def _dry_update(entity: Entity, rows: Sequence[PlannedRow], import_: Import, act
 def _stale(entity: Entity, rows: Sequence[PlannedRow]) -> None:
     """Rows of an exported sheet whose record was changed since (412)."""
     wanted = {p.record_id: p for p in rows if p.version is not None and p.action == "update"}
-    for pk, version in entity.model.objects.filter(pk__in=wanted).values_list("pk", "version"):
+    for pk, version in entity.model._default_manager.filter(pk__in=wanted).values_list("pk", "version"):
         if version != wanted[pk].version:
             wanted[pk].fail("record.version_mismatch", "Somebody else changed this record after the export.")
 
@@ -192,7 +192,7 @@ def _update(entity: Entity, rows: Sequence[PlannedRow], import_: Import, actor: 
         return [Outcome(p.number, "duplicate", p.errors, entity.name, p.record_id) for p in rows]
     current: Mapping[Any, Any] = {}
     if choice == "fill_empty":
-        current = entity.model.objects.in_bulk([p.record_id for p in rows])
+        current = entity.model._default_manager.in_bulk([p.record_id for p in rows])
     changes = [
         (p.record_id, _for_record(entity, update_values(p, import_, entity), current.get(p.record_id)))
         for p in rows

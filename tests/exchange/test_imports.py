@@ -469,6 +469,64 @@ def test_a_saved_map_that_no_longer_fits_is_left_aside(wizard: Any) -> None:
     assert wizard.upload("Name\nB\n", "b.csv", "account").mapping["columns"]["0"]["attribute"] == "name"
 
 
+def test_a_run_that_failed_half_way_is_resumed_or_undone_but_never_begun_again(
+    wizard: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crm_core.exchange import staging
+    from crm_core.records import jobs
+    from tests.exchange.conftest import work_off
+
+    monkeypatch.setattr(imports, "AT_ONCE", 0)
+    monkeypatch.setattr(staging, "RUN_BLOCK", 10)
+    import_ = wizard.upload("Name\n" + "".join(f"A{i}\n" for i in range(25)), "accounts.csv", "account")
+    job = imports.act(import_.pk, "run", wizard.actor).job
+    assert jobs.run_next_step(job.pk)
+    jobs.Job.objects.filter(pk=job.pk).update(state="failed", error="power cut")
+    assert imports.state_of(imports.find(import_.pk, wizard.actor)) == "failed"
+    for action in ("check", "run"):
+        with pytest.raises(Conflict):
+            imports.act(import_.pk, action, wizard.actor)
+    jobs.control(job.pk, "retry", wizard.actor)
+    assert work_off(job.pk).state == "succeeded"
+    assert model("account").count() == 25
+
+
+def test_a_cancelled_run_stops_and_can_be_undone(wizard: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crm_core.exchange import staging
+    from crm_core.records import jobs
+
+    monkeypatch.setattr(imports, "AT_ONCE", 0)
+    monkeypatch.setattr(staging, "RUN_BLOCK", 10)
+    import_ = wizard.upload("Name\n" + "".join(f"A{i}\n" for i in range(25)), "accounts.csv", "account")
+    job = imports.act(import_.pk, "run", wizard.actor).job
+    jobs.run_next_step(job.pk)
+    canceled = imports.act(import_.pk, "cancel", wizard.actor)
+    assert imports.state_of(canceled) == "canceled" and not jobs.run_next_step(job.pk)
+    assert model("account").count() == 10
+    wizard.act(import_, "undo")
+    assert model("account").count() == 0
+
+
+def test_old_imports_are_forgotten_and_their_records_stay(wizard: Any, settings: Any) -> None:
+    from datetime import timedelta
+    from pathlib import Path
+
+    from django.utils import timezone
+
+    from crm_core.exchange.handlers import forget_old
+    from crm_core.exchange.models import Import, ImportRow
+
+    import_ = wizard.upload("Name\nA\n", "accounts.csv", "account")
+    wizard.act(import_, "run")
+    forget_old()
+    assert Import.objects.count() == 1
+    Import.objects.update(created_at=timezone.now() - timedelta(days=31))
+    forget_old()
+    assert Import.objects.count() == ImportRow.objects.count() == 0
+    assert model("account").count() == 1
+    assert Path(settings.MEDIA_ROOT).is_dir()
+
+
 # rights ---------------------------------------------------------------------------------------------------------------
 def test_importing_needs_its_privilege_and_foreign_imports_do_not_exist(wizard: Any) -> None:
     import_ = wizard.upload("Name\nA\n", "accounts.csv", "account")

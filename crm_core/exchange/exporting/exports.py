@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 
 from crm_core.exchange.exporting import files as writing
@@ -27,6 +27,7 @@ from crm_core.records.query.query import Query
 from crm_core.search import views
 from crm_core.security import access
 from crm_core.security.actor import Actor
+from tenants.context import current_schema
 
 KEYS = {"view", "filter", "q", "fields", "order", "format", "with_ids"}
 FORMATS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -192,7 +193,7 @@ class ExportHandler(jobs.JobHandler):
 
 
 def _part_file(job_id: uuid.UUID) -> Path:
-    folder = Path(settings.MEDIA_ROOT) / connection.schema_name
+    folder = Path(settings.MEDIA_ROOT) / current_schema()
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{job_id.hex}.export"
 

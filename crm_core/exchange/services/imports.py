@@ -101,8 +101,11 @@ def describe(import_: Import, actor: Actor) -> dict[str, Any]:
 
 def _editable(import_: Import) -> None:
     state = state_of(import_)
+    # a run that failed half-way is resumed or undone by its job; beginning again would bring its rows twice
+    begun = import_.job is not None and import_.job.kind == "import_run" and import_.job.done > 0
     if (
-        state in _BUSY
+        begun
+        or state in _BUSY
         or state in ("done", "undone", "canceled")
         or (state == "failed" and not import_.columns)
     ):
@@ -193,8 +196,7 @@ def delete(import_id: uuid.UUID, actor: Actor) -> None:
         raise Conflict(
             "import.not_possible", "This is not possible now.", details={"state": state_of(import_)}
         )
-    staging.forget(import_.pk)
-    import_.delete()
+    uploading.forget(import_)
 
 
 # rows -------------------------------------------------------------------------------------------------------------------

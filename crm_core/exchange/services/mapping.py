@@ -361,7 +361,7 @@ def _described(
         labels = [o["label"] for o in target.options]
         for value, g in zip(values, guess_options(values, labels), strict=True):
             exact = g is not None and g[1] == 1.0
-            chosen = mapped.get(value, target.options[g[0]]["value"] if exact else None)
+            chosen = mapped.get(value, target.options[g[0]]["value"] if g is not None and exact else None)
             label = next(
                 (o["label"] for o in target.options if o["value"] == chosen),
                 chosen if isinstance(chosen, str) else None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.utils import timezone
 
 from crm_core.exchange import staging
 from crm_core.exchange.analysis.guessing import guess_objects
@@ -17,8 +18,9 @@ from crm_core.exchange.reading.opening import open_table
 from crm_core.exchange.reading.table import MAX_BYTES, FileRefused, Format, Table
 from crm_core.exchange.services import mapping as mappings
 from crm_core.metadata import registry, workspace
-from crm_core.metadata.errors import CrmError, Forbidden, Malformed
+from crm_core.metadata.errors import CrmError, Forbidden, Malformed, NotFound
 from crm_core.records import files, jobs
+from crm_core.records.models import StoredFile
 from crm_core.security import access
 from crm_core.security.actor import Actor
 
@@ -135,6 +137,21 @@ def read(import_: Import, actor: Actor, wanted: Format | None = None) -> None:
     import_.stats, import_.error = {}, None
     mappings.guess(import_, actor)
     import_.save()
+
+
+def forget(import_: Import) -> None:
+    """Drop an import with its staged rows, its report and its file."""
+    staging.forget(import_.pk)
+    stored = import_.file
+    import_.delete()
+    if stored is not None and stored.deleted_at is None:
+        try:
+            path = files.path_of(stored)
+        except NotFound:
+            path = None  # somebody took the content away already; the row still has to go
+        StoredFile.objects.filter(pk=stored.pk).update(deleted_at=timezone.now())
+        if path is not None:
+            transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def _path(import_: Import) -> Path:
