@@ -22,6 +22,8 @@ export interface AttributeDefinition {
   searchable?: boolean;
   unique?: boolean;
   on_delete?: 'remove_link' | 'restrict' | 'cascade';
+  /** Name of a shared list the options come from. */
+  option_list?: string;
 }
 
 export interface ObjectDefinition {
@@ -65,6 +67,8 @@ export interface HistoryEntry {
 
 export interface Customization {
   published_version: number | string;
+  /** What is published, as it was defined: more than the entity tells, such as what happens when a link's target goes. */
+  body?: { attributes?: Record<string, (AttributeDefinition & { name: string })[]> };
   draft: { changes: Change[]; problems: (Problem | string)[] };
   history: HistoryEntry[];
 }

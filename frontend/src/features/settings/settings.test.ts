@@ -42,6 +42,15 @@ describe('fields with their draft', () => {
     expect(rows.map((row) => row.name)).toEqual(['c_berth', 'name']);
   });
 
+  it('keeps the stored rule of a link when something else is edited', () => {
+    const entity = { ...account, attributes: [attribute('c_skipper', 'Skipper', 'lookup', { custom: true, targets: ['contact'] })] };
+    const stored = [{ name: 'c_skipper', label: 'Skipper', type: 'lookup', targets: ['contact'], on_delete: 'restrict' as const, labels: { de: 'Schiffer' } }];
+    const [row] = fieldRows(entity, 'account', [], stored);
+    expect(definitionToSend({ ...row!.definition, label: 'Captain' })).toMatchObject({ label: 'Captain', on_delete: 'restrict', labels: { de: 'Schiffer' } });
+    const [unknown] = fieldRows(entity, 'account', []);
+    expect(definitionToSend(unknown!.definition)).not.toHaveProperty('on_delete');
+  });
+
   it('finds the newest change of an object', () => {
     const changes: Change[] = [{ id: '1', kind: 'object', operation: 'create', object: null, name: 'c_boat', definition: {} }, { id: '2', kind: 'object', operation: 'update', object: null, name: 'c_boat', definition: {} }];
     expect(draftOf(changes, 'object', 'c_boat')?.id).toBe('2');
@@ -54,7 +63,7 @@ describe('what is sent for a field', () => {
     expect(definitionToSend({ type: 'pick', label: ' Kind ', max_length: 5, min: 1, searchable: true, unique: true, options: [{ label: ' Sail ', color: 'blue' }, { label: '', color: 'red' }] })).toEqual({
       type: 'pick', label: 'Kind', help: '', required: false, recommended: false, options: [{ label: 'Sail', color: 'blue' }],
     });
-    expect(definitionToSend({ type: 'lookup', label: 'Skipper', targets: ['contact'], default: 'x' })).toEqual({
+    expect(definitionToSend({ type: 'lookup', label: 'Skipper', targets: ['contact'], on_delete: 'remove_link', default: 'x' })).toEqual({
       type: 'lookup', label: 'Skipper', help: '', required: false, recommended: false, targets: ['contact'], on_delete: 'remove_link',
     });
     expect(definitionToSend({ type: 'dec', label: 'Length', labels: { de: 'Länge', sv: ' ' }, min: '0', default: '1.50' })).toMatchObject({ precision: 2, min: '0', max: null, labels: { de: 'Länge' }, default: '1.50' });

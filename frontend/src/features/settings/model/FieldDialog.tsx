@@ -54,10 +54,14 @@ export function definitionToSend(definition: AttributeDefinition): AttributeDefi
     sent.min = definition.min ?? null;
     sent.max = definition.max ?? null;
   }
-  if (hasOptions(type)) sent.options = withoutEmpty(definition.options ?? []);
+  if (hasOptions(type)) {
+    if (definition.option_list) sent.option_list = definition.option_list;
+    else sent.options = withoutEmpty(definition.options ?? []);
+  }
   if (type === 'lookup') {
     sent.targets = definition.targets;
-    sent.on_delete = definition.on_delete ?? 'remove_link';
+    // Left out when unknown, so that an edit never changes a rule nobody touched.
+    if (definition.on_delete) sent.on_delete = definition.on_delete;
   }
   if (mayHaveDefault(type) && definition.default != null && definition.default !== '') sent.default = definition.default;
   return sent;
@@ -157,7 +161,7 @@ function FieldForm({ definition, type, isNew, failure, onChange }: FieldFormProp
           <TextInput label={t('field.max')} inputMode="decimal" value={definition.max ?? ''} error={errorOf('max')} onChange={(event) => onChange({ max: event.currentTarget.value || null })} />
         </div>
       )}
-      {hasOptions(type) && <OptionsEditor options={definition.options ?? []} onChange={(options) => onChange({ options })} error={failure?.field?.startsWith('options') ? failure.message : undefined} />}
+      {hasOptions(type) && !definition.option_list && <OptionsEditor options={definition.options ?? []} onChange={(options) => onChange({ options })} error={failure?.field?.startsWith('options') ? failure.message : undefined} />}
       {type === 'lookup' && (
         <div className={classes.pair}>
           <NativeSelect label={t('field.target')} disabled={!isNew} value={definition.targets?.[0] ?? ''} error={errorOf('targets')} onChange={(event) => onChange({ targets: [event.currentTarget.value] })} data={objects.map((object) => ({ value: object.name, label: object.label }))} />

@@ -50,13 +50,14 @@ interface EditorProps {
 function Editor({ name, label, icon, color, custom, entity }: EditorProps) {
   const t = useT();
   const client = useQueryClient();
-  const changes = useCustomization().data?.draft.changes ?? [];
+  const customization = useCustomization().data;
+  const changes = customization?.draft.changes ?? [];
   const add = useAddChange();
   const [text, setText] = useState('');
   const [editing, setEditing] = useState<FieldRow | 'new' | null>(null);
   const [editingObject, setEditingObject] = useState(false);
   const wanted = text.trim().toLowerCase();
-  const rows = fieldRows(entity, name, changes).filter((row) => !wanted || `${row.label} ${row.name}`.toLowerCase().includes(wanted));
+  const rows = fieldRows(entity, name, changes, customization?.body?.attributes?.[name]).filter((row) => !wanted || `${row.label} ${row.name}`.toLowerCase().includes(wanted));
   const drafted = draftOf(changes, 'object', name);
 
   /** Take a change back out of the draft, as the undo of putting it in. */

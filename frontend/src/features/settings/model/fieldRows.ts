@@ -59,13 +59,13 @@ function rowOf(name: string, custom: boolean, definition: AttributeDefinition, d
   };
 }
 
-/** All rows: own fields first, then those of the product, each in its order. */
-export function fieldRows(entity: Entity | undefined, object: string, changes: Change[]): FieldRow[] {
+/** All rows, `stored` being the published definitions: own fields first, then those of the product, each in its order. */
+export function fieldRows(entity: Entity | undefined, object: string, changes: Change[], stored: (AttributeDefinition & { name: string })[] = []): FieldRow[] {
   const own = changes.filter((change) => change.kind === 'attribute' && change.object === object);
   const published = (entity?.attributes ?? []).map((attribute) => {
     const change = own.findLast((entry) => entry.name === attribute.name);
     const draft: DraftKind = !change ? null : change.operation === 'delete' ? 'deleted' : 'changed';
-    const definition = { ...definitionOf(attribute), ...(draft === 'changed' ? (change!.definition as AttributeDefinition) : {}) };
+    const definition = { ...definitionOf(attribute), ...stored.find((entry) => entry.name === attribute.name), ...(draft === 'changed' ? (change!.definition as AttributeDefinition) : {}) };
     return rowOf(attribute.name, attribute.custom, definition, draft, { readOnly: attribute.read_only, secured: attribute.secured });
   });
   const names = new Set(published.map((row) => row.name));
