@@ -13,6 +13,7 @@ from tests import databases
 _FOLDER_MARKS = {"e2e", "faults", "bench"}
 
 
+@pytest.hookimpl(tryfirst=True)  # the groups have to be there before xdist reads them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks tests by their folder, and keeps those that share the running product in one process."""
     for item in items:
@@ -122,10 +123,9 @@ def redis_server() -> str:
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The whole product, started once per run in an installation of its own (see tests/product.py)."""
-    from saas.cli.ports import first_free
     from tests import product as whole
 
-    running = whole.start(tmp_path_factory.mktemp("product"), first_free(8400))
+    running = whole.start(tmp_path_factory.mktemp("product"), whole.own_port(8400))
     yield running
     running.stop()
 

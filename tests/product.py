@@ -80,6 +80,14 @@ class Product:
         return self.process.wait(60)
 
 
+def own_port(wanted: int) -> int:
+    """A free port at or above `wanted` that no other test process takes: theirs lie a thousand apart."""
+    from saas.cli.ports import first_free
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return first_free(wanted + 1000 * int(worker))
+
+
 def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> None:
     """Returns when `condition()` is true. Raises AssertionError naming `what` after `seconds`."""
     deadline = time.monotonic() + seconds

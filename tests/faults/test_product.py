@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from saas.cli.ports import first_free
 from saas.embedded import running
 from saas.embedded.processes import is_alive
 from tests import product as whole
@@ -27,7 +26,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def installation(data: Path) -> Iterator[whole.Product]:
-    started = whole.start(data, first_free(8500))
+    started = whole.start(data, whole.own_port(8500))
     yield started
     started.stop()
 
@@ -55,7 +54,7 @@ def test_a_killed_database_comes_back(installation: whole.Product) -> None:
 
 
 def test_stopping_ends_every_process_and_a_second_start_is_quick(data: Path) -> None:
-    first = whole.start(data, first_free(8500))
+    first = whole.start(data, whole.own_port(8500))
     family = psutil.Process(first.process.pid).children(recursive=True)
     pids = {process.pid for process in family} | set(running(data).values())
     assert len(pids) >= 8  # web and two of its own, two workers, scheduler, PostgreSQL, Redis
@@ -64,7 +63,7 @@ def test_stopping_ends_every_process_and_a_second_start_is_quick(data: Path) -> 
     assert [pid for pid in pids if is_alive(pid)] == []
     assert running(data) == {}
     started = time.monotonic()
-    second = whole.start(data, first_free(8500))
+    second = whole.start(data, whole.own_port(8500))
     seconds = time.monotonic() - started
     try:
         assert second.credentials == known
@@ -74,7 +73,7 @@ def test_stopping_ends_every_process_and_a_second_start_is_quick(data: Path) -> 
 
 
 def test_a_busy_port_is_named_and_the_next_one_used(data: Path) -> None:
-    wanted = first_free(8600)
+    wanted = whole.own_port(8600)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", wanted))
         taken.listen()
