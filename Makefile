@@ -3,16 +3,19 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
   command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 START = @test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed."; exit 1; }; exec $(PYTHON) saas/cli/bootstrap.py
 
-.PHONY: run test test-fast stop doctor lock format
+.PHONY: run test test-fast test-e2e stop doctor lock format
 
 run: ## set up what is missing, run everything, print addresses and passwords; Ctrl-C stops
 	$(START) up
 
-test: ## all checks and tests, browser included
+test: ## all checks and tests but journeys and faults (test-e2e)
 	$(START) test
 
 test-fast: ## without browser and fault tests, under two minutes
 	$(START) test --fast
+
+test-e2e: ## browser journeys and fault tests, one after the other
+	.venv/bin/python -m pytest -q -n 1 -m "e2e or faults"
 
 stop: ## stop what `make run` started in another terminal
 	$(START) down
