@@ -8,14 +8,14 @@ START = @test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed."; exit 1
 run: ## set up what is missing, run everything, print addresses and passwords; Ctrl-C stops
 	$(START) up
 
-test: ## all checks and tests but journeys and faults (test-e2e)
+test: ## all checks and tests, browser journeys and fault tests included
 	$(START) test
 
 test-fast: ## without browser and fault tests, under two minutes
 	$(START) test --fast
 
-test-e2e: ## browser journeys and fault tests, one after the other
-	.venv/bin/python -m pytest -q -n 1 -m "e2e or faults"
+test-e2e: ## only the browser journeys and fault tests
+	.venv/bin/python -m pytest -q -m "e2e or faults"
 
 stop: ## stop what `make run` started in another terminal
 	$(START) down

@@ -13,15 +13,15 @@ from tests import databases
 _FOLDER_MARKS = {"e2e", "faults", "bench"}
 
 
-@pytest.hookimpl(tryfirst=True)  # the groups have to be there before xdist reads them
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks tests by their folder, and keeps those that share the running product in one process."""
-    for item in items:
-        folders = set(Path(item.path).parent.parts)
-        for mark in _FOLDER_MARKS & folders:
-            item.add_marker(mark)
-        if "product" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("product"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks tests by their folder, and keeps all that start the whole product in one process.
+
+    Two installations side by side on two processor cores are slow enough to run into time limits.
+    """
+    for mark in _FOLDER_MARKS & set(Path(item.path).parent.parts):
+        item.add_marker(mark)
+    if {"product", "installation"} & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.xdist_group("product"))
 
 
 @pytest.fixture(scope="session")

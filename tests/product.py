@@ -19,6 +19,8 @@ from typing import Any
 
 import psutil
 
+from saas.embedded import stop as stop_services
+
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -77,7 +79,12 @@ class Product:
         """Ends it as Ctrl-C does. Returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
+        try:
+            return self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            stop_services(self.data)
+            raise
 
 
 def own_port(wanted: int) -> int:
@@ -131,7 +138,7 @@ def _start(data: Path, port: int, log: Path, environment: dict[str, str]) -> Pro
     deadline = time.monotonic() + 400  # the first start of a fresh clone builds the front end
     while "Ready." not in product.output():
         if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
+            product.stop()
             raise AssertionError(f"The product did not start:\n{product.output()}")
         time.sleep(0.2)
     return product

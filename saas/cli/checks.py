@@ -55,9 +55,8 @@ def frontend_checks(npm: tuple[str, ...]) -> list[Check]:
 
 
 def pytest_check(fast: bool, report: Path, arguments: list[str]) -> Check:
-    """The Python tests; `fast` leaves out slow ones too. Benchmarks, and journeys and faults (`make test-e2e`), run on their own:
-    two installations started side by side by two test processes failed at set-up on two cores."""
-    excluded = "bench or e2e or faults or slow" if fast else "bench or e2e or faults"
+    """The Python tests; `fast` leaves out browser, fault and slow ones. Benchmarks run on their own."""
+    excluded = "bench or e2e or faults or slow" if fast else "bench"
     options = ["-q", "-n", _PROCESSES, "--dist", "loadgroup", "-m", f"not ({excluded})"]
     command = [_PYTHON, "-m", "pytest", *options, f"--junit-xml={report}", *arguments]
     return Check("pytest", command, output=True)
@@ -93,8 +92,8 @@ def _build_frontend(outcomes: list[Outcome]) -> frontend.Node | None:
     try:
         with step("Front end") as progress:
             node = frontend.find_node()
-            frontend.install_packages(node)
             progress.detail = frontend.build()
+            frontend.install_packages(node)  # when the build was there already
         outcomes.append(("front end: build", True))
     except frontend.BuildFailed as error:
         say(str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -94,16 +95,21 @@ def install_packages(node: Node) -> None:
 
 
 def build() -> str:
-    """Brings `frontend/dist` up to date. Returns what was done, for the progress line."""
-    digest = _sources_digest()
-    if is_built():
-        return "unchanged"
-    node = find_node()
-    install_packages(node)
-    _npm(["run", "build"], node)
-    _compress(FRONTEND / "dist" / "assets")
-    (FRONTEND / "dist" / ".sources").write_text(digest)
-    return f"Node {node.version}"
+    """Brings `frontend/dist` up to date. Returns what was done, for the progress line.
+
+    Raises BuildFailed. Starts at the same time build one after the other, and the second finds it done.
+    """
+    with (FRONTEND / "package-lock.json").open() as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if is_built():
+            return "unchanged"
+        digest = _sources_digest()
+        node = find_node()
+        install_packages(node)
+        _npm(["run", "build"], node)
+        _compress(FRONTEND / "dist" / "assets")
+        (FRONTEND / "dist" / ".sources").write_text(digest)
+        return f"Node {node.version}"
 
 
 def _compress(folder: Path) -> None:

@@ -79,7 +79,7 @@ def test_custom_object_and_field_work_everywhere(page: Page, product: Product) -
     expect(page.get_by_text("South pier").first).to_be_visible()
     expect(page.get_by_text("Anna").first).to_be_visible()
     page.keyboard.press("Control+k")
-    page.keyboard.type("mowe")
+    page.get_by_placeholder("Search records or type a command").fill("mowe")
     expect(page.get_by_role("option", name="Möwe II")).to_be_visible()
     page.keyboard.press("Escape")
 

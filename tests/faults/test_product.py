@@ -16,7 +16,7 @@ from saas.embedded import running
 from saas.embedded.processes import is_alive
 from tests import product as whole
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults-product")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("product")]
 
 
 @pytest.fixture(scope="module")
