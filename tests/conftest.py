@@ -130,9 +130,13 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium of Playwright's synchronous API, started once per run."""
+    """A headless Chromium of Playwright's synchronous API, started once per file of journeys.
+
+    Not once per run: while Playwright is active an event loop runs in this thread, and Django refuses
+    database access of every other test of this process.
+    """
     import os
 
     from playwright.sync_api import sync_playwright
