@@ -160,7 +160,7 @@ def entity_json(entity: Entity, actions: list[Action]) -> dict[str, Any]:
                         ],
                     }
                 ],
-                "related": list(form.related) or [r.name for r in entity.relationships],
+                "related": _related_lists(entity),
                 "header": list(form.header),
                 "path": form.path,
             },
@@ -175,6 +175,14 @@ def entity_json(entity: Entity, actions: list[Action]) -> dict[str, Any]:
         "creatable": entity.creatable,
         "deletable": entity.deletable,
     }
+
+
+def _related_lists(entity: Entity) -> list[str]:
+    """The related lists of the main form: the declared ones, and after them each that the workspace added (PLT-1)."""
+    declared = list(entity.form.related)
+    if not declared:
+        return [r.name for r in entity.relationships]
+    return declared + [r.name for r in entity.relationships if r.custom and r.name not in declared]
 
 
 def _board_json(entity: Entity) -> dict[str, Any] | None:
