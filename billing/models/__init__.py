@@ -1,6 +1,33 @@
-"""The catalogue a visitor chooses from, in schema public only."""
+"""Plans on sale, who rents what, and what was invoiced and paid; in schema public only."""
 
+from billing.models.agreement import Coupon, CouponRedemption, Hold, Override
+from billing.models.customer import BillingProfile, PaymentMethod
 from billing.models.feature import Feature, PlanFeature
+from billing.models.invoice import CreditNote, Invoice, InvoiceLine, Payment
+from billing.models.journal import Notice, ProviderEvent, StateTransition, UsageRecord
 from billing.models.plan import Plan, PlanPrice, PlanVersion
+from billing.models.subscription import SeatChange, Subscription
 
-__all__ = ["Feature", "Plan", "PlanFeature", "PlanPrice", "PlanVersion"]
+__all__ = [
+    "BillingProfile",
+    "Coupon",
+    "CouponRedemption",
+    "CreditNote",
+    "Feature",
+    "Hold",
+    "Invoice",
+    "InvoiceLine",
+    "Notice",
+    "Override",
+    "Payment",
+    "PaymentMethod",
+    "Plan",
+    "PlanFeature",
+    "PlanPrice",
+    "PlanVersion",
+    "ProviderEvent",
+    "SeatChange",
+    "StateTransition",
+    "Subscription",
+    "UsageRecord",
+]

@@ -14,7 +14,14 @@ def _delivered(*names: str) -> list[str]:
 # the public schema, workspace users of their own.
 SHARED_APPS = [
     "django_tenants",
-    *_delivered("tenants", "tenants.operator", "tenants.identity", "billing", "onboarding"),
+    *_delivered(
+        "tenants",
+        "tenants.operator",
+        "tenants.identity",
+        "billing",
+        "billing.providers.builtin",
+        "onboarding",
+    ),
     "django.contrib.contenttypes",
 ]
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from saas.embedded import postgres_url, redis_url
-from saas.environment import DATA_DIR, IS_TEST, flag, number, text
+from saas.environment import DATA_DIR, IS_PRODUCTION, IS_TEST, flag, number, text
 
 DATABASE_URL = text("DATABASE_URL") or postgres_url(DATA_DIR)
 REDIS_URL = text("REDIS_URL") or redis_url(DATA_DIR)
@@ -134,7 +134,25 @@ if EMAIL_URL:
     globals().update(email_from_url(EMAIL_URL))
 
 STRIPE_SECRET_KEY = text("STRIPE_SECRET_KEY")
+#: Separated by commas while a secret is being rotated: all of them are accepted.
 STRIPE_WEBHOOK_SECRET = text("STRIPE_WEBHOOK_SECRET")
+KONTOR_BILLING_PROVIDER = "stripe" if STRIPE_SECRET_KEY else "builtin"
+#: `test`: test cards, a virtual clock, and every page says that no money moves. `live`: real invoices.
+KONTOR_BILLING_MODE = text("KONTOR_BILLING_MODE", "live" if IS_PRODUCTION else "test")
+#: Where the built-in provider delivers its webhooks: this installation's own web server.
+KONTOR_WEBHOOK_ORIGIN = text("KONTOR_WEBHOOK_ORIGIN", f"http://127.0.0.1:{number('KONTOR_PORT', 8000)}")
+#: Who writes the invoices; printed on each, and decides the VAT.
+KONTOR_SELLER = {
+    "name": text("KONTOR_SELLER_NAME", text("KONTOR_PRODUCT_NAME", "Kontor")),
+    "street": text("KONTOR_SELLER_STREET", "Musterstraße 1"),
+    "postal_code": text("KONTOR_SELLER_POSTAL_CODE", "20095"),
+    "city": text("KONTOR_SELLER_CITY", "Hamburg"),
+    "country": text("KONTOR_SELLER_COUNTRY", "DE"),
+    "tax_id": text("KONTOR_SELLER_TAX_ID"),
+    "bank": text("KONTOR_SELLER_BANK"),
+    "iban": text("KONTOR_SELLER_IBAN"),
+    "bic": text("KONTOR_SELLER_BIC"),
+}
 
 MEDIA_ROOT = DATA_DIR / "files"
 MULTITENANT_RELATIVE_MEDIA_ROOT = "%s"  # one folder per schema

@@ -1,0 +1,75 @@
+"""Who is billed and how he pays: our mirror of the provider's customer (SAAS.md §3.2)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tenants.ids import uuid7
+
+
+class BillingProfile(models.Model):
+    """Name, address and tax id on a tenant's invoices, and his customer number at the provider.
+
+    Its row is the lock of a tenant's billing: whoever fetches from the provider or writes mirrors holds it.
+    """
+
+    class TaxIdState(models.TextChoices):
+        NONE = "none", _("None")
+        UNVERIFIED = "unverified", _("Format checked")
+        VERIFIED = "verified", _("Verified")
+        INVALID = "invalid", _("Not valid")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.OneToOneField("tenants.Tenant", on_delete=models.PROTECT, related_name="billing_profile")
+    provider = models.CharField(max_length=16, blank=True, default="")
+    customer_id = models.CharField(max_length=80, blank=True, default="")
+    legal_name = models.CharField(_("Company"), max_length=160, blank=True, default="")
+    email = models.EmailField(_("E-mail for invoices"), max_length=254, blank=True, default="")
+    street = models.CharField(_("Street and number"), max_length=200, blank=True, default="")
+    postal_code = models.CharField(_("Postal code"), max_length=20, blank=True, default="")
+    city = models.CharField(_("City"), max_length=120, blank=True, default="")
+    country = models.CharField(_("Country"), max_length=2, blank=True, default="")
+    tax_id = models.CharField(_("VAT number"), max_length=20, blank=True, default="")
+    tax_id_state = models.CharField(max_length=12, choices=TaxIdState.choices, default=TaxIdState.NONE)
+    po_number = models.CharField(_("Your order number"), max_length=60, blank=True, default="")
+    #: Fixed by the first paid subscription; a customer is never billed in two currencies.
+    currency = models.CharField(max_length=3, blank=True, default="")
+    #: When the mirror was last compared with the provider.
+    synced_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "billing_profile"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "customer_id"], condition=~Q(customer_id=""), name="billing_customer_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.legal_name or str(self.tenant)
+
+
+class PaymentMethod(models.Model):
+    """How a tenant pays: what may be shown of it. Numbers stay with the provider."""
+
+    class Kind(models.TextChoices):
+        CARD = "card", _("Card")
+        SEPA_DEBIT = "sepa_debit", _("SEPA direct debit")
+        BANK_TRANSFER = "bank_transfer", _("Bank transfer")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    profile = models.ForeignKey(BillingProfile, on_delete=models.CASCADE, related_name="payment_methods")
+    provider_id = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    brand = models.CharField(max_length=20, blank=True, default="")
+    last4 = models.CharField(max_length=4, blank=True, default="")
+    exp_month = models.PositiveSmallIntegerField(null=True, blank=True)
+    exp_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "billing_payment_method"
+        ordering = ["-is_default", "id"]

@@ -1,0 +1,1 @@
+"""Arithmetic of money: pure functions on minor units, no database, no clock."""

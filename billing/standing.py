@@ -1,0 +1,120 @@
+"""The one function that says in which state a tenant is: facts and clock in, standing out (ASP-20, SAAS.md §3.3).
+
+Pure: it reads no database and no clock. `billing.services.lifecycle` collects the facts, asks here, and is the only
+writer of what comes out. All offsets are of PRODUCT_SPEC §6.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+READ_ONLY_AFTER_TRIAL = timedelta(days=15)
+DELETED_AFTER_TRIAL = timedelta(days=60)
+SUSPENDED_AFTER_FAILURE = timedelta(days=14)
+CANCELED_AFTER_FAILURE = timedelta(days=74)
+EXPORT_AFTER_CANCEL = timedelta(days=30)
+RETRY_DAYS = (1, 3, 5, 7)
+
+TRIALING, EXPIRED, ACTIVE, PAST_DUE = "trialing", "expired", "active", "past_due"
+SUSPENDED, CANCELED, DELETED = "suspended", "canceled", "deleted"
+
+#: What people may do: everything; read and export (expired); the same for administrators only (suspended);
+#: nothing but the export download (canceled); nothing at all (abuse, deleted).
+FULL, READ_ONLY, ADMINS_ONLY, EXPORT_ONLY, CLOSED = (
+    "full",
+    "read_only",
+    "suspended",
+    "export_only",
+    "closed",
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a tenant. A moment in the future counts from then on."""
+
+    trial_ends_at: datetime | None = None
+    #: A subscription exists that has not ended.
+    subscribed: bool = False
+    #: First failed payment, or due date passed, of the oldest invoice that is still open.
+    unpaid_since: datetime | None = None
+    #: When the last subscription ended (canceled to the end of a period, or given up).
+    ended_at: datetime | None = None
+    #: Nothing to pay until then, by an operator.
+    free_until: datetime | None = None
+    #: Suspended by an operator from then on; `closed_at` the same for abuse.
+    held_at: datetime | None = None
+    closed_at: datetime | None = None
+    #: The workspace has been destroyed, or an operator ordered it.
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A state, what it lets people do, since when, and what comes next when nothing happens."""
+
+    state: str
+    access: str
+    since: datetime | None = None
+    next_state: str | None = None
+    next_at: datetime | None = None
+
+
+def standing_at(facts: Facts, now: datetime) -> Standing:
+    """The standing of a tenant with `facts` at the moment `now`.
+
+    Order of precedence: destroyed, abuse, held by an operator, free period, subscription, trial. A tenant
+    with neither trial nor subscription is free of charge (demo, the provider's own).
+    """
+    if _begun(facts.deleted_at, now):
+        return Standing(DELETED, CLOSED, facts.deleted_at)
+    if _begun(facts.closed_at, now):
+        return Standing(SUSPENDED, CLOSED, facts.closed_at)
+    if _begun(facts.held_at, now):
+        return Standing(SUSPENDED, ADMINS_ONLY, facts.held_at)
+    if facts.free_until is not None and now < facts.free_until:
+        return Standing(ACTIVE, FULL)
+    if facts.subscribed:
+        return _subscribed(facts.unpaid_since, now)
+    if facts.ended_at is not None:
+        return _ended(facts.ended_at, now)
+    if facts.trial_ends_at is not None:
+        return _trial(facts.trial_ends_at, now)
+    return Standing(ACTIVE, FULL)
+
+
+def _begun(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now
+
+
+def _subscribed(unpaid_since: datetime | None, now: datetime) -> Standing:
+    if unpaid_since is None or now < unpaid_since:
+        return Standing(ACTIVE, FULL)
+    suspended = unpaid_since + SUSPENDED_AFTER_FAILURE
+    if now < suspended:
+        return Standing(PAST_DUE, FULL, unpaid_since, SUSPENDED, suspended)
+    canceled = unpaid_since + CANCELED_AFTER_FAILURE
+    if now < canceled:
+        return Standing(SUSPENDED, ADMINS_ONLY, suspended, CANCELED, canceled)
+    return _ended(canceled, now)
+
+
+def _ended(ended_at: datetime, now: datetime) -> Standing:
+    if now < ended_at:
+        return Standing(ACTIVE, FULL, None, CANCELED, ended_at)
+    deleted = ended_at + EXPORT_AFTER_CANCEL
+    if now < deleted:
+        return Standing(CANCELED, EXPORT_ONLY, ended_at, DELETED, deleted)
+    return Standing(DELETED, CLOSED, deleted)
+
+
+def _trial(ends_at: datetime, now: datetime) -> Standing:
+    if now < ends_at:
+        return Standing(TRIALING, FULL, None, EXPIRED, ends_at)
+    suspended, deleted = ends_at + READ_ONLY_AFTER_TRIAL, ends_at + DELETED_AFTER_TRIAL
+    if now < suspended:
+        return Standing(EXPIRED, READ_ONLY, ends_at, EXPIRED, suspended)
+    if now < deleted:
+        return Standing(EXPIRED, ADMINS_ONLY, suspended, DELETED, deleted)
+    return Standing(DELETED, CLOSED, deleted)
