@@ -1,0 +1,148 @@
+"""The state function: every row of PRODUCT_SPEC §6.3 at its exact day, and laws that hold for all facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing.standing import Facts, Standing, standing_at
+from tenants.models import TenantState
+
+ZERO = datetime(2026, 4, 1, 9, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def at(days: float, **facts: Any) -> tuple[str, str]:
+    got = standing_at(Facts(**facts), ZERO + timedelta(days=days))
+    return got.state, got.access
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (-0.001, ("trialing", "full")),
+        (0, ("expired", "read_only")),
+        (14.999, ("expired", "read_only")),
+        (15, ("expired", "suspended")),
+        (59.999, ("expired", "suspended")),
+        (60, ("deleted", "closed")),
+    ],
+)
+def test_a_trial_nobody_pays_for(days: float, expected: tuple[str, str]) -> None:
+    assert at(days, trial_ends_at=ZERO) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (-1, ("active", "full")),
+        (0, ("past_due", "full")),
+        (13.999, ("past_due", "full")),
+        (14, ("suspended", "suspended")),
+        (73.999, ("suspended", "suspended")),
+        (74, ("canceled", "export_only")),
+        (103.999, ("canceled", "export_only")),
+        (104, ("deleted", "closed")),
+    ],
+)
+def test_an_invoice_nobody_pays(days: float, expected: tuple[str, str]) -> None:
+    assert at(days, subscribed=True, unpaid_since=ZERO) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(-1, ("active", "full")), (0, ("canceled", "export_only")), (29.9, ("canceled", "export_only")),
+     (30, ("deleted", "closed"))],
+)  # fmt: skip
+def test_a_canceled_subscription(days: float, expected: tuple[str, str]) -> None:
+    assert at(days, ended_at=ZERO, trial_ends_at=ZERO - timedelta(days=400)) == expected
+
+
+def test_what_goes_before_what() -> None:
+    everything: dict[str, Any] = {"subscribed": True, "unpaid_since": ZERO - timedelta(days=20)}
+    assert at(0, **everything) == ("suspended", "suspended")
+    assert at(0, **everything, free_until=ZERO + SECOND) == ("active", "full")
+    assert at(0, **everything, free_until=ZERO) == ("suspended", "suspended")
+    assert at(0, subscribed=True, held_at=ZERO) == ("suspended", "suspended")
+    assert at(0, subscribed=True, held_at=ZERO + SECOND) == ("active", "full")
+    assert at(0, subscribed=True, held_at=ZERO, closed_at=ZERO) == ("suspended", "closed")
+    assert at(0, subscribed=True, closed_at=ZERO, deleted_at=ZERO) == ("deleted", "closed")
+    assert at(9999) == ("active", "full")
+
+
+@pytest.mark.parametrize("day", [13, 15, 45, 89])
+def test_payment_brings_everything_back_at_once(day: int) -> None:
+    """SAAS.md B9: on day 13, 15, 45 and 89 after the failure."""
+    unpaid = Facts(subscribed=True, unpaid_since=ZERO)
+    now = ZERO + timedelta(days=day)
+    assert standing_at(unpaid, now).state != "active"
+    assert standing_at(replace(unpaid, unpaid_since=None), now) == Standing("active", "full")
+
+
+moments = st.integers(-200 * 24, 200 * 24).map(lambda hours: ZERO + timedelta(hours=hours))
+maybe = st.none() | moments
+facts = st.builds(
+    Facts,
+    trial_ends_at=maybe,
+    subscribed=st.booleans(),
+    unpaid_since=maybe,
+    ended_at=maybe,
+    free_until=maybe,
+    held_at=maybe,
+    closed_at=maybe,
+    deleted_at=maybe,
+)
+FREEDOM = {"full": 4, "read_only": 3, "suspended": 2, "export_only": 1, "closed": 0}
+
+
+@given(facts, moments)
+def test_every_answer_is_a_state_with_its_access(known: Facts, now: datetime) -> None:
+    got = standing_at(known, now)
+    allowed = {
+        "trialing": {"full"},
+        "active": {"full"},
+        "past_due": {"full"},
+        "expired": {"read_only", "suspended"},
+        "suspended": {"suspended", "closed"},
+        "canceled": {"export_only"},
+        "deleted": {"closed"},
+    }
+    assert got.access in allowed[got.state]
+    assert got.state in TenantState.values
+
+
+@given(facts, moments)
+def test_the_announced_next_step_comes_at_its_time_and_not_before(known: Facts, now: datetime) -> None:
+    quiet = replace(known, held_at=None, closed_at=None, deleted_at=None)
+    got = standing_at(quiet, now)
+    if got.next_at is None:
+        return
+    assert now < got.next_at
+    before, then = standing_at(quiet, got.next_at - SECOND), standing_at(quiet, got.next_at)
+    if got.next_at - SECOND >= now:
+        assert (before.state, before.access) == (got.state, got.access)
+    assert then.state == got.next_state
+    assert (then.state, then.access) != (got.state, got.access)
+
+
+@given(facts, moments, moments)
+def test_time_alone_never_gives_back_what_it_took(known: Facts, one: datetime, other: datetime) -> None:
+    early, late = sorted([one, other])
+    before, after = standing_at(known, early), standing_at(known, late)
+    assert FREEDOM[after.access] <= FREEDOM[before.access]
+
+
+@given(facts, moments)
+def test_paying_never_makes_it_worse(known: Facts, now: datetime) -> None:
+    paid = replace(known, subscribed=True, unpaid_since=None, ended_at=None)
+    assert FREEDOM[standing_at(paid, now).access] >= FREEDOM[standing_at(known, now).access]
+
+
+@given(facts, moments)
+def test_a_gone_workspace_stays_gone(known: Facts, now: datetime) -> None:
+    assert standing_at(replace(known, deleted_at=now), now).state == "deleted"
