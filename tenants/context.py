@@ -114,15 +114,10 @@ def assert_public(statement_timeout_ms: int | None = None) -> None:
 
 
 def _assert_schema(expected: str, statement_timeout_ms: int | None) -> None:
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        if statement_timeout_ms is None:
-            cursor.execute("SELECT current_schema(), current_schemas(false)")
-        else:
-            cursor.execute(
-                "SELECT current_schema(), current_schemas(false), set_config('statement_timeout', %s, false)",
-                [str(statement_timeout_ms)],
-            )
-        schema, path = cursor.fetchone()[:2]
+    asked, given = "SELECT current_schema(), current_schemas(false)", None
+    if statement_timeout_ms is not None:
+        asked, given = f"{asked}, set_config('statement_timeout', %s, false)", [str(statement_timeout_ms)]
+    schema, path = _connection().fetch(asked, given)[0][:2]
     # A schema that does not exist is silently left out of the path, so compare with what really resolves.
     if schema != expected or (expected != get_public_schema_name() and get_public_schema_name() in path):
         raise TenancyError(f"The database resolves to {schema!r} while {expected!r} is active.")

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
 from crm_core.api.lists import LIST_KEYS, list_request, run_list
+from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed, NotFound, VersionMismatch
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records import duplicates, service, timeline
-from crm_core.records.query import Query
-from crm_core.records.query.filters import referring_rows
+from crm_core.records.query import Query, related
 from crm_core.records.service.merging import live_master
 from crm_core.security import access
 from crm_core.security.actor import Actor
 
-RELATED_ROWS = 5
 INCLUDES = {"timeline", "related", "access"}
 
 
@@ -28,55 +26,31 @@ def whole_record(
     entity: Entity, record_id: uuid.UUID, actor: Actor, include: set[str] = frozenset()
 ) -> dict[str, Any]:
     """The record with what the caller may do with it and, when asked, timeline, related lists and access."""
-    row = Query(entity, actor).one(record_id)
+    row = service.whole(entity, record_id, actor)
     row["object"] = entity.name
     row["allowed_actions"] = service.allowed_actions(entity, row.get("state") or "")
-    row["privileges"] = service.record_privileges(entity, record_id, actor)
-    if entity.merge and (onward := live_master(entity, record_id)) and onward != record_id:
-        row["merged_into"] = str(onward)
+    if row.get("merged_into"):
+        row["merged_into"] = str(live_master(entity, record_id))
     if "timeline" in include:
         row["timeline"] = timeline.read(entity, record_id, actor)
     if "related" in include:
-        row["related"] = related_lists(entity, record_id, actor)
+        row["related"] = related.related_lists(entity, record_id, actor)
     if "access" in include:
         row["access"] = service.access_explanation(entity, Query(entity, actor).instance(record_id))
     return row
-
-
-def related_lists(entity: Entity, record_id: uuid.UUID, actor: Actor) -> dict[str, Any]:
-    """Count and first rows of every related list the caller may read."""
-    found: dict[str, Any] = {}
-    for relation in entity.relationships:
-        target, query = related_query(entity, relation.name, record_id, actor)
-        if query is None:
-            continue
-        fields = list(dict.fromkeys([target.primary, *target.facts, "state"]))[:5]
-        page = query.order(["-created_at"]).page_of(
-            (entity.name, relation.name), partial(_referring, entity, relation, target, actor), record_id,
-            [f for f in fields if f in target.attributes], limit=RELATED_ROWS,
-        )  # fmt: skip
-        count = len(page.rows) if page.next is None else (query.count() or {}).get("value", 0)
-        found[relation.name] = {"object": target.name, "count": count, "rows": page.rows}
-    return found
-
-
-def _referring(entity: Entity, relation: Any, target: Entity, actor: Actor, record_id: uuid.UUID) -> Any:
-    return referring_rows(target, target.attributes[relation.attribute], entity.name, record_id, actor)
 
 
 def related_query(
     entity: Entity, name: str, record_id: uuid.UUID, actor: Actor
 ) -> tuple[Entity, Query | None]:
     """The query behind a related list; None when the caller may not read that object. Raises NotFound."""
-    from crm_core.metadata import registry
-
     relation = next((r for r in entity.relationships if r.name == name), None)
     if relation is None:
         raise NotFound("relationship.unknown", "There is no such related list.")
     target = registry.get(relation.object)
     if not actor.depth(target, "read"):
         return target, None
-    return target, Query(target, actor)._with(_referring(entity, relation, target, actor, record_id))
+    return target, related.related_query(entity, relation, record_id, actor)
 
 
 class CollectionEndpoint(Endpoint):

@@ -9,8 +9,11 @@ from typing import Any
 
 from django.db import connection
 
+from tenants.postgresql.statement import Statement
+
 _TRUST_SECONDS = 2.0  # only outside a unit of work; each request and task calls begin()
 _local = threading.local()
+_statement: Statement | None = None  # asked in every unit of work, the same in every workspace
 
 
 @dataclass(frozen=True)
@@ -41,19 +44,13 @@ def current() -> WorkspaceState:
 
 
 def _read() -> WorkspaceState:
-    from crm_core.metadata.models import Organization
+    global _statement
+    if _statement is None:
+        from crm_core.metadata.models import Organization
 
-    row = Organization.objects.values_list(
-        "name",
-        "currency",
-        "language",
-        "country",
-        "time_zone",
-        "metadata_version",
-        "security_version",
-        "settings",
-    ).first()
-    return WorkspaceState(*row) if row else WorkspaceState()
+        _statement = Statement(Organization.objects.values_list(*WorkspaceState.__dataclass_fields__)[:1])
+    rows = _statement.run()
+    return WorkspaceState(*rows[0]) if rows else WorkspaceState()
 
 
 def bump(counter: str) -> None:

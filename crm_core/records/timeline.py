@@ -48,7 +48,7 @@ def _ids_statement(entity: Entity, actor: Actor) -> Statement | None:
         column = attribute.columns[entity.name] if attribute.columns else attribute.column
         rows = base_rows(target, actor).filter(**{f"{column}_id": slot(0)}).order_by("pk")
         pieces.append(rows.values_list("pk")[:500])
-    return Statement(_united(pieces)) if pieces else None
+    return Statement(_united(pieces), shared=True) if pieces else None
 
 
 def activity_entities(actor: Actor) -> list[Entity]:
@@ -245,7 +245,7 @@ def _united(pieces: list[Any]) -> Any:
 
 
 def _statement(pieces: list[Any]) -> Statement | None:
-    return Statement(_united(pieces)) if pieces else None
+    return Statement(_united(pieces), shared=True) if pieces else None
 
 
 def _union(pieces: list[Any]) -> list[tuple[Any, ...]]:
@@ -255,26 +255,38 @@ def _union(pieces: list[Any]) -> list[tuple[Any, ...]]:
 def _changes(
     entity: Entity, record_id: uuid.UUID, actor: Actor, before: Any, limit: int
 ) -> list[dict[str, Any]]:
-    rows = AuditEntry.objects.filter(record_id=record_id, object=entity.name)
     if before:
-        rows = rows.filter(Q(at__lt=before[0]) | Q(at=before[0], pk__lt=before[1]))
-    return [_change_item(entity, entry, actor) for entry in rows.order_by("-at", "-pk")[: limit + 1]]
+        older = Q(at__lt=before[0]) | Q(at=before[0], pk__lt=before[1])
+        found = list(_change_rows(entity, record_id).filter(older)[: limit + 1])
+    else:
+        key = ("timeline changes", entity.name, limit)
+        statement = kept(
+            actor, key, lambda: Statement(_change_rows(entity, slot(0))[: limit + 1], shared=True)
+        )
+        found = statement.run({slot(0): record_id})
+    return [_change_item(entity, row, actor) for row in found]
 
 
-def _change_item(entity: Entity, entry: AuditEntry, actor: Actor) -> dict[str, Any]:
-    created = entry.operation == "create"
+def _change_rows(entity: Entity, record_id: uuid.UUID) -> Any:
+    rows = AuditEntry.objects.filter(record_id=record_id, object=entity.name).order_by("-at", "-pk")
+    return rows.values_list("pk", "at", "operation", "source", "actor_id", "actor_name", "changes")
+
+
+def _change_item(entity: Entity, row: tuple[Any, ...], actor: Actor) -> dict[str, Any]:
+    identifier, at, operation, source, actor_id, actor_name, changes = row
+    created = operation == "create"
     return {
         "kind": "created" if created else "change",
         "object": entity.name,
-        "id": str(entry.pk),
-        "at": _json(entry.at),
-        "title": entry.operation,
+        "id": str(identifier),
+        "at": _json(at),
+        "title": operation,
         "body": "",
         "state": None,
         "due": None,
-        "source": entry.source,
-        "actor": {"id": str(entry.actor_id) if entry.actor_id else None, "name": entry.actor_name},
-        "changes": [] if created else _visible_changes(entity, entry.changes, actor),
+        "source": source,
+        "actor": {"id": str(actor_id) if actor_id else None, "name": actor_name},
+        "changes": [] if created else _visible_changes(entity, changes, actor),
     }
 
 

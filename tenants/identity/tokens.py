@@ -7,6 +7,7 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from tenants.identity.models import ApiToken, OneTimeToken, User
@@ -46,13 +47,36 @@ def authenticate_bearer(header: str) -> ApiToken | None:
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not _API_TOKEN.fullmatch(secret):
         return None
-    token = ApiToken.objects.select_related("user").filter(token_hash=_hash(secret)).first()
+    token = _find(_hash(secret))
     if token is None or not token.is_usable or not token.user.is_active:
         return None
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > _SEEN_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         token.last_used_at = now
+    return token
+
+
+def _find(token_hash: str) -> ApiToken | None:
+    """The token with this hash and its user, by one statement the server keeps the plan of: every call of the API asks it."""
+    ours, theirs = ApiToken._meta, User._meta
+    columns = [f't."{f.column}"' for f in ours.concrete_fields] + [
+        f'u."{f.column}"' for f in theirs.concrete_fields
+    ]
+    rows = connection.fetch(  # type: ignore[attr-defined]
+        f'SELECT {", ".join(columns)} FROM "{ours.db_table}" t JOIN "{theirs.db_table}" u ON u.id = t.user_id'  # noqa: S608 - names of our own models
+        " WHERE t.token_hash = %s",
+        [token_hash],
+    )
+    if not rows:
+        return None
+    values = [
+        field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
+        for field, value in zip((*ours.concrete_fields, *theirs.concrete_fields), rows[0], strict=True)
+    ]
+    cut = len(ours.concrete_fields)
+    token = ApiToken.from_db(connection.alias, [f.attname for f in ours.concrete_fields], values[:cut])
+    token.user = User.from_db(connection.alias, [f.attname for f in theirs.concrete_fields], values[cut:])
     return token
 
 

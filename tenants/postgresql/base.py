@@ -1,34 +1,78 @@
-"""One `SET search_path` per transaction instead of one per statement (SAAS.md §0.1, §1.3 row 1).
+"""The search path sent no more often than it can be lost, and the shortest way to a compiled statement (SAAS.md §0.1, §1.3 row 1).
 
 django-tenants either sends the path before every statement or, limited, trusts what it sent in an earlier
 transaction, which under a transaction pooler may have been another server connection. Within one transaction the
-server connection cannot change, so there the path is sent once, and again after anything that may undo it.
+server connection cannot change, so there the path is sent once, and again after anything that may undo it. Without
+such a pooler the server connection is ours until it is closed or handed back, and what was sent lasts as long.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from django_tenants.postgresql_backend import base
+
+# Statements a server connection keeps the plan of, and after how many runs it begins to: a plan of a wide record is
+# some hundred kilobytes, so what is asked once must not push out what is asked all the time.
+PLANS_KEPT = 150
+RUNS_BEFORE_PLAN = 2
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that knows its search path for the length of one transaction and not longer."""
+    """A connection that knows how long its search path lasts, and runs compiled statements without the ORM's wrappers."""
+
+    @property
+    def behind_pooler(self) -> bool:
+        """Whether another server connection may serve the next transaction (`KONTOR_PGBOUNCER`)."""
+        return bool(self.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"))
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A server connection that keeps plans, unless a pooler would hand them to somebody else."""
+        connection = super().get_new_connection(conn_params)
+        connection.prepare_threshold = None if self.behind_pooler else RUNS_BEFORE_PLAN
+        connection.prepared_max = PLANS_KEPT
+        return connection
+
+    def connect(self) -> None:
+        """A new server connection knows nothing of our path."""
+        self.forget_search_path()
+        super().connect()
+
+    def fetch(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Rows of one statement whose parameters go to the server apart, so that its plan can be kept there.
+
+        `sql` names its schema in no way: the path decides, and a plan made under another path is made anew by the
+        server. Whoever listens to statements (tests, tracing) hears of these too.
+        """
+        if self.queries_logged or self.execute_wrappers:
+            with self.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                return cursor.fetchall() if cursor.description else []
+        self.ensure_connection()
+        self.validate_no_broken_transaction()
+        self._handle_search_path()
+        with self.wrap_database_errors:
+            running = psycopg.Cursor(self.connection).execute(sql, parameters)
+            return running.fetchall() if running.description else []
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         # Switching tenants, closing and both kinds of roll-back empty `search_path_set_schemas` (base class).
-        if self.in_atomic_block and self.search_path_set_schemas:
+        if self.search_path_set_schemas and (self.in_atomic_block or not self.behind_pooler):
             return
         super()._handle_search_path(cursor)
 
     def set_autocommit(self, *args: Any, **kwargs: Any) -> None:
-        """Called where a transaction begins and where it ends: what was sent before counts no more."""
-        self.forget_search_path()
+        """Called where a transaction begins and where it ends: behind a pooler what was sent before counts no more."""
+        if self.behind_pooler:
+            self.forget_search_path()
         super().set_autocommit(*args, **kwargs)
 
     def commit(self) -> None:
         """A commit ends the transaction the path was sent in, also for code that does without `atomic`."""
-        self.forget_search_path()
+        if self.behind_pooler:
+            self.forget_search_path()
         super().commit()
 
     def forget_search_path(self) -> None:

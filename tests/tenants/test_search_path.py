@@ -1,4 +1,4 @@
-"""The search path is sent once per transaction, and again whenever it may have been undone (SAAS.md §0.1)."""
+"""The search path is sent as seldom as it can be lost, and again whenever it may have been undone (SAAS.md §0.1)."""
 
 from __future__ import annotations
 
@@ -29,8 +29,44 @@ def _many() -> None:
         _ask()
 
 
+@pytest.fixture
+def pooler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `KONTOR_PGBOUNCER=1`: the next transaction may run on another server connection."""
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+
+
 @pytest.mark.real_commit
-def test_once_per_transaction_and_every_time_outside(workspace: Any) -> None:
+def test_on_a_connection_of_our_own_once_until_it_is_closed(workspace: Any) -> None:
+    connection.forget_search_path()
+
+    def transactions() -> None:
+        for _n in range(3):
+            _ask()
+            with transaction.atomic():
+                _many()
+
+    assert _sent(transactions) == 1
+    connection.close()
+    assert _sent(transactions) == 1
+    assert _ask() == workspace.schema_name
+
+
+@pytest.mark.real_commit
+def test_plans_of_one_workspace_never_answer_in_another(workspace: Any, other_workspace: Any) -> None:
+    """A kept plan is bound to a path; the same text under another path finds the other workspace's rows."""
+    asked = "SELECT current_schema(), tableoid::int8 FROM metadata_organization WHERE id > %s"
+    tables = set()
+    for _n in range(6):
+        for place in (workspace, other_workspace):
+            with activate(place):
+                ((schema, table),) = connection.fetch(asked, [0])
+            assert schema == place.schema_name
+            tables.add((schema, table))
+    assert len({table for _schema, table in tables}) == len(tables) == 2
+
+
+@pytest.mark.real_commit
+def test_behind_a_pooler_once_per_transaction_and_every_time_outside(workspace: Any, pooler: None) -> None:
     assert _sent(_many) == 5
 
     def in_transactions() -> None:
@@ -42,7 +78,7 @@ def test_once_per_transaction_and_every_time_outside(workspace: Any) -> None:
 
 
 @pytest.mark.real_commit
-def test_another_connection_is_never_trusted(workspace: Any) -> None:
+def test_another_connection_is_never_trusted(workspace: Any, pooler: None) -> None:
     """What a transaction pooler does between transactions: the path of the server connection is another one."""
     with transaction.atomic():
         assert _ask() == workspace.schema_name

@@ -10,24 +10,18 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from typing import Any
-
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import QuerySet
 
 from crm_core.metadata import registry, workspace
 from crm_core.security.actor import Actor
+from tenants.postgresql.statement import Statement, slot
+
+__all__ = ["Statement", "kept", "slot", "slots_for"]
 
 _LIMIT = 3000
 _kept: OrderedDict[Hashable, Any] = OrderedDict()
 _lock = threading.Lock()
-
-
-def slot(number: int) -> uuid.UUID:
-    """A placeholder id to compile with; `Statement.run` puts the real one in its place."""
-    return uuid.UUID(int=0xB0A7_0000_0000_0000_0000_0000_0000_0000 + number)
 
 
 def slots_for(ids: list[uuid.UUID]) -> tuple[list[uuid.UUID], dict[uuid.UUID, uuid.UUID]]:
@@ -35,47 +29,6 @@ def slots_for(ids: list[uuid.UUID]) -> tuple[list[uuid.UUID], dict[uuid.UUID, uu
     size = 1 << (len(ids) - 1).bit_length() if ids else 1
     places = [slot(n) for n in range(size)]
     return places, {place: ids[min(n, len(ids) - 1)] for n, place in enumerate(places)}
-
-
-class Statement:
-    """SQL of a `values_list` queryset, its parameters and the conversions of its columns."""
-
-    def __init__(self, rows: QuerySet):
-        compiler = rows.query.get_compiler(rows.db)
-        self.sql: str | None
-        try:
-            self.sql, self.parameters = compiler.as_sql()
-        except EmptyResultSet:
-            self.sql, self.parameters, self.converters = None, (), {}
-            return
-        self.converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-
-    def run(self, values: Mapping[Any, Any] | None = None) -> list[tuple[Any, ...]]:
-        """All rows, with `values` in the places of the slots."""
-        if self.sql is None:
-            return []
-        parameters = self.parameters
-        if values:
-            parameters = [values.get(p, p) if isinstance(p, uuid.UUID) else p for p in parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            rows = cursor.fetchall()
-        return [self._converted(row) for row in rows] if self.converters else rows
-
-    def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        found = list(row)
-        for index, (converters, expression) in self.converters.items():
-            for convert in converters:
-                found[index] = convert(found[index], expression, connection)
-        return tuple(found)
-
-    def count(self) -> int:
-        """How many rows there are, without fetching them."""
-        if self.sql is None:
-            return 0
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({self.sql}) counted", self.parameters)  # noqa: S608 - the ORM's SQL
-            return int(cursor.fetchone()[0])
 
 
 def kept(actor: Actor, key: Hashable, make: Callable[[], Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,18 +122,6 @@ class Query:
             following = ordering.cursor(last[len(last) - len(ordering.sorts) :], last[0])
         return Page(selection.rows(raw), following, selection.masked)
 
-    def page_of(self, place: Hashable, narrow: Callable[[uuid.UUID], QuerySet], record_id: uuid.UUID,
-                paths: Sequence[str], limit: int) -> Page:  # fmt: skip
-        """The first page of rows that hang on one record; `narrow(id)` gives them, `place` names the relation."""
-
-        def make() -> tuple[Selection, Ordering, Statement]:
-            selection, ordering, rows = self._with(narrow(slot(0)))._page(paths, limit, None)
-            return selection, ordering, Statement(rows)
-
-        key = ("related", place, self.entity.name, self.order_, tuple(paths), limit)
-        selection, ordering, statement = kept(self.actor, key, make)
-        return self._paged(selection, ordering, statement.run({slot(0): record_id}), limit)
-
     def all_pages(self, paths: Sequence[str], *, size: int = 1000) -> Iterator[list[dict[str, Any]]]:
         """All rows in pages of `size`, for exports and jobs."""
         cursor = None
@@ -190,7 +178,9 @@ class Query:
 
         def make() -> tuple[Selection, Statement]:
             selection = Selection(self.entity, names, self.actor)
-            return selection, Statement(self.rows_.filter(pk=slot(0)).values_list(*selection.columns)[:1])
+            return selection, Statement(
+                self.rows_.filter(pk=slot(0)).values_list(*selection.columns)[:1], shared=True
+            )
 
         if self.signature is None:
             selection, statement = make()

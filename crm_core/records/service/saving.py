@@ -15,6 +15,7 @@ from crm_core.metadata.models import Currency
 from crm_core.metadata.searching import search_text
 from crm_core.records.change import Change
 from crm_core.records.models import AuditEntry, OutboxEvent, RecordLink, UniqueValue
+from crm_core.records.service import storing
 
 
 def currencies() -> dict[str, tuple[Decimal, int, bool]]:
@@ -65,13 +66,34 @@ def refresh_search_text(change: Change, country: str | None = None) -> None:
 
 
 def insert(change: Change) -> None:
-    """Insert the new row. Raises Conflict `record.id_exists` or `record.external_key_exists`."""
+    """Insert the new row with its audit entry and event, inside of the caller's `atomic` block.
+
+    Raises Conflict `record.id_exists` or `record.external_key_exists`; the error must leave that block.
+    """
     _stamp(change)
     try:
-        with transaction.atomic():
-            change.record.save(force_insert=True)
+        storing.insert(change.record, audit_row(change, "create"), event_row(change, "created"))
     except IntegrityError as error:
         raise integrity_conflict(error) from None
+
+
+def update(change: Change, operation: str, topic: str) -> None:
+    """Write the changed columns of a locked row, audit entry and event, inside of the caller's `atomic` block.
+
+    Raises VersionMismatch and the Conflicts of `integrity_conflict`; the error must leave that block.
+    """
+    _stamp(change)
+    record = change.record
+    believed, record.version = record.version, record.version + 1
+    columns = {*change.columns, "modified_at", "modified_by", "version"}
+    try:
+        written = storing.update(
+            record, columns, believed, audit_row(change, operation), event_row(change, topic)
+        )
+    except IntegrityError as error:
+        raise integrity_conflict(error) from None
+    if not written:
+        raise VersionMismatch("record.version_mismatch", "Somebody else changed this record meanwhile.")
 
 
 def integrity_conflict(error: IntegrityError) -> CrmError:
@@ -205,15 +227,19 @@ def audit_entry(change: Change, operation: str) -> AuditEntry:
     return AuditEntry(**audit_row(change, operation))
 
 
+def event_row(change: Change, topic: str, **payload: Any) -> dict[str, Any]:
+    """The columns of the outbox event of this change."""
+    return {
+        "topic": f"{change.entity.name}.{topic}", "object": change.entity.name, "record_id": change.record.pk,
+        "payload": {"version": change.record.version, "actor": str(change.actor.user_id or ""),
+                    "source": change.actor.source, "changed": change.changed_names, **payload},
+        "attempts": 0, "error": "", "dead": False,
+    }  # fmt: skip
+
+
 def event(change: Change, topic: str, **payload: Any) -> OutboxEvent:
     """The outbox event of this change, not yet saved."""
-    return OutboxEvent(
-        topic=f"{change.entity.name}.{topic}",
-        object=change.entity.name,
-        record_id=change.record.pk,
-        payload={"version": change.record.version, "actor": str(change.actor.user_id or ""), "source": change.actor.source,
-                 "changed": change.changed_names, **payload},
-    )  # fmt: skip
+    return OutboxEvent(**event_row(change, topic, **payload))
 
 
 def record_change(change: Change, operation: str, topic: str) -> None:

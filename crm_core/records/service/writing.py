@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from crm_core.metadata.entity import Entity
@@ -16,6 +16,7 @@ from crm_core.metadata.types.reference import Reference, as_uuid
 from crm_core.records import duplicates
 from crm_core.records.change import Change
 from crm_core.records.query.filters import base_rows
+from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.rules import run_rules
 from crm_core.records.service import saving
 from crm_core.records.service.parsing import parse_values, resolve_or_raise
@@ -64,7 +65,6 @@ def create(
     saving.insert(change)
     saving.sync_links(change)
     saving.sync_unique_values(change)
-    saving.record_change(change, "create", "created")
     run_rules(change, "after_create")
     return Written(change.record.pk, change.record.version, change.warnings, change)
 
@@ -108,16 +108,24 @@ def own(change: Change, units: dict | None = None) -> None:
         change.set("owner", owner)
     if owner is None:
         return
-    principal = units.get(owner.id) if units is not None else None
-    principal = principal or Principal.objects.filter(pk=owner.id).first()
-    if principal is None or not principal.is_active:
-        raise Invalid("assign.owner_lacks_privilege", "The new owner is not active.", field="owner")
-    change.record.owning_business_unit_id = principal.business_unit_id
+    unit = _unit_of(owner.id, change.actor, units)
+    change.record.owning_business_unit_id = unit
     change.columns.add("owning_business_unit_id")
     if change.is_create and owner.id not in change.actor.principal_ids:
         allowed = access.visible(change.entity, change.actor, "create")
-        if allowed is not None and principal.business_unit_id not in _unit_reach(change):
+        if allowed is not None and unit not in _unit_reach(change):
             raise Forbidden("privilege.missing", "You may not create records for this owner.", field="owner")
+
+
+def _unit_of(owner_id: uuid.UUID, actor: Actor, units: dict | None) -> uuid.UUID:
+    """The business unit of an active owner. Raises Invalid for one who is not."""
+    if owner_id == actor.user_id and actor.unit_id is not None:
+        return actor.unit_id  # loaded with his rights, and only when he is active
+    principal = units.get(owner_id) if units is not None else None
+    principal = principal or Principal.objects.filter(pk=owner_id).first()
+    if principal is None or not principal.is_active:
+        raise Invalid("assign.owner_lacks_privilege", "The new owner is not active.", field="owner")
+    return principal.business_unit_id
 
 
 def _unit_reach(change: Change) -> tuple[uuid.UUID | None, ...]:
@@ -147,19 +155,13 @@ def locked(
 
     Raises NotFound when it may not be read, Forbidden without `privilege` on it, VersionMismatch.
     """
-    condition = access.visible(entity, actor, privilege)
-    visible = base_rows(entity, actor).filter(pk=record_id).values("pk")
-    rows = (
-        entity.model.objects.filter(pk__in=visible)
-        if access.visible(entity, actor) is not None
-        else base_rows(entity, None).filter(pk=record_id)
-    )
-    allowed = Q(pk__isnull=False) if condition is None else condition
-    rows = rows.annotate(_allowed=ExpressionWrapper(allowed, BooleanField())).select_for_update(of=("self",))
-    record = rows.first()
-    if record is None:
+    model = entity.model
+    statement = kept(actor, ("locked", entity.name, privilege), lambda: _locking(entity, actor, privilege))
+    found = statement.run({slot(0): record_id})
+    if not found:
         raise NotFound()
-    if not record._allowed:
+    record = model.from_db(connection.alias, [f.attname for f in model._meta.concrete_fields], found[0][:-1])
+    if not found[0][-1]:
         raise Forbidden(
             "privilege.missing",
             f"You may not {privilege} this record.",
@@ -172,6 +174,18 @@ def locked(
             details={"version": record.version},
         )
     return record
+
+
+def _locking(entity: Entity, actor: Actor, privilege: str) -> Statement:
+    """Locks and reads the row, last of all whether the privilege reaches it. Only the record's own row is locked."""
+    condition = access.visible(entity, actor, privilege)
+    rows = base_rows(entity, None).filter(pk=slot(0))
+    if access.visible(entity, actor) is not None:
+        rows = entity.model.objects.filter(pk__in=base_rows(entity, actor).filter(pk=slot(0)).values("pk"))
+    allowed = Q(pk__isnull=False) if condition is None else condition
+    rows = rows.annotate(_allowed=ExpressionWrapper(allowed, BooleanField())).select_for_update()
+    columns = [f.attname for f in entity.model._meta.concrete_fields]
+    return Statement(rows.values_list(*columns, "_allowed"), shared=True)
 
 
 @transaction.atomic
@@ -243,8 +257,7 @@ def finish_update(
     saving.refresh_search_text(change)
     if detect_duplicates:
         duplicates.refuse(change)
-    saving.write_columns(change)
+    saving.update(change, operation, topic)
     saving.sync_links(change)
     saving.sync_unique_values(change)
-    saving.record_change(change, operation, topic)
     run_rules(change, "after_update")

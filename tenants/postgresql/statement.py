@@ -1,0 +1,87 @@
+"""A queryset compiled once and run again with other values."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+from psycopg import sql as composing
+
+_FIRST_SLOT = 0xB0A7_0000_0000_0000_0000_0000_0000_0000
+
+
+def slot(number: int) -> uuid.UUID:
+    """A placeholder id to compile with; `Statement.run` puts the real one in its place."""
+    return uuid.UUID(int=_FIRST_SLOT + number)
+
+
+def _is_slot(value: Any) -> bool:
+    return isinstance(value, uuid.UUID) and value.int >> 64 == _FIRST_SLOT >> 64
+
+
+class Statement:
+    """SQL of a `values_list` queryset, its parameters and the conversions of its columns.
+
+    What never changes stands in the SQL itself, where the planner sees it. With `shared` the ids of people and units
+    stay parameters: the text, and with it the server's plan, is then one for everybody who has the same depth. That
+    is for statements that find their few rows by a key, whatever the rights say; lists want the planner to look.
+    """
+
+    def __init__(self, rows: QuerySet, *, shared: bool = False):
+        compiler = rows.query.get_compiler(rows.db)
+        self.sql: str | None
+        self.parameters: list[Any] = []
+        self.converters: dict[int, Any] = {}
+        try:
+            text, parameters = compiler.as_sql()
+        except EmptyResultSet:
+            self.sql = None
+            return
+        self.converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+        self.sql, self.parameters = _inlined(text, parameters, shared)
+
+    def run(self, values: Mapping[Any, Any] | None = None) -> list[tuple[Any, ...]]:
+        """All rows, with `values` in the places of the slots."""
+        if self.sql is None:
+            return []
+        rows = connection.fetch(self.sql, self._given(values))  # type: ignore[attr-defined]
+        return [self._converted(row) for row in rows] if self.converters else rows
+
+    def _given(self, values: Mapping[Any, Any] | None) -> list[Any] | None:
+        if not self.parameters:
+            return None
+        return [values.get(p, p) for p in self.parameters] if values else self.parameters
+
+    def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        found = list(row)
+        for index, (converters, expression) in self.converters.items():
+            for convert in converters:
+                found[index] = convert(found[index], expression, connection)
+        return tuple(found)
+
+    def count(self, values: Mapping[Any, Any] | None = None) -> int:
+        """How many rows there are, without fetching them."""
+        if self.sql is None:
+            return 0
+        counting = f"SELECT COUNT(*) FROM ({self.sql}) counted"  # noqa: S608 - the ORM's SQL
+        return int(connection.fetch(counting, self._given(values))[0][0])  # type: ignore[attr-defined]
+
+
+def _inlined(text: str, parameters: Any, shared: bool) -> tuple[str, list[Any]]:
+    """The SQL with everything but slots (and, when `shared`, ids) as literals, and what remains to be given."""
+    connection.ensure_connection()
+    left: list[Any] = []
+    pieces: list[str] = []
+    for value in parameters:
+        if _is_slot(value) or (shared and isinstance(value, uuid.UUID)):
+            left.append(value)
+            pieces.append("%s")
+        else:
+            pieces.append(composing.Literal(value).as_string(connection.connection).replace("%", "%%"))
+    # filling in turns %% into %, so what is meant as %% for the driver is doubled before
+    filled = text.replace("%%", "%%%%") % tuple(pieces)
+    return (filled, left) if left else (filled.replace("%%", "%"), left)
