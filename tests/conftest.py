@@ -105,7 +105,10 @@ def _public_afterwards(request: pytest.FixtureRequest) -> Iterator[None]:
         from django.core.cache import cache
         from django.db import connection
 
+        from crm_core.records.duplicates import rules
+
         connection.set_schema_to_public()
+        rules.forget()
         cache.clear()
 
 

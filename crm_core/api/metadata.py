@@ -11,6 +11,7 @@ from crm_core.api.base import Endpoint
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.document import entity_json, option_json, short_json
 from crm_core.metadata.errors import NotFound
+from crm_core.records.duplicates.rules import rules_from
 from crm_core.records.service.actions import actions_of
 from crm_core.search import views
 from crm_core.security import access
@@ -38,6 +39,7 @@ class ObjectEndpoint(Endpoint):
         for attribute in body["attributes"]:
             attribute["masked"] = attribute["name"] in hidden
         body["views"] = views.of_entity(entity, self.actor)
+        body["duplicates"] = [[c.attribute for c in rule.conditions] for rule in rules_from(entity.name)]
         body["version"] = state.metadata_version
         response = self.answer(body)
         response["ETag"] = f'W/"{state.metadata_version}.{state.security_version}.{get_language()}"'

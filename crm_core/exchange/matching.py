@@ -16,6 +16,8 @@ from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.types.reference import Reference
 from crm_core.metadata.types.text import phone_digits
+from crm_core.records.duplicates.rules import Rule, rules_from
+from crm_core.records.models import MatchCode
 from crm_core.records.query.filters import base_rows
 from crm_core.security.actor import Actor
 
@@ -43,6 +45,8 @@ def _hash(marker: str, key: Key) -> int:
 
 class _Rule:
     """One way two records are the same: the attributes that must all agree."""
+
+    same_object = True
 
     def __init__(self, entity: Entity, names: Sequence[str], region: str | None):
         self.entity = entity
@@ -109,6 +113,33 @@ class _Rule:
         return tuple(parts)
 
 
+class _DuplicateRule:
+    """A duplicate rule of the workspace: the key is its match code, what exists is found by the index of codes."""
+
+    def __init__(self, entity: Entity, rule: Rule):
+        self.entity = entity
+        self.rule = rule
+        self.target = registry.get(rule.matching_object)
+        self.marker = f"rule:{rule.id}"
+        self.same_object = self.target.name == entity.name
+
+    def key(self, plan: PlannedRow) -> Key | None:
+        code = self.rule.base_code(self.entity, plan.values.get)
+        return None if code is None else (code,)
+
+    def existing(self, keys: set[Key]) -> dict[Key, Any]:
+        """`{key: record id}` of live records with one of the codes, the oldest when there are several."""
+        codes = MatchCode.objects.filter(rule_id=self.rule.id, code__in=[k[0] for k in keys])
+        by_record = dict(codes.values_list("record_id", "code"))
+        rows = base_rows(self.target, None).filter(pk__in=by_record, merged_into=None)
+        if self.rule.exclude_inactive and self.target.states:
+            rows = rows.exclude(state__in=[s.value for s in self.target.states if s.closed])
+        found: dict[Key, Any] = {}
+        for record_id in rows.order_by("created_at", "pk").values_list("pk", flat=True):
+            found.setdefault((by_record[record_id],), record_id)
+        return found
+
+
 class Matcher:
     """Sets the action of planned rows: create, update (with the record's id), skip as duplicate, or error."""
 
@@ -122,16 +153,12 @@ class Matcher:
         self.by_id = RECORD_ID in self.keys
         names = [k for k in self.keys if k != RECORD_ID]
         self.match_rule = _Rule(entity, names, region) if names else None
-        self.duplicate_rules: list[_Rule] = []
-        self.lead_rules: list[_Rule] = []
-        if match["duplicates"] == "skip":
-            self.duplicate_rules = _rules(entity, region)
-            if (
-                import_.mapping.get("missing_customer") == "lead"
-                and entity.name != "lead"
-                and "lead" in registry.current().entities
-            ):
-                self.lead_rules = _rules(registry.get("lead"), region)
+        skips = match["duplicates"] == "skip"
+        self.duplicate_rules = _rules(entity, skips)
+        self.lead_rules: list[_DuplicateRule] = []
+        if import_.mapping.get("missing_customer") == "lead" and entity.name != "lead":
+            lead = registry.current().entities.get("lead")
+            self.lead_rules = _rules(lead, skips) if lead else []
         unique = [
             a.name
             for a in entity.attributes.values()
@@ -200,16 +227,17 @@ class Matcher:
                 plan.record_id = None
                 plan.fail("privilege.missing", "The row matches a record that you may not change.")
 
-    def _refuse(self, rule: _Rule, rows: Sequence[PlannedRow]) -> None:
+    def _refuse(self, rule: _Rule | _DuplicateRule, rows: Sequence[PlannedRow]) -> None:
         keys = {id(p): rule.key(p) for p in rows if p.action == "create"}
         existing = rule.existing({k for k in keys.values() if k is not None})
         for plan in rows:
             key = keys.get(id(plan))
             if key is None:
                 continue
-            plan.keys.append(_hash(rule.marker, key))
+            if rule.same_object:
+                plan.keys.append(_hash(rule.marker, key))
             if key in existing:
-                self._duplicate(plan, existing[key])
+                self._duplicate(plan, existing[key] if rule.same_object else None)
 
     def _duplicate(self, plan: PlannedRow, record_id: Any) -> None:
         plan.action, plan.record_id = "skip", record_id
@@ -238,12 +266,10 @@ class Matcher:
             staging.keep_keys(self.import_.pk, fresh)
 
 
-def _rules(entity: Entity, region: str | None) -> list[_Rule]:
-    return [
-        _Rule(entity, r, region)
-        for r in entity.duplicates
-        if all(n in entity.attributes and not entity.attributes[n].custom for n in r)
-    ]
+def _rules(entity: Entity, warning: bool) -> list[_DuplicateRule]:
+    """The object's published rules that compare by code: the blocking ones and, when asked, the warning ones (CUS-10.3)."""
+    rules = [r for r in rules_from(entity.name) if r.keyed and not r.similar]
+    return [_DuplicateRule(entity, r) for r in rules if warning or r.blocks]
 
 
 def _mapped(import_: Import) -> set[str]:

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from crm_core.metadata import workspace
 from crm_core.records import bulk, jobs, outbox
+from crm_core.records.duplicates import scanning
+from crm_core.records.duplicates.publishing import PublishingHandler
 from crm_core.records.models import IdempotencyRecord
 from crm_core.records.service.deleting import purge_expired
 from tenants.jobs import register_sweep
@@ -29,9 +31,17 @@ def _tidy() -> None:
     IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - timedelta(hours=24)).delete()
 
 
+def _scan_duplicates() -> None:
+    workspace.begin()
+    scanning.start_nightly()
+
+
 def register() -> None:
     """Called once when the app is ready."""
     bulk.register()
+    jobs.register(PublishingHandler())
+    jobs.register(scanning.ScanHandler())
     register_sweep("records.resume_jobs", 30, _resume_jobs)
     register_sweep("records.deliver_outbox", 15, _deliver)
     register_sweep("records.tidy", 3600, _tidy)
+    register_sweep("records.scan_duplicates", 86_400, _scan_duplicates)

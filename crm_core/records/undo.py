@@ -13,6 +13,7 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError
 from crm_core.metadata.types.reference import Reference, as_uuid
+from crm_core.records import duplicates
 from crm_core.records.change import Change
 from crm_core.records.jobs import note_failures
 from crm_core.records.models import AuditEntry, Job, RecordLink
@@ -180,6 +181,7 @@ def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor)
         saving.write_columns(change)
         saving.sync_links(change)
         saving.sync_unique_values(change)
+        duplicates.sync(change)
         saving.record_change(change, "undo", "updated")
 
 

@@ -1,4 +1,5 @@
 from crm_core.records.models.custom import CustomRecord, RecordLink, UniqueValue
+from crm_core.records.models.duplicates import DuplicatePair, DuplicateRule, DuplicateScan, MatchCode
 from crm_core.records.models.files import StoredFile
 from crm_core.records.models.job import Job, JobFailure
 from crm_core.records.models.journal import AuditEntry, IdempotencyRecord, OutboxEvent
@@ -6,9 +7,13 @@ from crm_core.records.models.journal import AuditEntry, IdempotencyRecord, Outbo
 __all__ = [
     "AuditEntry",
     "CustomRecord",
+    "DuplicatePair",
+    "DuplicateRule",
+    "DuplicateScan",
     "IdempotencyRecord",
     "Job",
     "JobFailure",
+    "MatchCode",
     "OutboxEvent",
     "RecordLink",
     "StoredFile",

@@ -15,8 +15,9 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Conflict, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import Reference, as_uuid
+from crm_core.records import duplicates
 from crm_core.records.change import Change
-from crm_core.records.models import AuditEntry, RecordLink, StoredFile, UniqueValue
+from crm_core.records.models import AuditEntry, DuplicatePair, RecordLink, StoredFile, UniqueValue
 from crm_core.records.query.filters import base_rows
 from crm_core.records.rules import run_rules
 from crm_core.records.service import saving
@@ -226,6 +227,8 @@ def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
     RecordLink.objects.filter(Q(source_id__in=ids) | Q(target_id__in=ids)).delete()
     UniqueValue.objects.filter(record_id__in=ids).delete()
     Share.objects.filter(object=entity.name, record_id__in=ids).delete()
+    duplicates.remove(ids)
+    DuplicatePair.objects.filter(Q(first_id__in=ids) | Q(second_id__in=ids)).delete()
     StoredFile.objects.filter(regarding_id__in=ids).update(deleted_at=timezone.now())
     try:
         entity.model.objects.filter(pk__in=ids).delete()

@@ -17,6 +17,7 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import CrmError, Invalid, ValidationFailed
 from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import as_uuid
+from crm_core.records import duplicates
 from crm_core.records.change import Change
 from crm_core.records.models import AuditEntry, OutboxEvent, RecordLink
 from crm_core.records.rules import run_rules
@@ -178,6 +179,7 @@ def _leave_traces(entity: Entity, changes: list[Change], actor: Actor) -> None:
     if any(a.unique for a in entity.custom_attributes):
         for change in changes:
             saving.sync_unique_values(change)
+    duplicates.add_many(entity, [c.record for c in changes])
     copy_rows(AuditEntry, [{"id": new_id(), **saving.audit_row(c, "create")} for c in changes])
     OutboxEvent(
         topic=f"{entity.name}.created", object=entity.name,

@@ -60,11 +60,11 @@ def create(
     change.record.is_sample = sample
     change.record.import_id = import_id
     prepare_create(change)
-    if detect_duplicates and not allow_duplicates:
-        duplicates.refuse(change)
+    duplicates.refuse(change, detect=detect_duplicates, allow=allow_duplicates)
     saving.insert(change)
     saving.sync_links(change)
     saving.sync_unique_values(change)
+    duplicates.sync(change)
     run_rules(change, "after_create")
     return Written(change.record.pk, change.record.version, change.warnings, change)
 
@@ -214,7 +214,7 @@ def update(
     refuse_closed(change)
     if change.changed("owner") and "owner" not in privileged:
         _require_assign(change)
-    finish_update(change, detect_duplicates=detect_duplicates and not allow_duplicates)
+    finish_update(change, detect_duplicates=detect_duplicates, allow_duplicates=allow_duplicates)
     return Written(record.pk, record.version, change.warnings, change)
 
 
@@ -243,7 +243,12 @@ def refuse_closed(change: Change) -> None:
 
 
 def finish_update(
-    change: Change, *, operation: str = "update", topic: str = "updated", detect_duplicates: bool = False
+    change: Change,
+    *,
+    operation: str = "update",
+    topic: str = "updated",
+    detect_duplicates: bool = False,
+    allow_duplicates: bool = False,
 ) -> None:
     """Rules, money, search text, save, audit and event of a prepared update; nothing is written when nothing changed."""
     if change.changed("owner"):
@@ -255,9 +260,10 @@ def finish_update(
     if not change.changed_names and operation == "update":
         return
     saving.refresh_search_text(change)
-    if detect_duplicates:
-        duplicates.refuse(change)
+    if operation == "update":
+        duplicates.refuse(change, detect=detect_duplicates, allow=allow_duplicates)
     saving.update(change, operation, topic)
     saving.sync_links(change)
     saving.sync_unique_values(change)
+    duplicates.sync(change)
     run_rules(change, "after_update")

@@ -1,0 +1,78 @@
+"""Keeping match codes in step with the records they describe (CUS-10.6)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from django.db.models import Model
+
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.record import new_id
+from crm_core.metadata.types import storage
+from crm_core.records.change import Change
+from crm_core.records.duplicates.rules import Rule, rules_to
+from crm_core.records.models import MatchCode
+from crm_core.records.service.copying import copy_rows
+
+
+def sync(change: Change) -> None:
+    """Bring the codes of one written record up to date, in the transaction of the write."""
+    gone: list[uuid.UUID] = []
+    fresh: list[MatchCode] = []
+    for rule in rules_to(change.entity.name):
+        if not rule.keyed or not (change.is_create or any(map(change.changed, _known(rule, change.entity)))):
+            continue
+        code = rule.matching_code(change.entity, partial(_value, change.entity, change.record))
+        if code is not None:
+            fresh.append(MatchCode(rule_id=rule.id, record_id=change.record.pk, code=code))
+        elif not change.is_create:
+            gone.append(rule.id)
+    if gone:
+        MatchCode.objects.filter(record_id=change.record.pk, rule_id__in=gone).delete()
+    if fresh:
+        MatchCode.objects.bulk_create(
+            fresh, update_conflicts=True, unique_fields=["record_id", "rule"], update_fields=["code"]
+        )
+
+
+def _known(rule: Rule, entity: Entity) -> Iterable[str]:
+    return (name for name in rule.matching_attributes if name in entity.attributes)
+
+
+def _value(entity: Entity, record: Model, name: str) -> Any:
+    attribute = entity.attributes.get(name)
+    return None if attribute is None else storage.read(attribute, record)
+
+
+def add_many(entity: Entity, records: Sequence[Model]) -> None:
+    """The codes of many new records, with one COPY."""
+    rows = list(_rows(entity, records, [r for r in rules_to(entity.name) if r.keyed]))
+    if rows:
+        copy_rows(MatchCode, rows)
+
+
+def _rows(entity: Entity, records: Sequence[Model], rules: Sequence[Rule]) -> Iterable[dict[str, Any]]:
+    for record in records:
+        for rule in rules:
+            code = rule.matching_code(entity, partial(_value, entity, record))
+            if code is not None:
+                yield {"id": new_id(), "rule_id": rule.id, "record_id": record.pk, "code": code}
+
+
+def fill(entity: Entity, records: Sequence[Model], rule: Rule) -> None:
+    """Codes of existing records for a rule being published; a code written meanwhile is newer and stays."""
+    rows = [MatchCode(**row) for row in _rows(entity, records, [rule])]
+    MatchCode.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+
+def remove(ids: Sequence[uuid.UUID]) -> None:
+    """Forget the codes of destroyed records."""
+    MatchCode.objects.filter(record_id__in=ids).delete()
+
+
+def value_of(entity: Entity, record: Model) -> Any:
+    """A function from attribute names to stored values of `record`."""
+    return partial(_value, entity, record)
