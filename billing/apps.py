@@ -11,3 +11,9 @@ class BillingConfig(AppConfig):
     name = "billing"
     label = "billing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from billing import mode, tasks
+
+        mode.refuse_test_mode_with_live_keys()
+        tasks.register()

@@ -13,7 +13,10 @@ class OnboardingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from billing.services import notices
         from onboarding import provisioning_steps, tasks
+        from onboarding.services import mail
 
+        notices.register_outlet(mail.send_billing_notice)
         provisioning_steps.register()
         tasks.register()

@@ -1,6 +1,7 @@
 """What a tenant may do, from the snapshot billing writes on it (ARCHITECTURE.md §2, ASP-20).
 
-The snapshot on ``Tenant.entitlements`` is ``{"features": {name: bool}, "limits": {name: int | None}}``.
+The snapshot on ``Tenant.entitlements`` is ``{"features": {name: bool}, "limits": {name: int | None}, "access":
+"full | read_only | suspended | export_only | closed", "next_state", "next_at"}``.
 Reading it needs no other table and no payment provider. What it leaves out comes from the trial's
 defaults, so a tenant without a snapshot works.
 """
@@ -17,6 +18,8 @@ from tenants.errors import TenantRefusal
 from tenants.models import Tenant, TenantState
 
 GIGABYTE = 1024**3
+#: Where an administrator raises a limit.
+BUY_URL = "/billing/"
 READ_ONLY_AFTER_TRIAL = timedelta(days=15)
 
 # ``None`` is unlimited.
@@ -76,7 +79,11 @@ def require_room(tenant: Tenant, key: str, wanted: int) -> None:
         return
     codes = {"users": "plan.seats", "storage_bytes": "quota.storage", "emails_per_day": "quota.email"}
     message = _("The limit of your plan is reached. An administrator can change the plan.")
-    raise TenantRefusal(codes.get(key, f"quota.{key}"), message, status=402, limit=most, wanted=wanted)
+    if key == "users":
+        message = _("All seats are taken. An administrator can buy more under Plan and billing.")
+    raise TenantRefusal(
+        codes.get(key, f"quota.{key}"), message, status=402, limit=most, wanted=wanted, buy_url=BUY_URL
+    )
 
 
 def effective_state(tenant: Tenant, now: datetime | None = None) -> str:
@@ -97,6 +104,8 @@ def write_refusal(tenant: Tenant, now: datetime | None = None) -> str | None:
     if state in {TenantState.TRIALING, TenantState.ACTIVE, TenantState.PAST_DUE}:
         return None
     if state == TenantState.EXPIRED:
+        if tenant.state == state and tenant.entitlements.get("access") in ("read_only", "suspended"):
+            return f"tenant.{tenant.entitlements['access']}"
         ended = tenant.trial_ends_at or tenant.state_changed_at
         return "tenant.read_only" if ended and now < ended + READ_ONLY_AFTER_TRIAL else "tenant.suspended"
     return "tenant.suspended"
@@ -110,6 +119,9 @@ def is_writable(tenant: Tenant) -> bool:
 def require_writable(tenant: Tenant) -> None:
     """Raise 423 ``tenant.read_only`` or ``tenant.suspended`` when the workspace's state forbids writing."""
     code = write_refusal(tenant)
+    if code is not None and export_only(tenant):
+        message = _("This workspace is canceled. You can download your data or start again.")
+        raise TenantRefusal(code, message, status=423, state=effective_state(tenant))
     if code == "tenant.read_only":
         message = _("The trial is over. You can read and export; choose a plan to go on working.")
         raise TenantRefusal(code, message, status=423, state=effective_state(tenant))
@@ -126,3 +138,8 @@ def admins_only(tenant: Tenant) -> bool:
 def export_only(tenant: Tenant) -> bool:
     """Whether nothing but the export download is left (canceled)."""
     return tenant.state == TenantState.CANCELED
+
+
+def is_closed(tenant: Tenant) -> bool:
+    """Whether nobody gets in at all: closed for abuse."""
+    return tenant.entitlements.get("access") == "closed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
@@ -9,6 +11,18 @@ from django.utils import timezone
 from tenants.context import activate_public, current_tenant
 from tenants.identity.models import Session, User
 from tenants.models import Tenant
+
+_meters: dict[str, Callable[[], int]] = {}
+
+
+def register_meter(code: str, count: Callable[[], int]) -> None:
+    """Have ``count()`` measure the limit ``code`` in the active workspace. Register in ``AppConfig.ready``."""
+    _meters[code] = count
+
+
+def measure_all() -> dict[str, int]:
+    """Every registered meter of the active workspace, now."""
+    return {code: count() for code, count in sorted(_meters.items())}
 
 
 def push() -> dict[str, object]:
@@ -25,6 +39,7 @@ def push() -> dict[str, object]:
         "users": User.objects.filter(is_active=True).count(),
         "last_seen_at": last_seen.isoformat() if last_seen else tenant.usage.get("last_seen_at"),
         "database_bytes": size,
+        "meters": {"users": User.objects.filter(is_active=True, is_operator=False).count(), **measure_all()},
         "counted_at": timezone.now().isoformat(),
     }
     with activate_public():

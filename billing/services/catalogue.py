@@ -24,7 +24,15 @@ def sync_catalogue() -> list[PlanVersion]:
     """
     features = {data.code: _sync_feature(position, data) for position, data in enumerate(FEATURES)}
     made = [_sync_plan(position, data, features) for position, data in enumerate(PLANS)]
+    _offer_at_provider()
     return [version for version in made if version is not None]
+
+
+def _offer_at_provider() -> None:
+    """Let the built-in provider know the prices; a real one is told by `manage.py sync_catalogue --provider`."""
+    from billing.providers import provider_named
+
+    provider_named("builtin").sync_catalogue(PlanPrice.objects.select_related("version__plan"))
 
 
 def _sync_feature(position: int, data: FeatureData) -> Feature:
@@ -119,6 +127,36 @@ def current_version(plan_code: str) -> PlanVersion:
     if version is None:
         raise UnknownPlan(plan_code)
     return version
+
+
+def price_of(plan_code: str, interval: str, currency: str) -> PlanPrice:
+    """What a user of the plan's current version costs. Raises UnknownPlan."""
+    version = current_version(plan_code)
+    price = (
+        version.prices.filter(interval=interval, currency=currency).select_related("version__plan").first()
+    )
+    if price is None:
+        raise UnknownPlan(f"{plan_code} by {interval} in {currency}")
+    return price
+
+
+def price_by_key(lookup_key: str) -> PlanPrice:
+    """The price a provider calls by this key (`professional_v1_month_eur`). Raises UnknownPlan."""
+    parts = lookup_key.rsplit("_", 3)
+    if len(parts) == 4 and parts[1].startswith("v") and parts[1][1:].isdigit():
+        found = (
+            PlanPrice.objects.filter(
+                version__plan__code=parts[0],
+                version__number=int(parts[1][1:]),
+                interval=parts[2],
+                currency=parts[3].upper(),
+            )
+            .select_related("version__plan")
+            .first()
+        )
+        if found is not None:
+            return found
+    raise UnknownPlan(lookup_key)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from billing.models import Feature, PlanVersion
+from billing.models import Feature, Override, PlanVersion, Subscription
 from billing.services.catalogue import current_version
+from billing.standing import Standing
 from tenants.context import activate_public
 from tenants.models import Tenant
 
@@ -56,3 +58,38 @@ def start_trial(tenant: Tenant, plan_code: str) -> PlanVersion:
         tenant.entitlements = snapshot(version, trial=True)
         tenant.save(update_fields=["plan_code", "entitlements"])
     return version
+
+
+def current(
+    tenant: Any, subscription: Subscription | None, standing: Standing, now: datetime
+) -> dict[str, Any]:
+    """The whole snapshot of a tenant from `lifecycle.load`: plan or trial, overrides, and what its state allows.
+
+    `access`, `next_state` and `next_at` (ISO) are for `tenants.entitlements` and for banners.
+    """
+    if subscription is not None:
+        given = snapshot(subscription.price.version, trial=False, seats=subscription.seats)
+    else:
+        given = snapshot(_trial_version(tenant), trial=True)
+    for override in tenant.known_overrides:
+        if override.feature != Override.FREE and (override.until is None or now < override.until):
+            kind = "features" if isinstance(override.value, bool) else "limits"
+            given[kind][override.feature] = override.value
+    return given | {
+        "access": standing.access,
+        "next_state": standing.next_state,
+        "next_at": standing.next_at.isoformat() if standing.next_at else None,
+    }
+
+
+def _trial_version(tenant: Tenant) -> PlanVersion:
+    """The version the trial began with; a plan changed since does not change it."""
+    known = tenant.entitlements.get("plan") or {}
+    version = (
+        PlanVersion.objects.filter(plan__code=tenant.plan_code, number=int(known.get("version") or 0))
+        .select_related("plan")
+        .first()
+        if known.get("code") == tenant.plan_code
+        else None
+    )
+    return version or current_version(tenant.plan_code)

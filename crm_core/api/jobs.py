@@ -106,12 +106,7 @@ class FilesEndpoint(Endpoint):
     def post(self, request: Any) -> HttpResponse:
         upload = uploaded_file(request._request)
         tenant = request._request.tenant
-        from django.db.models import Sum
-
-        from crm_core.records.models import StoredFile
-
-        used = StoredFile.objects.filter(deleted_at=None).aggregate(total=Sum("size"))["total"] or 0
-        require_room(tenant, "storage_bytes", used + upload.size)
+        require_room(tenant, "storage_bytes", files.bytes_stored() + upload.size)
         largest = min(limit(tenant, "file_bytes") or files.MAX_BYTES, files.MAX_BYTES)
         stored = files.store(
             upload.name, upload.chunks(), upload.content_type or "", self.actor.user_id, limit=largest

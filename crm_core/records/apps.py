@@ -7,6 +7,8 @@ class RecordsConfig(AppConfig):
     verbose_name = "Records"
 
     def ready(self) -> None:
-        from crm_core.records import sweeps
+        from crm_core.records import files, sweeps
+        from tenants.usage import register_meter
 
         sweeps.register()
+        register_meter("storage_bytes", files.bytes_stored)

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.core import signing
 from django.db import connection
+from django.db.models import Sum
 
 from crm_core.metadata.errors import Invalid, NotFound
 from crm_core.metadata.record import new_id
@@ -93,6 +94,11 @@ def store(
         id=identifier, name=name, size=size, mime_type=mime_type[:120] or "application/octet-stream", checksum=digest.hexdigest(),
         path=identifier.hex, created_by=created_by,
     )  # fmt: skip
+
+
+def bytes_stored() -> int:
+    """What the workspace's files take together (limit `storage_bytes`, ASP-20.5)."""
+    return StoredFile.objects.filter(deleted_at=None).aggregate(total=Sum("size"))["total"] or 0
 
 
 def path_of(stored: StoredFile) -> Path:

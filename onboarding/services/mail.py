@@ -56,6 +56,11 @@ def queue(kind: str, to: str, language: str, context: dict[str, Any]) -> Outgoin
     return mail
 
 
+def send_billing_notice(to: str, language: str, context: dict[str, Any]) -> OutgoingMail:
+    """The outlet of `billing.services.notices`: its words, our mail frame."""
+    return queue("notice", to, language, context)
+
+
 def deliver_waiting(now: datetime | None = None, limit: int = 100) -> int:
     """Send mails that are due; each in its own transaction, so that one failure keeps no other back.
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from billing.models import PlanPrice
+from billing.providers import provider
 from billing.services.catalogue import sync_catalogue
 
 
@@ -14,9 +16,17 @@ class Command(BaseCommand):
 
     help = "Make plans, prices and features what billing/catalogue.py says."
 
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument(
+            "--provider", action="store_true", help="also make the prices at the payment provider"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         made = sync_catalogue()
         for version in made:
             self.stdout.write(f"{version} is now on sale")
         if not made:
             self.stdout.write("The catalogue is up to date")
+        if options["provider"]:
+            prices = PlanPrice.objects.select_related("version__plan")
+            self.stdout.write(f"{provider().sync_catalogue(prices)} prices made at the provider")

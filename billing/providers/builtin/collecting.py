@@ -1,0 +1,149 @@
+"""Collects what an invoice says: charges, mandates, transfers, and what follows when they fail."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from billing.money.periods import boundary
+from billing.providers.builtin.events import emit
+from billing.providers.builtin.models import Customer, Invoice, Method, Payment, Subscription, new_id
+from billing.standing import RETRY_DAYS
+
+#: Banks take that long to say that a direct debit went through; until then it is neither paid nor failed.
+SEPA_SETTLES = timedelta(days=3)
+
+
+class Declined(Exception):
+    """The charge did not go through; `code` is the bank's word for it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def default_method(customer: Customer) -> Method | None:
+    """What is charged when nothing else is said."""
+    return customer.methods.filter(is_default=True).first()
+
+
+def decline_code(method: Method | None, *, renewal: bool) -> str:
+    """Why a charge on `method` fails now, or an empty text when it does not."""
+    if method is None:
+        return "no_payment_method"
+    if method.behaviour == "decline":
+        return "card_declined"
+    if method.behaviour == "decline_renewal" and renewal:
+        return "insufficient_funds"
+    return ""
+
+
+def collect(invoice: Invoice, at: datetime, *, renewal: bool) -> None:
+    """Take one step to get an open invoice paid: charge, start a debit, or wait for the transfer.
+
+    A failed charge is noted with the time of the next try (days 1, 3, 5, 7 after the first failure, ASP-20).
+    """
+    if invoice.status != "open":
+        return
+    if invoice.due_minor <= 0:
+        settle(invoice, at)
+        return
+    if invoice.subscription.collection == "invoice":
+        return
+    if invoice.payments.filter(status="processing").exists():
+        return
+    method = default_method(invoice.customer)
+    if method is not None and method.kind == "sepa_debit":
+        Payment.objects.create(
+            id=new_id("py"),
+            invoice=invoice,
+            status="processing",
+            amount_minor=invoice.due_minor,
+            kind=method.kind,
+            at=at,
+            settles_at=at + SEPA_SETTLES,
+            will_fail=bool(decline_code(method, renewal=renewal)),
+        )
+        invoice.next_attempt_at = None
+        invoice.save(update_fields=["next_attempt_at"])
+        return
+    kind = method.kind if method else ""
+    code = decline_code(method, renewal=renewal)
+    if code:
+        note_failure(invoice, at, kind, code)
+        return
+    receive(invoice, invoice.due_minor, at, kind, "")
+
+
+def receive(invoice: Invoice, amount_minor: int, at: datetime, kind: str, reference: str) -> Payment:
+    """Note money that arrived; when it is enough the invoice is paid."""
+    payment = Payment.objects.create(
+        id=new_id("py"),
+        invoice=invoice,
+        status="succeeded",
+        amount_minor=amount_minor,
+        kind=kind,
+        reference=reference[:200],
+        at=at,
+    )
+    invoice.paid_minor += amount_minor
+    invoice.save(update_fields=["paid_minor"])
+    if invoice.due_minor <= 0:
+        settle(invoice, at)
+    else:
+        emit("invoice.updated", invoice)
+    return payment
+
+
+def settle(invoice: Invoice, at: datetime) -> None:
+    """Close an invoice nothing is owed on any more, and wake the subscription when all are closed."""
+    invoice.status, invoice.paid_at, invoice.next_attempt_at = "paid", at, None
+    invoice.save(update_fields=["status", "paid_at", "next_attempt_at"])
+    emit("invoice.paid", invoice)
+    _recover(invoice.subscription, at)
+
+
+def note_failure(
+    invoice: Invoice, at: datetime, kind: str, code: str, payment: Payment | None = None
+) -> None:
+    """A charge failed, a debit (`payment`) came back, or a transfer did not come in time."""
+    if payment is not None:
+        payment.status, payment.reference = "failed", code
+        payment.save(update_fields=["status", "reference"])
+    elif kind != "bank_transfer":
+        Payment.objects.create(
+            id=new_id("py"),
+            invoice=invoice,
+            status="failed",
+            amount_minor=invoice.due_minor,
+            kind=kind,
+            reference=code,
+            at=at,
+        )
+    first = invoice.failed_at or at
+    invoice.failed_at = first
+    invoice.attempts += 1
+    done = invoice.attempts - 1
+    invoice.next_attempt_at = first + timedelta(days=RETRY_DAYS[done]) if done < len(RETRY_DAYS) else None
+    invoice.save(update_fields=["failed_at", "attempts", "next_attempt_at"])
+    subscription = invoice.subscription
+    if subscription.status in {"active", "past_due"}:
+        status = "past_due" if invoice.next_attempt_at else "unpaid"
+        if status != subscription.status:
+            subscription.status = status
+            subscription.save(update_fields=["status"])
+            emit("customer.subscription.updated", subscription)
+    emit("invoice.payment_failed", invoice)
+
+
+def _recover(subscription: Subscription, at: datetime) -> None:
+    if subscription.status not in {"past_due", "unpaid"}:
+        return
+    if subscription.invoices.filter(status="open", failed_at__isnull=False).exists():
+        return
+    subscription.status = "active"
+    if subscription.period_end <= at:
+        # What was paid for had run out while nobody could work: it begins anew with the payment.
+        subscription.anchor = subscription.period_start = at
+        subscription.period_end = boundary(at, subscription.price.interval, 1)
+    subscription.save(update_fields=["status", "anchor", "period_start", "period_end"])
+    emit("customer.subscription.updated", subscription)

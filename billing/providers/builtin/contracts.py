@@ -1,0 +1,204 @@
+"""Begins, changes, ends and renews subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from billing.money.periods import boundary, following
+from billing.money.proration import Line, Period, period_line, plan_lines, seat_lines
+from billing.providers.builtin import collecting, invoicing
+from billing.providers.builtin.cards import MethodDetails
+from billing.providers.builtin.events import emit
+from billing.providers.builtin.models import Customer, Invoice, Method, Price, Subscription, new_id
+from billing.providers.interface import ProviderError
+
+
+def keep_method(customer: Customer, details: MethodDetails, at: datetime) -> Method:
+    """Make `details` what the customer pays with from now on."""
+    customer.methods.update(is_default=False)
+    method = Method.objects.create(
+        id=new_id("pm"),
+        customer=customer,
+        kind=details.kind,
+        brand=details.brand,
+        last4=details.last4,
+        exp_month=details.exp_month,
+        exp_year=details.exp_year,
+        behaviour="ok" if details.behaviour == "authenticate" else details.behaviour,
+        is_default=True,
+        created_at=at,
+    )
+    collection = "invoice" if details.kind == "bank_transfer" else "charge"
+    customer.subscriptions.exclude(status="ended").update(collection=collection)
+    return method
+
+
+def begin(
+    customer: Customer,
+    price: Price,
+    seats: int,
+    coupon: dict[str, Any] | None,
+    details: MethodDetails,
+    at: datetime,
+) -> Subscription:
+    """Start a subscription with its first invoice paid, debited or sent.
+
+    Call in a transaction: raises collecting.Declined, and then nothing of it may stay.
+    """
+    method = keep_method(customer, details, at)
+    code = collecting.decline_code(method, renewal=False) if method.kind == "card" else ""
+    if code:
+        raise collecting.Declined(code)
+    period = Period(at, boundary(at, price.interval, 1))
+    subscription = Subscription.objects.create(
+        id=new_id("sub"),
+        customer=customer,
+        status="active",
+        collection="invoice" if method.kind == "bank_transfer" else "charge",
+        price=price,
+        seats=seats,
+        anchor=at,
+        period_start=period.start,
+        period_end=period.end,
+        started_at=at,
+        coupon=coupon,
+    )
+    emit("customer.subscription.created", subscription)
+    lines = [period_line(price.unit_minor, seats, period, price.pk)]
+    _bill(subscription, lines, "subscription_create", at, renewal=False)
+    return subscription
+
+
+def _bill(
+    subscription: Subscription, lines: Sequence[Line], reason: str, at: datetime, *, renewal: bool
+) -> Invoice:
+    discount = invoicing.still_discounted(subscription, at)
+    total = invoicing.sum_up(subscription.customer, subscription.price, lines, discount)
+    invoice = invoicing.write_invoice(subscription, total, reason, at)
+    emit("invoice.finalized", invoice)
+    collecting.collect(invoice, at, renewal=renewal)
+    return invoice
+
+
+def change_lines(
+    subscription: Subscription, price: Price, seats: int, at: datetime
+) -> tuple[list[Line], bool]:
+    """Lines of a change at once, and whether it begins a new period (another interval does).
+
+    Raises ProviderError `provider.invalid` for another currency.
+    """
+    old = subscription.price
+    if price.currency != old.currency:
+        raise ProviderError("provider.invalid", "A customer is billed in one currency.")
+    period = Period(subscription.period_start, subscription.period_end)
+    if price.interval != old.interval:
+        unused = plan_lines((old.pk, old.unit_minor, subscription.seats), ("", 0, 0), period, at)[:1]
+        fresh = Period(at, boundary(at, price.interval, 1))
+        return [*unused, period_line(price.unit_minor, seats, fresh, price.pk)], True
+    if price.pk == old.pk:
+        added = seats - subscription.seats
+        return (seat_lines(price.unit_minor, added, period, at, price.pk) if added > 0 else []), False
+    before = (old.pk, old.unit_minor, subscription.seats)
+    return plan_lines(before, (price.pk, price.unit_minor, seats), period, at), False
+
+
+def change_now(subscription: Subscription, price: Price, seats: int, at: datetime) -> None:
+    """Another price or more seats at once; the difference is invoiced and charged at once.
+
+    A card that is declined changes nothing: call in a transaction, raises collecting.Declined.
+    A credit larger than the charge is paid out as a credit note on the last paid invoice.
+    """
+    if subscription.status == "ended":
+        raise ProviderError("provider.invalid", "The subscription has ended.")
+    lines, fresh = change_lines(subscription, price, seats, at)
+    subscription.price, subscription.seats = price, seats
+    subscription.next_price = subscription.next_seats = None
+    if fresh:
+        subscription.anchor = subscription.period_start = at
+        subscription.period_end = boundary(at, price.interval, 1)
+    subscription.save()
+    emit("customer.subscription.updated", subscription)
+    if not lines:
+        return
+    total = invoicing.sum_up(subscription.customer, price, lines)
+    if total.total_minor < 0:
+        _give_back(subscription, -total.total_minor, total.lines[0]["text"], at)
+        return
+    invoice = invoicing.write_invoice(subscription, total, "subscription_update", at)
+    if subscription.collection == "charge":
+        method = collecting.default_method(subscription.customer)
+        code = collecting.decline_code(method, renewal=True)
+        if code and (method is None or method.kind != "sepa_debit"):
+            raise collecting.Declined(code)
+    emit("invoice.finalized", invoice)
+    collecting.collect(invoice, at, renewal=True)
+
+
+def _give_back(subscription: Subscription, total_minor: int, reason: str, at: datetime) -> None:
+    paid = subscription.invoices.filter(status="paid").order_by("-issued_at")
+    for invoice in paid:
+        amount = min(total_minor, invoice.total_minor - invoice.credited_minor)
+        if amount > 0:
+            emit("credit_note.created", invoicing.write_credit(invoice, amount, reason, at))
+            total_minor -= amount
+        if total_minor == 0:
+            return
+
+
+def plan_renewal(subscription: Subscription, price: Price, seats: int) -> None:
+    """Other terms from the next period on; today's terms take a plan back."""
+    if subscription.status == "ended":
+        raise ProviderError("provider.invalid", "The subscription has ended.")
+    if price.currency != subscription.price.currency:
+        raise ProviderError("provider.invalid", "A customer is billed in one currency.")
+    same = price.pk == subscription.price_id and seats == subscription.seats
+    subscription.next_price = None if same else price
+    subscription.next_seats = None if same else seats
+    subscription.save(update_fields=["next_price", "next_seats"])
+    emit("customer.subscription.updated", subscription)
+
+
+def renew(subscription: Subscription) -> None:
+    """The period is over: end what was canceled, else begin the next period and invoice it."""
+    at = subscription.period_end
+    if subscription.cancel_at is not None and subscription.cancel_at <= at:
+        end(subscription, subscription.cancel_at)
+        return
+    if subscription.next_price is not None and subscription.next_seats is not None:
+        if subscription.next_price.interval != subscription.price.interval:
+            subscription.anchor = at
+        subscription.price, subscription.seats = subscription.next_price, subscription.next_seats
+        subscription.next_price = subscription.next_seats = None
+    subscription.period_start = at
+    subscription.period_end = following(subscription.anchor, subscription.price.interval, at)
+    subscription.save()
+    emit("customer.subscription.updated", subscription)
+    period = Period(at, subscription.period_end)
+    price = subscription.price
+    lines = [period_line(price.unit_minor, subscription.seats, period, price.pk)]
+    _bill(subscription, lines, "subscription_cycle", at, renewal=True)
+
+
+def renewal_lines(subscription: Subscription, price: Price, seats: int) -> list[Line]:
+    """The line of the next period with these terms."""
+    start = subscription.period_end
+    same = price.interval == subscription.price.interval
+    end_at = (
+        following(subscription.anchor, price.interval, start) if same else boundary(start, price.interval, 1)
+    )
+    return [period_line(price.unit_minor, seats, Period(start, end_at), price.pk)]
+
+
+def end(subscription: Subscription, at: datetime) -> None:
+    """Stop it for good."""
+    subscription.status, subscription.ended_at = "ended", at
+    subscription.next_price = subscription.next_seats = None
+    subscription.save()
+    emit("customer.subscription.deleted", subscription)
+
+
+def first_line(price: Price, seats: int, at: datetime) -> Line:
+    """The line of a first period that begins at `at`."""
+    return period_line(price.unit_minor, seats, Period(at, boundary(at, price.interval, 1)), price.pk)

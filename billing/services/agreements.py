@@ -1,0 +1,190 @@
+"""What operators agree beside the plan: overrides, free periods, longer trials, holds, deletion, coupons (ASP-30)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Coupon, Feature, Hold, Override
+from billing.services import clock, lifecycle
+from billing.services.purchase import live_subscription
+from tenants.entitlements import TRIAL_FEATURES, TRIAL_LIMITS
+from tenants.errors import TenantRefusal
+from tenants.models import Tenant
+
+
+def _reason(text: str) -> str:
+    clean = " ".join(text.split())[:300]
+    if not clean:
+        raise TenantRefusal("reason.required", _("Give a reason."), status=422, field="reason")
+    return clean
+
+
+def set_override(
+    tenant: Tenant, feature: str, value: int | bool | None, *, until: datetime | None, reason: str, by: str
+) -> Override:
+    """Give `tenant` another limit (number, None is unlimited) or switch than its plan's.
+
+    Raises TenantRefusal 422 `override.unknown`, `override.value`, `reason.required`.
+    """
+    switches = set(TRIAL_FEATURES) | set(Feature.objects.filter(kind="switch").values_list("code", flat=True))
+    limits = set(TRIAL_LIMITS) | set(Feature.objects.filter(kind="limit").values_list("code", flat=True))
+    if feature not in switches | limits:
+        raise TenantRefusal(
+            "override.unknown", _("There is no such limit or feature."), status=422, field="feature"
+        )
+    is_switch = isinstance(value, bool)
+    bad = is_switch != (feature in switches) or (
+        not is_switch and value is not None and not 0 <= value < 2**63
+    )
+    if bad:
+        message = _("A feature is on or off; a limit is a number or unlimited.")
+        raise TenantRefusal("override.value", message, status=422, field="value")
+    return _override(tenant, feature, value, until, _reason(reason), by)
+
+
+def _override(
+    tenant: Tenant, feature: str, value: Any, until: datetime | None, reason: str, by: str
+) -> Override:
+    with transaction.atomic():
+        row, _made = Override.objects.update_or_create(
+            tenant=tenant,
+            feature=feature,
+            defaults={
+                "value": value,
+                "until": until,
+                "reason": reason,
+                "made_by": by,
+                "made_at": clock.now(),
+            },
+        )
+        lifecycle.refresh(tenant.pk, f"override by {by}")
+    return row
+
+
+def remove_override(tenant: Tenant, feature: str, *, by: str) -> bool:
+    """Back to the plan's. Returns whether there was one."""
+    with transaction.atomic():
+        gone = Override.objects.filter(tenant=tenant, feature=feature).delete()[0]
+        lifecycle.refresh(tenant.pk, f"override removed by {by}")
+    return bool(gone)
+
+
+def grant_free(tenant: Tenant, until: datetime, *, reason: str, by: str) -> Override:
+    """Nothing to pay until then; afterwards its trial or subscription decides again."""
+    return _override(tenant, Override.FREE, None, until, _reason(reason), by)
+
+
+def extend_trial(tenant: Tenant, until: datetime, *, reason: str, by: str) -> Tenant:
+    """A later end of the trial, also of one that is over. Raises TenantRefusal 409 `trial.none`, 422 `trial.past`."""
+    _reason(reason)
+    if until <= clock.now():
+        raise TenantRefusal("trial.past", _("The new end lies in the past."), status=422, field="until")
+    with transaction.atomic():
+        row = Tenant.objects.select_for_update().get(pk=tenant.pk)
+        if row.trial_ends_at is None or live_subscription(row) is not None or row.deleted_at is not None:
+            raise TenantRefusal("trial.none", _("This workspace has no trial."), status=409)
+        row.trial_ends_at = until
+        row.save(update_fields=["trial_ends_at"])
+        lifecycle.refresh(tenant.pk, f"trial extended by {by}")
+    row.refresh_from_db()
+    return row
+
+
+def hold(tenant: Tenant, kind: str, *, from_at: datetime | None = None, reason: str, by: str) -> Hold:
+    """Suspend (`operator`) or close (`abuse`) a workspace, at once or from a moment on. A second one replaces."""
+    if kind not in Hold.Kind.values:
+        raise TenantRefusal("hold.unknown", _("There is no such kind."), status=422, field="kind")
+    clean = _reason(reason)
+    with transaction.atomic():
+        row, _made = Hold.objects.update_or_create(
+            tenant=tenant,
+            kind=kind,
+            lifted_at=None,
+            defaults={"from_at": from_at or clock.now(), "reason": clean, "made_by": by},
+        )
+        lifecycle.refresh(tenant.pk, f"{kind} hold by {by}")
+    return row
+
+
+def lift(tenant: Tenant, kind: str, *, by: str) -> bool:
+    """End a hold. Returns whether there was one."""
+    with transaction.atomic():
+        open_holds = Hold.objects.filter(tenant=tenant, kind=kind, lifted_at=None)
+        gone = open_holds.update(lifted_at=clock.now(), lifted_by=by)
+        lifecycle.refresh(tenant.pk, f"{kind} hold lifted by {by}")
+    return bool(gone)
+
+
+def order_deletion(tenant: Tenant, *, at: datetime | None = None, reason: str, by: str) -> Tenant:
+    """State Deleted from `at` (now) on; until then it can be called off with `call_off_deletion`.
+
+    Raises TenantRefusal 409 `tenant.subscribed` while a subscription runs: cancel it first.
+    """
+    clean = _reason(reason)
+    with transaction.atomic():
+        row = Tenant.objects.select_for_update().get(pk=tenant.pk)
+        if live_subscription(row) is not None:
+            message = _("A subscription runs. Cancel it first.")
+            raise TenantRefusal("tenant.subscribed", message, status=409)
+        row.deleted_at = at or clock.now()
+        row.save(update_fields=["deleted_at"])
+        hold(row, Hold.Kind.OPERATOR, reason=f"Deletion ordered: {clean}", by=by)
+        lifecycle.refresh(tenant.pk, f"deletion ordered by {by}")
+    row.refresh_from_db()
+    return row
+
+
+def call_off_deletion(tenant: Tenant, *, by: str) -> Tenant:
+    """Take back an ordered deletion that has not happened. Raises TenantRefusal 409 `tenant.deleted`."""
+    with transaction.atomic():
+        row = Tenant.objects.select_for_update().get(pk=tenant.pk)
+        if row.deleted_at is None or row.deleted_at <= clock.now():
+            raise TenantRefusal("tenant.deleted", _("There is no deletion to call off."), status=409)
+        row.deleted_at = None
+        row.save(update_fields=["deleted_at"])
+        lift(row, Hold.Kind.OPERATOR, by=by)
+    row.refresh_from_db()
+    return row
+
+
+def create_coupon(
+    code: str,
+    *,
+    percent_off: Decimal | None = None,
+    amount_off_minor: int | None = None,
+    currency: str = "",
+    duration: str = "once",
+    months: int | None = None,
+    expires_at: datetime | None = None,
+    max_redemptions: int | None = None,
+    by: str,
+) -> Coupon:
+    """Raises TenantRefusal 409 `coupon.taken`, 422 `coupon.terms`."""
+    clean = code.strip().upper()
+    if not clean or len(clean) > 40 or not all(c.isascii() and (c.isalnum() or c in "-_") for c in clean):
+        raise TenantRefusal("coupon.terms", _("Letters, digits, - and _ only."), status=422, field="code")
+    if Coupon.objects.filter(code=clean).exists():
+        raise TenantRefusal("coupon.taken", _("This code exists."), status=409, field="code")
+    try:
+        with transaction.atomic():
+            return Coupon.objects.create(
+                code=clean,
+                percent_off=percent_off,
+                amount_off_minor=amount_off_minor,
+                currency=currency,
+                duration=duration,
+                months=months,
+                expires_at=expires_at,
+                max_redemptions=max_redemptions,
+                created_by=by,
+            )
+    except IntegrityError:
+        message = _(
+            "Give a percentage up to 100, or an amount with its currency, and months when it repeats."
+        )
+        raise TenantRefusal("coupon.terms", message, status=422) from None

@@ -1,0 +1,214 @@
+"""Changes of a running subscription: seats, plan, interval, cancel, resume (ASP-20.1, ASP-20.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import BillingProfile, PlanPrice, PlanVersion, SeatChange, Subscription
+from billing.providers.interface import Preview, ProviderError
+from billing.services import catalogue, clock, lifecycle, notices, profile, projection, seats
+from billing.services.entitlements import snapshot
+from billing.services.purchase import check_seats, find_price, live_subscription, told
+from tenants import usage
+from tenants.context import activate
+from tenants.errors import TenantRefusal
+from tenants.models import Tenant
+
+NOW, RENEWAL = "now", "renewal"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a change would cost: `now` is the invoice written at once (None at renewal), `renewal` the next one."""
+
+    when: str
+    now: Preview | None
+    renewal: Preview
+
+
+def _running(tenant: Tenant) -> Subscription:
+    found = live_subscription(tenant)
+    if found is None:
+        raise TenantRefusal("plan.not_subscribed", _("Choose a plan first."), status=409)
+    return found
+
+
+def _require_paid(subscription: Subscription) -> None:
+    if subscription.status in (Subscription.Status.PAST_DUE, Subscription.Status.UNPAID):
+        message = _("An invoice is open. Pay it first, then change the subscription.")
+        raise TenantRefusal("billing.unpaid", message, status=409)
+
+
+def when_of(old: PlanPrice, new: PlanPrice) -> str:
+    """Whether a change of plan or interval is made at once (up) or at renewal (down, or from year to month)."""
+    if old.interval == "year" and new.interval == "month":
+        return RENEWAL
+    old_rank, new_rank = old.version.plan.position, new.version.plan.position
+    if new_rank < old_rank:
+        return RENEWAL
+    if new_rank == old_rank and old.interval == new.interval and new.amount_minor < old.amount_minor:
+        return RENEWAL
+    return NOW
+
+
+def exceeded(tenant: Tenant, version: PlanVersion, wanted: int) -> list[dict[str, Any]]:
+    """What the workspace uses beyond a plan: `[{"meter", "used", "limit"}]` (ASP-20.2)."""
+    limits = snapshot(version, trial=False, seats=wanted)["limits"]
+    if version.max_users is not None:
+        limits["users"] = min(wanted, version.max_users)
+    with activate(tenant):
+        used = usage.measure_all()
+    used["users"] = seats.active_users(tenant)
+    return [
+        {"meter": meter, "used": used[meter], "limit": limits[meter]}
+        for meter in sorted(used)
+        if limits.get(meter) is not None and used[meter] > limits[meter]
+    ]
+
+
+def preview_change(tenant: Tenant, plan_code: str, interval: str, wanted: int) -> Change:
+    """What `set_seats` or `change_plan` would invoice. Writes nothing. Raises TenantRefusal."""
+    subscription = _running(tenant)
+    old = subscription.price
+    new = _target(subscription, plan_code, interval)
+    if new.pk == old.pk:
+        when = NOW if wanted > subscription.seats else RENEWAL
+    else:
+        when = when_of(old, new)
+    check_seats(tenant, new, wanted)
+    with told():
+        agent = profile.provider_of(profile.profile_of(tenant))
+        pk, key = subscription.provider_id, new.lookup_key
+        now = agent.preview(pk, key, wanted, at_renewal=False) if when == NOW else None
+        return Change(when, now, agent.preview(pk, key, wanted, at_renewal=True))
+
+
+def _target(subscription: Subscription, plan_code: str, interval: str) -> PlanPrice:
+    """The price asked for; the running version when plan and interval stay (ASP-1: no change without consent)."""
+    price = subscription.price
+    if price.version.plan.code == plan_code and price.interval == interval:
+        return price
+    return find_price(plan_code, interval, price.currency)
+
+
+def set_seats(tenant: Tenant, wanted: int, *, by: str, key: str) -> SeatChange:
+    """More seats at once, charged for the rest of the period; fewer from the renewal on.
+
+    `key` names the wish: the same key is the same change and gives the same answer (SAAS.md C1). Raises
+    TenantRefusal 409 `plan.seats_in_use`, `plan.seats_range`, `plan.not_subscribed`, `billing.unpaid`,
+    402 `payment.declined`; nothing is changed then.
+    """
+    with profile.locked(tenant) as buyer:
+        known = SeatChange.objects.filter(tenant=tenant, idempotency_key=key).first()
+        if known is not None and known.state != SeatChange.State.FAILED:
+            return known
+        subscription = _running(tenant)
+        check_seats(tenant, subscription.price, wanted)
+        if wanted > subscription.seats:
+            _require_paid(subscription)
+        change = known or SeatChange(tenant=tenant, idempotency_key=key)
+        change.seats_before, change.seats_after = subscription.seats, wanted
+        change.requested_by, change.requested_at = by, clock.now()
+        change.state, change.error = SeatChange.State.REQUESTED, ""
+        change.save()
+        more = wanted > subscription.seats
+        price = subscription.price if more else subscription.next_price or subscription.price
+        try:
+            with transaction.atomic():
+                _apply(
+                    buyer,
+                    subscription,
+                    price,
+                    wanted,
+                    NOW if more else RENEWAL,
+                    f"seats:{change.pk}:{wanted}",
+                )
+        except ProviderError as error:
+            change.state, change.error = SeatChange.State.FAILED, error.message[:300]
+            change.save()
+            failure: ProviderError | None = error
+        else:
+            same = wanted == subscription.seats
+            change.state = SeatChange.State.DONE if more or same else SeatChange.State.SCHEDULED
+            change.save()
+            failure = None
+            lifecycle.refresh(tenant.pk, f"seats by {by}")
+            notices.announce_invoices(tenant)
+    if failure is not None:  # after the block, so that the failed wish stays on record
+        with told():
+            raise failure
+    return change
+
+
+def change_plan(tenant: Tenant, plan_code: str, interval: str, *, by: str, key: str) -> Subscription:
+    """Up at once with proration, down at renewal.
+
+    Raises TenantRefusal 409 `plan.limits_exceeded` with the list, `plan.not_subscribed`, `billing.unpaid`,
+    422 `plan.unknown`, 402 `payment.declined`.
+    """
+    with profile.locked(tenant) as buyer, told():
+        subscription = _running(tenant)
+        price = _target(subscription, plan_code, interval)
+        when = when_of(subscription.price, price)
+        if price.pk == subscription.price_id:
+            when = RENEWAL  # takes a planned change back
+        else:
+            _require_paid(subscription)
+        wanted = subscription.seats if when == NOW else subscription.next_seats or subscription.seats
+        over = exceeded(tenant, price.version, wanted)
+        if over:
+            message = _("You use more than this plan has. Reduce what is listed first.")
+            raise TenantRefusal("plan.limits_exceeded", message, status=409, field="plan", exceeded=over)
+        _apply(buyer, subscription, price, wanted, when, f"plan:{subscription.provider_id}:{key}")
+        lifecycle.refresh(tenant.pk, f"plan by {by}")
+        notices.announce_invoices(tenant)
+    return _running(tenant)
+
+
+def _apply(
+    buyer: BillingProfile, subscription: Subscription, price: PlanPrice, wanted: int, when: str, key: str
+) -> None:
+    agent = profile.provider_of(buyer)
+    act = agent.change_now if when == NOW else agent.change_at_renewal
+    state = act(subscription.provider_id, price.lookup_key, wanted, key)
+    projection.apply_subscription(buyer, state)
+    for invoice in agent.invoices_of(buyer.customer_id):
+        projection.apply_invoice(buyer, invoice)
+
+
+def cancel(tenant: Tenant, *, reason: str, by: str, at_once: bool = False) -> Subscription:
+    """End the subscription with its period, or at once. Raises TenantRefusal 409 `plan.not_subscribed`."""
+    with profile.locked(tenant) as buyer, told():
+        subscription = _running(tenant)
+        agent = profile.provider_of(buyer)
+        key = f"cancel:{subscription.provider_id}:{clock.now().timestamp():.0f}"
+        state = agent.cancel(
+            subscription.provider_id, at_once=at_once, reason=" ".join(reason.split())[:500], key=key
+        )
+        projection.apply_subscription(buyer, state)
+        lifecycle.refresh(tenant.pk, f"canceled by {by}")
+        if state.cancel_at is not None and state.ended_at is None:
+            notices.tell(tenant, "canceling", f"{state.id}:{clock.now():%Y%m%d}", next_at=state.cancel_at)
+    subscription.refresh_from_db()
+    return subscription
+
+
+def resume(tenant: Tenant, *, by: str) -> Subscription:
+    """Take back a cancellation to the end of the period. Raises TenantRefusal 409."""
+    with profile.locked(tenant) as buyer, told():
+        subscription = _running(tenant)
+        agent = profile.provider_of(buyer)
+        key = f"resume:{subscription.provider_id}:{clock.now().timestamp():.0f}"
+        projection.apply_subscription(buyer, agent.resume(subscription.provider_id, key))
+        lifecycle.refresh(tenant.pk, f"resumed by {by}")
+    return _running(tenant)
+
+
+def newer_version(subscription: Subscription) -> PlanVersion | None:
+    """The plan's current version when the subscription runs on an older one."""
+    current = catalogue.current_version(subscription.price.version.plan.code)
+    return None if current.pk == subscription.price.version_id else current

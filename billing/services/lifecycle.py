@@ -1,0 +1,159 @@
+"""Collects the facts of a tenant, asks the state function, and writes what comes out. The only writer of states."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+
+from billing.models import Hold, Invoice, Override, StateTransition, Subscription
+from billing.services import clock, entitlements, notices
+from billing.standing import DELETED, Facts, Standing, standing_at
+from tenants.models import Tenant, TenantState
+
+logger = logging.getLogger(__name__)
+
+#: Provisioning owns these.
+NOT_OURS = (TenantState.PROVISIONING, TenantState.FAILED)
+
+
+def _with_facts(rows: QuerySet[Tenant]) -> QuerySet[Tenant]:
+    """Tenants with everything the facts need, in a fixed number of statements."""
+    subscriptions = Subscription.objects.exclude(status="incomplete").select_related(
+        "price__version__plan", "next_price"
+    )
+    unpaid = Invoice.objects.filter(state="open", failed_at__isnull=False).order_by("failed_at")
+    return rows.prefetch_related(
+        Prefetch("subscriptions", subscriptions.order_by("started_at"), to_attr="known_subscriptions"),
+        Prefetch("invoices", unpaid, to_attr="unpaid_invoices"),
+        Prefetch("holds", Hold.objects.filter(lifted_at=None), to_attr="open_holds"),
+        Prefetch("overrides", Override.objects.all(), to_attr="known_overrides"),
+    )
+
+
+def load(tenant_id: UUID) -> Any:
+    """A tenant with its facts attached; typed as Any because the attachments are."""
+    return _with_facts(Tenant.objects.filter(pk=tenant_id)).get()
+
+
+def live_subscription(tenant: Any) -> Subscription | None:
+    """The one that has not ended, of a tenant from `load`."""
+    return next((s for s in tenant.known_subscriptions if s.is_live), None)
+
+
+def facts_of(tenant: Any) -> Facts:
+    """The facts of a tenant from `load`."""
+    live = live_subscription(tenant)
+    ended = [s.ended_at for s in tenant.known_subscriptions if not s.is_live and s.ended_at]
+    unpaid = [
+        i.failed_at
+        for i in tenant.unpaid_invoices
+        if live is not None and i.subscription_provider_id == live.provider_id
+    ]
+    free = next((o.until for o in tenant.known_overrides if o.feature == Override.FREE), None)
+    holds = {hold.kind: hold.from_at for hold in tenant.open_holds}
+    return Facts(
+        trial_ends_at=tenant.trial_ends_at,
+        subscribed=live is not None,
+        unpaid_since=min(unpaid, default=None),
+        ended_at=max(ended, default=None) if live is None else None,
+        free_until=free,
+        held_at=holds.get(Hold.Kind.OPERATOR),
+        closed_at=holds.get(Hold.Kind.ABUSE),
+        deleted_at=tenant.deleted_at,
+    )
+
+
+def standing_of(tenant: Tenant) -> Standing:
+    """What the facts say now; nothing is written."""
+    return standing_at(facts_of(load(tenant.pk)), clock.now())
+
+
+def refresh(tenant_id: UUID, cause: str) -> StateTransition | None:
+    """Bring state and entitlements of one tenant to what the facts say; log and announce a change.
+
+    `cause` says what set it off (`clock`, `event evt_…`, `operator name`). Returns the transition, if any.
+    """
+    with transaction.atomic():
+        Tenant.objects.select_for_update().get(pk=tenant_id)
+        tenant = load(tenant_id)
+        if tenant.state in NOT_OURS:
+            return None
+        now = clock.now()
+        facts = facts_of(tenant)
+        standing = standing_at(facts, now)
+        access_before = tenant.entitlements.get("access", "")
+        state_before = tenant.state
+        given = entitlements.current(tenant, live_subscription(tenant), standing, now)
+        moved = (state_before, access_before) != (standing.state, standing.access)
+        changed = ["entitlements"] if given != tenant.entitlements else []
+        tenant.entitlements = given
+        plan_code = given["plan"]["code"]
+        if plan_code != tenant.plan_code:
+            tenant.plan_code = plan_code
+            changed.append("plan_code")
+        if state_before != standing.state:
+            tenant.state, tenant.state_changed_at = standing.state, now
+            tenant.state_reason = cause[:300]
+            changed += ["state", "state_changed_at", "state_reason"]
+        if standing.state == DELETED and tenant.deleted_at is None:
+            tenant.deleted_at = now  # no payment brings it back from here
+            changed.append("deleted_at")
+        if changed:
+            tenant.save(update_fields=changed)
+        if not moved or (not access_before and state_before == standing.state):
+            return None  # the first look at a tenant only notes what is already so
+        return _log(tenant, state_before, access_before, standing, cause, facts, now)
+
+
+def _log(
+    tenant: Tenant,
+    state_before: str,
+    access_before: str,
+    standing: Standing,
+    cause: str,
+    facts: Facts,
+    now: datetime,
+) -> StateTransition:
+    transition = StateTransition.objects.create(
+        tenant=tenant,
+        at=now,
+        state_before=state_before,
+        state_after=standing.state,
+        access_before=access_before,
+        access_after=standing.access,
+        cause=cause[:200],
+        facts={k: v.isoformat() if isinstance(v, datetime) else v for k, v in vars(facts).items()},
+    )
+    logger.info("Tenant %s: %s → %s (%s)", tenant.pk, state_before, standing.state, cause)
+    notices.on_transition(tenant, transition, standing)
+    return transition
+
+
+def refresh_all(cause: str = "clock") -> int:
+    """Look at every tenant and refresh those whose standing moved. Returns how many changed state or access."""
+    now = clock.now()
+    moved = 0
+    for tenant in _pages():
+        standing = standing_at(facts_of(tenant), now)
+        given = tenant.entitlements
+        known = (tenant.state, given.get("access", ""), given.get("next_at"))
+        wanted = (standing.state, standing.access, standing.next_at.isoformat() if standing.next_at else None)
+        ended = any(o.until and o.until <= now for o in tenant.known_overrides)
+        if known != wanted or ended:
+            try:
+                moved += refresh(tenant.pk, cause) is not None
+            except Exception:  # one tenant's trouble keeps no other from its state
+                logger.exception("The state of tenant %s was not refreshed", tenant.pk)
+        notices.remind(tenant, standing, now)
+    return moved
+
+
+def _pages() -> Iterator[Any]:
+    rows = Tenant.objects.exclude(state__in=[*NOT_OURS, TenantState.DELETED]).order_by("pk")
+    yield from _with_facts(rows).iterator(chunk_size=200)

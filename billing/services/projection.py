@@ -1,0 +1,157 @@
+"""Writes mirrors from what the provider says; the only writer of them (SAAS.md §3.2).
+
+Call with the tenant's profile locked *before* fetching, or an old answer could overwrite a newer one.
+Each function returns whether anything differed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+
+from billing.models import (
+    BillingProfile,
+    Coupon,
+    CouponRedemption,
+    CreditNote,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    PaymentMethod,
+    Subscription,
+)
+from billing.providers.interface import CustomerState, InvoiceState, SubscriptionState
+from billing.services import catalogue, clock
+
+
+class TwoSubscriptions(Exception):
+    """The provider has two running subscriptions for one tenant; a person has to end one."""
+
+
+def _write(model: type[models.Model], keys: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[Any, bool]:
+    """Create or update when something differs; returns the row and whether it did."""
+    manager = model._default_manager
+    row = manager.filter(**keys).first()
+    if row is None:
+        return manager.create(**keys, **values), True
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    if changed:
+        row.save(update_fields=changed)
+    return row, bool(changed)
+
+
+def apply_subscription(profile: BillingProfile, state: SubscriptionState) -> bool:
+    """Raises catalogue.UnknownPlan for a price we do not sell, TwoSubscriptions."""
+    price = catalogue.price_by_key(state.lookup_key)
+    keys = {"provider": profile.provider, "provider_id": state.id}
+    if state.status != Subscription.Status.ENDED:
+        others = Subscription.objects.filter(tenant=profile.tenant).exclude(status="ended").exclude(**keys)
+        if others.exists():
+            raise TwoSubscriptions(f"{state.id} beside {others[0].provider_id}")
+    values = {
+        "tenant": profile.tenant,
+        "status": state.status,
+        "collection": state.collection,
+        "price": price,
+        "seats": state.seats,
+        "period_start": state.period_start,
+        "period_end": state.period_end,
+        "next_seats": state.next_seats,
+        "next_price": catalogue.price_by_key(state.next_lookup_key) if state.next_lookup_key else None,
+        "cancel_at": state.cancel_at,
+        "cancel_reason": state.cancel_reason,
+        "ended_at": state.ended_at,
+        "coupon_code": state.coupon_code,
+        "started_at": state.started_at,
+    }
+    row, changed = _write(Subscription, keys, values)
+    if changed:
+        Subscription.objects.filter(pk=row.pk).update(synced_at=clock.now())
+        _redeem(profile, state)
+    if not profile.currency:
+        profile.currency = price.currency
+        profile.save(update_fields=["currency"])
+    return changed
+
+
+def _redeem(profile: BillingProfile, state: SubscriptionState) -> None:
+    coupon = Coupon.objects.filter(code=state.coupon_code).first() if state.coupon_code else None
+    if coupon is not None:
+        CouponRedemption.objects.get_or_create(
+            coupon=coupon, tenant=profile.tenant, defaults={"redeemed_at": state.started_at}
+        )
+
+
+_COPIED = (
+    "number", "reason", "currency", "net_minor", "tax_minor", "total_minor", "paid_minor", "tax_rate",
+    "tax_treatment", "issued_at", "due_at", "paid_at", "failed_at", "attempts", "next_attempt_at", "document_url",
+)  # fmt: skip
+
+
+def apply_invoice(profile: BillingProfile, state: InvoiceState) -> bool:
+    """The invoice with its lines, payments and credit notes."""
+    values = {name: getattr(state, name) for name in _COPIED} | {
+        "tenant": profile.tenant,
+        "subscription_provider_id": state.subscription_id,
+        "state": state.status,
+        "credited_minor": sum(credit.total_minor for credit in state.credits),
+    }
+    keys = {"provider": profile.provider, "provider_id": state.id}
+    row, changed = _write(Invoice, keys, values)
+    for position, line in enumerate(state.lines):
+        fields = {
+            name: getattr(line, name) for name in ("quantity", "unit_minor", "net_minor", "is_proration")
+        }
+        fields |= {"text": line.text[:300], "period_start": line.period_start, "period_end": line.period_end}
+        changed |= _write(InvoiceLine, {"invoice": row, "position": position}, fields)[1]
+    for payment in state.payments:
+        fields = {
+            "invoice": row,
+            "state": payment.status,
+            "amount_minor": payment.amount_minor,
+            "kind": payment.kind,
+            "reference": payment.reference,
+            "at": payment.at,
+        }
+        changed |= _write(Payment, {"provider_id": payment.id}, fields)[1]
+    for credit in state.credits:
+        names = ("number", "net_minor", "tax_minor", "total_minor", "reason", "issued_at", "document_url")
+        fields = {"invoice": row} | {name: getattr(credit, name) for name in names}
+        changed |= _write(CreditNote, {"provider_id": credit.id}, fields)[1]
+    if changed:
+        Invoice.objects.filter(pk=row.pk).update(synced_at=clock.now())
+    return changed
+
+
+def apply_customer(profile: BillingProfile, state: CustomerState) -> bool:
+    """Address and tax id changed on the provider's page, and the payment methods."""
+    data = state.data
+    wanted = {
+        "legal_name": data.name,
+        "email": data.email,
+        "street": data.street,
+        "postal_code": data.postal_code,
+        "city": data.city,
+        "country": data.country,
+        "tax_id": data.tax_id,
+    }
+    changed = [name for name, value in wanted.items() if getattr(profile, name) != value]
+    for name in changed:
+        setattr(profile, name, wanted[name])
+    if changed:
+        if "tax_id" in changed:
+            states = BillingProfile.TaxIdState
+            profile.tax_id_state = states.UNVERIFIED if data.tax_id else states.NONE
+        profile.save()
+    differs = bool(changed)
+    gone = profile.payment_methods.exclude(provider_id__in=[m.id for m in state.methods])
+    differs |= bool(gone.delete()[0])
+    for method in state.methods:
+        names = ("kind", "brand", "last4", "exp_month", "exp_year", "is_default")
+        fields = {"profile": profile} | {name: getattr(method, name) for name in names}
+        differs |= _write(PaymentMethod, {"provider_id": method.id}, fields)[1]
+    return differs

@@ -1,0 +1,168 @@
+"""From trial, expired or canceled to a subscription: the order, its price to the cent, the provider's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Coupon, CouponRedemption, PlanPrice, Subscription
+from billing.providers.interface import CouponTerms, Order, Page, Preview, ProviderError
+from billing.services import catalogue, clock, profile, reconcile, seats
+from tenants.addresses import workspace_url
+from tenants.errors import TenantRefusal
+from tenants.models import Tenant, TenantState
+
+INTERVALS = ("month", "year")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turns the provider's refusals into ours: 402 for money, 409 for what can't be, 503 when it is away."""
+    try:
+        yield
+    except ProviderError as error:
+        words = {
+            "payment.declined": (
+                402,
+                _("The payment was declined. Nothing was changed. Try another way to pay."),
+            ),
+            "payment.action_required": (402, _("Your bank wants you to confirm the payment.")),
+            "provider.unavailable": (503, _("The payment service does not answer. Try again in a moment.")),
+            "provider.not_found": (404, _("There is nothing like this at the payment service.")),
+        }
+        status, message = words.get(error.code, (409, _("The payment service refused this.")))
+        raise TenantRefusal(error.code, message, status=status, reason=error.message) from error
+
+
+def live_subscription(tenant: Tenant) -> Subscription | None:
+    """The subscription that has not ended."""
+    return (
+        Subscription.objects.filter(tenant=tenant)
+        .exclude(status=Subscription.Status.ENDED)
+        .select_related("price__version__plan", "next_price__version__plan")
+        .first()
+    )
+
+
+def _checked(tenant: Tenant, plan_code: str, interval: str, wanted: int) -> PlanPrice:
+    """The price of an order. Raises TenantRefusal."""
+    if tenant.state == TenantState.DELETED:
+        raise TenantRefusal("tenant.deleted", _("This workspace is deleted."), status=409)
+    if live_subscription(tenant) is not None:
+        message = _("A subscription is running already. Change it instead.")
+        raise TenantRefusal("plan.subscribed", message, status=409)
+    currency = profile.profile_of(tenant).currency or catalogue.price_currency(tenant.currency)
+    price = find_price(plan_code, interval, currency)
+    check_seats(tenant, price, wanted)
+    return price
+
+
+def find_price(plan_code: str, interval: str, currency: str) -> PlanPrice:
+    """Raises TenantRefusal 422 `plan.unknown`."""
+    if interval in INTERVALS:
+        try:
+            return catalogue.price_of(plan_code, interval, currency)
+        except catalogue.UnknownPlan:
+            pass
+    raise TenantRefusal("plan.unknown", _("This plan is not on sale."), status=422, field="plan")
+
+
+def check_seats(tenant: Tenant, price: PlanPrice, wanted: int) -> None:
+    """Raises 409 `plan.seats_in_use` below the active users, `plan.seats_range` outside of what the plan allows."""
+    version = price.version
+    used = seats.active_users(tenant)
+    if wanted < used:
+        message = _("%(used)d users are active. Deactivate users first, or keep that many seats.") % {
+            "used": used
+        }
+        raise TenantRefusal(
+            "plan.seats_in_use", message, status=409, field="seats", active=used, wanted=wanted
+        )
+    if wanted < version.min_users or wanted > (version.max_users or 100_000):
+        message = _("This plan is for %(least)d to %(most)s users.") % {
+            "least": version.min_users,
+            "most": version.max_users or "∞",
+        }
+        raise TenantRefusal("plan.seats_range", message, status=409, field="seats", most=version.max_users)
+
+
+def coupon_terms(tenant: Tenant, code: str, currency: str) -> CouponTerms | None:
+    """The coupon `code` if this tenant may use it. Raises 409 `coupon.unknown`, `coupon.expired`, `coupon.used`."""
+    code = code.strip().upper()[:40]
+    if not code:
+        return None
+    coupon = Coupon.objects.filter(code=code, is_active=True).first() if code.isprintable() else None
+    if coupon is None:
+        raise _coupon_refusal("unknown", _("There is no such code. Leave the field empty to go on without."))
+    full = coupon.max_redemptions is not None and coupon.redemptions.count() >= coupon.max_redemptions
+    if full or (coupon.expires_at is not None and coupon.expires_at <= clock.now()):
+        raise _coupon_refusal("expired", _("This code has expired. Leave the field empty to go on without."))
+    if CouponRedemption.objects.filter(coupon=coupon, tenant=tenant).exists():
+        raise _coupon_refusal(
+            "used", _("You have used this code already. Leave the field empty to go on without.")
+        )
+    if coupon.amount_off_minor is not None and coupon.currency != currency:
+        raise _coupon_refusal("currency", _("This code is for another currency."))
+    return CouponTerms(
+        coupon.code,
+        coupon.percent_off,
+        coupon.amount_off_minor,
+        coupon.currency,
+        coupon.duration,
+        coupon.months,
+    )
+
+
+def _coupon_refusal(what: str, message: Any) -> TenantRefusal:
+    return TenantRefusal(f"coupon.{what}", message, status=409, field="coupon")
+
+
+def preview_purchase(tenant: Tenant, plan_code: str, interval: str, wanted: int, coupon: str = "") -> Preview:
+    """The first invoice of the order, to the cent. Raises TenantRefusal."""
+    price = _checked(tenant, plan_code, interval, wanted)
+    terms = coupon_terms(tenant, coupon, price.currency)
+    buyer = profile.profile_of(tenant)
+    with told():
+        agent = profile.provider_of(buyer)
+        return agent.preview_order(profile.customer_data(buyer), price.lookup_key, wanted, terms)
+
+
+def start_checkout(
+    tenant: Tenant, plan_code: str, interval: str, wanted: int, *, coupon: str = "", by: str
+) -> Page:
+    """The provider's page on which the order is paid. Grants nothing by itself. Raises TenantRefusal."""
+    with profile.locked(tenant) as buyer:
+        price = _checked(tenant, plan_code, interval, wanted)
+        terms = coupon_terms(tenant, coupon, price.currency)
+        with told():
+            agent = profile.ensure_customer(buyer)
+            order = Order(
+                tenant_id=str(tenant.pk),
+                customer_id=buyer.customer_id,
+                lookup_key=price.lookup_key,
+                seats=wanted,
+                success_url=workspace_url(tenant, "/billing/welcome/"),
+                cancel_url=workspace_url(tenant, "/billing/"),
+                coupon=terms,
+                language=tenant.language,
+            )
+            key = f"checkout:{tenant.pk}:{price.lookup_key}:{wanted}:{coupon}:{clock.now():%Y%m%d%H%M}"
+            return agent.create_checkout(order, key)
+
+
+def open_portal(tenant: Tenant) -> Page:
+    """The provider's page for payment method and address. Raises TenantRefusal."""
+    with profile.locked(tenant) as buyer, told():
+        agent = profile.ensure_customer(buyer)
+        return agent.create_portal(
+            buyer.customer_id, workspace_url(tenant, "/billing/refresh/"), tenant.language
+        )
+
+
+def fetch_result(tenant: Tenant) -> None:
+    """After a visit to the provider's page: look once, so that the page need not wait for the webhook."""
+    with told():
+        reconcile.reconcile(tenant)

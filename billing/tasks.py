@@ -1,0 +1,48 @@
+"""Background work about money: events in and out, what falls due, states, reconciliation, meters."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.conf import settings
+
+from billing.providers.builtin import cycle, delivery
+from billing.services import inbox, lifecycle, meters, reconcile
+from tenants import jobs
+
+
+@shared_task(base=jobs.PublicTask, name="billing.process_event")
+def process_event(event_id: str) -> None:
+    """Work on one stored event; does nothing when it is done."""
+    inbox.process(event_id)
+
+
+def wake_event(event_id: str) -> None:
+    """Have a worker take an event up once it is committed."""
+    jobs.wake(process_event, event_id)
+
+
+def run_provider() -> None:
+    """The built-in provider's own work: renew, retry, settle, and deliver what happened."""
+    cycle.run_due()
+    delivery.deliver_due()
+
+
+def reconcile_stale() -> None:
+    """Compare customers that were not compared for a day."""
+    reconcile.reconcile_all(only_stale=True)
+
+
+def clean_up() -> None:
+    """Forget what was done long ago."""
+    inbox.drop_old()
+
+
+def register() -> None:
+    """Tell the dispatcher; called once the apps are ready."""
+    if settings.KONTOR_BILLING_PROVIDER == "builtin":
+        jobs.register_public_sweep("billing.provider", 5, run_provider)
+    jobs.register_public_sweep("billing.inbox", 15, inbox.process_waiting)
+    jobs.register_public_sweep("billing.states", 60, lifecycle.refresh_all)
+    jobs.register_public_sweep("billing.reconcile", 3600, reconcile_stale)
+    jobs.register_public_sweep("billing.meters", 900, meters.send_notices)
+    jobs.register_public_sweep("billing.clean_up", 86400, clean_up)

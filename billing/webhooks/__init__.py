@@ -1,0 +1,1 @@
+"""What a webhook looks like, the same for both providers."""
