@@ -1,6 +1,8 @@
 """Asking colleagues to join, and letting them in (ASP-10.5, ASP-20.1, SAAS.md §4.2 Invite).
 
-Runs inside a workspace. An invitation counts towards the daily limit, and towards the seats only once it is accepted.
+Runs inside a workspace. An invitation counts towards the daily limit, and towards the seats only once it is accepted:
+inviting needs a free seat and takes none. The invited person exists from the invitation on, without login and without
+rights, so that records, imported ones above all, can be his before he joins (CUS-12).
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -84,10 +87,36 @@ def invite(
     )
     try:
         with transaction.atomic():
+            invitation.person = _person(invitation, actor).pk
             _send(invitation, actor, now)
     except IntegrityError as error:  # a second click at the same moment
         raise Conflict("invitation.pending", _("This address is invited already."), field="email") from error
     return invitation
+
+
+def _person(invitation: Invitation, actor: Actor) -> SystemUser:
+    """Who is invited: somebody without login who has this address (an imported colleague), else a new person."""
+    person = _without_login(email__iexact=invitation.email)
+    if person is None:
+        name = invitation.full_name or invitation.email
+        unit = invitation.business_unit
+        return people.create_system_user(
+            name, invitation.email, business_unit_id=unit, created_by=_known_person(actor.user_id)
+        )
+    if not person.principal.is_active:
+        people.enable_user(person)
+    return person
+
+
+def _without_login(**values: Any) -> SystemUser | None:
+    people_waiting = SystemUser.objects.select_related("principal").filter(
+        login=None, deleted_at=None, **values
+    )
+    return people_waiting.order_by("created_at").first()
+
+
+def _known_person(person_id: uuid.UUID | None) -> uuid.UUID | None:
+    return SystemUser.objects.filter(pk=person_id).values_list("pk", flat=True).first()
 
 
 def _address(email: str) -> str:
@@ -172,10 +201,13 @@ def resend(actor: Actor, invitation_id: uuid.UUID, now: datetime | None = None) 
 
 @transaction.atomic
 def revoke(actor: Actor, invitation_id: uuid.UUID) -> Invitation:
-    """Withdraw an invitation; its link stops working at once."""
+    """Withdraw an invitation; its link stops working at once. The person gets no new records and keeps the old ones."""
     invitation = _pending(actor, invitation_id)
     invitation.state = Invitation.State.REVOKED
     invitation.save(update_fields=["state"])
+    person = _without_login(pk=invitation.person)
+    if person is not None:
+        people.disable_user(person)
     return invitation
 
 
@@ -227,15 +259,18 @@ def accept(token: str, name: str, password: str, now: datetime | None = None) ->
     user.language, user.time_zone = tenant.language, tenant.time_zone
     user.set_password(password)
     user.save()
-    inviter = SystemUser.objects.filter(pk=invitation.invited_by).values_list("pk", flat=True).first()
-    people.create_system_user(
-        user.full_name,
-        user.email,
-        login_id=user.pk,
-        roles=[invitation.role],
-        business_unit_id=invitation.business_unit,
-        created_by=inviter,
-    )
+    person = _without_login(pk=invitation.person) or _without_login(email__iexact=user.email)
+    if person is None:
+        people.create_system_user(
+            user.full_name,
+            user.email,
+            login_id=user.pk,
+            roles=[invitation.role],
+            business_unit_id=invitation.business_unit,
+            created_by=_known_person(invitation.invited_by),
+        )
+    else:
+        people.give_login(person, user.pk, user.full_name, [invitation.role], invitation.business_unit)
     invitation.state, invitation.accepted_at, invitation.user = Invitation.State.ACCEPTED, now, user
     invitation.save(update_fields=["state", "accepted_at", "user"])
     with activate_public():

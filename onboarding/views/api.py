@@ -10,7 +10,7 @@ from django.utils import timezone
 from crm_core.api.base import Endpoint
 from crm_core.metadata.errors import Invalid, NotFound
 from crm_core.metadata.types.reference import as_uuid
-from crm_core.security.models import BusinessUnit, Role
+from crm_core.security.models import BusinessUnit, Role, SystemUser
 from onboarding.services import checklist, invitations, sample_data
 from tenants.context import current_tenant
 from tenants.identity.models import Invitation
@@ -73,10 +73,16 @@ def _documents(rows: list[Invitation]) -> list[dict[str, Any]]:
     ids = [found for key in keys - set(by_key) if (found := as_uuid(key))]
     by_key |= {str(role.pk): role for role in Role.objects.filter(pk__in=ids)}
     units = BusinessUnit.objects.in_bulk([row.business_unit for row in rows if row.business_unit])
-    return [_document(row, by_key.get(row.role), units.get(row.business_unit)) for row in rows]
+    people = SystemUser.objects.in_bulk([row.person for row in rows if row.person])
+    return [
+        _document(row, by_key.get(row.role), units.get(row.business_unit), people.get(row.person))
+        for row in rows
+    ]
 
 
-def _document(row: Invitation, role: Role | None, unit: BusinessUnit | None) -> dict[str, Any]:
+def _document(
+    row: Invitation, role: Role | None, unit: BusinessUnit | None, person: SystemUser | None
+) -> dict[str, Any]:
     now = timezone.now()
     state = "expired" if row.state == Invitation.State.PENDING and row.expires_at <= now else row.state
     return {
@@ -85,6 +91,7 @@ def _document(row: Invitation, role: Role | None, unit: BusinessUnit | None) -> 
         "name": row.full_name or None,
         "role": {"object": "role", "id": str(role.pk), "name": role.name} if role else None,
         "business_unit": {"object": "business_unit", "id": str(unit.pk), "name": unit.name} if unit else None,
+        "user": {"object": "user", "id": str(person.pk), "name": person.full_name} if person else None,
         "state": state,
         "created_at": _instant(row.created_at),
         "expires_at": _instant(row.expires_at),

@@ -98,6 +98,42 @@ def test_an_invited_colleague_joins_with_her_own_password(api: Client, workspace
     assert row["state"] == "accepted"
 
 
+def test_an_invited_colleague_owns_records_before_she_joins(api: Client, actor: Actor) -> None:
+    made = post(api, URL, BODY).json()
+    person = made["user"]
+    assert person["object"] == "user" and person["name"] == "Bea Beta"
+    answer = post(api, "/api/v1/accounts", {"name": "Harbour Ltd", "owner": person["id"]})
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["owner"] == person
+    assert not RoleAssignment.objects.filter(principal_id=person["id"]).exists()  # no rights before she joins
+
+    join(path_in(sent(BODY["email"])[0]), name="Beatrice Beta")
+    (joined,) = SystemUser.objects.filter(email=BODY["email"])
+    assert str(joined.pk) == person["id"] and joined.login_id is not None
+    record = api.get(f"/api/v1/accounts/{answer.json()['id']}").json()
+    assert record["owner"] == {**person, "name": "Beatrice Beta"}
+
+
+def test_an_imported_colleague_is_invited_as_herself(api: Client, actor: Actor) -> None:
+    known = people.create_system_user("Bea B.", "Bea@Colleague.test")
+    assert post(api, URL, BODY).json()["user"]["id"] == str(known.pk)
+    join(path_in(sent(BODY["email"])[0]))
+    assert SystemUser.objects.get(email__iexact=BODY["email"]).pk == known.pk
+
+
+def test_withdrawing_keeps_the_records_and_gives_no_new_ones(api: Client, actor: Actor) -> None:
+    made = post(api, URL, BODY).json()
+    account = post(api, "/api/v1/accounts", {"name": "Harbour Ltd", "owner": made["user"]["id"]}).json()
+    assert post(api, f"{URL}/{made['id']}/actions/revoke").status_code == 200
+    kept = api.get(f"/api/v1/accounts/{account['id']}").json()
+    assert kept["owner"]["id"] == made["user"]["id"]
+    refused = post(api, "/api/v1/accounts", {"name": "Second", "owner": made["user"]["id"]})
+    assert (refused.status_code, refused.json()["field"]) == (422, "owner")
+    again = post(api, URL, BODY).json()
+    assert again["user"]["id"] == made["user"]["id"]
+    assert post(api, "/api/v1/accounts", {"name": "Second", "owner": made["user"]["id"]}).status_code == 201
+
+
 def test_the_link_is_stored_hashed_and_works_once(actor: Actor) -> None:
     invitations.invite(actor, BODY["email"], "salesperson")
     path = path_in(sent(BODY["email"])[0])

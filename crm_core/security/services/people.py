@@ -50,6 +50,31 @@ def create_system_user(
     return user
 
 
+@transaction.atomic
+def give_login(
+    person: SystemUser,
+    login_id: uuid.UUID,
+    full_name: str,
+    roles: Iterable[str],
+    business_unit_id: uuid.UUID | None = None,
+) -> None:
+    """Let somebody who was known before, and may own records already, work here under `full_name`.
+
+    Raises NotFound `role.unknown`. The caller checks seats.
+    """
+    person.login_id, person.full_name = login_id, full_name
+    person.state, person.status_reason = "active", 1
+    if business_unit_id and BusinessUnit.objects.filter(pk=business_unit_id).exists():
+        person.business_unit_id = business_unit_id
+    person.search_text = search_text_for("user", person)
+    person.version += 1
+    person.save()
+    Principal.objects.filter(pk=person.pk).update(
+        name=full_name, is_active=True, business_unit_id=person.business_unit_id
+    )
+    assign_roles(person.principal, roles)
+
+
 def assign_roles(principal: Principal, roles: Iterable[str]) -> None:
     """Give roles by key or id. Raises NotFound `role.unknown`."""
     for key in roles:

@@ -13,7 +13,8 @@ from tenants.ids import uuid7
 class Invitation(GuardedModel):
     """Bound to one address; its link is kept hashed and works once. Services: `onboarding.services.invitations`.
 
-    `role` and `business_unit` are keys of the CRM's tables as text: this package knows no CRM.
+    `role`, `business_unit` and `person` are keys of the CRM's tables: this package knows no CRM. `person` can own
+    records from the moment of the invitation; the login comes with the acceptance.
     """
 
     class State(models.TextChoices):
@@ -26,6 +27,7 @@ class Invitation(GuardedModel):
     full_name = models.CharField(_("Name"), max_length=160, blank=True, default="")
     role = models.CharField(max_length=60)
     business_unit = models.UUIDField(null=True, blank=True)
+    person = models.UUIDField(null=True, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)
     token_hash = models.CharField(max_length=64)
     expires_at = models.DateTimeField()
