@@ -13,7 +13,7 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed, NotFound, VersionMismatch
 from crm_core.metadata.types.reference import as_uuid
-from crm_core.records import duplicates, service, timeline
+from crm_core.records import duplicates, explanation, service, timeline
 from crm_core.records.query import Query, related
 from crm_core.records.service.merging import live_master
 from crm_core.security import access
@@ -36,7 +36,7 @@ def whole_record(
     if "related" in include:
         row["related"] = related.related_lists(entity, record_id, actor)
     if "access" in include:
-        row["access"] = service.access_explanation(entity, Query(entity, actor).instance(record_id))
+        row["access"] = explanation.people_with_access(entity, Query(entity, actor).instance(record_id))
     return row
 
 
@@ -202,3 +202,23 @@ class MergeEndpoint(Endpoint):
             fill_empty=body.get("fill_empty", True) is not False, ignore_parent=body.get("ignore_parent") is True,
         )  # fmt: skip
         return self.answer({"record": whole_record(entity, written.id, self.actor), "moved": moved})
+
+
+class AccessEndpoint(Endpoint):
+    """GET /{objects}/{id}/access: why the caller, or with `user` anybody, can see the record"""
+
+    parameters = frozenset({"user"})
+
+    def get(self, request: Any, plural: str, record_id: str) -> HttpResponse:
+        user = request._request.GET.get("user")
+        wanted = self.identifier(user) if user else None
+        found = explanation.explain(self.entity(plural), self.identifier(record_id), self.actor, wanted)
+        return self.answer(found)
+
+
+class SharesEndpoint(Endpoint):
+    """GET /{objects}/{id}/shares"""
+
+    def get(self, request: Any, plural: str, record_id: str) -> HttpResponse:
+        rows = explanation.shares_of(self.entity(plural), self.identifier(record_id), self.actor)
+        return self.answer({"rows": rows})

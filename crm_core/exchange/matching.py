@@ -16,9 +16,11 @@ from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.types.reference import Reference
 from crm_core.metadata.types.text import phone_digits
+from crm_core.records.duplicates.finding import may_compare
 from crm_core.records.duplicates.rules import Rule, rules_from
 from crm_core.records.models import MatchCode
 from crm_core.records.query.filters import base_rows
+from crm_core.security import access
 from crm_core.security.actor import Actor
 
 if TYPE_CHECKING:
@@ -152,13 +154,15 @@ class Matcher:
         region = workspace.current().country
         self.by_id = RECORD_ID in self.keys
         names = [k for k in self.keys if k != RECORD_ID]
+        for name in names:  # a row that finds its record tells the record's value
+            access.require_readable(entity, entity.attribute(name), actor)
         self.match_rule = _Rule(entity, names, region) if names else None
         skips = match["duplicates"] == "skip"
-        self.duplicate_rules = _rules(entity, skips)
+        self.duplicate_rules = _rules(entity, skips, actor)
         self.lead_rules: list[_DuplicateRule] = []
         if import_.mapping.get("missing_customer") == "lead" and entity.name != "lead":
             lead = registry.current().entities.get("lead")
-            self.lead_rules = _rules(lead, skips) if lead else []
+            self.lead_rules = _rules(lead, skips, actor) if lead else []
         unique = [
             a.name
             for a in entity.attributes.values()
@@ -266,9 +270,12 @@ class Matcher:
             staging.keep_keys(self.import_.pk, fresh)
 
 
-def _rules(entity: Entity, warning: bool) -> list[_DuplicateRule]:
-    """The object's published rules that compare by code: the blocking ones and, when asked, the warning ones (CUS-10.3)."""
-    rules = [r for r in rules_from(entity.name) if r.keyed and not r.similar]
+def _rules(entity: Entity, warning: bool, actor: Actor) -> list[_DuplicateRule]:
+    """The object's published rules that compare by code: the blocking ones and, when asked, the warning ones (CUS-10.3).
+
+    Rules over values the person may not see are left out: a row that is a duplicate would tell them.
+    """
+    rules = [r for r in rules_from(entity.name) if r.keyed and not r.similar and may_compare(entity, r, actor)]
     return [_DuplicateRule(entity, r) for r in rules if warning or r.blocks]
 
 

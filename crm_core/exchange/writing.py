@@ -16,7 +16,7 @@ from crm_core.metadata.errors import CrmError, Invalid, ValidationFailed
 from crm_core.metadata.types import storage
 from crm_core.metadata.types.reference import Reference
 from crm_core.records import service
-from crm_core.records.service.parsing import parse_values, resolve_references
+from crm_core.records.service.parsing import parse_values, refusal, resolve_references
 from crm_core.security.actor import Actor
 
 
@@ -106,9 +106,9 @@ def _dry_update(entity: Entity, rows: Sequence[PlannedRow], import_: Import, act
         except CrmError as error:
             _note(plan, error)
             parsed.append({})
-    for plan, errors in zip(rows, resolve_references(parsed, actor), strict=True):
+    for plan, errors in zip(rows, resolve_references(parsed, actor, child=entity), strict=True):
         if errors:
-            _note(plan, ValidationFailed(errors))
+            _note(plan, refusal(errors))
     _stale(entity, rows)
 
 

@@ -255,7 +255,8 @@ class Entity:
 
     @cached_property
     def searchable(self) -> tuple[Attribute, ...]:
-        return tuple(a for a in self.attributes.values() if a.searchable)
+        """What records are found by. Secured values are not: a hit would tell everybody who searches that they match."""
+        return tuple(a for a in self.attributes.values() if a.searchable and not a.secured)
 
     @cached_property
     def custom_attributes(self) -> tuple[Attribute, ...]:

@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from django.db import connection
 
-from crm_core.metadata import workspace
+from crm_core.metadata import field_security, workspace
 from crm_core.metadata.customization.overlay import compile_entities
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import NotFound
 
 _CACHE_SIZE = 200
-_cache: OrderedDict[tuple[str, int], Registry] = OrderedDict()
+_cache: OrderedDict[tuple[str, int, tuple], Registry] = OrderedDict()
 _lock = threading.Lock()
 _serials = itertools.count(1)
 
@@ -42,13 +42,14 @@ class Registry:
 
 def current() -> Registry:
     """The compiled registry of the workspace whose path is active."""
-    version = workspace.current().metadata_version
-    key = (connection.schema_name, version)
+    state = workspace.current()
+    version, secured = state.metadata_version, field_security.choices(state.settings)
+    key = (connection.schema_name, version, secured)
     with _lock:
         if (found := _cache.get(key)) is not None:
             _cache.move_to_end(key)
             return found
-    registry = _compile(version)
+    registry = _compile(version, secured)
     with _lock:
         _cache[key] = registry
         while len(_cache) > _CACHE_SIZE:
@@ -56,7 +57,7 @@ def current() -> Registry:
     return registry
 
 
-def _compile(version: int) -> Registry:
+def _compile(version: int, secured: tuple[tuple[str, bool], ...]) -> Registry:
     from crm_core.metadata.models import Publication
 
     body = (
@@ -65,7 +66,7 @@ def _compile(version: int) -> Registry:
         else {}
     )
     entities, option_lists = compile_entities(body)
-    return Registry(version, entities, option_lists)
+    return Registry(version, field_security.secured_as(entities, secured), option_lists)
 
 
 def forget() -> None:

@@ -54,10 +54,18 @@ def _read() -> WorkspaceState:
 
 
 def bump(counter: str) -> None:
-    """Raise `metadata_version` or `security_version` in the current transaction, so that every process rereads."""
+    """Raise `metadata_version` or `security_version` in the current transaction, so that every process rereads.
+
+    The security version is a moment in microseconds: a version that was rolled back is never given again, so nothing
+    that was read and kept inside the lost transaction can be taken for the rights of a later one.
+    """
     from django.db.models import F
+    from django.db.models.functions import Greatest
 
     from crm_core.metadata.models import Organization
 
-    Organization.objects.filter(pk=1).update(**{counter: F(counter) + 1})
+    following = F(counter) + 1
+    if counter == "security_version":
+        following = Greatest(following, time.time_ns() // 1000)
+    Organization.objects.filter(pk=1).update(**{counter: following})
     begin()

@@ -47,7 +47,7 @@ def rows(actor: Actor, object_name: str | None = None, *, limit: int = 100) -> d
     )
     listed = []
     for row in found:
-        head, size = heads.get(row["deletion"], (row["id"], 1))
+        head, size = heads.get(row["deletion"], ({row["id"]}, 1))
         if size <= 1 or row["id"] in head or object_name:
             listed.append(_json(row, names, size - len(head) if row["id"] in head else 0))
     return {"rows": listed[:limit], "kept_days": KEPT_DAYS}

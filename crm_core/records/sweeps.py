@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from crm_core.metadata import workspace
-from crm_core.records import bulk, jobs, outbox
+from crm_core.records import bulk, jobs, outbox, reindexing
 from crm_core.records.duplicates import scanning
 from crm_core.records.duplicates.publishing import PublishingHandler
 from crm_core.records.models import IdempotencyRecord
@@ -41,6 +41,7 @@ def register() -> None:
     bulk.register()
     jobs.register(PublishingHandler())
     jobs.register(scanning.ScanHandler())
+    reindexing.register()
     register_sweep("records.resume_jobs", 30, _resume_jobs)
     register_sweep("records.deliver_outbox", 15, _deliver)
     register_sweep("records.tidy", 3600, _tidy)

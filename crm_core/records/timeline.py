@@ -104,9 +104,11 @@ def _moment(entity: Entity) -> Any:
     )
 
 
-def _columns(entity: Entity) -> list[Any]:
+def _columns(entity: Entity, actor: Actor) -> list[Any]:
     regarding = _regarding(entity).columns
     body = next((n for n in ("body", "description") if n in entity.attributes), None)
+    if body and not access.readable(entity, entity.attributes[body], actor):
+        body = None
     return [
         F("pk"), F(entity.primary_attribute.column), F(body) if body else Value("", output_field=CharField()), F("state"),
         F("created_by_id"), F("created_by__name"), F(regarding["object"]), F(regarding["id"]), F(regarding["name"]),
@@ -181,7 +183,7 @@ def _closed_pieces(
         rows = _pieces(entity, ids, actor).exclude(state__in=_is_open(entity)).annotate(_at=_moment(entity))
         if before:
             rows = rows.filter(Q(_at__lt=before[0]) | Q(_at=before[0], pk__lt=before[1]))
-        pieces.append(rows.order_by("-_at", "-pk").values_list("_at", *_columns(entity))[: limit + 1])
+        pieces.append(rows.order_by("-_at", "-pk").values_list("_at", *_columns(entity, actor))[: limit + 1])
     return pieces
 
 
@@ -203,7 +205,7 @@ def _open_pieces(sources: list[Entity], ids: list[uuid.UUID], actor: Actor) -> l
         if states := _is_open(entity):
             rows = _pieces(entity, ids, actor).filter(state__in=states).annotate(_at=F("created_at"))
             order = [F("scheduled_end").asc(nulls_last=True)] if "scheduled_end" in entity.attributes else []
-            pieces.append(rows.order_by(*order, "pk").values_list("_at", *_columns(entity))[:MAX_OPEN])
+            pieces.append(rows.order_by(*order, "pk").values_list("_at", *_columns(entity, actor))[:MAX_OPEN])
     return pieces
 
 

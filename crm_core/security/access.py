@@ -68,19 +68,22 @@ def allowed_on(entity: Entity, actor: Actor, record_id: uuid.UUID, privilege: st
     return entity.model.objects.filter(condition, pk=record_id).exists()
 
 
-def _field_right(entity: Entity, attribute: Attribute, actor: Actor, right: str) -> bool:
+def has_field_right(entity: Entity, attribute: Attribute, actor: Actor, right: str) -> bool:
+    """Whether a field security profile gives the actor `right` (read, create, update); open attributes need none."""
     if not attribute.secured or actor.is_administrator:
         return True
-    return right in actor.field_rights.get(f"{entity.name}.{attribute.name}", frozenset())
+    name = attribute.name.removesuffix("_base")  # the twin of an amount is read by the amount's right
+    name = name if name in entity.attributes else attribute.name
+    return right in actor.field_rights.get(f"{entity.name}.{name}", frozenset())
 
 
 def readable(entity: Entity, attribute: Attribute, actor: Actor) -> bool:
     """Whether the actor may see values of `attribute` (PLT-41 field security)."""
-    return _field_right(entity, attribute, actor, "read")
+    return has_field_right(entity, attribute, actor, "read")
 
 
 def writable(entity: Entity, attribute: Attribute, actor: Actor, *, creating: bool) -> bool:
-    return _field_right(entity, attribute, actor, "create" if creating else "update")
+    return has_field_right(entity, attribute, actor, "create" if creating else "update")
 
 
 def require_readable(entity: Entity, attribute: Attribute, actor: Actor) -> None:

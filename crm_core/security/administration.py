@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from crm_core.metadata import workspace
+from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
 from crm_core.security.actor import Actor
 from crm_core.security.depth import CAPABILITIES, DEPTH_BY_NAME, DEPTH_NAMES, PRIVILEGES, Depth
 from crm_core.security.models import Principal, Role, RoleAssignment, SystemUser, Team, TeamMember
 from crm_core.security.services import people
+
+ACCESS_TEAM = 2
 
 
 def role(role_id: uuid.UUID) -> Role:
@@ -118,16 +120,48 @@ def roles_of(principal_id: uuid.UUID) -> list[dict[str, Any]]:
     ]
 
 
+def require_grantable(roles: Iterable[Role], actor: Actor, *, field: str = "roles") -> None:
+    """PLT-40 Limits: nobody grants a privilege he lacks. Raises Forbidden `privilege.not_held` naming the first one."""
+    if actor.is_administrator:
+        return
+    for found in roles:
+        if found.is_administrator:
+            raise Forbidden("privilege.not_held", "Only administrators appoint administrators.", field=field)
+        probe = Actor(user_id=None, depths=found.privileges)
+        excess = next(
+            (
+                f"{entity.name}.{privilege}"
+                for entity in registry.all()
+                for privilege in PRIVILEGES
+                if probe.depth(entity, privilege) > actor.depth(entity, privilege)
+            ),
+            None,
+        ) or next((c for c in found.capabilities if not actor.can(c)), None)
+        if excess is not None:
+            raise Forbidden(
+                "privilege.not_held",
+                "You cannot grant more than you have yourself.",
+                field=field,
+                details={"role": found.name, "privilege": excess},
+            )
+
+
 @transaction.atomic
 def set_roles(user_id: uuid.UUID, role_ids: Sequence[uuid.UUID], actor: Actor) -> None:
-    """Give a user exactly these roles. Raises NotFound, Forbidden `privilege.not_held`, Conflict `user.last_admin`."""
+    """Give a user or team exactly these roles.
+
+    Raises NotFound, Forbidden `privilege.not_held`, Conflict `user.last_admin` or `team.no_roles` for access teams.
+    """
     principal = Principal.objects.select_for_update().filter(pk=user_id).first()
     if principal is None:
         raise NotFound()
     wanted = {i: role(i) for i in role_ids}
     held = set(RoleAssignment.objects.filter(principal=principal).values_list("role_id", flat=True))
-    if not actor.is_administrator and any(r.is_administrator for i, r in wanted.items() if i not in held):
-        raise Forbidden("privilege.not_held", "Only administrators appoint administrators.", field="roles")
+    require_grantable([r for i, r in wanted.items() if i not in held], actor)
+    if wanted and principal.kind == "team" and principal.team.kind == ACCESS_TEAM:
+        raise Conflict(
+            "team.no_roles", "Access teams only receive shares; they hold no roles.", field="roles"
+        )
     loses = (
         RoleAssignment.objects.filter(principal=principal, role__is_administrator=True)
         .exclude(role_id__in=wanted)
@@ -166,8 +200,8 @@ def members_of(team_id: uuid.UUID) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
-def set_members(team_id: uuid.UUID, user_ids: Sequence[uuid.UUID]) -> None:
-    """Make exactly these users members of a team. Raises NotFound."""
+def set_members(team_id: uuid.UUID, user_ids: Sequence[uuid.UUID], actor: Actor) -> None:
+    """Make exactly these users members of a team. Raises NotFound, Forbidden `privilege.not_held`: members get its roles."""
     if not Team.objects.filter(pk=team_id, deleted_at=None).exists():
         raise NotFound()
     known = set(SystemUser.objects.filter(pk__in=user_ids, deleted_at=None).values_list("pk", flat=True))
@@ -178,6 +212,10 @@ def set_members(team_id: uuid.UUID, user_ids: Sequence[uuid.UUID]) -> None:
             field="members",
             details={"id": str(sorted(missing)[0])},
         )
+    before = set(TeamMember.objects.filter(team_id=team_id).values_list("user_id", flat=True))
+    if known - before:
+        assigned = Role.objects.filter(assignments__principal_id=team_id, deleted_at=None)
+        require_grantable(assigned, actor, field="members")
     TeamMember.objects.filter(team_id=team_id).exclude(user_id__in=known).delete()
     TeamMember.objects.bulk_create(
         [TeamMember(team_id=team_id, user_id=i) for i in known], ignore_conflicts=True

@@ -47,7 +47,14 @@ declare(
     color="teal",
     features=PEOPLE_FEATURES,
     facts=("kind", "business_unit"),
-    rules=(rules.people_are_managed, rules.principal_for_new, rules.principal_follows, rules.rights_change),
+    rules=(
+        rules.people_are_managed,
+        rules.principal_for_new,
+        rules.principal_follows,
+        rules.principal_state,
+        rules.teams_go_empty,
+        rules.rights_change,
+    ),
     form=Form((Section(_("Details"), ("name", "kind", "business_unit", "description")),)),
     quick_create=("name", "kind", "business_unit"),
     views=(
@@ -74,7 +81,7 @@ declare(
     color="cyan",
     features=PEOPLE_FEATURES,
     facts=("parent",),
-    rules=(rules.people_are_managed, rules.unit_tree, rules.rights_change),
+    rules=(rules.people_are_managed, rules.unit_tree, rules.units_go_empty, rules.rights_change),
     form=Form((Section(_("Details"), ("name", "parent")),)),
     quick_create=("name", "parent"),
     views=(
@@ -99,7 +106,7 @@ declare(
     group="administration",
     icon="shield",
     color="violet",
-    rules=(rules.people_are_managed, rules.rights_change),
+    rules=(rules.roles_are_managed, rules.delivered_roles_stay, rules.rights_change),
     features=PEOPLE_FEATURES,
     form=Form((Section(_("Details"), ("name", "description")),)),
     quick_create=("name", "description"),

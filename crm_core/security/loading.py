@@ -14,9 +14,11 @@ from crm_core.security.models import FieldSecurityProfile, Role, Share, SystemUs
 
 def load_actor(user_id: uuid.UUID) -> Actor | None:
     """The actor of one active system user with at least one role, else None."""
-    user = SystemUser.objects.filter(
-        pk=user_id, state="active", deleted_at=None, principal__is_active=True
-    ).first()
+    user = (
+        SystemUser.objects.filter(pk=user_id, state="active", deleted_at=None, principal__is_active=True)
+        .exclude(business_unit__state="inactive")
+        .first()
+    )
     if user is None:
         return None
     teams = tuple(

@@ -4,23 +4,59 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_core.metadata.errors import Forbidden, Invalid
+from crm_core.metadata.errors import Conflict, Invalid
 from crm_core.metadata.rules import rule
 from crm_core.metadata.types.reference import Reference
 from crm_core.security.models import BusinessUnit, Principal
+from crm_core.security.services import people
 
 
 def _name(change: Any) -> str:
     return change.get(change.entity.primary)
 
 
-@rule(on=("create", "update"))
+@rule(on=("create", "update", "delete", "restore"))
 def people_are_managed(change: Any) -> None:
     """Structure is changed by those who manage users; imports of people as well (PLT-40)."""
-    if not change.actor.can("manage_users"):
-        raise Forbidden(
-            "privilege.missing", "You may not manage people.", details={"privilege": "manage_users"}
-        )
+    change.actor.require("manage_users")
+
+
+@rule(on=("create", "update", "delete", "restore"))
+def roles_are_managed(change: Any) -> None:
+    """Roles are changed by those who manage roles (PLT-40)."""
+    change.actor.require("manage_roles")
+
+
+@rule(on=("delete", "update"))
+def delivered_roles_stay(change: Any) -> None:
+    """The administrator role is neither deleted nor switched off: somebody must always be able to manage (PLT-40 Limits)."""
+    goes = change.operation == "delete" or (change.changed("state") and change.get("state") != "active")
+    if goes and change.record.is_administrator:
+        raise Conflict("role.administrator_fixed", "The administrator role stays.")
+
+
+@rule(on=("delete",))
+def teams_go_empty(change: Any) -> None:
+    """A team that owns records is not deleted: nobody would own them (PLT-41)."""
+    owned = people.owned_counts(change.record.pk)
+    if owned:
+        raise Conflict("team.owns_records", "Assign the team's records first.", details=owned)
+
+
+@rule(on=("update", "delete"))
+def units_go_empty(change: Any) -> None:
+    """A unit is disabled when nobody would lock himself out, and deleted when it is empty and disabled (PLT-41)."""
+    disabled = change.operation == "update" and change.changed("state") and change.get("state") != "active"
+    unit = change.record
+    if (disabled or change.operation == "delete") and unit.parent_id is None:
+        raise Conflict("business_unit.root", "The root unit stays.")
+    if disabled and change.actor.unit_id == unit.pk:
+        raise Conflict("business_unit.yourself", "You belong to this unit yourself.")
+    if change.operation == "delete":
+        if unit.state == "active":
+            raise Conflict("business_unit.active", "Disable the unit first.")
+        if Principal.objects.filter(business_unit_id=unit.pk).exists():
+            raise Conflict("business_unit.not_empty", "Move its users and teams first.")
 
 
 @rule(on=("create",))
@@ -48,6 +84,14 @@ def principal_follows(change: Any) -> None:
             raise Invalid("value.required", "A business unit is needed.", field="business_unit")
         values["business_unit_id"] = unit.id
     Principal.objects.filter(pk=change.record.pk).update(**values)
+    if change.changed("business_unit"):
+        people.move_owned(change.record.pk, values["business_unit_id"])
+
+
+@rule(on=("update",), attributes=("state",))
+def principal_state(change: Any) -> None:
+    """A switched-off team owns nothing new and gives no rights."""
+    Principal.objects.filter(pk=change.record.pk).update(is_active=change.get("state") == "active")
 
 
 @rule(on=("create", "update"), attributes=("parent",))

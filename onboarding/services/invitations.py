@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
 from crm_core.metadata.models import Organization
+from crm_core.security import administration
 from crm_core.security import services as people
 from crm_core.security.actor import Actor
 from crm_core.security.models import BusinessUnit, Role, SystemUser
@@ -144,6 +145,7 @@ def _may_give(actor: Actor, role: Role) -> None:
     if role.is_administrator and not actor.is_administrator:
         message = _("Only an administrator can invite administrators.")
         raise Forbidden("privilege.missing", message, field="role")
+    administration.require_grantable([role], actor, field="role")
 
 
 def _unit(unit_id: uuid.UUID | None) -> BusinessUnit | None:

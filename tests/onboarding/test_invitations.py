@@ -223,10 +223,12 @@ def test_without_the_right_nobody_invites_or_reads(workspace: Tenant) -> None:
 def test_only_administrators_invite_administrators(workspace: Tenant) -> None:
     login = User.objects.create_user("hr@acme.test", PASSWORD)
     Role.objects.create(name="People", key="people", capabilities=["manage_users"])
-    people.create_system_user("Hanna", login.email, login_id=login.pk, roles=["people"])
+    people.create_system_user("Hanna", login.email, login_id=login.pk, roles=["people", "salesperson"])
     hanna = actor_for_login(login.pk, "screen")
     with pytest.raises(Forbidden):
         invitations.invite(hanna, BODY["email"], "system_administrator")
+    with pytest.raises(Forbidden):  # nobody grants what he lacks (PLT-40 Limits)
+        invitations.invite(hanna, BODY["email"], "sales_vp")
     assert invitations.invite(hanna, BODY["email"], "salesperson").pk
 
 

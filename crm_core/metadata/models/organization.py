@@ -18,7 +18,7 @@ class Organization(models.Model):
     country = models.CharField(max_length=2, default="DE")
     time_zone = models.CharField(max_length=60, default="Europe/Berlin")
     metadata_version = models.IntegerField(default=0)
-    security_version = models.IntegerField(default=0)
+    security_version = models.BigIntegerField(default=0)
     settings = models.JSONField(default=dict)
 
     objects = GuardedManager()

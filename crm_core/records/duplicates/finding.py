@@ -45,7 +45,8 @@ def find(
     """
     wanted: dict[str, list[Rule]] = {}
     for rule in rules_from(entity.name) if rules is None else rules:
-        wanted.setdefault(rule.matching_object, []).append(rule)
+        if may_compare(entity, rule, actor):
+            wanted.setdefault(rule.matching_object, []).append(rule)
     found: dict[str, Any] = {"matches": [], "hidden": 0}
     for name in sorted(wanted, key=lambda n: n != entity.name):
         target = registry.get(name)
@@ -54,6 +55,15 @@ def find(
         found["matches"] += shown
         found["hidden"] += _unreadable(target, matching, actor)
     return found
+
+
+def may_compare(entity: Entity, rule: Rule, actor: Actor) -> bool:
+    """Whether the actor may see all that the rule compares: a match would reveal a secured value (PLT-41)."""
+    target = registry.get(rule.matching_object)
+    sides = ((entity, rule.base_attributes), (target, rule.matching_attributes))
+    return all(
+        access.readable(e, e.attributes[n], actor) for e, names in sides for n in names if n in e.attributes
+    )
 
 
 def _matching(

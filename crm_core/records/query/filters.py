@@ -28,8 +28,13 @@ def base_rows(
     if entity.discriminator:
         rows = rows.filter(object=entity.discriminator)
     rows = rows.filter(deleted_at__isnull=not deleted)
-    condition = access.visible(entity, actor, privilege) if actor is not None else None
-    return rows if condition is None else rows.filter(condition)
+    if actor is None:
+        return rows
+    # whoever may not read a row meets it nowhere, whatever else he may do with it
+    for needed in dict.fromkeys(("read", privilege)):
+        condition = access.visible(entity, actor, needed)
+        rows = rows if condition is None else rows.filter(condition)
+    return rows
 
 
 class Compiler:

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Lower
 
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed
-from crm_core.records.query.paths import resolve
+from crm_core.records.query.filters import base_rows
+from crm_core.records.query.paths import Branch, resolve
+from crm_core.security import access
 from crm_core.security.actor import Actor
 
 MAX_ORDER = 4
@@ -60,6 +62,10 @@ class Ordering:
         if attribute.type.name in ("text", "auto", "lookup", "owner", "customer", "regarding"):
             expression = (
                 Lower(expression) if attribute.type.name != "lookup" or not attribute.custom else expression
+            )
+        if (condition := _only_seen(branch, actor)) is not None:
+            expression = Case(
+                When(condition, then=F(expression) if isinstance(expression, str) else expression)
             )
         plain = isinstance(expression, str)
         if plain and not branch.prefix:
@@ -126,6 +132,15 @@ class Ordering:
             raise Malformed(
                 "cursor.invalid", "This cursor does not belong to this list.", field="cursor"
             ) from None
+
+
+def _only_seen(branch: Branch, actor: Actor) -> Q | None:
+    """Sorting by a value of a parent one may not read would reveal it (and the cursor carries it): it counts as empty."""
+    if not branch.key or branch.entity.name == "user" or branch.attribute.name == branch.entity.primary:
+        return None
+    if access.visible(branch.entity, actor) is None:
+        return None
+    return Q((f"{branch.key}__in", base_rows(branch.entity, actor).values("pk")))
 
 
 def _pack(value: Any) -> list[Any]:

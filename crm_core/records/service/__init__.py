@@ -5,14 +5,13 @@ from crm_core.records.service.assigning import assign
 from crm_core.records.service.deleting import delete, purge, restore
 from crm_core.records.service.many import RowResult, create_many, delete_many, update_many
 from crm_core.records.service.merging import merge
-from crm_core.records.service.sharing import access_explanation, share, unshare
+from crm_core.records.service.sharing import share, unshare
 from crm_core.records.service.whole import whole
 from crm_core.records.service.writing import Written, create, update
 
 __all__ = [
     "RowResult",
     "Written",
-    "access_explanation",
     "allowed_actions",
     "assign",
     "create",

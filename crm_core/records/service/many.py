@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from crm_core.metadata import workspace
 from crm_core.metadata.entity import Attribute, Entity
-from crm_core.metadata.errors import CrmError, Invalid, ValidationFailed
+from crm_core.metadata.errors import CrmError, Invalid
 from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records import duplicates
@@ -24,7 +24,7 @@ from crm_core.records.rules import run_rules
 from crm_core.records.service import saving
 from crm_core.records.service.copying import copy_in, copy_rows
 from crm_core.records.service.deleting import delete
-from crm_core.records.service.parsing import parse_values, resolve_references
+from crm_core.records.service.parsing import parse_values, refusal, resolve_references
 from crm_core.records.service.writing import check_reason, new_change, prepare_create, update
 from crm_core.security import access
 from crm_core.security.actor import Actor, system_actor
@@ -64,7 +64,7 @@ def create_many(
     access.require(entity, actor, "create")
     results = [RowResult() for _ in rows]
     parsed = [_parsed(entity, row, actor, privileged, results[i]) for i, row in enumerate(rows)]
-    errors = resolve_references([p or {} for p in parsed], actor)
+    errors = resolve_references([p or {} for p in parsed], actor, child=entity)
     money = saving.currencies()
     units = {p.pk: p for p in Principal.objects.select_related(None)}
     blank = _blank_records(entity)
@@ -75,7 +75,7 @@ def create_many(
             continue
         try:
             if errors[index]:
-                raise ValidationFailed(errors[index])
+                raise refusal(errors[index])
             change = _prepared(entity, actor, row, values, privileged, blank(), money, units, country)
             change.record.import_id = import_id
             change.record.is_sample = sample

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from crm_core.metadata.entity import Entity
-from crm_core.metadata.errors import Conflict, Invalid
+from crm_core.metadata.errors import Conflict, Forbidden, Invalid
 from crm_core.metadata.hierarchy import descendants
 from crm_core.metadata.record import new_id
 from crm_core.metadata.types import storage
@@ -50,7 +50,11 @@ def merge(
     master, subordinate = records[master_id], records[subordinate_id]
     for record in records.values():
         if not access.allowed_on(entity, actor, record.pk, "merge"):
-            access.require(entity, actor.acting(actor.source), "merge")
+            raise Forbidden(
+                "privilege.missing",
+                "You may not merge this record.",
+                details={"privilege": f"{entity.name}.merge"},
+            )
         if entity.state(record.state).closed:
             raise Invalid("merge.two_active_records", "Both records must be active.")
     _check_parents(entity, master, subordinate, ignore_parent)
@@ -112,7 +116,7 @@ def _fill(
 ) -> Change:
     change = Change(entity, actor, master, operation="update")
     parsed = parse_values(entity, values, actor, creating=False)
-    resolve_or_raise(parsed, actor)
+    resolve_or_raise(parsed, actor, child=entity)
     for attribute, value in parsed.items():
         change.set(attribute.name, value)
     for attribute in entity.attributes.values():

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
-from crm_core.metadata.errors import CrmError, Invalid, Malformed, ValidationFailed
+from crm_core.metadata.errors import CrmError, Forbidden, Invalid, Malformed, ValidationFailed
 from crm_core.metadata.types.reference import Reference
 from crm_core.records.query.filters import base_rows
 from crm_core.security import access
 from crm_core.security.actor import Actor
+from crm_core.security.depth import Depth
 from crm_core.security.models import Principal
 
 SPECIAL = {"id", "created_at", "source_system"}
@@ -84,51 +87,62 @@ def _defaults_and_missing(
             yield _missing(attribute)
 
 
-def resolve_references(rows: list[dict[Attribute, Any]], actor: Actor) -> list[list[Invalid]]:
+def resolve_references(
+    rows: list[dict[Attribute, Any]], actor: Actor, *, child: Entity | None = None
+) -> list[list[CrmError]]:
     """Check every reference of many rows with one query per object, and give each its current name.
 
-    Returns the errors of each row: a record that is absent or not visible is `lookup.does_not_exist`.
+    Returns the errors of each row: a record that is absent or not visible is `lookup.does_not_exist`. When the rows are
+    values of records of `child`, the actor needs Append there and Append to on each record referred to (PLT-40).
     """
     wanted: dict[str, set[uuid.UUID]] = {}
     for row in rows:
         for attribute, value in row.items():
             if isinstance(value, Reference):
-                kind = (
-                    "principal"
-                    if attribute.type.name == "owner" or value.object in ("user", "team")
-                    else value.object
-                )
-                wanted.setdefault(kind, set()).add(value.id)
+                wanted.setdefault(_kind(attribute, value), set()).add(value.id)
     found = {kind: _names(kind, ids, actor) for kind, ids in wanted.items()}
-    return [_resolved(row, found, actor) for row in rows]
+    return [_resolved(row, found, actor, child) for row in rows]
 
 
-def _names(kind: str, ids: set[uuid.UUID], actor: Actor) -> dict[uuid.UUID, tuple[str, str]]:
-    """(object, name) by id of the records that exist and that the actor may read."""
+def _kind(attribute: Attribute, value: Reference) -> str:
+    return "principal" if attribute.type.name == "owner" or value.object in ("user", "team") else value.object
+
+
+def _names(kind: str, ids: set[uuid.UUID], actor: Actor) -> dict[uuid.UUID, tuple[str, str, bool]]:
+    """(object, name, whether others may be appended to it) by id of the records that exist and that the actor may read."""
     if kind == "principal":
-        return {p.pk: (p.kind, p.name) for p in Principal.objects.filter(pk__in=ids)}
+        return {p.pk: (p.kind, p.name, True) for p in Principal.objects.filter(pk__in=ids)}
     if kind == "file":
         from crm_core.records.models import StoredFile
 
-        return {f.pk: ("file", f.name) for f in StoredFile.objects.filter(pk__in=ids, deleted_at=None)}
+        files = StoredFile.objects.filter(pk__in=ids, deleted_at=None)
+        if not actor.is_administrator:
+            # somebody else's file is reached through its record, never by naming its id on a record of one's own
+            files = files.filter(created_by=actor.user_id)
+        return {f.pk: ("file", f.name, True) for f in files}
     try:
         entity = registry.get(kind)
     except CrmError:
         return {}
-    rows = base_rows(entity, actor).filter(pk__in=ids)
-    return {i: (kind, n) for i, n in rows.values_list("pk", entity.primary_attribute.column)}
+    condition = access.visible(entity, actor, "append_to")
+    allowed = Q(pk__isnull=False) if condition is None else condition
+    rows = (
+        base_rows(entity, actor).filter(pk__in=ids).annotate(_open=ExpressionWrapper(allowed, BooleanField()))
+    )
+    return {
+        i: (kind, name, may)
+        for i, name, may in rows.values_list("pk", entity.primary_attribute.column, "_open")
+    }
 
 
-def _resolved(row: dict[Attribute, Any], found: dict[str, dict], actor: Actor) -> list[Invalid]:
-    errors: list[Invalid] = []
+def _resolved(
+    row: dict[Attribute, Any], found: dict[str, dict], actor: Actor, child: Entity | None
+) -> list[CrmError]:
+    errors: list[CrmError] = []
     for attribute, value in row.items():
         if not isinstance(value, Reference):
             continue
-        kind = (
-            "principal"
-            if attribute.type.name == "owner" or value.object in ("user", "team")
-            else value.object
-        )
+        kind = _kind(attribute, value)
         match = found[kind].get(value.id)
         if match is None or (
             attribute.type.name == "lookup" and attribute.targets == ("user",) and match[0] != "user"
@@ -141,12 +155,34 @@ def _resolved(row: dict[Attribute, Any], found: dict[str, dict], actor: Actor) -
                 )
             )
             continue
+        if child is not None and kind not in ("principal", "file"):
+            errors.extend(_append_refusals(attribute, child, kind, match[2], actor))
         row[attribute] = Reference(match[0], value.id, match[1])
     return errors
 
 
-def resolve_or_raise(row: dict[Attribute, Any], actor: Actor) -> None:
-    """`resolve_references` for one row. Raises ValidationFailed."""
-    errors = resolve_references([row], actor)[0]
+def _append_refusals(
+    attribute: Attribute, child: Entity, parent: str, appendable: bool, actor: Actor
+) -> list[CrmError]:
+    missing = None
+    if actor.depth(child, "append") == Depth.NONE:
+        missing = f"{child.name}.append"
+    elif not appendable:
+        missing = f"{parent}.append_to"
+    if missing is None:
+        return []
+    message = f"{attribute.label}: you may not link to this record."
+    return [Forbidden("privilege.missing", message, field=attribute.name, details={"privilege": missing})]
+
+
+def refusal(errors: Sequence[CrmError]) -> CrmError:
+    """What to raise for the errors of one row: a missing right goes before wrong values."""
+    forbidden = next((e for e in errors if isinstance(e, Forbidden)), None)
+    return forbidden or ValidationFailed([e for e in errors if isinstance(e, Invalid)])
+
+
+def resolve_or_raise(row: dict[Attribute, Any], actor: Actor, *, child: Entity | None = None) -> None:
+    """`resolve_references` for one row. Raises ValidationFailed, Forbidden `privilege.missing`."""
+    errors = resolve_references([row], actor, child=child)[0]
     if errors:
-        raise ValidationFailed(errors)
+        raise refusal(errors)

@@ -1,4 +1,4 @@
-"""Sharing single records, and explaining who sees a record and why (CUS-13)."""
+"""Sharing single records with users and teams, with rights and an end (CUS-13)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from crm_core.metadata import workspace
@@ -17,9 +16,9 @@ from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
 from crm_core.records.models import AuditEntry
 from crm_core.records.service.writing import locked
 from crm_core.security import access
-from crm_core.security.actor import Actor, actor_for
-from crm_core.security.depth import DEPTH_NAMES, SHARE_RIGHTS, Depth
-from crm_core.security.models import Principal, Share, SystemUser, TeamMember
+from crm_core.security.actor import Actor
+from crm_core.security.depth import SHARE_RIGHTS
+from crm_core.security.models import Principal, Share
 
 MAX_GRANTEES = 200
 
@@ -49,6 +48,8 @@ def share(
     principal = Principal.objects.filter(pk=principal_id, is_active=True).first()
     if principal is None:
         raise Invalid("lookup.does_not_exist", "There is no such user or team.", field="principal")
+    if expires_at is not None and expires_at <= timezone.now():
+        raise Invalid("share.already_over", "The end must lie in the future.", field="expires_at")
     for right in wanted:
         if not access.allowed_on(entity, actor, record_id, right):
             raise Forbidden(
@@ -63,7 +64,10 @@ def share(
         object=entity.name, record_id=record_id, principal=principal,
         defaults={"rights": wanted, "expires_at": expires_at, "granted_by": actor.user_id},
     )  # fmt: skip
-    _note(entity, record, actor, "share", {"shared": [None, {"principal": principal.name, "rights": wanted}]})
+    noted: dict[str, Any] = {"principal": principal.name, "rights": wanted}
+    if expires_at is not None:
+        noted["until"] = expires_at.isoformat()
+    _note(entity, record, actor, "share", {"shared": [None, noted]})
     return found
 
 
@@ -94,55 +98,3 @@ def _note(entity: Entity, record: Any, actor: Actor, operation: str, changes: di
         operation=operation, changes=changes, version=record.version,
     )  # fmt: skip
     workspace.bump("security_version")
-
-
-def access_explanation(entity: Entity, record: Any) -> list[dict[str, Any]]:
-    """Everybody who can read `record`, each with the reasons: owner, team, role depth or share."""
-    live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-    shares = {
-        s.principal_id: s
-        for s in Share.objects.filter(live, object=entity.name, record_id=record.pk).select_related(
-            "principal"
-        )
-    }
-    owner_id = getattr(record, "owner_id", None)
-    owner_team = (
-        set(TeamMember.objects.filter(team_id=owner_id).values_list("user_id", flat=True))
-        if owner_id
-        else set()
-    )
-    found = []
-    for user_id in (
-        SystemUser.objects.filter(state="active", deleted_at=None)
-        .order_by("full_name")
-        .values_list("pk", flat=True)[:500]
-    ):
-        person = actor_for(user_id)
-        if person is None:
-            continue
-        reasons = _reasons(entity, record, person, owner_id, owner_team, shares)
-        if reasons:
-            found.append(
-                {"user": {"object": "user", "id": str(user_id), "name": person.name}, "reasons": reasons}
-            )
-    return found
-
-
-def _reasons(
-    entity: Entity, record: Any, person: Actor, owner_id: Any, owner_team: set, shares: dict
-) -> list[str]:
-    depth = person.depth(entity, "read")
-    reasons = []
-    if depth and owner_id == person.user_id:
-        reasons.append("owner")
-    if depth >= Depth.TEAM and person.user_id in owner_team:
-        reasons.append("team")
-    unit = getattr(record, "owning_business_unit_id", None)
-    by_unit = (depth == Depth.UNIT and unit == person.unit_id) or (
-        depth == Depth.UNIT_AND_CHILDREN and unit in person.unit_ids
-    )
-    if depth == Depth.ORGANISATION or by_unit or (depth and not entity.has_owner):
-        reasons.append(f"role:{DEPTH_NAMES[depth]}")
-    if depth and any(p in shares and "read" in shares[p].rights for p in person.principal_ids):
-        reasons.append("share")
-    return reasons

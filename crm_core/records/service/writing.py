@@ -53,7 +53,7 @@ def create(
     """
     access.require(entity, actor, "create")
     parsed = parse_values(entity, values, actor, creating=True, privileged=privileged)
-    resolve_or_raise(parsed, actor)
+    resolve_or_raise(parsed, actor, child=entity)
     change = new_change(entity, actor, values.get("id"))
     for attribute, value in parsed.items():
         change.set(attribute.name, value)
@@ -207,13 +207,14 @@ def update(
     access.require(entity, actor, "read")
     record = locked(entity, record_id, actor, "write", version=version)
     parsed = parse_values(entity, values, actor, creating=False, privileged=privileged)
-    resolve_or_raise(parsed, actor)
+    resolve_or_raise(parsed, actor, child=entity)
     change = Change(entity, actor, record, operation="update")
     for attribute, value in parsed.items():
         change.set(attribute.name, value)
     refuse_closed(change)
     if change.changed("owner") and "owner" not in privileged:
         _require_assign(change)
+    _require_append(change)
     finish_update(change, detect_duplicates=detect_duplicates, allow_duplicates=allow_duplicates)
     return Written(record.pk, record.version, change.warnings, change)
 
@@ -221,6 +222,28 @@ def update(
 def _require_assign(change: Change) -> None:
     if not access.allowed_on(change.entity, change.actor, change.record.pk, "assign"):
         raise Forbidden("privilege.missing", "You may not assign this record.", field="owner")
+
+
+def _require_append(change: Change) -> None:
+    """Linking and unlinking need Append on this record (PLT-40 Append rule)."""
+    entity, actor = change.entity, change.actor
+    if (
+        actor.depth(entity, "append") >= actor.depth(entity, "write")
+        and entity.name not in actor.shared_objects
+    ):
+        return  # whoever may write it may append it
+    linked = [
+        n
+        for n in change.changed_names
+        if entity.attributes[n].type.name in ("lookup", "customer", "regarding")
+    ]
+    if linked and not access.allowed_on(entity, actor, change.record.pk, "append"):
+        raise Forbidden(
+            "privilege.missing",
+            "You may not link this record.",
+            field=linked[0],
+            details={"privilege": f"{entity.name}.append"},
+        )
 
 
 def refuse_closed(change: Change) -> None:

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Model
 
-from crm_core.metadata import workspace
+from crm_core.metadata import registry, workspace
 from crm_core.metadata.errors import Conflict, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.metadata.searching import search_text_for
@@ -140,3 +141,25 @@ def _set_active(user: SystemUser, *, active: bool) -> None:
 def rename_principal(principal_id: uuid.UUID, name: str) -> None:
     """Keep the owner's shown name in step with the user's or team's."""
     Principal.objects.filter(pk=principal_id).update(name=name)
+
+
+def _owned_models() -> dict[str, tuple[type[Model], str | None]]:
+    """Every object whose records have an owner: plural name → (model, discriminator)."""
+    return {e.plural: (e.model, e.discriminator) for e in registry.all() if e.has_owner}
+
+
+def owned_counts(principal_id: uuid.UUID) -> dict[str, int]:
+    """How many live records a user or team owns, per object; objects without any are left out."""
+    found = {}
+    for plural, (model, discriminator) in _owned_models().items():
+        rows = model.objects.filter(owner_id=principal_id, deleted_at=None)
+        count = (rows.filter(object=discriminator) if discriminator else rows).count()
+        if count:
+            found[plural] = count
+    return found
+
+
+def move_owned(principal_id: uuid.UUID, unit_id: uuid.UUID) -> None:
+    """An owner's records belong to the owner's unit: they move with him, deleted ones included (PLT-41)."""
+    for model in {model for model, _discriminator in _owned_models().values()}:
+        model.objects.filter(owner_id=principal_id).update(owning_business_unit_id=unit_id)

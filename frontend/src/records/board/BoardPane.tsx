@@ -61,7 +61,7 @@ export function BoardPane({ entity, state, change, open, create, refreshRef }: P
       try {
         if (action.parameters.length) {
           // The dialog starts from the whole record: amounts, dates, what is allowed.
-          setActing({ action, record: await readRecord(entity.plural, row.id, ['access']) });
+          setActing({ action, record: await readRecord(entity.plural, row.id) });
         } else {
           const answer = await runAction(entity.plural, row.id, action.name, {}, { ifMatch: row.version });
           latest.current.board.takeOff(row.id);

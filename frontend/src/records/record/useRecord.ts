@@ -11,7 +11,7 @@ import { conflictFields, type ConflictField } from './conflict';
 export const recordQuery = (plural: string, id: string) =>
   queryOptions({
     queryKey: keys.record(plural, id),
-    queryFn: ({ signal }) => readRecord(plural, id, ['timeline', 'related', 'access'], signal),
+    queryFn: ({ signal }) => readRecord(plural, id, ['timeline', 'related'], signal),
     retry: (count, error) => !(error instanceof ApiError && error.status < 500) && count < 2,
   });
 
@@ -40,7 +40,7 @@ export function useSaveRecord(entity: Entity, id: string, ask: AskConflict): Sav
         return await write(values, base?.version);
       } catch (error) {
         if (!(error instanceof ApiError && error.isConflict)) throw error;
-        const theirs = (error.details.current as FullRecord | undefined) ?? (await readRecord(entity.plural, id, ['access']));
+        const theirs = (error.details.current as FullRecord | undefined) ?? (await readRecord(entity.plural, id));
         afterWrite(client, entity.plural, theirs);
         const fields = conflictFields(entity, base ?? {}, values, theirs);
         const kept = fields.some((field) => field.contested) ? await ask(fields) : values;

@@ -1,0 +1,299 @@
+"""Every way records reach a person, each as a function from a client to the ids it shows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+from crm_core.metadata import registry
+from crm_core.metadata.entity import Entity
+from crm_core.search.models import RecentRecord
+from crm_core.security.models import SystemUser
+from tests.api_client import ApiClient
+from tests.security.world import World
+
+Channel = Callable[[World, Entity, ApiClient], set[str]]
+REFUSED = (403, 404)
+
+
+def _rows(answer: tuple[int, Any]) -> list[dict[str, Any]]:
+    status, body = answer
+    if status in REFUSED:
+        return []
+    assert status == 200, body
+    return body["rows"]
+
+
+def _ids(rows: list[dict[str, Any]]) -> set[str]:
+    return {r["id"] for r in rows}
+
+
+def record(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    return {i for i in world.ids if api.get(f"/{entity.plural}/{i}")[0] == 200}
+
+
+def listing(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    status, body = api.get(f"/{entity.plural}?fields={entity.primary}&limit=1000&count=exact")
+    if status in REFUSED:
+        return set()
+    assert body["count"]["value"] == len(body["rows"])
+    return _ids(body["rows"])
+
+
+def pages(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """The list page by page, sorted by name."""
+    found: set[str] = set()
+    cursor = None
+    while True:
+        body = {"fields": [entity.primary], "limit": 4, "order": [entity.primary], "cursor": cursor}
+        status, answer = api.post(f"/{entity.plural}/query", {k: v for k, v in body.items() if v})
+        if status in REFUSED:
+            return set()
+        found |= _ids(answer["rows"])
+        cursor = answer["next"]
+        if cursor is None:
+            return found
+
+
+def selection(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    tree = {"attribute": "id", "operator": "in", "value": sorted(world.ids)}
+    return _ids(_rows(api.post(f"/{entity.plural}/query", {"filter": tree, "limit": 1000})))
+
+
+def quick_find(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    word = _common_word(world, entity)
+    return _ids(_rows(api.post(f"/{entity.plural}/query", {"q": word, "limit": 1000})))
+
+
+def global_search(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    status, body = api.get(f"/search?q={_common_word(world, entity)}&objects={entity.name}&limit=50")
+    assert status == 200, body
+    return {r["id"] for g in body["groups"] for r in g["rows"] if g["object"] == entity.name}
+
+
+def _common_word(world: World, entity: Entity) -> str:
+    """A word in the search text of all rows."""
+    texts = [
+        set(t.split())
+        for t in entity.model.objects.filter(pk__in=world.ids).values_list("search_text", flat=True)
+    ]
+    return max(sorted(set.intersection(*texts)), key=len, default="zzzz")
+
+
+def recent(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    me = api.get("/session")[1]["user"]["id"]
+    RecentRecord.objects.filter(user_id=me).delete()
+    RecentRecord.objects.bulk_create(
+        [RecentRecord(user_id=me, record_id=i, object=entity.name) for i in world.ids]
+    )
+    return _ids(_rows(api.get("/search/recent")))
+
+
+def board(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    name = next((a.name for a in entity.attributes.values() if a.type.name == "pick"), "status_reason")
+    if name not in entity.attributes:
+        return set()
+    body = {"attribute": name, "fields": [entity.primary], "limit": 1000, "filter": {"and": []}}
+    status, answer = api.post(f"/{entity.plural}/board", body)
+    if status in REFUSED:
+        return set()
+    assert status == 200, answer
+    rows = [r for c in answer["columns"] for r in c["rows"]]
+    assert sum(c["count"] for c in answer["columns"]) == len(rows)
+    return _ids(rows)
+
+
+def groups(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """The groups of a chart, each opened."""
+    name = "owner" if entity.has_owner else "state"
+    status, answer = api.post(f"/{entity.plural}/aggregate", {"group": [{"attribute": name}]})
+    if status in REFUSED:
+        return set()
+    found: set[str] = set()
+    for group in answer["groups"]:
+        rows = _rows(api.post(f"/{entity.plural}/query", {"filter": group["filter"], "limit": 1000}))
+        assert len(rows) == group["values"][0], group
+        found |= _ids(rows)
+    return found
+
+
+def figure(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """A number tile: the rows it counts one by one."""
+    found = set()
+    for identifier in world.ids:
+        tree = {"attribute": "id", "operator": "eq", "value": identifier}
+        status, answer = api.post(f"/{entity.plural}/aggregate", {"filter": tree})
+        if status not in REFUSED and answer["totals"] == [1]:
+            found.add(identifier)
+    return found
+
+
+def export(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    if not entity.has("export"):
+        return set()
+    body = {"fields": [entity.primary], "format": "csv", "with_ids": True}
+    status, answer = api.post(f"/{entity.plural}/export", body)
+    if status in REFUSED:
+        return set()
+    assert status < 300, answer
+    response = api.client.get(answer["job"]["file"]["url"], HTTP_HOST=api.host, **api.headers)
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    dialect = csv.Sniffer().sniff(text.split("\n")[0], ",;\t")
+    return {cell for row in csv.reader(io.StringIO(text), dialect) for cell in row}
+
+
+def duplicate_check(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """What the warning while typing shows for the values of each row."""
+    found: set[str] = set()
+    names = {n for rule in entity.duplicates for n in rule}
+    for identifier in world.ids if names else ():
+        row = world.admin_api.get(f"/{entity.plural}/{identifier}")[1]
+        status, answer = api.post(f"/{entity.plural}/duplicates", {"values": {n: row.get(n) for n in names}})
+        if status not in REFUSED:
+            found |= {m["id"] for m in answer["matches"]}
+    return found
+
+
+def related_list(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    found: set[str] = set()
+    for parent, plural, names in _parents(world, entity):
+        for name in names:
+            found |= _ids(_rows(api.get(f"/{plural}/{parent}/{name}?limit=1000")))
+    return found
+
+
+def related_cards(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """The cards beside a record, with their counts."""
+    found: set[str] = set()
+    for parent, plural, names in _parents(world, entity):
+        status, body = api.get(f"/{plural}/{parent}?include=related")
+        assert status == 200, body
+        for name in names:
+            if (card := body["related"].get(name)) is not None:
+                assert card["count"] == len(card["rows"]) or len(card["rows"]) == 5
+                found |= _ids(card["rows"])
+    return found
+
+
+def related_condition(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """Conditions on related records: a parent is found through a child only when the child may be seen."""
+    found: set[str] = set()
+    for parent, plural, names in _parents(world, entity):
+        children = {str(i) for i in world.ids if parent in _parents_of(entity, i)}
+        for name in names:
+            for child in children:
+                inner = {"related": name, "filter": {"attribute": "id", "operator": "eq", "value": child}}
+                tree = {"and": [{"attribute": "id", "operator": "eq", "value": parent}, inner]}
+                if _rows(api.post(f"/{plural}/query", {"filter": tree})):
+                    found.add(child)
+    return found
+
+
+def timeline(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    if not any(a.type.name == "regarding" for a in entity.attributes.values()):
+        return set()
+    found: set[str] = set()
+    for identifier in world.ids:
+        regarding = world.admin_api.get(f"/{entity.plural}/{identifier}")[1].get("regarding")
+        if regarding:
+            plural = registry.get(regarding["object"]).plural
+            status, body = api.get(f"/{plural}/{regarding['id']}/timeline?limit=100")
+            assert status == 200, body
+            found |= {i["id"] for i in body["items"] + body["open"] if i["object"] == entity.name}
+    return found
+
+
+def calendar(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    if not entity.calendar:
+        return set()
+    start, end = entity.calendar
+    tree = {"and": [{"attribute": start, "operator": "on_or_after", "value": "2026-02-23"},
+                    {"attribute": start, "operator": "on_or_before", "value": "2026-04-05"}]}  # fmt: skip
+    body = {"filter": tree, "fields": [entity.primary, start, end], "limit": 1000, "order": [start]}
+    return _ids(_rows(api.post(f"/{entity.plural}/query", body)))
+
+
+def batch(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    ids = sorted(world.ids)
+    operations = [{"method": "GET", "path": f"/{entity.plural}/{i}"} for i in ids]
+    status, body = api.post("/batch", {"operations": operations})
+    assert status == 200, body
+    return {i for i, result in zip(ids, body["results"], strict=True) if result["status"] == 200}
+
+
+def bulk_selection(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """The count before a bulk operation, asked for each row."""
+    found = set()
+    for identifier in world.ids:
+        body = {"operation": "edit", "ids": [identifier], "values": {}}
+        status, answer = api.post(f"/{entity.plural}/bulk/preview", body)
+        if status not in REFUSED and answer["selected"]:
+            found.add(identifier)
+    return found
+
+
+def file_download(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """Files, fetched by the addresses a list gives."""
+    name = next((a.name for a in entity.attributes.values() if a.type.name == "file"), None)
+    if name is None:
+        return set()
+    found = set()
+    for row in _rows(api.get(f"/{entity.plural}?fields={name}&limit=1000")):
+        if (
+            row[name]
+            and api.client.get(row[name]["url"], HTTP_HOST=api.host, **api.headers).status_code == 200
+        ):
+            found.add(row["id"])
+    return found
+
+
+def explained(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """Where the access explanation names the person; the client only says whose access is asked for."""
+    me = api.get("/session")[1]["user"]["id"]
+    assert SystemUser.objects.filter(pk=me).exists()
+    found = set()
+    for identifier in world.ids:
+        status, body = world.admin_api.get(f"/{entity.plural}/{identifier}?include=access")
+        assert status == 200, body
+        if any(entry["user"]["id"] == me for entry in body["access"]):
+            found.add(identifier)
+    return found
+
+
+def _parents_of(entity: Entity, identifier: str) -> set[str]:
+    row = entity.model.objects.get(pk=identifier)
+    found = set()
+    for attribute in entity.attributes.values():
+        columns = attribute.columns.values() if attribute.type.name == "customer" else [attribute.column]
+        if attribute.type.name in ("lookup", "customer") and not attribute.custom:
+            found |= {str(getattr(row, f"{c}_id")) for c in columns if getattr(row, f"{c}_id", None)}
+        elif attribute.type.name == "lookup" and row.custom.get(attribute.name):
+            found.add(str(row.custom[attribute.name]))
+    return found
+
+
+def _parents(world: World, entity: Entity) -> list[tuple[str, str, list[str]]]:
+    """(parent's id, its object's address, names of its lists of `entity`) of all parents of the rows."""
+    found = []
+    wanted = set().union(*[_parents_of(entity, i) for i in world.ids])
+    for target in registry.all():
+        names = [r.name for r in target.relationships if r.object == entity.name]
+        if names and target.name != entity.name:
+            known = target.model.objects.filter(pk__in=wanted).values_list("pk", flat=True)
+            found += [(str(pk), target.plural, names) for pk in known]
+    return found
+
+
+#: channels that must show every row to an administrator; the others only where the object has what they need
+ALWAYS: dict[str, Channel] = {
+    "record": record, "list": listing, "pages": pages, "selection": selection, "quick find": quick_find,
+    "recent": recent, "chart": groups, "figure": figure, "batch": batch, "bulk selection": bulk_selection,
+    "explained": explained,
+}  # fmt: skip
+WHERE_KNOWN: dict[str, Channel] = {
+    "global search": global_search, "board": board, "export": export, "duplicate check": duplicate_check,
+    "related list": related_list, "related cards": related_cards, "related condition": related_condition,
+    "timeline": timeline, "calendar": calendar, "file download": file_download,
+}  # fmt: skip

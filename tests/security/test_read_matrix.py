@@ -1,0 +1,57 @@
+"""Object × depth × channel: whoever asks by whichever way sees exactly the rows the oracle counts (PLT-40, SAAS Z1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from crm_core.metadata.entity import Entity
+from tests.security.channels import ALWAYS, WHERE_KNOWN
+from tests.security.world import DEPTHS, World
+
+
+def test_every_channel_shows_exactly_the_rows_of_the_depth(world: World, entity: Entity) -> None:
+    reach = {
+        name: channel(world, entity, world.admin_api) & world.ids
+        for name, channel in (ALWAYS | WHERE_KNOWN).items()
+    }
+    assert {n for n in ALWAYS if reach[n] != world.ids} == set()
+    for depth, name in enumerate(DEPTHS):
+        world.grant(entity, every=depth)
+        for channel_name, channel in (ALWAYS | WHERE_KNOWN).items():
+            visible = world.expected(entity, {"read": depth}, "read")
+            if channel_name == "export":  # taking away is a right of its own, which shares do not carry
+                visible = world.expected(entity, {"read": depth, "export": depth}, "read", "export")
+            seen = channel(world, entity, world.viewer_api) & world.ids
+            assert seen == visible & reach[channel_name], (entity.name, name, channel_name)
+
+
+def test_the_recycle_bin_needs_reading_and_deleting(world: World, entity: Entity) -> None:
+    if not entity.deletable:
+        pytest.skip("is never deleted")
+    entity.model.objects.filter(pk__in=world.ids).update(deleted_at=timezone.now())
+    for read, delete in ((5, 0), (5, 1), (5, 3), (1, 5), (4, 2), (3, 4), (0, 5), (5, 5)):
+        world.grant(entity, read=read, delete=delete)
+        status, body = world.viewer_api.get(f"/recycle_bin?object={entity.name}&limit=500")
+        shown: Any = {r["id"] for r in body["rows"]} & world.ids if status == 200 else set()
+        expected = world.expected(entity, {"read": read, "delete": delete}, "read", "delete")
+        assert shown == expected, (DEPTHS[read], DEPTHS[delete])
+        assert ALWAYS["record"](world, entity, world.viewer_api) == set()
+        hidden = sorted(world.ids - expected)
+        if hidden:
+            status, _body = world.viewer_api.post(
+                "/recycle_bin/restore", {"object": entity.name, "id": hidden[0]}
+            )
+            assert status in (403, 404)
+            assert entity.model.objects.filter(pk=hidden[0], deleted_at=None).count() == 0
+
+
+def test_export_needs_its_own_privilege(world: World, entity: Entity) -> None:
+    if not entity.has("export"):
+        pytest.skip("is not exported")
+    for read, taken in ((5, 0), (5, 1), (5, 3), (1, 5), (3, 4), (4, 2)):
+        world.grant(entity, read=read, export=taken)
+        shown = WHERE_KNOWN["export"](world, entity, world.viewer_api) & world.ids
+        assert shown == world.expected(entity, {"read": read, "export": taken}, "read", "export")
