@@ -14,6 +14,7 @@ from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed
 from crm_core.metadata.searching import fold
 from crm_core.records.query.filters import base_rows
+from crm_core.records.query.prepared import Statement, kept, slots_for
 from crm_core.records.query.query import search_words
 from crm_core.records.query.selecting import Selection
 from crm_core.search.models import RecentRecord
@@ -38,22 +39,12 @@ def search(
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 50:
         raise Malformed("request.limit", "1 to 50 hits per object.", field="limit")
     entities = searched_entities(actor, objects)
+    # words and rank are text and only ids can be slots, so a kept statement belongs to its text: typing asks it again
+    names = tuple(e.name for e in entities)
     start = fold(text or "")
-    pieces = []
-    for entity in entities:
-        rows = base_rows(entity, actor)
-        for word in words:
-            rows = rows.filter(search_text__contains=word)
-        rank = Case(
-            When(search_text__startswith=start, then=Value(0)), default=Value(1), output_field=IntegerField()
-        )
-        pieces.append(
-            rows.order_by().annotate(_rank=rank, _object=Value(entity.name, output_field=CharField()))
-            .order_by("_rank", "-modified_at").values_list("_object", "_rank", Cast(F("pk"), TextField()))[:limit]
-        )  # fmt: skip
-    if not pieces:
-        return []
-    hits = list(pieces[0]) if len(pieces) == 1 else list(pieces[0].union(*pieces[1:], all=True))
+    key = ("search", names, tuple(words), start, limit)
+    statement = kept(actor, key, lambda: _statement(entities, words, start, actor, limit))
+    hits = statement.run() if statement else []
     ids: dict[str, list[uuid.UUID]] = {}
     for name, _rank, identifier in hits:
         ids.setdefault(name, []).append(uuid.UUID(identifier))
@@ -72,12 +63,39 @@ def search(
     return groups
 
 
+def _statement(
+    entities: Sequence[Entity], words: Sequence[str], start: str, actor: Actor, limit: int
+) -> Statement | None:
+    """The first hits of every object by one UNION ALL."""
+    pieces = []
+    for entity in entities:
+        rows = base_rows(entity, actor)
+        for word in words:
+            rows = rows.filter(search_text__contains=word)
+        rank = Case(
+            When(search_text__startswith=start, then=Value(0)), default=Value(1), output_field=IntegerField()
+        )
+        pieces.append(
+            rows.order_by().annotate(_rank=rank, _object=Value(entity.name, output_field=CharField()))
+            .order_by("_rank", "-modified_at").values_list("_object", "_rank", Cast(F("pk"), TextField()))[:limit]
+        )  # fmt: skip
+    if not pieces:
+        return None
+    return Statement(pieces[0] if len(pieces) == 1 else pieces[0].union(*pieces[1:], all=True))
+
+
 def described(entity: Entity, ids: Sequence[uuid.UUID], actor: Actor) -> list[dict[str, Any]]:
     """Name and two facts of records, in the order of `ids`; records the actor may not read are left out."""
     facts = [f for f in entity.facts if f in entity.attributes][:2]
-    selection = Selection(entity, [entity.primary, *facts], actor)
-    raw = list(base_rows(entity, actor).filter(pk__in=ids).values_list(*selection.columns))
-    found = {row["id"]: row for row in selection.rows(raw)}
+    places, values = slots_for(list(ids))
+
+    def make() -> tuple[Selection, Statement]:
+        selection = Selection(entity, [entity.primary, *facts], actor)
+        rows = base_rows(entity, actor).filter(pk__in=places).values_list(*selection.columns)
+        return selection, Statement(rows, shared=True)
+
+    selection, statement = kept(actor, ("described", entity.name, len(places)), make)
+    found = {row["id"]: row for row in selection.rows(statement.run(values))}
     return [
         {
             "id": str(i),
