@@ -63,6 +63,12 @@ class Statement:
                 found[index] = convert(found[index], expression, connection)
         return tuple(found)
 
+    def within(self, before: str, after: str) -> Statement:
+        """The same rows as a subselect between two pieces of SQL that leave columns and their kinds as they are."""
+        if self.sql is not None:
+            self.sql = f"{before} ({self.sql}) inner_rows {after}"
+        return self
+
     def count(self, values: Mapping[Any, Any] | None = None) -> int:
         """How many rows there are, without fetching them."""
         if self.sql is None:

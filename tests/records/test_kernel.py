@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -114,6 +115,32 @@ def test_search_finds_without_accents_and_case(boat: Entity, admin: Actor) -> No
     made = make(boat, admin, "Große Möwe", **{"Call sign": "DK-1234"})
     for text in ("mowe", "GROSSE", "dk-12", "möwe dk"):
         assert [r["id"] for r in Query(boat, admin).search(text).page(["name"]).rows] == [str(made)], text
+
+
+def test_periods_add_up_days_exactly(boat: Entity, admin: Actor) -> None:
+    """Groups by month, quarter … are added up from days; they are what the rows themselves give, empty dates included."""
+    days = ["2025-12-31", "2026-01-01", "2026-01-31", "2026-02-28", "2026-02-28", "2024-02-29", None]
+    for n, day in enumerate(days):
+        values = {boat.primary: f"B{n}", key(boat, "Launched"): day, key(boat, "Length"): f"{n}.25"}
+        service.create(boat, values, admin)
+    length = key(boat, "Length")
+    measures = [
+        {"fn": "count"},
+        *[{"fn": fn, "attribute": length} for fn in ("sum", "min", "max")],
+    ]
+    for by, width in (("day", 10), ("month", 7), ("year", 4)):
+        expected: dict[str | None, list[Decimal]] = {}
+        for n, day in enumerate(days):
+            expected.setdefault(day[:width] if day else None, []).append(Decimal(f"{n}.25"))
+        for asked in (measures, [*measures, {"fn": "avg", "attribute": length}]):
+            groups = aggregate(Query(boat, admin), [{"attribute": key(boat, "Launched"), "by": by}], asked)[
+                "groups"
+            ]
+            found = {g["keys"][0][:width] if g["keys"][0] else None: g["values"] for g in groups}
+            assert [g["keys"][0] for g in groups][-1] is None
+            assert {k: [v[0], *map(Decimal, v[1:4])] for k, v in found.items()} == {
+                k: [len(v), sum(v), min(v), max(v)] for k, v in expected.items()
+            }
 
 
 def test_board_and_aggregate_agree(boat: Entity, admin: Actor) -> None:

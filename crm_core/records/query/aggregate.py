@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.models import Avg, Count, F, Max, Min, Sum
 from django.db.models.functions import Trunc
 
@@ -17,6 +18,8 @@ from crm_core.records.query.query import Query
 from crm_core.security import access
 
 PERIODS = ("day", "week", "month", "quarter", "year")
+# how the sums, counts … of days become those of a longer period
+_ADDED = {"count": "sum({})::bigint", "sum": "sum({})", "min": "min({})", "max": "max({})"}
 FUNCTIONS = {"sum": Sum, "avg": Avg, "min": Min, "max": Max}
 GROUPABLE = ("pick", "bool", "state", "status_reason", "lookup", "owner", "date", "datetime", "int", "text")
 
@@ -55,6 +58,14 @@ class Group:
         if self.kind == "lookup" and not self.attribute.custom:
             return self.attribute.type.columns(self.attribute)[1]
         return None
+
+    @property
+    def by_day(self) -> Any:
+        """The date itself, when it is cut into longer periods; None for everything else."""
+        if self.kind != "date" or self.by == "day":
+            return None
+        found = self.attribute.type.expression(self.attribute)
+        return F(found) if isinstance(found, str) else found
 
     @property
     def expression(self) -> Any:
@@ -178,6 +189,8 @@ def _name_paths(by: list[Group]) -> list[str]:
 
 def _grouped(query: Query, by: list[Group], what: list[Measure], limit: int) -> list[tuple[Any, ...]]:
     def make() -> Statement:
+        if any(g.by_day for g in by) and all(m.fn != "avg" for m in what):
+            return _by_days_first(query, by, what, limit)
         names = _name_paths(by)
         rows = query.rows_.order_by().annotate(**{g.alias: g.expression for g in by})
         rows = rows.values_list(*[g.alias for g in by], *names)
@@ -190,6 +203,23 @@ def _grouped(query: Query, by: list[Group], what: list[Measure], limit: int) -> 
     groups = tuple((g.attribute.name, g.by, str(g.zone)) for g in by)
     measures = tuple((m.fn, m.attribute.name if m.attribute else None) for m in what)
     return kept(query.actor, ("groups", query.signature, groups, measures, limit), make).run()
+
+
+def _by_days_first(query: Query, by: list[Group], what: list[Measure], limit: int) -> Statement:
+    """Sums by day, which an index over the day gives in its order, added up to periods: half the price of cutting every row's date."""
+    quote, names = connection.ops.quote_name, _name_paths(by)
+    rows = query.rows_.order_by().annotate(**{g.alias: g.by_day or g.expression for g in by})
+    rows = rows.values_list(*[g.alias for g in by], *names).annotate(**{m.alias: m.expression for m in what})
+    columns = [
+        f"date_trunc('{g.by}', {quote(g.alias)}::timestamp)::date" if g.by_day else quote(g.alias) for g in by
+    ]
+    columns += map(quote, names)
+    keys = ", ".join(str(n + 1) for n in range(len(columns)))
+    columns += [_ADDED[m.fn].format(quote(m.alias)) for m in what]
+    order = ", ".join(f"{n + 1} NULLS LAST" for n in range(len(by)))
+    return Statement(rows).within(
+        f"SELECT {', '.join(columns)} FROM", f"GROUP BY {keys} ORDER BY {order} LIMIT {int(limit)}"
+    )
 
 
 def _totals(query: Query, what: list[Measure], rows: list[dict[str, Any]], *, complete: bool) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,26 +42,45 @@ class Query:
         access.require(entity, actor, privilege)
         self.entity = entity
         self.actor = actor
-        self.rows_: QuerySet = base_rows(entity, actor, privilege, deleted=deleted)
+        self._build: Callable[[], QuerySet] = lambda: base_rows(entity, actor, privilege, deleted=deleted)
+        self._rows: QuerySet | None = None
+        self.narrowed = False
         self.order_: tuple[str, ...] = ()
         # What the rows are narrowed by, where that alone decides the SQL; None when it does not.
         self.signature: Hashable | None = (entity.name, privilege, deleted)
 
-    def _with(self, rows: QuerySet, signature: Hashable | None = None) -> Query:
+    @property
+    def rows_(self) -> QuerySet:
+        """The rows as a queryset; built when somebody needs it, which a kept statement does not."""
+        if self._rows is None:
+            self._rows = self._build()
+        return self._rows
+
+    def _with(self, rows: QuerySet | Callable[[], QuerySet], signature: Hashable | None = None) -> Query:
         clone = object.__new__(Query)
         clone.__dict__.update(self.__dict__)
-        clone.rows_ = rows
+        clone._rows = None if callable(rows) else rows
+        if callable(rows):
+            clone._build = rows
         clone.signature = signature
+        clone.narrowed = True
         return clone
 
     def filter(self, tree: Any) -> Query:
         """Narrow by a filter tree. Raises Malformed for anything unknown."""
-        condition, aliases = compile_filter(self.entity, tree, self.actor)
-        if not condition and not aliases:
+        if tree in (None, {}):
             return self
-        lasting = self.signature is not None and _lasting(self.entity, tree)
-        signature = (self.signature, "filter", json.dumps(tree, sort_keys=True)) if lasting else None
-        return self._with(self.rows_.alias(**aliases).filter(condition), signature)
+
+        def compiled() -> QuerySet:
+            condition, aliases = compile_filter(self.entity, tree, self.actor)
+            return self.rows_.alias(**aliases).filter(condition) if condition or aliases else self.rows_
+
+        if self.signature is None or not _lasting(self.entity, tree):
+            return self._with(compiled())
+        signature = (self.signature, "filter", json.dumps(tree, sort_keys=True))
+        # a tree that compiled once for this person compiles again: what is wrong with it is said here and now
+        kept(self.actor, ("compiles", signature), lambda: compiled() is not None)
+        return self._with(compiled, signature)
 
     def where(self, condition: Q) -> Query:
         """Narrow by a condition over model columns; for kernel code only."""
@@ -70,14 +89,20 @@ class Query:
     def search(self, text: str | None) -> Query:
         """Narrow to records found by all words of `text` (names, e-mails, numbers, phone digits)."""
         words = search_words(text)
-        rows = self.rows_
-        for word in words:
-            rows = rows.filter(search_text__contains=word)
-        signature = None if self.signature is None else (self.signature, "search", tuple(words))
-        return self._with(rows, signature) if words else self
+        if not words:
+            return self
+
+        def found() -> QuerySet:
+            rows = self.rows_
+            for word in words:
+                rows = rows.filter(search_text__contains=word)
+            return rows
+
+        return self._with(found, None if self.signature is None else (self.signature, "search", tuple(words)))
 
     def order(self, order: Sequence[str]) -> Query:
-        clone = self._with(self.rows_, self.signature)
+        clone = object.__new__(Query)
+        clone.__dict__.update(self.__dict__)
         clone.order_ = tuple(order)
         return clone
 
@@ -103,6 +128,10 @@ class Query:
         rows = self.rows_.alias(**ordering.annotations)
         if cursor:
             rows = rows.filter(ordering.after(cursor))
+        if self.narrowed:
+            # first which rows, then their names from other tables: thousands of hits are not joined to sort fifty
+            chosen = rows.order_by(*ordering.order_by()).values("pk")[: limit + 1]
+            rows = self.entity.model.objects.filter(pk__in=chosen).alias(**ordering.annotations)
         sort_columns = [F(s.alias) for s in ordering.sorts]
         rows = rows.order_by(*ordering.order_by()).values_list(*selection.columns, *sort_columns)
         return selection, ordering, rows[: limit + 1]
@@ -139,16 +168,15 @@ class Query:
             return None
         if mode == "exact":
             return {"value": self.rows_.order_by().count(), "exact": True}
-        rows = self.rows_
         if self.signature is not None:
             statement = kept(
                 self.actor,
                 ("count", self.signature),
-                lambda: Statement(rows.order_by().values_list("pk")[: COUNT_CAP + 1]),
+                lambda: Statement(self.rows_.order_by().values_list("pk")[: COUNT_CAP + 1]),
             )
             value = statement.count()
         else:
-            value = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+            value = self.rows_.order_by().values("pk")[: COUNT_CAP + 1].count()
         return {"value": min(value, COUNT_CAP), "exact": value <= COUNT_CAP}
 
     def sums(self, names: Sequence[str]) -> dict[str, str | None]:
@@ -228,12 +256,16 @@ _LASTING_TYPES = {"text", "pick", "multi", "bool", "int", "dec", "money", "state
 
 def _lasting(entity: Entity, tree: Any) -> bool:
     """Whether the SQL of a compiled filter is the same at any moment: no dates, no *me*, nothing about other records."""
+    if not isinstance(tree, dict):
+        return False  # not checked yet: compiling says what is wrong with it
     for key in ("and", "or"):
         if key in tree:
-            return all(_lasting(entity, part) for part in tree[key])
+            parts = tree[key]
+            return isinstance(parts, list) and all(_lasting(entity, part) for part in parts)
     if "not" in tree:
         return _lasting(entity, tree["not"])
-    attribute = entity.attributes.get(tree.get("attribute", ""))
-    if attribute is None or attribute.type.name not in _LASTING_TYPES:
+    name, operator = tree.get("attribute"), tree.get("operator", "eq")
+    if not isinstance(name, str) or not isinstance(operator, str):
         return False
-    return tree.get("operator", "eq") in _LASTING_OPERATORS
+    attribute = entity.attributes.get(name)
+    return attribute is not None and attribute.type.name in _LASTING_TYPES and operator in _LASTING_OPERATORS

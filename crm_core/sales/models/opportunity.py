@@ -66,6 +66,19 @@ class Opportunity(WithMoney, OwnedRecord):
             models.Index("modified_at", "id", condition=NOT_DELETED, name="%(class)s_modified"),
             models.Index("owner", "created_at", "id", condition=NOT_DELETED, name="%(class)s_owner_created"),
             models.Index("state", "stage", "created_at", "id", condition=NOT_DELETED, name="%(class)s_stage"),
+            # sums by stage and month are read from the index alone; the owner's columns are what rights look at
+            models.Index(
+                fields=("state", "stage", "estimated_close_date"),
+                include=(
+                    "owner",
+                    "owning_business_unit",
+                    "estimated_revenue_base",
+                    "weighted_revenue_base",
+                    "id",
+                ),
+                condition=NOT_DELETED,
+                name="%(class)s_pipeline",
+            ),
             models.Index(
                 "state", "estimated_close_date", "id", condition=NOT_DELETED, name="%(class)s_estimated_close"
             ),
