@@ -31,7 +31,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = (
-            models.Index("record_id", "id", name="audit_record"),
+            models.Index("record_id", "at", "id", name="audit_record_at"),
             models.Index("job_id", "id", condition=models.Q(job_id__isnull=False), name="audit_job"),
         )
 
