@@ -67,6 +67,10 @@ LETTER_STATES = (
     ),
     *_closing((Reason(3, _("Received")), Reason(4, _("Sent"), default=True)), 5),
 )
+FAX_STATES = (
+    State("open", pgettext_lazy("state", "Open"), (Reason(1, pgettext_lazy("state", "Open")),), color="blue"),
+    *_closing((Reason(2, _("Completed")), Reason(3, _("Sent"), default=True), Reason(4, _("Received"))), 5),
+)
 APPOINTMENT_STATES = (
     State(
         "open",

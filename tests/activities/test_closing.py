@@ -11,7 +11,7 @@ from crm_core.metadata.errors import Conflict, Forbidden, Invalid, ValidationFai
 from crm_core.security.actor import Actor
 from tests.sales_people import act, change, everything, make, read
 
-TYPES = ("task", "phone_call", "appointment", "letter", "visit", "email")
+TYPES = ("task", "phone_call", "appointment", "letter", "fax", "visit", "email")
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -162,4 +162,10 @@ def test_check_in(admin: Actor, position: dict[str, Any], code: str | None) -> N
 
 
 def test_e_mails_have_no_sending_action(seeded: Any) -> None:
-    assert set(registry.get("email").actions) == {"complete", "cancel", "reopen"}
+    assert set(registry.get("email").actions) == {
+        "complete",
+        "cancel",
+        "reopen",
+        "convert_to_lead",
+        "convert_to_opportunity",
+    }

@@ -14,6 +14,7 @@ from crm_core.activities.entities.base import (
 from crm_core.activities.models import Appointment
 from crm_core.activities.option_lists import APPOINTMENT_STATES
 from crm_core.activities.services.closing import closing_actions
+from crm_core.activities.services.conversion import conversion_actions
 from crm_core.metadata.declaration import declare
 from crm_core.metadata.entity import Form, Section
 
@@ -49,5 +50,5 @@ APPOINTMENT = declare(
     views=activity_views(APPOINTMENT_STATES, COLUMNS, due="scheduled_start",
                          names={"mine": _("My appointments"), "open": _("Open appointments"), "all": _("All appointments")}),
     rules=activity_rules(rules.planned_duration_from_times, rules.appointment_state_from_show_as),
-    actions=closing_actions(APPOINTMENT_STATES),
+    actions=(*closing_actions(APPOINTMENT_STATES), *conversion_actions(APPOINTMENT_STATES)),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from crm_core.activities.entities.base import (
 from crm_core.activities.models import Email
 from crm_core.activities.option_lists import EMAIL_STATES
 from crm_core.activities.services.closing import closing_actions
+from crm_core.activities.services.conversion import conversion_actions
 from crm_core.metadata.declaration import declare
 from crm_core.metadata.entity import Form, Section
 
@@ -49,5 +50,5 @@ EMAIL = declare(
     views=activity_views(EMAIL_STATES, COLUMNS, due="scheduled_end",
                          names={"mine": _("My e-mail drafts"), "open": _("E-mail drafts"), "all": _("All e-mails")}),
     rules=activity_rules(),
-    actions=closing_actions(EMAIL_STATES),
+    actions=(*closing_actions(EMAIL_STATES), *conversion_actions(EMAIL_STATES)),
 )  # fmt: skip

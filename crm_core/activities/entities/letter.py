@@ -14,6 +14,7 @@ from crm_core.activities.entities.base import (
 from crm_core.activities.models import Letter
 from crm_core.activities.option_lists import LETTER_STATES
 from crm_core.activities.services.closing import closing_actions
+from crm_core.activities.services.conversion import conversion_actions
 from crm_core.metadata.declaration import declare
 from crm_core.metadata.entity import Form, Section
 
@@ -49,5 +50,5 @@ LETTER = declare(
     views=activity_views(LETTER_STATES, COLUMNS, due="scheduled_end",
                          names={"mine": _("My open letters"), "open": _("Open letters"), "all": _("All letters")}),
     rules=activity_rules(rules.warn_do_not_post),
-    actions=closing_actions(LETTER_STATES),
+    actions=(*closing_actions(LETTER_STATES), *conversion_actions(LETTER_STATES)),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from crm_core.activities.entities.base import (
 from crm_core.activities.models import PhoneCall
 from crm_core.activities.option_lists import PHONE_CALL_STATES
 from crm_core.activities.services.closing import closing_actions
+from crm_core.activities.services.conversion import conversion_actions
 from crm_core.metadata.declaration import declare
 from crm_core.metadata.entity import Form, Parameter, Section
 
@@ -49,5 +50,5 @@ PHONE_CALL = declare(
     views=activity_views(PHONE_CALL_STATES, COLUMNS, due="scheduled_end",
                          names={"mine": _("My open phone calls"), "open": _("Open phone calls"), "all": _("All phone calls")}),
     rules=activity_rules(rules.warn_do_not_phone),
-    actions=closing_actions(PHONE_CALL_STATES, Parameter("result", _("Result"), "pick", option_list="call_result")),
+    actions=(*closing_actions(PHONE_CALL_STATES, Parameter("result", _("Result"), "pick", option_list="call_result")), *conversion_actions(PHONE_CALL_STATES)),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from crm_core.activities.entities.base import (
 from crm_core.activities.models import Task
 from crm_core.activities.option_lists import TASK_STATES
 from crm_core.activities.services.closing import closing_actions
+from crm_core.activities.services.conversion import conversion_actions
 from crm_core.metadata.conditions import MINE, OPEN, all_of
 from crm_core.metadata.declaration import declare
 from crm_core.metadata.entity import Board, Form, Section, View
@@ -55,5 +56,5 @@ TASK = declare(
         View(_("Board by status"), COLUMNS, filter=all_of(OPEN, MINE), layout="kanban", board_attribute="status_reason", key="board"),
     ),
     rules=activity_rules(),
-    actions=closing_actions(TASK_STATES),
+    actions=(*closing_actions(TASK_STATES), *conversion_actions(TASK_STATES)),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from crm_core.activities.rules.times import (
     end_not_before_start,
     planned_duration_from_times,
 )
-from crm_core.activities.rules.warnings import warn_do_not_phone, warn_do_not_post
+from crm_core.activities.rules.warnings import warn_do_not_fax, warn_do_not_phone, warn_do_not_post
 
 __all__ = [
     "appointment_state_from_show_as",
@@ -19,6 +19,7 @@ __all__ = [
     "note_title_from_body",
     "planned_duration_from_times",
     "regarding_allows",
+    "warn_do_not_fax",
     "warn_do_not_phone",
     "warn_do_not_post",
 ]

@@ -31,6 +31,12 @@ def warn_do_not_post(change: Change) -> None:
     _warn(change, "do_not_postal_mail", "activity.do_not_postal_mail", _("%(names)s: do not send letters."))
 
 
+@rule(on=("create",))
+def warn_do_not_fax(change: Change) -> None:
+    """The same for faxes."""
+    _warn(change, "do_not_fax", "activity.do_not_fax", _("%(names)s: do not fax."))
+
+
 def _warn(change: Change, flag: str, code: str, message: str) -> None:
     if change.actor.source not in MANUAL or _is_incoming(change):
         return

@@ -13,7 +13,7 @@ from crm_core.metadata.entity import Action, Option, Parameter, State
 from crm_core.metadata.errors import Invalid
 
 # the reason of the completed state that says “received”
-RECEIVED = {"phone_call": 3, "letter": 3, "email": 5}
+RECEIVED = {"phone_call": 3, "letter": 3, "email": 5, "fax": 4}
 ALREADY_CLOSED = "activity.already_closed"
 NOT_CLOSED = "activity.not_closed"
 

@@ -24,7 +24,7 @@ from crm_core.security.actor import system_actor
 
 LAST, NEXT = "last_contacted_at", "next_activity_at"
 # activities in which somebody really spoke, wrote to or met somebody
-CONTACT_TYPES = frozenset({"phone_call", "email", "letter", "appointment", "visit"})
+CONTACT_TYPES = frozenset({"phone_call", "email", "letter", "fax", "appointment", "visit"})
 # when it is due: a meeting at its start, everything else at its end
 STARTS = frozenset({"appointment", "visit"})
 # object → the attribute that says what its records belong to

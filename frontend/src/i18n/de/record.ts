@@ -117,6 +117,7 @@ export const record: Record<keyof typeof en, string> = {
   'record.timeline.verb.appointment': 'hatte einen Termin',
   'record.timeline.verb.email': 'hat eine E-Mail gewechselt',
   'record.timeline.verb.letter': 'hat einen Brief gewechselt',
+  'record.timeline.verb.fax': 'hat ein Fax gewechselt',
   'record.timeline.verb.visit': 'war zu Besuch',
   'record.timeline.verb.opportunity_close': 'hat die Verkaufschance abgeschlossen',
   'record.timeline.verb.created': 'hat diesen Datensatz angelegt',

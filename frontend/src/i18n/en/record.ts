@@ -115,6 +115,7 @@ export const record = {
   'record.timeline.verb.appointment': 'had a meeting',
   'record.timeline.verb.email': 'exchanged a mail',
   'record.timeline.verb.letter': 'exchanged a letter',
+  'record.timeline.verb.fax': 'exchanged a fax',
   'record.timeline.verb.visit': 'made a visit',
   'record.timeline.verb.opportunity_close': 'closed the opportunity',
   'record.timeline.verb.created': 'created this record',

@@ -16,7 +16,7 @@ const LONG_BODY = 420;
 
 const VERBS: Partial<Record<string, Key>> = {
   note: 'record.timeline.verb.note', task: 'record.timeline.verb.task', phone_call: 'record.timeline.verb.phone_call', appointment: 'record.timeline.verb.appointment',
-  email: 'record.timeline.verb.email', letter: 'record.timeline.verb.letter', visit: 'record.timeline.verb.visit', opportunity_close: 'record.timeline.verb.opportunity_close', created: 'record.timeline.verb.created', change: 'record.timeline.verb.change',
+  email: 'record.timeline.verb.email', letter: 'record.timeline.verb.letter', fax: 'record.timeline.verb.fax', visit: 'record.timeline.verb.visit', opportunity_close: 'record.timeline.verb.opportunity_close', created: 'record.timeline.verb.created', change: 'record.timeline.verb.change',
 };
 
 /** A file the item carries, whichever name it has there. */

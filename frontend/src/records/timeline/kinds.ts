@@ -1,9 +1,9 @@
 /** The kinds of events a timeline knows, and their filters. */
 import type { Key } from '@/i18n';
-import { IconBolt, IconCalendarEvent, IconCheckbox, IconMail, IconMapPin, IconNote, IconPencil, IconPhone, IconPlus, IconTrophy, type Icon } from '@tabler/icons-react';
+import { IconBolt, IconCalendarEvent, IconCheckbox, IconMail, IconMapPin, IconNote, IconPencil, IconPhone, IconPlus, IconPrinter, IconTrophy, type Icon } from '@tabler/icons-react';
 
 const ICONS: Record<string, Icon> = {
-  note: IconNote, task: IconCheckbox, phone_call: IconPhone, appointment: IconCalendarEvent, email: IconMail, letter: IconMail, visit: IconMapPin,
+  note: IconNote, task: IconCheckbox, phone_call: IconPhone, appointment: IconCalendarEvent, email: IconMail, letter: IconMail, fax: IconPrinter, visit: IconMapPin,
   change: IconPencil, created: IconPlus, opportunity_close: IconTrophy,
 };
 
@@ -22,7 +22,7 @@ export const KIND_FILTERS: KindFilter[] = [
   { key: 'all', label: 'record.timeline.all', kinds: [] },
   { key: 'notes', label: 'record.timeline.notes', kinds: ['note'] },
   { key: 'calls', label: 'record.timeline.calls', kinds: ['phone_call'] },
-  { key: 'mail', label: 'record.timeline.mail', kinds: ['email', 'letter'] },
+  { key: 'mail', label: 'record.timeline.mail', kinds: ['email', 'letter', 'fax'] },
   { key: 'meetings', label: 'record.timeline.meetings', kinds: ['appointment', 'visit'] },
   { key: 'tasks', label: 'record.timeline.tasks', kinds: ['task'] },
   { key: 'changes', label: 'record.timeline.changes', kinds: ['change', 'created'] },
