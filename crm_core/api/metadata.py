@@ -22,7 +22,8 @@ class ObjectsEndpoint(Endpoint):
 
     def get(self, request: Any) -> HttpResponse:
         version = workspace.current().metadata_version
-        objects = [short_json(e) for e in registry.all() if not e.internal and self.actor.depth(e, "read")]
+        readable = [e for e in registry.all() if not e.internal and self.actor.depth(e, "read")]
+        objects = [short_json(e) for e in sorted(readable, key=lambda e: e.order)]
         return self.answer({"version": version, "objects": objects})
 
 

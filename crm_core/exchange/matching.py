@@ -275,7 +275,9 @@ def _rules(entity: Entity, warning: bool, actor: Actor) -> list[_DuplicateRule]:
 
     Rules over values the person may not see are left out: a row that is a duplicate would tell them.
     """
-    rules = [r for r in rules_from(entity.name) if r.keyed and not r.similar and may_compare(entity, r, actor)]
+    rules = [
+        r for r in rules_from(entity.name) if r.keyed and not r.similar and may_compare(entity, r, actor)
+    ]
     return [_DuplicateRule(entity, r) for r in rules if warning or r.blocks]
 
 

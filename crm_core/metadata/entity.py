@@ -228,6 +228,8 @@ class Entity:
     relationships: tuple[Relationship, ...] = ()
     internal: bool = False
     in_navigation: bool = True
+    #: place within its navigation group; smaller comes first, equal ones in the order they were declared
+    order: int = 50
     discriminator: str | None = None
     creatable: bool = True
     deletable: bool = True

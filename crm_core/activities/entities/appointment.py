@@ -28,6 +28,7 @@ APPOINTMENT = declare(
     label_plural=_("Appointments"),
     description=_("Meetings in the calendar."),
     group="activities",
+    order=30,
     icon="calendar-event",
     color="violet",
     primary="subject",

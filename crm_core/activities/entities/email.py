@@ -27,6 +27,7 @@ EMAIL = declare(
     label_plural=_("E-mails"),
     description=_("E-mails as records: drafts, and what was written elsewhere."),
     group="activities",
+    order=40,
     icon="mail",
     color="cyan",
     primary="subject",

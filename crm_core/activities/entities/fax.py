@@ -28,6 +28,7 @@ FAX = declare(
     label_plural=_("Faxes"),
     description=_("Faxes sent and received."),
     group="activities",
+    order=80,
     icon="printer",
     color="gray",
     primary="subject",

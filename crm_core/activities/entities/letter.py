@@ -28,6 +28,7 @@ LETTER = declare(
     label_plural=_("Letters"),
     description=_("Letters sent and received."),
     group="activities",
+    order=70,
     icon="file-text",
     color="yellow",
     primary="subject",

@@ -28,6 +28,7 @@ PHONE_CALL = declare(
     label_plural=_("Phone calls"),
     description=_("Calls made, received and planned."),
     group="activities",
+    order=20,
     icon="phone",
     color="green",
     primary="subject",

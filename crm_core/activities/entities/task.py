@@ -28,6 +28,7 @@ TASK = declare(
     label_plural=_("Tasks"),
     description=_("Things to do, with a due date."),
     group="activities",
+    order=10,
     icon="checkbox",
     color="indigo",
     primary="subject",

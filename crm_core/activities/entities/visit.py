@@ -26,6 +26,7 @@ VISIT = declare(
     label_plural=_("Visits"),
     description=_("Visits to customers, with check-in on the spot."),
     group="activities",
+    order=60,
     icon="map-pin",
     color="pink",
     primary="subject",

@@ -31,6 +31,7 @@ ACCOUNT = declare(
     label_plural=_("Accounts"),
     description=_("Companies and other organisations you work with."),
     group="customers",
+    order=10,
     icon="building",
     color="blue",
     primary="name",

@@ -19,6 +19,7 @@ CONTACT = declare(
     label_plural=_("Contacts"),
     description=_("People, with or without a company."),
     group="customers",
+    order=20,
     icon="address-book",
     color="teal",
     primary="full_name",

@@ -32,6 +32,7 @@ LEAD = declare(
     label_plural=_("Leads"),
     description=_("Prospects that are not qualified yet."),
     group="sales",
+    order=10,
     icon="user-plus",
     color="orange",
     primary="topic",

@@ -17,6 +17,7 @@ COMPETITOR = declare(
     label_plural=_("Competitors"),
     description=_("Companies that sell against you, and what you know of them."),
     group="sales",
+    order=90,
     icon="flag",
     color="red",
     primary="name",

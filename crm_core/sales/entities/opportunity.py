@@ -31,6 +31,7 @@ OPPORTUNITY = declare(
     label_plural=_("Opportunities"),
     description=_("Chances to sell something, from the first talk to the order."),
     group="sales",
+    order=20,
     icon="target",
     color="violet",
     primary="topic",
