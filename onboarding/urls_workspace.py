@@ -2,11 +2,10 @@
 
 from django.urls import path
 
-from onboarding.views import api, joining, plan
+from onboarding.views import api, joining
 
 app_name = "onboarding_workspace"
 urlpatterns = [
-    path("billing/", plan.plan, name="plan"),
     path("join/<str:token>/", joining.join, name="join"),
     path("api/v1/invitations", api.InvitationList.as_view()),
     path("api/v1/invitations/<str:invitation_id>/actions/<str:action>", api.InvitationAction.as_view()),

@@ -1,0 +1,22 @@
+"""Routes below /billing/ of a workspace's host: "Plan and billing"."""
+
+from django.urls import path
+
+from billing.views import buying, changing, documents, overview
+
+app_name = "billing_workspace"
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("choose/", buying.choose, name="choose"),
+    path("welcome/", buying.welcome, name="welcome"),
+    path("portal/", buying.portal, name="portal"),
+    path("refresh/", buying.refresh, name="refresh"),
+    path("change/", changing.change, name="change"),
+    path("change/take-back/", changing.take_back, name="take_back"),
+    path("cancel/", changing.cancel, name="cancel"),
+    path("resume/", changing.resume, name="resume"),
+    path("details/", changing.details, name="details"),
+    path("invoices/<uuid:invoice_id>/pay/", changing.pay, name="pay"),
+    path("invoices/<uuid:invoice_id>.pdf", documents.invoice, name="invoice"),
+    path("credits/<uuid:note_id>.pdf", documents.credit_note, name="credit_note"),
+]
