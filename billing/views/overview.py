@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -64,7 +65,7 @@ def facts(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         "now": now,
         "note": notes().get(request.GET.get("done", "")),
         "standing": standing,
-        "days_left": max(-(-left.total_seconds() // 86400), 0) if left is not None else None,
+        "days_left": max(-(-left // timedelta(days=1)), 0) if left is not None else None,
         "subscription": subscription,
         "plan_name": version.text("name", language) if version else _trial_name(tenant, language),
         "newer": newer_version(subscription) if subscription else None,
