@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from crm_core.api.base import Endpoint
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.document import entity_json, option_json, short_json
+from crm_core.metadata.entity import Entity, Form
 from crm_core.metadata.errors import NotFound
 from crm_core.records.duplicates.rules import rules_from
 from crm_core.records.service.actions import actions_of
@@ -28,14 +29,16 @@ class ObjectsEndpoint(Endpoint):
 
 
 class ObjectEndpoint(Endpoint):
-    """GET /metadata/objects/{name}"""
+    """GET /metadata/objects/{name}; customizers may ask for the `form` of a role, or `main`."""
+
+    parameters = frozenset({"form"})
 
     def get(self, request: Any, name: str) -> HttpResponse:
         entity = registry.get(name)
         if entity.internal:
             raise NotFound("object.unknown", "There is no such object.")
         state = workspace.current()
-        body = entity_json(entity, list(actions_of(entity).values()))
+        body = entity_json(entity, list(actions_of(entity).values()), self._form(entity))
         hidden = {a.name for a in entity.attributes.values() if not access.readable(entity, a, self.actor)}
         for attribute in body["attributes"]:
             attribute["masked"] = attribute["name"] in hidden
@@ -45,6 +48,13 @@ class ObjectEndpoint(Endpoint):
         response = self.answer(body)
         response["ETag"] = f'W/"{state.metadata_version}.{state.security_version}.{get_language()}"'
         return response
+
+    def _form(self, entity: Entity) -> Form:
+        wanted = self.request._request.GET.get("form")
+        if wanted is None:
+            return entity.form_for(self.actor.roles)
+        self.actor.require("customize")
+        return entity.form_for((wanted,))
 
 
 class OptionListsEndpoint(Endpoint):

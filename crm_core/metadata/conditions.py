@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -23,3 +24,15 @@ def all_of(*trees: dict[str, Any]) -> dict[str, Any]:
 ACTIVE = equals("state", "active")
 OPEN = equals("state", "open")
 MINE = condition("owner", "me")
+
+
+def names_in(tree: Any) -> Iterator[str]:
+    """Attribute paths a filter tree names on its own object; conditions on related records name others."""
+    if not isinstance(tree, dict):
+        return
+    if isinstance(tree.get("attribute"), str):
+        yield tree["attribute"]
+    for key in ("and", "or"):
+        for part in tree[key] if isinstance(tree.get(key), list) else ():
+            yield from names_in(part)
+    yield from names_in(tree.get("not"))

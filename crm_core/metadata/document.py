@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_core.metadata.entity import Action, Attribute, Entity, Option, Parameter, View
+from crm_core.metadata.entity import Action, Attribute, Entity, Form, Option, Parameter, View
 from crm_core.metadata.parameters import parameter_attribute
 
 
@@ -88,7 +88,9 @@ def view_json(entity: Entity, view: View) -> dict[str, Any]:
         "object": entity.name,
         "is_default": view.default,
         "layout": view.layout,
-        "columns": [{"name": c} for c in view.columns],
+        "columns": [
+            {"name": c, **({"width": view.widths[c]} if c in view.widths else {})} for c in view.columns
+        ],
         "filter": view.filter,
         "order": list(view.order),
         "group_by": None,
@@ -96,6 +98,9 @@ def view_json(entity: Entity, view: View) -> dict[str, Any]:
         "editable": False,
         "owner": None,
         "broken": [],
+        "key": view.key,
+        "custom": view.custom,
+        "changed": view.changed,
     }
 
 
@@ -116,9 +121,29 @@ def short_json(entity: Entity) -> dict[str, Any]:
     }
 
 
-def entity_json(entity: Entity, actions: list[Action]) -> dict[str, Any]:
-    """The whole document without the caller's own views."""
-    form = entity.form
+def form_json(entity: Entity, form: Form) -> dict[str, Any]:
+    """A form: tabs of sections, header facts, stage path, related lists."""
+    tabs = [(t.label, t.sections) for t in form.tabs] or [(entity.label, form.sections)]
+    return {
+        "tabs": [
+            {
+                "label": str(label),
+                "sections": [
+                    {"label": str(s.label), "columns": s.columns, "attributes": list(s.attributes)}
+                    for s in sections
+                ],
+            }
+            for label, sections in tabs
+        ],
+        "related": _related_lists(entity, form),
+        "header": list(form.header),
+        "path": form.path,
+    }
+
+
+def entity_json(entity: Entity, actions: list[Action], form: Form | None = None) -> dict[str, Any]:
+    """The whole document without the caller's own views; `form` is the caller's when his role has one."""
+    form = form or entity.form
     return {
         **short_json(entity),
         "description": str(entity.description or ""),
@@ -150,21 +175,8 @@ def entity_json(entity: Entity, actions: list[Action]) -> dict[str, Any]:
         ],
         "actions": [action_json(a) for a in actions],
         "forms": {
-            "main": {
-                "tabs": [
-                    {
-                        "label": str(entity.label),
-                        "sections": [
-                            {"label": str(s.label), "columns": s.columns, "attributes": list(s.attributes)}
-                            for s in form.sections
-                        ],
-                    }
-                ],
-                "related": _related_lists(entity),
-                "header": list(form.header),
-                "path": form.path,
-            },
-            "quick_create": list(entity.quick_create),
+            "main": form_json(entity, form),
+            "quick_create": list(form.quick_create or entity.quick_create),
         },
         "views": [view_json(entity, v) for v in entity.views],
         "board": _board_json(entity),
@@ -177,12 +189,15 @@ def entity_json(entity: Entity, actions: list[Action]) -> dict[str, Any]:
     }
 
 
-def _related_lists(entity: Entity) -> list[str]:
-    """The related lists of the main form: the declared ones, and after them each that the workspace added (PLT-1)."""
-    declared = list(entity.form.related)
-    if not declared:
+def _related_lists(entity: Entity, form: Form) -> list[str]:
+    """The related lists of a form: the placed ones, and after them each the workspace added since (PLT-1)."""
+    placed = [n for n in form.related if any(r.name == n for r in entity.relationships)]
+    if form.known_related is not None:
+        known = form.known_related | set(placed)
+        return placed + [r.name for r in entity.relationships if r.custom and r.name not in known]
+    if not placed:
         return [r.name for r in entity.relationships]
-    return declared + [r.name for r in entity.relationships if r.custom and r.name not in declared]
+    return placed + [r.name for r in entity.relationships if r.custom and r.name not in placed]
 
 
 def _board_json(entity: Entity) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,8 @@ class Attribute:
     hierarchy: bool = False
     importable: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
+    #: attributes of the same record this one is computed from
+    reads: frozenset[str] = frozenset()
 
     @cached_property
     def option_by_value(self) -> dict[int, Option]:
@@ -140,7 +142,7 @@ class Action:
 
 @dataclass(frozen=True)
 class View:
-    """A delivered view; people's own and shared views are rows of `search`."""
+    """A standard view, delivered or published; people's own and shared views are rows of `search`."""
 
     name: Any
     columns: tuple[str, ...]
@@ -150,6 +152,9 @@ class View:
     layout: str = "table"
     key: str = ""
     board_attribute: str | None = None
+    widths: Mapping[str, int] = field(default_factory=dict)
+    custom: bool = False  # made in this workspace
+    changed: bool = False  # differs from what was delivered
 
 
 @dataclass(frozen=True)
@@ -160,13 +165,26 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Tab:
+    label: Any
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
 class Form:
-    """The main form: sections by tab, header facts, the stage path and related lists."""
+    """A form: sections (by tab when somebody designed them), header facts, the stage path and related lists.
+
+    `known_related` are the related lists a designer saw: later ones show up by themselves (PLT-7). None for a
+    delivered form. `quick_create` is empty where the object's own list holds.
+    """
 
     sections: tuple[Section, ...]
     header: tuple[str, ...] = ()
     path: str | None = None
     related: tuple[str, ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    quick_create: tuple[str, ...] = ()
+    known_related: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -214,6 +232,8 @@ class Entity:
     rules: tuple[Callable[..., None], ...] = ()
     views: tuple[View, ...] = ()
     form: Form = Form(sections=())
+    #: forms of particular roles, by role key (delivered roles) or id
+    role_forms: Mapping[str, Form] = field(default_factory=dict)
     quick_create: tuple[str, ...] = ()
     board: Board | None = None
     calendar: tuple[str, str] | None = None
@@ -283,6 +303,10 @@ class Entity:
     @property
     def has_owner(self) -> bool:
         return self.ownership == USER_OWNED
+
+    def form_for(self, roles: Collection[str]) -> Form:
+        """The form of somebody with these roles: the first role's that has one of its own, else the main form (PLT-7)."""
+        return next((self.role_forms[r] for r in sorted(self.role_forms) if r in roles), self.form)
 
     def has(self, feature: str) -> bool:
         return feature in self.features

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from crm_core.metadata import registry
+from crm_core.metadata.conditions import names_in
 from crm_core.metadata.document import view_json
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError, Forbidden, Invalid, Malformed, NotFound
@@ -22,7 +23,7 @@ from crm_core.records.query.filters import compile_filter
 from crm_core.records.query.paging import Ordering
 from crm_core.records.query.paths import resolve
 from crm_core.search.models import SavedView
-from crm_core.security.actor import Actor
+from crm_core.security.actor import Actor, system_actor
 
 LAYOUTS = ("table", "board", "calendar")
 KEYS = {
@@ -68,9 +69,7 @@ def as_json(entity: Entity, row: SavedView, actor: Actor) -> dict[str, Any]:
 
 def broken(entity: Entity, row: SavedView) -> list[str]:
     """Attributes the view names that do not exist any more."""
-    names = (
-        {c["name"] for c in row.columns} | {o.lstrip("-") for o in row.order} | set(_filter_names(row.filter))
-    )
+    names = {c["name"] for c in row.columns} | {o.lstrip("-") for o in row.order} | set(names_in(row.filter))
     names |= {n for n in (row.group_by, row.board_attribute) if n}
     found = []
     for name in sorted(names):
@@ -79,15 +78,6 @@ def broken(entity: Entity, row: SavedView) -> list[str]:
         except CrmError:
             found.append(name)
     return found
-
-
-def _filter_names(tree: Any) -> list[str]:
-    if not isinstance(tree, dict):
-        return []
-    if "attribute" in tree:
-        return [tree["attribute"]]
-    parts = [*tree.get("and", []), *tree.get("or", []), *([tree["not"]] if "not" in tree else [])]
-    return [name for part in parts for name in _filter_names(part)]
 
 
 def find(entity: Entity, view_id: Any, actor: Actor) -> dict[str, Any]:
@@ -208,17 +198,36 @@ def _columns(entity: Entity, value: Any) -> list[dict[str, Any]]:
 
 
 def uses_of(object_name: str, attribute: str | None) -> list[dict[str, Any]]:
-    """Views that name an attribute (or any view of an object): for the impact list before publishing."""
+    """Saved views that name an attribute (or any view of an object): for the impact list before publishing.
+
+    One that everybody sees forbids deleting the attribute (AC-26); somebody's own one becomes a broken view.
+    """
     rows = SavedView.objects.filter(object=object_name)
     if attribute is None:
         return [{"kind": "view", "name": r.name} for r in rows]
     found = []
     for row in rows:
         names = (
-            {c["name"] for c in row.columns}
-            | {o.lstrip("-") for o in row.order}
-            | set(_filter_names(row.filter))
+            {c["name"] for c in row.columns} | {o.lstrip("-") for o in row.order} | set(names_in(row.filter))
         )
         if attribute in names | {row.group_by, row.board_attribute}:
-            found.append({"kind": "view", "name": row.name})
+            found.append({"kind": "view", "object": object_name, "name": row.name, "blocking": row.is_shared})
     return found
+
+
+def check_standard_view(entity: Entity, document: dict[str, Any]) -> None:
+    """Whether a standard view of the draft could be opened: its columns, filter, order and board exist (PLT-8).
+
+    Raises Malformed or Invalid with the path in the document.
+    """
+    if document.get("hidden"):
+        return
+    for index, column in enumerate(document["columns"]):
+        try:
+            resolve(entity, column["name"])
+        except CrmError as error:
+            raise Invalid(error.code, error.message, field=f"columns.{index}") from None
+    compile_filter(entity, document.get("filter"), system_actor())
+    Ordering(entity, document.get("order") or [], system_actor())
+    if document.get("board_attribute"):
+        entity.attribute(document["board_attribute"], field_path="board_attribute")

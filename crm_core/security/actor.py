@@ -35,6 +35,7 @@ class Actor:
     is_administrator: bool = False
     depths: dict[str, dict[str, int]] = field(default_factory=dict)
     capabilities: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()  # ids, and keys of delivered roles
     field_rights: dict[str, frozenset[str]] = field(default_factory=dict)
     shared_objects: frozenset[str] = frozenset()
     language: str | None = None

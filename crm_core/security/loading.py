@@ -50,6 +50,7 @@ def load_actor(user_id: uuid.UUID) -> Actor | None:
         is_administrator=any(r.is_administrator for r in roles),
         depths=_union([r.privileges for r in roles]),
         capabilities=frozenset(c for r in roles for c in r.capabilities),
+        roles=frozenset(name for r in roles for name in (r.key, str(r.pk)) if name),
         field_rights=_field_rights(principals),
         shared_objects=shared,
         language=user.language,

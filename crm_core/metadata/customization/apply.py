@@ -6,6 +6,9 @@ from typing import Any
 
 from crm_core.metadata.models import DraftChange
 
+#: kinds that are one whole document per object and name, and where they stand in a body
+DOCUMENTS = {"form": "forms", "view": "views", "rule": "rules"}
+
 
 def apply_change(body: dict[str, Any], change: DraftChange) -> None:
     """Change `body` in place; deleting drops the definition only, values stay until they are purged."""
@@ -13,11 +16,18 @@ def apply_change(body: dict[str, Any], change: DraftChange) -> None:
         objects = body.setdefault("objects", {})
         if change.operation == "delete":
             objects.pop(change.name, None)
-            body.get("attributes", {}).pop(change.name, None)
+            for part in ("attributes", *DOCUMENTS.values()):
+                body.get(part, {}).pop(change.name, None)
         else:
             objects[change.name] = change.definition
     elif change.kind == "option_list":
         body.setdefault("option_lists", {})[change.name] = change.definition["options"]
+    elif change.kind in DOCUMENTS:
+        documents = body.setdefault(DOCUMENTS[change.kind], {}).setdefault(change.object, {})
+        if change.operation == "delete" and not change.definition:
+            documents.pop(change.name, None)
+        else:
+            documents[change.name] = change.definition
     elif change.kind == "override":
         body.setdefault("overrides", {}).setdefault(change.object, {})[change.name] = change.definition
     else:

@@ -73,7 +73,7 @@ def translations(definition: dict, key: str) -> dict[str, str]:
 
 def checked_object(definition: Any) -> dict[str, Any]:
     """A custom object's definition, cleaned. Raises `Invalid` with the field."""
-    _only(definition, OBJECT_KEYS)
+    only_keys(definition, OBJECT_KEYS)
     ownership = definition.get("ownership") or USER_OWNED
     if ownership not in (USER_OWNED, ORGANISATION_OWNED):
         raise Invalid("metadata.ownership", "Ownership is user or organisation.", field="ownership")
@@ -104,7 +104,7 @@ def checked_object(definition: Any) -> dict[str, Any]:
 
 def checked_attribute(definition: Any, known_objects: set[str], known_lists: set[str]) -> dict[str, Any]:
     """A custom attribute's definition, cleaned. Raises `Invalid` with the field."""
-    _only(definition, ATTRIBUTE_KEYS)
+    only_keys(definition, ATTRIBUTE_KEYS)
     kind = definition.get("type")
     if not isinstance(kind, str) or kind not in {t.name for t in types.custom_types()}:
         raise Invalid(
@@ -156,7 +156,8 @@ def checked_default(cleaned: dict[str, Any], default: Any) -> Any:
     return attribute.type.encode(attribute, attribute.type.parse(attribute, default))
 
 
-def _only(definition: Any, known: set[str]) -> None:
+def only_keys(definition: Any, known: set[str]) -> None:
+    """Refuses anything but a mapping with these keys: Invalid `metadata.unknown_key`."""
     if not isinstance(definition, dict):
         raise Invalid("metadata.definition", "A definition is needed.", field="definition")
     if unknown := sorted(set(map(str, definition)) - known):

@@ -10,6 +10,8 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from crm_core.metadata import types
+from crm_core.metadata.customization.forms import with_forms
+from crm_core.metadata.customization.standard_views import with_views
 from crm_core.metadata.declaration import (
     ACTIVE_INACTIVE,
     declared,
@@ -47,6 +49,10 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
         )
     for name, definition in body.get("objects", {}).items():
         entities[name] = _custom_object(name, definition, custom.get(name, ()), lists)
+    for name, entity in entities.items():
+        added = [a for a in entity.attributes.values() if a.custom]
+        designed = with_forms(entity, body.get("forms", {}).get(name, {}), added)
+        entities[name] = with_views(designed, body.get("views", {}).get(name, {}))
     return _related(entities), lists
 
 
@@ -111,15 +117,7 @@ def _overlaid(entity: Entity, custom: Iterable[dict], overrides: dict[str, dict]
             attributes[name] = replace(attributes[name], **facts)
     added = [custom_attribute(d, lists) for d in custom]
     attributes.update((a.name, a) for a in added)
-    return replace(entity, attributes=attributes, form=_form_with(entity.form, added))
-
-
-def _form_with(form: Form, added: list[Attribute]) -> Form:
-    """New attributes are usable at once: they get a section of their own until somebody places them."""
-    if not added:
-        return form
-    extra = Section(_("More"), tuple(a.name for a in added))
-    return replace(form, sections=(*form.sections, extra))
+    return replace(entity, attributes=attributes)
 
 
 def _custom_object(name: str, definition: dict[str, Any], custom: Iterable[dict], lists: dict) -> Entity:

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import copy
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import transaction
 
 from crm_core.metadata import declaration, registry, workspace
 from crm_core.metadata.customization import definitions
-from crm_core.metadata.customization.apply import apply_change
+from crm_core.metadata.customization.apply import DOCUMENTS, apply_change
+from crm_core.metadata.customization.documents import checked_document
+from crm_core.metadata.customization.uses import uses_in
+from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError, Invalid, NotFound
 from crm_core.metadata.models import DraftChange, Organization, Publication
 
-KINDS = ("object", "attribute", "option_list", "override")
+KINDS = ("object", "attribute", "option_list", "override", *DOCUMENTS)
 OPERATIONS = ("create", "update", "delete")
 
 # Upper floors say what uses an attribute or object, and what to do after a publish (they may not be imported here).
 _usage_finders: list[Callable[[str, str | None], list[dict[str, Any]]]] = []
 _after_publish: list[Callable[[dict[str, Any], dict[str, Any]], None]] = []
+_checkers: dict[str, Callable[[Entity, dict[str, Any]], None]] = {}
 
 
 def register_usage_finder(finder: Callable[[str, str | None], list[dict[str, Any]]]) -> None:
     """`finder(object, attribute or None)` lists uses as {"kind", "name", "count"?, "blocking"?}."""
     _usage_finders.append(finder)
+
+
+def register_checker(kind: str, checker: Callable[[Entity, dict[str, Any]], None]) -> None:
+    """`checker(entity, document)` raises a CrmError for a document of `kind` that cannot work.
+
+    It runs with the draft as the current registry: when the document enters the draft and again before publishing.
+    """
+    _checkers[kind] = checker
 
 
 def register_after_publish(listener: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
@@ -70,8 +82,36 @@ def add_change(
         kind=kind, operation=operation, object=object_name, name=final_name, definition=checked, created_by=by
     )
     apply_change(body, change)
+    if kind in DOCUMENTS:
+        problems = list(document_problems(body, kind, object_name, final_name))
+        if problems:
+            raise problems[0][3]
+        earlier = DraftChange.objects.filter(kind=kind, object=object_name, name=final_name)
+        if earlier.filter(operation="create").exists() and operation == "update":
+            change.operation = "create"
+        earlier.delete()  # a document is replaced whole: one change of it in the draft is enough
     change.save(force_insert=True)
     return change
+
+
+def document_problems(
+    body: dict[str, Any], kind: str | None = None, object_name: str | None = None, name: str | None = None
+) -> Iterator[tuple[str, str, str, CrmError]]:
+    """(kind, object, name, refusal) of the documents of `body` that could not work when it were published."""
+    wanted = {k: part for k, part in DOCUMENTS.items() if k in _checkers and kind in (None, k)}
+    if not any(body.get(part) for part in wanted.values()):
+        return
+    with registry.trying(body) as tried:
+        for each, part in wanted.items():
+            for owner, documents in body.get(part, {}).items():
+                entity = tried.entities.get(owner)
+                for key, document in documents.items():
+                    if entity is None or object_name not in (None, owner) or name not in (None, key):
+                        continue
+                    try:
+                        _checkers[each](entity, {**document, "key": key})
+                    except CrmError as error:
+                        yield each, owner, key, error
 
 
 def _checked(
@@ -87,6 +127,9 @@ def _checked(
         return {"options": definitions.checked_options(definition.get("options"))}, name
     if object_name not in known_objects:
         raise NotFound("object.unknown", "There is no such object.")
+    if kind in DOCUMENTS:
+        with registry.trying(body) as tried:
+            return checked_document(body, tried.entities[str(object_name)], kind, operation, name, definition)
     if kind == "override":
         return definition, str(name)
     rows = body.get("attributes", {}).get(object_name, [])
@@ -175,40 +218,66 @@ def impact() -> dict[str, Any]:
     """What the draft would touch: `changes` with their uses, `problems` that forbid publishing."""
     rows, problems = [], []
     body = copy.deepcopy(published()[1])
-    for change in DraftChange.objects.all():
-        uses = []
-        if change.operation == "delete":
-            uses = [
-                use
-                for finder in _usage_finders
-                for use in finder(change.object or change.name, change.name if change.object else None)
-            ]
-        blocking = any(use.get("blocking") for use in uses)
+    changes = list(DraftChange.objects.all())
+    for change in changes:
         try:
             apply_change(body, change)
         except CrmError as error:
             problems.append({"change": str(change.id), **error.as_dict()})
-        if blocking:
-            problems.append(
-                {
-                    "change": str(change.id),
-                    "code": "metadata.dependencies",
-                    "message": f"{change.name} is in use.",
-                }
-            )
-        rows.append({"id": str(change.id), "kind": change.kind, "operation": change.operation, "object": change.object,
-                     "name": change.name, "summary": summary_of(change), "definition": change.definition, "used_in": uses,
-                     "blocking": blocking})  # fmt: skip
+    with registry.trying(body) as tried:
+        for change in changes:
+            uses = _uses(change, body, tried.entities) if change.operation in ("delete", "update") else []
+            blocking = change.operation == "delete" and any(use.get("blocking") for use in uses)
+            if blocking:
+                used = ", ".join(str(u.get("label") or u["name"]) for u in uses if u.get("blocking"))
+                problems.append({
+                    "change": str(change.id), "code": "metadata.dependencies", "details": {"used_in": uses},
+                    "message": f"{_label_of(change)} is still used by: {used}.",
+                })  # fmt: skip
+            rows.append({"id": str(change.id), "kind": change.kind, "operation": change.operation, "object": change.object,
+                         "name": change.name, "summary": summary_of(change), "definition": change.definition, "used_in": uses,
+                         "blocking": blocking})  # fmt: skip
+    for kind, owner, name, refusal in document_problems(body):
+        own = next((str(c.id) for c in changes if (c.kind, c.object, c.name) == (kind, owner, name)), None)
+        problems.append(
+            {"change": own, **refusal.as_dict(), "details": {"kind": kind, "object": owner, "name": name}}
+        )
     return {"changes": rows, "problems": problems}
 
 
+def _uses(change: DraftChange, body: dict[str, Any], entities: dict[str, Entity]) -> list[dict[str, Any]]:
+    """What stays that uses the attribute or object the change is about."""
+    if change.kind not in ("object", "attribute", "override") or not change.name:
+        return []
+    owner, attribute = (change.name, None) if change.kind == "object" else (str(change.object), change.name)
+    found = uses_in(body, entities, owner, attribute)
+    return found + [use for finder in _usage_finders for use in finder(owner, attribute)]
+
+
+def _label_of(change: DraftChange) -> str:
+    """What people call the thing a change is about, from the draft or from what is published."""
+    if label := change.definition.get("label"):
+        return str(label)
+    body = published()[1]
+    if change.kind == "object":
+        return str(body.get("objects", {}).get(change.name, {}).get("label") or change.name)
+    if change.kind in DOCUMENTS:
+        document = body.get(DOCUMENTS[change.kind], {}).get(change.object, {}).get(change.name, {})
+        return str(document.get("label") or change.name)
+    rows = body.get("attributes", {}).get(change.object, ())
+    return next((str(r["label"]) for r in rows if r["name"] == change.name), str(change.name))
+
+
 def summary_of(change: DraftChange) -> str:
-    label = change.definition.get("label") or change.name
+    label = _label_of(change)
     what = {
         "object": "object",
         "attribute": "attribute",
         "option_list": "option list",
         "override": "attribute",
+        "form": "form",
+        "view": "view",
+        "rule": "business rule",
     }[change.kind]
     of = f" of {change.object}" if change.object else ""
     return f"{change.operation.capitalize()} {what} “{label}”{of}"

@@ -1,0 +1,72 @@
+"""Forms, views and business rules in the draft: which of them may be made, changed and deleted (PLT-7, PLT-8, PLT-10)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from crm_core.metadata.customization.definitions import attribute_key
+from crm_core.metadata.customization.forms import MAIN, checked_form
+from crm_core.metadata.customization.standard_views import MAX_VIEWS, checked_view, refuse_last
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Conflict, Invalid, NotFound
+
+MAX_ROLE_FORMS = 30
+_ROLE = re.compile(r"[a-z0-9_-]{1,60}")
+
+
+def checked_document(
+    body: dict[str, Any],
+    entity: Entity,
+    kind: str,
+    operation: str,
+    name: str | None,
+    definition: dict[str, Any],
+) -> tuple[dict[str, Any], str]:
+    """The cleaned document and the name it has in the body; `entity` is the object as the draft would have it.
+
+    Raises Invalid for documents that cannot work, NotFound for unknown names, Conflict for limits.
+    """
+    if kind == "form":
+        return _form(body, entity, operation, name, definition)
+    return _view(body, entity, operation, name, definition)
+
+
+def _form(
+    body: dict[str, Any], entity: Entity, operation: str, name: str | None, definition: dict[str, Any]
+) -> tuple[dict[str, Any], str]:
+    name = name or MAIN
+    documents = body.get("forms", {}).get(entity.name, {})
+    if not _ROLE.fullmatch(name):
+        raise Invalid("form.role", "A form is the main one or that of a role.", field="name")
+    if operation == "delete":
+        if name not in documents:
+            raise NotFound("form.unknown", "There is no such form.")
+        return {}, name
+    if name not in documents and len(documents) > MAX_ROLE_FORMS:
+        raise Conflict("form.too_many", f"At most {MAX_ROLE_FORMS} forms per object.")
+    return checked_form(definition, entity), name
+
+
+def _view(
+    body: dict[str, Any], entity: Entity, operation: str, name: str | None, definition: dict[str, Any]
+) -> tuple[dict[str, Any], str]:
+    documents = body.get("views", {}).get(entity.name, {})
+    if operation == "create":
+        if len(entity.views) >= MAX_VIEWS:
+            raise Conflict("view.too_many", f"At most {MAX_VIEWS} standard views per object.")
+        cleaned = checked_view(definition)
+        last = max((d.get("position", 0) for d in documents.values()), default=0)
+        return {**cleaned, "position": last + 1}, attribute_key(str(cleaned["label"]))
+    view = next((v for v in entity.views if v.key == name), None)
+    if view is None and name not in documents:
+        raise NotFound("view.unknown", "There is no such view.")
+    if operation == "delete":
+        if definition == {"reset": True}:  # as delivered again
+            return {}, str(name)
+        refuse_last(entity, str(name))
+        label = str(view.name) if view else documents[name]["label"]
+        return ({} if view is None or view.custom else {"hidden": True, "label": label}), str(name)
+    position = documents.get(name, {}).get("position")
+    cleaned = checked_view(definition)
+    return {**cleaned, **({} if position is None else {"position": position})}, str(name)
