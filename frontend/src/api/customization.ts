@@ -1,7 +1,10 @@
 /** Changing the data model: a draft of changes, its impact, publish and roll back. */
 import { get, post, remove } from './client';
 
-export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'relationship';
+import type { Entity } from './metadata';
+import type { Filter } from './types';
+
+export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'override' | 'form' | 'view' | 'rule';
 export type ChangeOperation = 'create' | 'update' | 'delete';
 
 export interface AttributeDefinition {
@@ -39,12 +42,41 @@ export interface ObjectDefinition {
   features?: string[];
 }
 
+export interface FormSectionDefinition {
+  label: string;
+  labels?: Record<string, string>;
+  columns: number;
+  attributes: string[];
+}
+
+/** A designed form: of everybody (`main`) or of one role. */
+export interface FormDefinition {
+  tabs: { label: string; labels?: Record<string, string>; sections: FormSectionDefinition[] }[];
+  header?: string[];
+  related?: string[];
+  quick_create?: string[];
+}
+
+/** A standard view as it is published; a delivered one that was taken away is only `hidden`. */
+export interface ViewDefinition {
+  label: string;
+  labels?: Record<string, string>;
+  columns: { name: string; width?: number }[];
+  filter: Filter | null;
+  order: string[];
+  default?: boolean;
+  layout?: string;
+  board_attribute?: string | null;
+  hidden?: boolean;
+  position?: number;
+}
+
 export interface ChangeBody {
   kind: ChangeKind;
   operation: ChangeOperation;
   object: string | null;
   name: string | null;
-  definition: AttributeDefinition | ObjectDefinition | Record<string, unknown>;
+  definition: AttributeDefinition | ObjectDefinition | FormDefinition | ViewDefinition | Record<string, unknown>;
 }
 
 export interface Change extends ChangeBody {
@@ -68,13 +100,26 @@ export interface HistoryEntry {
 export interface Customization {
   published_version: number | string;
   /** What is published, as it was defined: more than the entity tells, such as what happens when a link's target goes. */
-  body?: { attributes?: Record<string, (AttributeDefinition & { name: string })[]> };
+  body?: {
+    attributes?: Record<string, (AttributeDefinition & { name: string })[]>;
+    forms?: Record<string, Record<string, FormDefinition>>;
+    views?: Record<string, Record<string, ViewDefinition>>;
+  };
   draft: { changes: Change[]; problems: (Problem | string)[] };
   history: HistoryEntry[];
 }
 
+/** Where something is used: a view, a form, a rule, another field. */
+export interface Use {
+  kind: string;
+  name: string;
+  object?: string;
+  label?: string;
+  blocking?: boolean;
+}
+
 export interface Impact {
-  changes: (Change & { summary: string; used_in: { kind: string; name: string }[]; records?: number; blocking: boolean })[];
+  changes: (Change & { summary: string; used_in: Use[]; records?: number; blocking: boolean })[];
   problems: (Problem | string)[];
 }
 
@@ -85,3 +130,5 @@ export const readImpact = (signal?: AbortSignal) => get<Impact>('/customization/
 export const publishDraft = () => post<HistoryEntry>('/customization/publish');
 export const rollBack = (version: number | string) => post<HistoryEntry>('/customization/rollback', { version });
 export const discardDraft = () => post<unknown>('/customization/discard');
+/** An object with the form of a role (`main`: of everybody else), whatever role the caller has. */
+export const readEntityForm = (object: string, form: string, signal?: AbortSignal) => get<Entity>(`/metadata/objects/${encodeURIComponent(object)}`, { form }, signal);
