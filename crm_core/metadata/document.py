@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crm_core.metadata.conditions import names_in
 from crm_core.metadata.entity import Action, Attribute, Entity, Form, Option, Parameter, View
 from crm_core.metadata.parameters import parameter_attribute
 
@@ -97,11 +98,17 @@ def view_json(entity: Entity, view: View) -> dict[str, Any]:
         "board_attribute": view.board_attribute,
         "editable": False,
         "owner": None,
-        "broken": [],
+        "broken": _broken(entity, view),
         "key": view.key,
         "custom": view.custom,
         "changed": view.changed,
     }
+
+
+def _broken(entity: Entity, view: View) -> list[str]:
+    """Names of the view that its object does not have (any more)."""
+    names = [*view.columns, *[o.lstrip("-") for o in view.order], *names_in(view.filter)]
+    return sorted({n for n in names if n != "id" and n.split(".")[0] not in entity.attributes})
 
 
 def short_json(entity: Entity) -> dict[str, Any]:

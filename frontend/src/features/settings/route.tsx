@@ -1,7 +1,7 @@
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense, type ComponentType } from 'react';
 
-import { useT } from '@/i18n';
+import { loadFeatureTexts, useT } from '@/i18n';
 import { useSession } from '@/metadata';
 import { Boundary } from '@/ui/Boundary';
 import { useIsPhone } from '@/ui/responsive';
@@ -13,8 +13,8 @@ import classes from './settings.module.css';
 
 const UsersSection = lazy(() => import('./people/UsersSection'));
 const RolesSection = lazy(() => import('./roles/RolesSection'));
-const ObjectsSection = lazy(() => import('./model/ObjectsSection'));
-const ChangesSection = lazy(() => import('./model/ChangesSection'));
+const ObjectsSection = lazy(() => Promise.all([import('./model/ObjectsSection'), loadFeatureTexts('designers')]).then(([module]) => module));
+const ChangesSection = lazy(() => Promise.all([import('./model/ChangesSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 
 /** A section gets the rest of the path, such as the id of a role. */
 const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {

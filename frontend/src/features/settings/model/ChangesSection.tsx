@@ -2,9 +2,9 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconGitCommit, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { discardDraft, dropChange, publishDraft, readImpact, rollBack, type AttributeDefinition, type ChangeOperation, type HistoryEntry, type Impact, type ObjectDefinition, type Problem } from '@/api/customization';
+import { discardDraft, dropChange, publishDraft, readImpact, rollBack, type AttributeDefinition, type ChangeKind, type ChangeOperation, type HistoryEntry, type Impact, type ObjectDefinition, type Problem, type Use } from '@/api/customization';
 import { keys } from '@/api/keys';
-import { useT, type Key } from '@/i18n';
+import { useT, type Key, type Translate } from '@/i18n';
 import { useMaybeEntity, useObjects } from '@/metadata';
 import { Chip } from '@/ui/Chip';
 import { confirm } from '@/ui/confirm';
@@ -17,6 +17,19 @@ import classes from './model.module.css';
 import { draftOf, refreshDraft, refreshModel, useCustomization, useDraftChanges } from './useDraft';
 
 const OPERATION_COLOR: Record<ChangeOperation, string> = { create: 'green', update: 'blue', delete: 'red' };
+const KIND_WORD: Record<ChangeKind, string> = { object: 'object', attribute: 'field', override: 'field', option_list: 'list', form: 'form', view: 'view', rule: 'rule' };
+/** Kinds of uses in the order they are counted in. */
+const USE_KINDS = ['view', 'form', 'rule', 'attribute'] as const;
+
+/** "3 views, 2 forms, 1 rule", then their names. */
+function usesText(t: Translate, uses: Use[]): string {
+  const counts = USE_KINDS.map((kind) => [kind, uses.filter((use) => use.kind === kind).length] as const).filter(([, count]) => count);
+  const others = uses.filter((use) => !USE_KINDS.includes(use.kind as (typeof USE_KINDS)[number])).length;
+  const words = [...counts.map(([kind, count]) => t(`draft.use.${kind}`, { count })), ...(others ? [t('draft.use.other', { count: others })] : [])];
+  const nameOfUse = (use: Use) => (use.kind === 'form' ? t(use.name === 'main' ? 'draft.formMain' : 'draft.formRole') : (use.label ?? use.name));
+  return `${words.join(', ')}: ${[...new Set(uses.map(nameOfUse))].join(', ')}`;
+}
+
 const messageOf = (problem: Problem | string) => (typeof problem === 'string' ? problem : problem.message);
 
 /** The draft with its impact, publishing, and the history with the way back. */
@@ -102,14 +115,14 @@ function ChangeRow({ change }: { change: Impact['changes'][number] }) {
   const definition = change.definition as AttributeDefinition & ObjectDefinition;
   const type = definition.type ? t(`model.type.${definition.type}` as Key) : null;
   const published = useMaybeEntity(change.operation === 'delete' && change.object && objects.some((object) => object.name === change.object) ? change.object : null);
-  const name = definition.label ?? published?.attributes.find((attribute) => attribute.name === change.name)?.label ?? objects.find((object) => object.name === change.name)?.label ?? change.name ?? '';
+  const name = change.kind === 'form' ? t(change.name === 'main' ? 'draft.formMain' : 'draft.formRole') : definition.label ?? published?.attributes.find((attribute) => attribute.name === change.name)?.label ?? objects.find((object) => object.name === change.name)?.label ?? change.name ?? '';
   const objectLabel = change.object && (objects.find((object) => object.name === change.object)?.label ?? (draftOf(drafts, 'object', change.object)?.definition as ObjectDefinition | undefined)?.label ?? change.object);
   const where = [objectLabel, type].filter(Boolean).join(' · ');
   const label = t('draft.remove', { summary: name });
   return (
     <div className={classes.change}>
       <div className={classes.changeHead}>
-        <Chip color={OPERATION_COLOR[change.operation]} label={t(`draft.${change.operation}.${change.kind === 'object' ? 'object' : change.kind === 'option_list' ? 'list' : 'field'}`)} />
+        <Chip color={OPERATION_COLOR[change.operation]} label={t(`draft.${change.operation}.${KIND_WORD[change.kind]}` as Key)} />
         <span className={`${settings.grow} k-truncate`}>
           <b>{name}</b> {where && <span className="k-meta">{where}</span>}
         </span>
@@ -121,7 +134,7 @@ function ChangeRow({ change }: { change: Impact['changes'][number] }) {
         </Tooltip>
       </div>
       <p className={classes.uses}>
-        {change.used_in.length ? `${t('draft.usedIn')} ${change.used_in.map((use) => use.name).join(', ')}` : t('draft.safe')}
+        {change.used_in.length ? `${t('draft.usedIn')} ${usesText(t, change.used_in)}` : t('draft.safe')}
         {change.records != null && ` · ${t('draft.records', { count: change.records })}`}
       </p>
     </div>

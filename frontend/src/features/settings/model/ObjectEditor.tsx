@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, TextInput, Tooltip } from '@mantine/core';
 import { IconDots, IconPencil, IconPlus, IconSearch, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 
 import { dropChange, type ObjectDefinition } from '@/api/customization';
 import { errorMessage } from '@/api/errors';
@@ -17,13 +17,16 @@ import { DraftBar } from './DraftBar';
 import { FieldDialog } from './FieldDialog';
 import { fieldRows, type DraftKind, type FieldRow } from './fieldRows';
 import { ObjectDialog } from './ObjectDialog';
+import { ObjectTabs, type ObjectPart } from './ObjectTabs';
 import { TypeIcon } from './TypeIcon';
 import { draftOf, refreshDraft, useAddChange, useCustomization } from './useDraft';
 
+const FormDesigner = lazy(() => import('./designer/FormDesigner').then((module) => ({ default: module.FormDesigner })));
+
 const DRAFT_LABEL: Record<Exclude<DraftKind, null>, Key> = { new: 'model.draftNew', changed: 'model.draftChanged', deleted: 'model.draftDeleted' };
 
-/** One object: its fields, as published and as drafted. */
-export function ObjectEditor({ name }: { name: string }) {
+/** One object: its fields as published and as drafted, its form, its views. */
+export function ObjectEditor({ name, part }: { name: string; part: ObjectPart }) {
   const object = useObject(name);
   const customization = useCustomization();
   const changes = customization.data?.draft.changes ?? [];
@@ -35,11 +38,12 @@ export function ObjectEditor({ name }: { name: string }) {
   if (!object && !drafted) return <ErrorState error={{ status: 404 }} />;
   const definition = (drafted?.definition ?? {}) as ObjectDefinition;
   const label = definition.label_plural ?? object?.label_plural ?? definition.label ?? name;
-  return <Editor name={name} label={label} icon={definition.icon ?? object?.icon ?? null} color={definition.color ?? object?.color ?? null} custom={object?.custom ?? true} entity={entity.data} />;
+  return <Editor name={name} part={part} label={label} icon={definition.icon ?? object?.icon ?? null} color={definition.color ?? object?.color ?? null} custom={object?.custom ?? true} entity={entity.data} />;
 }
 
 interface EditorProps {
   name: string;
+  part: ObjectPart;
   label: string;
   icon: string | null;
   color: string | null;
@@ -47,7 +51,7 @@ interface EditorProps {
   entity: Entity | undefined;
 }
 
-function Editor({ name, label, icon, color, custom, entity }: EditorProps) {
+function Editor({ name, part, label, icon, color, custom, entity }: EditorProps) {
   const t = useT();
   const client = useQueryClient();
   const customization = useCustomization().data;
@@ -116,14 +120,40 @@ function Editor({ name, label, icon, color, custom, entity }: EditorProps) {
               </Menu.Dropdown>
             </Menu>
           )}
-          <Button leftSection={<IconPlus size={16} stroke={1.75} />} onClick={() => setEditing('new')}>
-            {t('model.addField')}
-          </Button>
+          {part === 'fields' && (
+            <Button leftSection={<IconPlus size={16} stroke={1.75} />} onClick={() => setEditing('new')}>
+              {t('model.addField')}
+            </Button>
+          )}
         </>
       }
     >
-      <div style={{ height: 16 }} />
+      <ObjectTabs name={name} part={part} />
       <DraftBar />
+      {part === 'form' && (
+        <Suspense fallback={<SkeletonRows />}>
+          <FormDesigner name={name} />
+        </Suspense>
+      )}
+      {part === 'fields' && <Fields rows={rows} text={text} setText={setText} setEditing={setEditing} deleteField={deleteField} />}
+      {editing && <FieldDialog object={name} row={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
+      {editingObject && <ObjectDialog name={name} entity={entity} onClose={() => setEditingObject(false)} />}
+    </SectionFrame>
+  );
+}
+
+interface FieldsProps {
+  rows: FieldRow[];
+  text: string;
+  setText: (text: string) => void;
+  setEditing: (row: FieldRow) => void;
+  deleteField: (row: FieldRow) => void;
+}
+
+function Fields({ rows, text, setText, setEditing, deleteField }: FieldsProps) {
+  const t = useT();
+  return (
+    <>
       <div className={classes.toolbar}>
         <TextInput w={280} aria-label={t('model.findField')} placeholder={t('model.findField')} leftSection={<IconSearch size={16} stroke={1.75} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
         <span className="k-meta k-num">{rows.length}</span>
@@ -176,9 +206,7 @@ function Editor({ name, label, icon, color, custom, entity }: EditorProps) {
           ))}
         </tbody>
       </table>
-      {editing && <FieldDialog object={name} row={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
-      {editingObject && <ObjectDialog name={name} entity={entity} onClose={() => setEditingObject(false)} />}
-    </SectionFrame>
+    </>
   );
 }
 

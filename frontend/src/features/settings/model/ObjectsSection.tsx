@@ -12,11 +12,14 @@ import classes from '../settings.module.css';
 import { DraftBar } from './DraftBar';
 import { ObjectDialog } from './ObjectDialog';
 import { ObjectEditor } from './ObjectEditor';
+import { PARTS, type ObjectPart } from './ObjectTabs';
 import { draftOf, useDraftChanges } from './useDraft';
 
-/** The list of objects, or the fields of one. */
+/** The list of objects, or the parts of one: fields, form, views, rules. */
 export default function ObjectsSection({ rest }: { rest: string | null }) {
-  return rest ? <ObjectEditor key={rest} name={rest} /> : <ObjectList />;
+  if (!rest) return <ObjectList />;
+  const [name = '', part = 'fields'] = rest.split('/');
+  return <ObjectEditor key={name} name={name} part={(PARTS as readonly string[]).includes(part) ? (part as ObjectPart) : 'fields'} />;
 }
 
 function ObjectList() {

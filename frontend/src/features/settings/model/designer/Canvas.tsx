@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu, NativeSelect, TextInput, Tooltip } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconDots, IconPlus } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowUp, IconDots, IconLanguage, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 
 import { LANGUAGES, useT } from '@/i18n';
@@ -87,6 +87,7 @@ function Section({ section, tab, index, free }: { section: DrawnSection; tab: Dr
     <section className={classes.card} aria-label={name}>
       <div className={classes.cardHead}>
         <TextInput size="xs" variant="unstyled" className={classes.sectionTitle} aria-label={t('designer.sectionName')} placeholder={t('designer.sectionNamePlaceholder')} maxLength={60} value={section.label} onChange={(event) => change((before) => changeSection(before, section.id, { label: event.currentTarget.value }))} />
+        {section.label && <Translate label={section.label} labels={section.labels} onChange={(labels) => change((before) => changeSection(before, section.id, { labels }))} />}
         <NativeSelect
           size="xs"
           aria-label={t('designer.columns')}
@@ -118,11 +119,6 @@ function Section({ section, tab, index, free }: { section: DrawnSection; tab: Dr
           </Menu.Dropdown>
         </Menu>
       </div>
-      {section.label && (
-        <div style={{ padding: '0 12px 4px' }}>
-          <Translate label={section.label} labels={section.labels} onChange={(labels) => change((before) => changeSection(before, section.id, { labels }))} />
-        </div>
-      )}
       <FieldList zone={section.id} columns={section.columns} empty={t('designer.dropHere')} />
       <AddToZone zone={section.id} label={t('designer.addField')} choices={free} />
     </section>
@@ -138,7 +134,9 @@ function Translate({ label, labels, onChange }: { label: string; labels: Record<
   return (
     <Menu opened={open} onChange={setOpen} position="bottom-start" closeOnItemClick={false} trapFocus>
       <Menu.Target>
-        <Button size="compact-xs" variant="subtle" color="gray">{filled ? t('designer.translated', { count: filled }) : t('designer.translate')}</Button>
+        <ActionIcon variant="subtle" color={filled ? undefined : 'gray'} size={28} title={filled ? t('designer.translated', { count: filled }) : t('designer.translate')} aria-label={`${t('designer.translate')}: ${label}`}>
+          <IconLanguage size={16} stroke={1.75} />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown p={8} miw={240}>
         {Object.entries(LANGUAGES)

@@ -164,7 +164,6 @@ function Drawing({ name, variant, onVariant, entity, start, changeId, own, store
             </Menu.Dropdown>
           </Menu>
         )}
-        <Button size="xs" loading={add.isPending} disabled={!dirty || untitledTabs(form).length > 0} onClick={save}>{t('field.addToDraft')}</Button>
       </div>
       {variant !== MAIN && !own && <p className={classes.note}>{t('designer.roleUsesMain')}</p>}
       {missing.length > 0 && mode === 'draw' && <p className={`${classes.note} ${classes.warn}`} role="status">{t('designer.missing', { fields: missing.map((field) => field.label).join(', ') })}</p>}
