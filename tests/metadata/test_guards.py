@@ -164,7 +164,7 @@ def _committed_boat() -> tuple[Actor, Entity]:
 @pytest.mark.real_commit
 def test_two_workers_never_disagree(workspace: Any) -> None:
     """One worker publishes and rolls back, another asks all the time: no answer mixes two versions."""
-    admin, boat = _committed_boat()
+    admin, _boat = _committed_boat()
     stop = threading.Event()
     wrong: list[str] = []
     seen: set[int] = set()
