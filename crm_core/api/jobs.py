@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
 
 from crm_core.api.base import Endpoint
 from crm_core.metadata.errors import Malformed, NotFound
-from crm_core.records import bulk, files, jobs
+from crm_core.metadata.types.reference import as_uuid
+from crm_core.records import bulk, files, jobs, undo_preview
 from crm_core.records.models import Job
 from tenants.entitlements import limit, require_room
 
@@ -28,7 +30,7 @@ def job_json(job: Job) -> dict[str, Any]:
         "failed": job.failed,
         "created_at": _time(job.created_at),
         "finished_at": _time(job.finished_at),
-        "can_undo": job.can_undo and job.state in ("succeeded", "failed", "canceled"),
+        "can_undo": jobs.can_undo(job),
         "result": job.result,
         "error": job.error or None,
         "file": files.describe(job.file) if job.file else None,
@@ -82,13 +84,28 @@ class JobActionEndpoint(Endpoint):
     """POST /jobs/{id}/actions/undo|cancel|retry"""
 
     def post(self, request: Any, job_id: str, action: str) -> HttpResponse:
-        self.body(set())
+        body = self.body({"force"} if action == "undo" else set())
         if action not in ("undo", "cancel", "retry"):
             raise NotFound("action.unknown", "Jobs have undo, cancel and retry.")
-        job = jobs.control(self.identifier(job_id), action, self.actor)
-        if job.state == "undoing" and job.total <= bulk.INLINE_LIMIT and job.kind == "bulk":
+        force = _ids(body.get("force") or [])
+        job = jobs.control(self.identifier(job_id), action, self.actor, force=force)
+        if job.state == "undoing" and job.total <= bulk.INLINE_LIMIT and job.kind in ("bulk", "merge"):
             jobs.run_inline(job, jobs.actor_of(job))
         return self.answer(job_json(job))
+
+
+def _ids(raw: Any) -> list[uuid.UUID]:
+    ids = [as_uuid(i) for i in raw] if isinstance(raw, list) and len(raw) <= bulk.MAX_ROWS else [None]
+    if None in ids:
+        raise Malformed("request.malformed", f"A list of at most {bulk.MAX_ROWS} ids.", field="force")
+    return [i for i in ids if i]
+
+
+class JobUndoEndpoint(Endpoint):
+    """GET /jobs/{id}/undo: what an undo would do"""
+
+    def get(self, request: Any, job_id: str) -> HttpResponse:
+        return self.answer(undo_preview.preview(jobs.find(self.identifier(job_id), self.actor), self.actor))
 
 
 class JobFailuresEndpoint(Endpoint):

@@ -15,6 +15,7 @@ from crm_core.metadata.errors import Malformed, NotFound, VersionMismatch
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records import duplicates, explanation, service, timeline
 from crm_core.records.query import Query, related
+from crm_core.records.service import merging
 from crm_core.records.service.merging import live_master
 from crm_core.security import access
 from crm_core.security.actor import Actor
@@ -201,7 +202,26 @@ class MergeEndpoint(Endpoint):
             entity, master, subordinate, self.actor, values=values,
             fill_empty=body.get("fill_empty", True) is not False, ignore_parent=body.get("ignore_parent") is True,
         )  # fmt: skip
-        return self.answer({"record": whole_record(entity, written.id, self.actor), "moved": moved})
+        return self.answer(
+            {
+                "record": whole_record(entity, written.id, self.actor),
+                "moved": moved,
+                "job": str(written.job_id),
+            }
+        )
+
+
+class MergePreviewEndpoint(Endpoint):
+    """POST /{objects}/merge/preview"""
+
+    reads = True
+
+    def post(self, request: Any, plural: str) -> HttpResponse:
+        entity, body = self.entity(plural), self.body({"master", "subordinate"})
+        master, subordinate = as_uuid(body.get("master")), as_uuid(body.get("subordinate"))
+        if master is None or subordinate is None:
+            raise Malformed("value.not_an_id", "master and subordinate are ids.", field="master")
+        return self.answer(merging.preview(entity, master, subordinate, self.actor))
 
 
 class AccessEndpoint(Endpoint):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -169,20 +169,24 @@ def find(job_id: uuid.UUID, actor: Actor) -> Job:
 
 
 @transaction.atomic
-def control(job_id: uuid.UUID, action: str, actor: Actor) -> Job:
-    """Cancel, retry or undo a job. Raises Conflict `job.not_possible` when its state does not allow it."""
+def control(job_id: uuid.UUID, action: str, actor: Actor, *, force: Sequence[uuid.UUID] = ()) -> Job:
+    """Cancel, retry or undo a job. Raises Conflict `job.not_possible` when its state does not allow it.
+
+    An undo leaves records alone that somebody changed since, but for those in `force`.
+    """
     find(job_id, actor)
     job = Job.objects.select_for_update().get(pk=job_id)
     if action == "cancel" and job.state in ("queued", "running"):
         job.state, job.finished_at = "canceled", timezone.now()
     elif action == "retry" and job.state == "failed":
-        job.state, job.error, job.attempts, job.finished_at = "running", "", 0, None
-    elif (
-        action == "undo" and job.can_undo and job.state in ("succeeded", "failed", "canceled") and _fresh(job)
-    ):
+        resumed = "undoing" if job.params.get("undoing") else "running"
+        job.state, job.error, job.attempts, job.finished_at = resumed, "", 0, None
+    elif action == "undo" and can_undo(job):
         job.state, job.finished_at = "undoing", None
-        job.cursor = {}
-        job.done = 0
+        if not job.params.get("undoing"):  # one that broke off goes on where it was
+            job.cursor = {}
+            job.done = 0
+        job.params = {**job.params, "undoing": True, "force": [str(i) for i in force]}
     else:
         raise Conflict("job.not_possible", "This is not possible now.", details={"state": job.state})
     job.heartbeat_at = timezone.now()
@@ -190,6 +194,11 @@ def control(job_id: uuid.UUID, action: str, actor: Actor) -> Job:
     if job.state in ("running", "undoing"):
         wake_job(job)
     return job
+
+
+def can_undo(job: Job) -> bool:
+    """Whether the undo of this job is offered."""
+    return job.can_undo and job.state in ("succeeded", "failed", "canceled") and _fresh(job)
 
 
 def _fresh(job: Job) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Malformed
-from crm_core.records.models import AuditEntry
 from crm_core.records.query.filters import base_rows
 from crm_core.security.actor import Actor
 from crm_core.security.models import Principal
@@ -47,22 +46,22 @@ def rows(actor: Actor, object_name: str | None = None, *, limit: int = 100) -> d
     )
     listed = []
     for row in found:
-        head, size = heads.get(row["deletion"], ({row["id"]}, 1))
-        if size <= 1 or row["id"] in head or object_name:
-            listed.append(_json(row, names, size - len(head) if row["id"] in head else 0))
+        head, size = heads.get(row["deletion"], (row["id"], 1))
+        if row["id"] == head or object_name:
+            listed.append(_json(row, names, size - 1 if row["id"] == head else 0))
     return {"rows": listed[:limit], "kept_days": KEPT_DAYS}
 
 
-def _heads(deletions: set[uuid.UUID]) -> dict[uuid.UUID, tuple[set[uuid.UUID], int]]:
-    """Per deletion the records that were deleted by name (the last of a tree, children go first) and how many went."""
-    found: dict[uuid.UUID, tuple[set[uuid.UUID], int]] = {}
-    entries = AuditEntry.objects.filter(job_id__in=deletions, operation="delete").order_by("id")
-    per: dict[uuid.UUID, list[uuid.UUID]] = {}
-    for deletion, record_id in entries.values_list("job_id", "record_id"):
-        per.setdefault(deletion, []).append(record_id)
-    for deletion, ids in per.items():
-        found[deletion] = ({ids[-1]}, len(ids))
-    return found
+def _heads(deletions: set[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, int]]:
+    """Per deletion the record that was deleted by name (the last of its tree, children go first) and how many went."""
+    last: dict[uuid.UUID, tuple[Any, uuid.UUID]] = {}
+    sizes: dict[uuid.UUID, int] = {}
+    for entity in registry.all():
+        rows = base_rows(entity, None, deleted=True).filter(deletion_id__in=deletions)
+        for deletion, at, pk in rows.values_list("deletion_id", "deleted_at", "pk"):
+            sizes[deletion] = sizes.get(deletion, 0) + 1
+            last[deletion] = max(last.get(deletion, (at, pk)), (at, pk))
+    return {deletion: (pk, sizes[deletion]) for deletion, (_at, pk) in last.items()}
 
 
 def _json(row: dict[str, Any], names: dict[uuid.UUID, str], children: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from crm_core.records.duplicates import scanning
 from crm_core.records.duplicates.publishing import PublishingHandler
 from crm_core.records.models import IdempotencyRecord
 from crm_core.records.service.deleting import purge_expired
+from crm_core.records.service.merging import MergeHandler
 from tenants.jobs import register_sweep
 
 
@@ -40,6 +41,7 @@ def register() -> None:
     """Called once when the app is ready."""
     bulk.register()
     jobs.register(PublishingHandler())
+    jobs.register(MergeHandler())
     jobs.register(scanning.ScanHandler())
     reindexing.register()
     register_sweep("records.resume_jobs", 30, _resume_jobs)

@@ -1,17 +1,19 @@
 """Undoing a job from its audit entries: created rows vanish, changed values return, deleted rows come back.
 
-A record that somebody changed after the job is left alone and listed as a conflict.
+A record that somebody changed after the job is left alone and listed as a conflict, unless the person who undoes says
+for this record that the job's values go all the same (`force`).
 """
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.db import transaction
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
-from crm_core.metadata.errors import Conflict, CrmError
+from crm_core.metadata.errors import Conflict, CrmError, Forbidden
 from crm_core.metadata.types.reference import Reference, as_uuid
 from crm_core.records import duplicates
 from crm_core.records.change import Change
@@ -19,25 +21,27 @@ from crm_core.records.jobs import note_failures
 from crm_core.records.models import AuditEntry, Job, RecordLink
 from crm_core.records.query.filters import base_rows
 from crm_core.records.service import saving
-from crm_core.records.service.deleting import destroy, restore
+from crm_core.records.service.deleting import destroy, undelete
 from crm_core.security.actor import Actor
 
 STEP = 200
+#: What an undo itself leaves behind is not undone again.
+OF_UNDOING = ("undo", "restore")
+_PRIVILEGES = {"create": "delete", "delete": "delete"}
+
+Failure = tuple[Any, str, CrmError]
 
 
 def undo_step(job: Job, actor: Actor) -> bool:
     """Take back the next entries of `job`, newest first; returns whether none is left."""
-    entries = AuditEntry.objects.filter(job_id=job.pk).order_by("-id")
+    entries = entries_of(job).order_by("-id")
     if job.cursor.get("before"):
         entries = entries.filter(pk__lt=job.cursor["before"])
     else:
         job.total = entries.count()
     batch = list(entries[:STEP])
-    conflicts: list[tuple[Any, str, CrmError]] = []
-    groups: dict[tuple[str, str], list[AuditEntry]] = {}
-    for entry in batch:
-        groups.setdefault((entry.object, entry.operation), []).append(entry)
-    for (object_name, operation), group in groups.items():
+    conflicts: list[Failure] = []
+    for object_name, operation, group in _runs(batch):
         entity = registry.current().entities.get(object_name)
         if entity is not None:
             conflicts += _undo_group(entity, operation, group, job, actor)
@@ -49,21 +53,57 @@ def undo_step(job: Job, actor: Actor) -> bool:
     return len(batch) < STEP
 
 
+def entries_of(job: Job) -> Any:
+    """The undo journal of `job`."""
+    return AuditEntry.objects.filter(job_id=job.pk).exclude(operation__in=OF_UNDOING)
+
+
+def _runs(batch: list[AuditEntry]) -> list[tuple[str, str, list[AuditEntry]]]:
+    """Neighbouring entries of one object and operation; creations of one object together, whatever stands between.
+
+    Changes go back strictly newest first. A created row goes after the changes made to it, which are newer.
+    """
+    found: list[tuple[str, str, list[AuditEntry]]] = []
+    created: dict[str, list[AuditEntry]] = {}
+    for entry in batch:
+        if entry.operation == "create":
+            created.setdefault(entry.object, []).append(entry)
+        elif found and found[-1][:2] == (entry.object, entry.operation):
+            found[-1][2].append(entry)
+        else:
+            found.append((entry.object, entry.operation, [entry]))
+    return found + [(name, "create", entries) for name, entries in created.items()]
+
+
 def _undo_group(
     entity: Entity, operation: str, entries: list[AuditEntry], job: Job, actor: Actor
-) -> list[tuple[Any, str, CrmError]]:
+) -> list[Failure]:
+    if not actor.depth(entity, _PRIVILEGES.get(operation, "write")):
+        refused = Forbidden("privilege.missing", f"You may not change {entity.label_plural} any more.")
+        return [(entry.record_id, "", refused) for entry in entries]
     if operation == "create":
         return _vanish(entity, entries, job)
-    conflicts = []
+    force = _forced(job)
+    conflicts: list[Failure] = []
     for entry in entries:
         try:
-            _undo_entry(entity, operation, entry, actor)
+            with transaction.atomic():
+                _undo_entry(entity, operation, entry, actor, force=str(entry.record_id) in force)
         except CrmError as error:
-            conflicts.append((entry.record_id, "", error))
+            conflicts.append((entry.record_id, _name(entity, entry.record_id), error))
     return conflicts
 
 
-def _vanish(entity: Entity, entries: list[AuditEntry], job: Job) -> list[tuple[Any, str, CrmError]]:
+def _forced(job: Job) -> set[str]:
+    return set(job.params.get("force", ()))
+
+
+def _name(entity: Entity, record_id: uuid.UUID) -> str:
+    column = entity.primary_attribute.column
+    return entity.model.objects.filter(pk=record_id).values_list(column, flat=True).first() or ""  # type: ignore[attr-defined]
+
+
+def _vanish(entity: Entity, entries: list[AuditEntry], job: Job) -> list[Failure]:
     """Destroy created rows nobody touched since; their audit goes with them, as if they had never been."""
     written = {e.record_id: e.version for e in entries}
     later = dict(
@@ -73,16 +113,17 @@ def _vanish(entity: Entity, entries: list[AuditEntry], job: Job) -> list[tuple[A
     )
     rows = {
         r[0]: r[1:]
-        for r in entity.model.objects.filter(pk__in=written).values_list(
+        for r in entity.model.objects.filter(pk__in=written).values_list(  # type: ignore[attr-defined]
             "pk", "version", entity.primary_attribute.column
         )
     }
-    conflicts: list[tuple[Any, str, CrmError]] = []
+    conflicts: list[Failure] = []
     untouched = []
     used = _in_use(entity, list(rows), job)
+    force = _forced(job)
     for record_id, (version, name) in rows.items():
         touched = version > max(later.get(record_id, 0), written[record_id])
-        if touched and not _only_children_moved(record_id, job):
+        if touched and str(record_id) not in force and not _only_children_moved(record_id, job):
             error = Conflict("undo.changed_since", "It was changed after the job; it stays.")
             conflicts.append((record_id, name, error))
         elif record_id in used:
@@ -96,9 +137,7 @@ def _stays(plurals: set[str]) -> Conflict:
     return Conflict("undo.in_use", f"Other records refer to it ({', '.join(sorted(plurals))}); it stays.")
 
 
-def _destroy(
-    entity: Entity, ids: list[Any], names: dict[Any, str], job: Job
-) -> list[tuple[Any, str, CrmError]]:
+def _destroy(entity: Entity, ids: list[Any], names: dict[Any, str], job: Job) -> list[Failure]:
     """Destroy the rows and their later audit; when something protects one of them, all but that one."""
     if not ids:
         return []
@@ -151,45 +190,49 @@ def _in_use(entity: Entity, ids: list[Any], job: Job) -> dict[Any, set[str]]:
     return used
 
 
-def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor) -> None:
+def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor, *, force: bool) -> None:
     if operation == "delete":
-        if base_rows(entity, None, deleted=True).filter(pk=entry.record_id).exists():
-            restore(entity, entry.record_id, actor)
+        undelete(entity, entry.record_id, actor)
         return
     record = base_rows(entity, None).select_for_update(of=("self",)).filter(pk=entry.record_id).first()
     if record is None:
+        if entity.model.objects.filter(pk=entry.record_id).exists():  # type: ignore[attr-defined]
+            raise Conflict("undo.deleted_since", "It was deleted after the job; restore it first.")
         return
     change = Change(entity, actor, record, operation="update")
     for name, (old, new) in entry.changes.items():
         attribute = entity.attributes.get(name)
         if attribute is None:
             continue
-        if attribute.type.to_json(attribute, change.get(name)) != new and not _same_reference(
-            change.get(name), new
-        ):
+        current = change.get(name)
+        same = attribute.type.to_json(attribute, current) == new or _same_reference(current, new)
+        if not same and not force:
             raise Conflict(
                 "undo.changed_since", f"{attribute.label} was changed after the job; it stays.", field=name
             )
-        change.set(name, _stored(attribute, old))
-    if change.changed_names:
+        change.set(name, stored(attribute, old))
+    if operation == "merged":
+        record.merged_into = None
+        change.columns.add("merged_into")
+    if change.changed_names or operation == "merged":
         saving.apply_money(change)
         saving.refresh_search_text(change)
         if change.changed("owner"):
             from crm_core.records.service.writing import own
 
             own(change)
-        saving.write_columns(change)
+        saving.update(change, "undo", "updated")
         saving.sync_links(change)
         saving.sync_unique_values(change)
         duplicates.sync(change)
-        saving.record_change(change, "undo", "updated")
 
 
 def _same_reference(value: Any, new: Any) -> bool:
     return isinstance(new, dict) and getattr(value, "id", None) == as_uuid(new.get("id"))
 
 
-def _stored(attribute: Any, old: Any) -> Any:
-    if isinstance(old, dict) and "id" in old:
+def stored(attribute: Any, old: Any) -> Any:
+    """The stored form of a value as the journal keeps it."""
+    if isinstance(old, dict) and "id" in old and "object" in old:
         return Reference(old["object"], as_uuid(old["id"]), old.get("name"))
-    return None if old is None else attribute.type.parse(attribute, old)
+    return None if old is None else attribute.type.decode(attribute, old)

@@ -10,6 +10,7 @@ from crm_core.metadata import registry
 from crm_core.metadata.customization import publishing
 from crm_core.security.actor import Actor, actor_for
 from crm_core.security.services import create_system_user, seed_security
+from tests.sales_people import manager, rep  # noqa: F401
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from crm_core.records import duplicates, jobs, service
 from crm_core.records.duplicates import editing
 from crm_core.records.models import DuplicateRule, Job, MatchCode
 from crm_core.security.actor import Actor
-from tests.sales_people import everything, make, rep  # noqa: F401
+from tests.sales_people import everything, make
 
 
 def condition(attribute: str, operator: str = "same", **more: Any) -> dict[str, Any]:
@@ -193,7 +193,7 @@ def test_unusable_rules_are_refused(admin: Actor, values: dict, code: str, field
     assert DuplicateRule.objects.count() == before
 
 
-def test_only_customizers_change_rules(admin: Actor, rep: Actor) -> None:  # noqa: F811
+def test_only_customizers_change_rules(admin: Actor, rep: Actor) -> None:
     made = rule(admin, "account", condition("ticker"), on=False)
     for attempt in (
         lambda: editing.create({"base_object": "account", "conditions": [condition("name")]}, rep),

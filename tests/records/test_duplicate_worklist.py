@@ -13,7 +13,7 @@ from crm_core.records.duplicates import scanning, worklist
 from crm_core.records.models import DuplicatePair, DuplicateScan, Job
 from crm_core.security.actor import Actor
 from tests.records.labelled_records import people
-from tests.sales_people import make, refers, rep  # noqa: F401
+from tests.sales_people import make, refers
 
 
 def scan(actor: Actor, name: str | None = None) -> Job:
@@ -73,7 +73,7 @@ def test_a_decision_is_remembered(admin: Actor, petras: list) -> None:
     assert worklist.groups(admin)["count"] == 2
 
 
-def test_only_pairs_whose_both_records_one_may_read_are_shown(admin: Actor, rep: Actor, petras: list) -> None:  # noqa: F811
+def test_only_pairs_whose_both_records_one_may_read_are_shown(admin: Actor, rep: Actor, petras: list) -> None:
     scan(admin)
     assert len(worklist.groups(rep)["groups"][0]["records"]) == 3
     rep.depths["contact"] = {"create": 1, "read": 1, "write": 1, "merge": 1}  # own records only
@@ -93,7 +93,7 @@ def test_only_pairs_whose_both_records_one_may_read_are_shown(admin: Actor, rep:
     assert pair.state == "open"
 
 
-def test_who_may_not_write_may_not_decide_or_scan(admin: Actor, rep: Actor, petras: list) -> None:  # noqa: F811
+def test_who_may_not_write_may_not_decide_or_scan(admin: Actor, rep: Actor, petras: list) -> None:
     scan(admin)
     for entity in scanning.scanned_objects():
         rep.depths[entity.name] = {"read": 5}

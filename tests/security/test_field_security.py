@@ -211,7 +211,9 @@ def test_values_of_hidden_parents_do_not_leak_through_sorting(company: World) ->
     """The order of a list, and its cursor, would tell the revenue of accounts one may not read."""
     account, contact = registry.get("account"), registry.get("contact")
     for number in range(3):
-        parent = service.create(account, {"name": f"A{number}", "number_of_employees": 8100 + number}, company.admin).id
+        parent = service.create(
+            account, {"name": f"A{number}", "number_of_employees": 8100 + number}, company.admin
+        ).id
         values = {"last_name": f"C{number}", "parent_customer": {"object": "account", "id": str(parent)}}
         service.create(contact, values, company.admin)
     company.grant(contact, every=5)
@@ -221,7 +223,8 @@ def test_values_of_hidden_parents_do_not_leak_through_sorting(company: World) ->
     workspace.bump("security_version")
     path = "parent_customer"
     status, body = company.viewer_api.post(
-        "/contacts/query", {"order": [f"-{path}.number_of_employees"], "fields": [f"{path}.number_of_employees"], "limit": 1}
+        "/contacts/query",
+        {"order": [f"-{path}.number_of_employees"], "fields": [f"{path}.number_of_employees"], "limit": 1},
     )
     assert status == 200, body
     cursor = base64.urlsafe_b64decode(body["next"] + "=" * (-len(body["next"]) % 4)).decode()

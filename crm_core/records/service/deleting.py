@@ -74,8 +74,9 @@ def delete(
     if not entity.deletable:
         raise Conflict("record.not_deletable", f"{entity.label_plural} are not deleted, they are disabled.")
     record = locked(entity, record_id, actor, "delete", version=version)
-    deletion = deletion_id or actor.job_id or new_id()
-    _delete_tree(entity, record, actor, deletion, seen=set())
+    deletion = deletion_id or new_id()
+    # In a job the audit entries are the job's, so that it can be undone; what went together says the deletion's id.
+    _delete_tree(entity, record, actor.acting(actor.source, actor.job_id or deletion), deletion, seen=set())
     return deletion
 
 
@@ -106,14 +107,8 @@ def _delete_tree(
             if behaviour == "cascade":
                 _delete_tree(child, row, actor, deletion, seen)
             else:
-                _unlink(child, attribute, row, actor, deletion)
-    change = Change(
-        entity,
-        actor.acting(actor.source, deletion),
-        record,
-        operation="delete",
-        options={"cascaded": cascaded},
-    )
+                _unlink(child, attribute, row, actor)
+    change = Change(entity, actor, record, operation="delete", options={"cascaded": cascaded})
     run_rules(change, "delete")
     now = timezone.now()
     entity.model.objects.filter(pk=record.pk).update(
@@ -125,8 +120,8 @@ def _delete_tree(
     run_rules(change, "after_delete")
 
 
-def _unlink(entity: Entity, attribute: Attribute, record: Any, actor: Actor, deletion: uuid.UUID) -> None:
-    change = Change(entity, actor.acting(actor.source, deletion), record, operation="update")
+def _unlink(entity: Entity, attribute: Attribute, record: Any, actor: Actor) -> None:
+    change = Change(entity, actor, record, operation="update")
     change.set(attribute.name, None)
     saving.write_columns(change)
     saving.sync_links(change)
@@ -143,34 +138,39 @@ def restore(entity: Entity, record_id: uuid.UUID, actor: Actor) -> list[tuple[st
     record = rows.filter(pk=record_id).first()
     if record is None:
         raise NotFound()
-    deletion = record.deletion_id
+    members = members_of(record.deletion_id)
+    last = AuditEntry.objects.filter(record_id=record_id, operation="delete").order_by("-id").first()
+    entries = AuditEntry.objects.filter(job_id=last.job_id) if last else AuditEntry.objects.none()
+    order = list(entries.filter(operation="delete", record_id__in=members).order_by("-id"))
     back: list[tuple[str, uuid.UUID]] = []
-    entries = list(
-        AuditEntry.objects.filter(job_id=deletion, operation__in=("delete", "unlink")).order_by("-id")
-    )
-    if not any(e.record_id == record_id and e.operation == "delete" for e in entries):
-        entries.insert(
-            0, AuditEntry(object=entity.name, record_id=record_id, operation="delete", changes={}, version=0)
-        )
-    for entry in entries:
+    known = dict.fromkeys([record_id, *[e.record_id for e in order], *members])
+    for member in known:
+        back.extend(undelete(registry.get(members[member]), member, actor))
+    restored = {str(i) for _name, i in back}
+    for entry in entries.filter(operation="unlink").order_by("-id"):
         target = registry.current().entities.get(entry.object)
-        if target is None:
-            continue
-        if entry.operation == "delete":
-            back.extend(_undelete(target, entry.record_id, deletion, actor))
-        else:
+        if target is not None and any(
+            isinstance(o, dict) and o.get("id") in restored for o, _n in entry.changes.values()
+        ):
             _relink(target, entry, actor)
     return back
 
 
-def _undelete(
-    entity: Entity, record_id: uuid.UUID, deletion: uuid.UUID, actor: Actor
-) -> list[tuple[str, uuid.UUID]]:
+def members_of(deletion: uuid.UUID | None) -> dict[uuid.UUID, str]:
+    """Records that lie in the bin together, by id with their object."""
+    found: dict[uuid.UUID, str] = {}
+    if deletion is None:
+        return found
+    for entity in registry.all():
+        rows = base_rows(entity, None, deleted=True).filter(deletion_id=deletion)
+        found.update(dict.fromkeys(rows.values_list("pk", flat=True), entity.name))
+    return found
+
+
+def undelete(entity: Entity, record_id: uuid.UUID, actor: Actor) -> list[tuple[str, uuid.UUID]]:
+    """Bring one record back without what went with it; nothing when it is not in the bin. Kernel code only."""
     record = (
-        entity.model.objects.select_for_update(of=("self",))
-        .filter(pk=record_id, deletion_id=deletion)
-        .exclude(deleted_at=None)
-        .first()
+        base_rows(entity, None, deleted=True).select_for_update(of=("self",)).filter(pk=record_id).first()
     )
     if record is None:
         return []
@@ -182,12 +182,18 @@ def _undelete(
     record.version += 1
     for attribute in entity.custom_attributes:
         if attribute.unique and (value := change.get(attribute.name)) is not None:
-            UniqueValue.objects.get_or_create(
+            kept, _created = UniqueValue.objects.get_or_create(
                 object=entity.name,
                 attribute=attribute.name,
                 value=saving.unique_text(attribute, value),
                 defaults={"record_id": record_id},
             )
+            if kept.record_id != record_id:
+                raise Conflict(
+                    "value.not_unique",
+                    f"{attribute.label}: this value is already in use.",
+                    field=attribute.name,
+                )
     saving.record_change(change, "restore", "restored")
     run_rules(change, "after_restore")
     return [(entity.name, record_id)]
@@ -213,13 +219,32 @@ def _relink(entity: Entity, entry: AuditEntry, actor: Actor) -> None:
 @transaction.atomic
 def purge(entity: Entity, record_id: uuid.UUID, actor: Actor) -> None:
     """Destroy a record of the recycle bin. Raises NotFound, Conflict `record.restrict_delete`."""
-    if not base_rows(entity, actor, "delete", deleted=True).filter(pk=record_id).exists():
+    record = base_rows(entity, actor, "delete", deleted=True).filter(pk=record_id).first()
+    if record is None:
         raise NotFound()
-    destroy(entity, [record_id])
-    AuditEntry.objects.create(
-        object=entity.name, record_id=record_id, actor_id=actor.user_id, actor_name=actor.name, source=actor.source,
-        operation="purge", changes={}, version=0,
+    members = members_of(record.deletion_id)
+    heads = head_of(record.deletion_id)
+    doomed = members if heads == record_id else {record_id: entity.name}
+    by_object: dict[str, list[uuid.UUID]] = {}
+    for member, name in doomed.items():
+        by_object.setdefault(name, []).append(member)
+    for name in sorted(by_object, key=lambda n: n == entity.name):  # what hung on it first
+        destroy(registry.get(name), by_object[name])
+    AuditEntry.objects.bulk_create(
+        AuditEntry(object=name, record_id=member, actor_id=actor.user_id, actor_name=actor.name, source=actor.source,
+                   operation="purge", changes={}, version=0)
+        for member, name in doomed.items()
     )  # fmt: skip
+
+
+def head_of(deletion: uuid.UUID | None) -> uuid.UUID | None:
+    """The record that was deleted by name: the last of its tree, children go first."""
+    last: tuple[Any, uuid.UUID] | None = None
+    for entity in registry.all():
+        rows = base_rows(entity, None, deleted=True).filter(deletion_id=deletion).order_by("-deleted_at")
+        for at, pk in rows.values_list("deleted_at", "pk")[:1]:
+            last = max(last, (at, pk)) if last else (at, pk)
+    return last[1] if last else None
 
 
 def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:

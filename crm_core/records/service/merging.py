@@ -1,4 +1,4 @@
-"""Merging two records of one object into one (CUS-11)."""
+"""Merging two records of one object into one, as a job that can be undone (CUS-11)."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
+from crm_core.metadata import workspace
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid
 from crm_core.metadata.hierarchy import descendants
-from crm_core.metadata.record import new_id
 from crm_core.metadata.types import storage
 from crm_core.metadata.types.reference import Reference
+from crm_core.records import jobs
 from crm_core.records.change import Change
+from crm_core.records.models import Job
 from crm_core.records.query.filters import base_rows
-from crm_core.records.service import saving
-from crm_core.records.service.deleting import children_of
+from crm_core.records.service import moving
 from crm_core.records.service.parsing import parse_values, resolve_or_raise
 from crm_core.records.service.writing import Written, finish_update, locked
 from crm_core.security import access
 from crm_core.security.actor import Actor
+
+KIND = "merge"
 
 
 @transaction.atomic
@@ -35,31 +39,17 @@ def merge(
     fill_empty: bool = True,
     ignore_parent: bool = False,
 ) -> tuple[Written, dict[str, int]]:
-    """Merge `subordinate` into `master`; returns the master and how many records of each object moved.
+    """Merge `subordinate` into `master`; returns the master (`job_id` undoes the merge) and how many of each object moved.
 
-    Raises Invalid `merge.two_active_records`, `merge.is_ancestor`, Conflict `merge.parents_differ`, Forbidden.
+    Raises Invalid `merge.two_active_records`, `merge.is_ancestor`, Conflict `merge.already_merged`,
+    `merge.parents_differ`, Forbidden.
     """
-    access.require(entity, actor, "merge")
-    if not entity.merge or master_id == subordinate_id:
-        raise Invalid(
-            "merge.two_active_records",
-            "Two different active records of an object that can be merged are needed.",
-        )
-    first, second = sorted((master_id, subordinate_id))  # one lock order for everybody
-    records = {i: locked(entity, i, actor, "write") for i in (first, second)}
-    master, subordinate = records[master_id], records[subordinate_id]
-    for record in records.values():
-        if not access.allowed_on(entity, actor, record.pk, "merge"):
-            raise Forbidden(
-                "privilege.missing",
-                "You may not merge this record.",
-                details={"privilege": f"{entity.name}.merge"},
-            )
-        if entity.state(record.state).closed:
-            raise Invalid("merge.two_active_records", "Both records must be active.")
+    master, subordinate = _both(entity, master_id, subordinate_id, actor)
     _check_parents(entity, master, subordinate, ignore_parent)
-    group = actor.acting(actor.source, new_id())
-    moved = _move_children(entity, subordinate, master, group)
+    job = _journal(entity, master, subordinate, actor)
+    group = actor.acting(actor.source, job.pk)
+    before = _derived(entity, master)
+    moved, journal = moving.move(entity, subordinate, master, group)
     master_change = _fill(entity, master, subordinate, group, values or {}, fill_empty)
     closing = Change(entity, group, subordinate, operation="update")
     closed = next(
@@ -72,7 +62,109 @@ def merge(
     closing.columns.add("merged_into")
     finish_update(closing, operation="merged", topic="merged")
     finish_update(master_change, operation="merge", topic="merged_with")
-    return Written(master.pk, master.version, master_change.warnings, master_change), moved
+    job.params["moved"] = journal
+    job.params["derived"] = [before, _derived(entity, entity.model.objects.get(pk=master.pk))]  # type: ignore[attr-defined]
+    job.total = job.done = sum(moved.values()) + 2
+    job.result = {"moved": moved}
+    job.save()
+    if journal["shares"]:
+        workspace.bump("security_version")
+    return Written(master.pk, master.version, master_change.warnings, master_change, job.pk), moved
+
+
+@transaction.atomic
+def preview(entity: Entity, master_id: uuid.UUID, subordinate_id: uuid.UUID, actor: Actor) -> dict[str, Any]:
+    """`{"moves": {plural: count}, "parents_differ"}` of a merge that was not made. Raises as `merge` does."""
+    master, subordinate = _both(entity, master_id, subordinate_id, actor)
+    differ = False
+    try:
+        _check_parents(entity, master, subordinate, ignore_parent=False)
+    except Conflict:
+        differ = True
+    return {"moves": moving.count(entity, subordinate_id, master_id), "parents_differ": differ}
+
+
+def _both(entity: Entity, master_id: uuid.UUID, subordinate_id: uuid.UUID, actor: Actor) -> tuple[Any, Any]:
+    """Both records under locks, with the rights to merge them. Must run in a transaction."""
+    access.require(entity, actor, "merge")
+    if not entity.merge or master_id == subordinate_id:
+        raise Invalid(
+            "merge.two_active_records",
+            "Two different active records of an object that can be merged are needed.",
+        )
+    first, second = sorted((master_id, subordinate_id))  # one lock order for everybody
+    records = {i: locked(entity, i, actor, "write") for i in (first, second)}
+    for record in records.values():
+        if not access.allowed_on(entity, actor, record.pk, "merge"):
+            raise Forbidden(
+                "privilege.missing",
+                "You may not merge this record.",
+                details={"privilege": f"{entity.name}.merge"},
+            )
+        if record.merged_into is not None:
+            raise Conflict(
+                "merge.already_merged",
+                "One of the two was merged into another record already.",
+                details={"id": str(record.pk), "merged_into": str(live_master(entity, record.pk))},
+            )
+        if entity.state(record.state).closed:
+            raise Invalid("merge.two_active_records", "Both records must be active.")
+    return records[master_id], records[subordinate_id]
+
+
+def _journal(entity: Entity, master: Any, subordinate: Any, actor: Actor) -> Job:
+    name = getattr(master, entity.primary_attribute.column or "")
+    job = jobs.create_job(
+        KIND, f"merge:{entity.name}", actor, object_name=entity.name,
+        params={"master": str(master.pk), "subordinate": str(subordinate.pk), "name": name, "source": actor.source},
+    )  # fmt: skip
+    job.state, job.finished_at = "succeeded", timezone.now()
+    return job
+
+
+def _derived(entity: Entity, record: Any) -> dict[str, Any]:
+    """Values the workspace keeps itself, which no audit entry tells."""
+    return {
+        a.name: a.type.to_json(a, getattr(record, a.column))
+        for a in entity.attributes.values()
+        if a.read_only and not a.importable and not a.system and a.column and a.type.name == "datetime"
+    }
+
+
+class MergeHandler(jobs.JobHandler):
+    """A merge is done at once; as a job it can be undone like every other mass operation."""
+
+    kind = KIND
+    can_undo = True
+
+    def undo_step(self, job: Job, actor: Actor) -> bool:
+        from crm_core.metadata import registry
+        from crm_core.records import undo
+
+        if not undo.undo_step(job, actor):
+            return False
+        entity = registry.get(job.object or "")
+        master, subordinate = uuid.UUID(job.params["master"]), uuid.UUID(job.params["subordinate"])
+        moving.move_back(entity, subordinate, master, job.params.get("moved", {}))
+        if job.params.get("moved", {}).get("shares"):
+            workspace.bump("security_version")
+        _derive_back(entity, master, *job.params.get("derived", ({}, {})))
+        return True
+
+
+def _derive_back(entity: Entity, master_id: uuid.UUID, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """What the merge derived goes back to what it was, unless something newer happened."""
+    record = base_rows(entity, None).filter(pk=master_id).first()
+    if record is None:
+        return
+    now = _derived(entity, record)
+    back = {
+        entity.attributes[n].column: entity.attributes[n].type.decode(entity.attributes[n], before.get(n))
+        for n in before
+        if n in now and now[n] == after.get(n) and before[n] != after.get(n)
+    }
+    if back:
+        entity.model.objects.filter(pk=master_id).update(**back)  # type: ignore[attr-defined]
 
 
 def _check_parents(entity: Entity, master: Any, subordinate: Any, ignore_parent: bool) -> None:
@@ -92,23 +184,6 @@ def _check_parents(entity: Entity, master: Any, subordinate: Any, ignore_parent:
 def _is_above(entity: Entity, one: uuid.UUID, other: uuid.UUID) -> bool:
     """Whether one of the two lies somewhere under the other."""
     return other in descendants(entity.name, [one]) or one in descendants(entity.name, [other])
-
-
-def _move_children(entity: Entity, source: Any, target: Any, actor: Actor) -> dict[str, int]:
-    """Point everything that refers to `source` at `target`; kernel write, so children's own rights are not asked (CUS-11.3)."""
-    moved: dict[str, int] = {}
-    name = getattr(target, entity.primary_attribute.column or "")
-    for child, attribute, _behaviour, ids in children_of(entity, source.pk):
-        for row in child.model.objects.select_for_update(of=("self",)).filter(pk__in=ids):
-            if row.pk == target.pk:
-                continue
-            change = Change(child, actor, row, operation="update")
-            change.set(attribute.name, Reference(entity.name, target.pk, name))
-            saving.write_columns(change)
-            saving.sync_links(change)
-            saving.record_change(change, "reparent", "updated")
-            moved[child.plural] = moved.get(child.plural, 0) + 1
-    return moved
 
 
 def _fill(

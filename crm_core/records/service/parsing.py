@@ -108,10 +108,16 @@ def _kind(attribute: Attribute, value: Reference) -> str:
     return "principal" if attribute.type.name == "owner" or value.object in ("user", "team") else value.object
 
 
-def _names(kind: str, ids: set[uuid.UUID], actor: Actor) -> dict[uuid.UUID, tuple[str, str, bool]]:
-    """(object, name, whether others may be appended to it) by id of the records that exist and that the actor may read."""
+Match = tuple[str, str, bool, uuid.UUID]
+
+
+def _names(kind: str, ids: set[uuid.UUID], actor: Actor) -> dict[uuid.UUID, Match]:
+    """(object, name, whether others may be appended to it, id) by id of the records that exist and the actor may read.
+
+    A merged record's id is answered by its master.
+    """
     if kind == "principal":
-        return {p.pk: (p.kind, p.name, True) for p in Principal.objects.filter(pk__in=ids)}
+        return {p.pk: (p.kind, p.name, True, p.pk) for p in Principal.objects.filter(pk__in=ids)}
     if kind == "file":
         from crm_core.records.models import StoredFile
 
@@ -119,7 +125,7 @@ def _names(kind: str, ids: set[uuid.UUID], actor: Actor) -> dict[uuid.UUID, tupl
         if not actor.is_administrator:
             # somebody else's file is reached through its record, never by naming its id on a record of one's own
             files = files.filter(created_by=actor.user_id)
-        return {f.pk: ("file", f.name, True) for f in files}
+        return {f.pk: ("file", f.name, True, f.pk) for f in files}
     try:
         entity = registry.get(kind)
     except CrmError:
@@ -129,10 +135,26 @@ def _names(kind: str, ids: set[uuid.UUID], actor: Actor) -> dict[uuid.UUID, tupl
     rows = (
         base_rows(entity, actor).filter(pk__in=ids).annotate(_open=ExpressionWrapper(allowed, BooleanField()))
     )
-    return {
-        i: (kind, name, may)
-        for i, name, may in rows.values_list("pk", entity.primary_attribute.column, "_open")
-    }
+    found: dict[uuid.UUID, Match] = {}
+    for pk, name, may, merged in rows.values_list(
+        "pk", entity.primary_attribute.column, "_open", "merged_into"
+    ):
+        found[pk] = (
+            (kind, name, may, pk) if merged is None else _master(entity, pk, (kind, name, may, pk), actor)
+        )
+    return found
+
+
+def _master(entity: Entity, record_id: uuid.UUID, old: Match, actor: Actor) -> Match:
+    """Where a merged record's id leads to: a write that still knows the old one means the new one (CUS-11.4)."""
+    from crm_core.records.service.merging import live_master
+
+    master = live_master(entity, record_id)
+    column = entity.primary_attribute.column
+    name = base_rows(entity, None).filter(pk=master).values_list(column, flat=True).first()
+    if name is None or master is None:
+        return old
+    return (entity.name, name, access.allowed_on(entity, actor, master, "append_to"), master)
 
 
 def _resolved(
@@ -157,7 +179,7 @@ def _resolved(
             continue
         if child is not None and kind not in ("principal", "file"):
             errors.extend(_append_refusals(attribute, child, kind, match[2], actor))
-        row[attribute] = Reference(match[0], value.id, match[1])
+        row[attribute] = Reference(match[0], match[3], match[1])
     return errors
 
 

@@ -33,6 +33,7 @@ class Written:
     version: int
     warnings: list[dict[str, str]] = field(default_factory=list)
     change: Change | None = None
+    job_id: uuid.UUID | None = None
 
 
 @transaction.atomic
