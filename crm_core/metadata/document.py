@@ -188,7 +188,7 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
         "views": [view_json(entity, v) for v in entity.views],
         "board": _board_json(entity),
         "calendar": {"start": entity.calendar[0], "end": entity.calendar[1]} if entity.calendar else None,
-        "duplicates": [[name.partition(":")[0] for name in rule] for rule in entity.duplicates],
+        "duplicates": [list(d) for d in entity.duplicates],
         "facts": list(entity.facts),
         "merge": entity.merge,
         "creatable": entity.creatable,

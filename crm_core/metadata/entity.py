@@ -237,8 +237,10 @@ class Entity:
     quick_create: tuple[str, ...] = ()
     board: Board | None = None
     calendar: tuple[str, str] | None = None
-    #: delivered duplicate rules: attributes that must agree, "name:company" for another operator than same (CUS-10.5)
+    #: delivered duplicate rules: attributes that must agree (CUS-10.5)
     duplicates: tuple[tuple[str, ...], ...] = ()
+    #: how they are compared where not for sameness: a company's name without its legal form
+    duplicate_operators: Mapping[str, str] = field(default_factory=dict)
     #: (other object, pairs of our attribute and theirs): a lead's e-mail may be a contact's (CUS-10.5)
     duplicates_elsewhere: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     facts: tuple[str, ...] = ()

@@ -212,11 +212,9 @@ def _declared() -> list[tuple[str, DuplicateRule]]:
 def _delivered(entity: Entity, target: Entity, pairs: tuple) -> tuple[str, DuplicateRule] | None:
     conditions = []
     for ours, theirs in pairs:
-        ours, _sep, operator = ours.partition(":")
-        theirs = theirs.partition(":")[0]
         if ours not in entity.attributes or theirs not in target.attributes:
             return None
-        conditions.append(Condition(ours, theirs, operator or "same").as_json())
+        conditions.append(Condition(ours, theirs, entity.duplicate_operators.get(ours, "same")).as_json())
     key = f"{entity.name}>{target.name}:" + ",".join(c["attribute"] for c in conditions)
     name = " + ".join(str(_label(entity.attributes[c["attribute"]])) for c in conditions)
     return key, DuplicateRule(
