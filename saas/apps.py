@@ -10,6 +10,7 @@ class SaasConfig(AppConfig):
 
     def ready(self) -> None:
         """Makes `.delay()` in every process use our Celery application, and starts error reports."""
-        from saas import celery, error_reports  # noqa: F401
+        from saas import celery, console, error_reports  # noqa: F401
 
         error_reports.start()
+        console.register()

@@ -55,6 +55,9 @@ TRIAL_FEATURES: dict[str, bool] = {
 
 def limit(tenant: Tenant, key: str) -> int | None:
     """How much of ``key`` the tenant may use; None is unlimited. Raises KeyError for a name nobody knows."""
+    overridden: dict[str, Any] = tenant.overrides.get("limits", {}).get(key, {})
+    if overridden and overridden["until"] >= timezone.now().date().isoformat():
+        return overridden["value"]
     given: dict[str, Any] = tenant.entitlements.get("limits", {})
     return given[key] if key in given else TRIAL_LIMITS[key]
 
@@ -87,11 +90,13 @@ def require_room(tenant: Tenant, key: str, wanted: int) -> None:
 
 
 def effective_state(tenant: Tenant, now: datetime | None = None) -> str:
-    """The state to act by. A trial whose end has passed counts as expired before billing's job says so."""
-    ends = tenant.trial_ends_at if tenant.state == TenantState.TRIALING else None
+    """The state to act by. A trial whose end has passed counts as expired before billing's job says so,
+    and what operators suspended or deleted is so whatever billing says."""
+    state = tenant.acting_state
+    ends = tenant.trial_ends_at if state == TenantState.TRIALING else None
     if ends is not None and ends <= (now or timezone.now()):
         return TenantState.EXPIRED
-    return tenant.state
+    return state
 
 
 def write_refusal(tenant: Tenant, now: datetime | None = None) -> str | None:

@@ -95,8 +95,8 @@ class WorkspaceTask(_BoundTask):
             tenant = Tenant.objects.filter(pk=tenant_id).first()
         if tenant is None:
             raise TaskRefused(f"{self.name}: tenant {tenant_id} does not exist.")
-        if tenant.state not in self.allowed_states:
-            raise TaskRefused(f"{self.name}: tenant {tenant_id} is {tenant.state}.")
+        if tenant.acting_state not in self.allowed_states:
+            raise TaskRefused(f"{self.name}: tenant {tenant_id} is {tenant.acting_state}.")
         return tenant
 
     def _first_time(self) -> bool:
@@ -278,7 +278,8 @@ def run_sweep_page(name: str, tenant_ids: list[str]) -> int:
     sweep = _sweeps.get(name)
     if sweep is None or sweep.is_public:
         return 0
-    tenants = {str(t.pk): t for t in Tenant.objects.filter(pk__in=tenant_ids, state__in=sweep.states)}
+    found = Tenant.objects.filter(pk__in=tenant_ids, state__in=sweep.states)
+    tenants = {str(t.pk): t for t in found if t.acting_state in sweep.states}
     return sum(_sweep_workspace(sweep, tenants[pk]) for pk in tenant_ids if pk in tenants)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +16,9 @@ from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django.utils.translation import gettext as _
 
-from tenants import addresses, hosts
+from tenants import addresses, hosts, rates
 from tenants.context import activate, activate_public, assert_public, assert_workspace
+from tenants.identity.clients import client_address
 from tenants.models import TenantState
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ class WorkspaceMiddleware:
         if hosts.is_public_host(host):
             return self._provider(request, settings.PUBLIC_SCHEMA_URLCONF)
         if hosts.is_operator_host(host):
+            if not _is_operator_network(request):
+                return _nothing_here(request)
             return self._provider(request, settings.OPERATOR_URLCONF)
         return self._workspace(request, host)
 
@@ -80,6 +84,9 @@ class WorkspaceMiddleware:
             response = HttpResponseRedirect(target)
             response.status_code = 302 if request.method in {"GET", "HEAD"} else 307
             return response
+        wait = rates.seconds_to_wait(tenant)
+        if wait:
+            return _too_many(request, wait)
         tenant.domain_url = host
         request.tenant = tenant  # type: ignore[attr-defined]
         _route(request, settings.ROOT_URLCONF)
@@ -89,6 +96,24 @@ class WorkspaceMiddleware:
             except (OperationalError, InterfaceError) as error:
                 return _database_away(request, error)
             return self.get_response(request)
+
+
+def _is_operator_network(request: HttpRequest) -> bool:
+    """Whether the console answers to the network the request comes from (SAAS.md §5.1 allow-list)."""
+    networks = settings.KONTOR_OPERATOR_NETWORKS
+    address = ipaddress.ip_address(client_address(request))
+    return not networks or any(address in ipaddress.ip_network(network, strict=False) for network in networks)
+
+
+def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    """429 for a workspace above its rate; its neighbours go on (SAAS.md §5.2)."""
+    message = _("This workspace sends too many requests. Wait a moment and try again.")
+    if _wants_json(request):
+        response: HttpResponse = _error_json(429, "tenant.too_many_requests", message)
+    else:
+        response = HttpResponse(message, status=429, content_type="text/plain; charset=utf-8")
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def _statement_timeout_ms() -> int:

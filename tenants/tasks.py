@@ -9,6 +9,7 @@ from celery import shared_task
 from tenants import jobs, pool, provisioning, usage
 from tenants.identity import throttle
 from tenants.identity.sessions import SessionStore
+from tenants.lifecycle import holding, notices
 
 
 @shared_task(base=jobs.PublicTask, name="tenants.provision")
@@ -48,5 +49,7 @@ def register() -> None:
     """Tell the dispatcher; called once the apps are ready."""
     jobs.register_public_sweep("tenants.resume_provisioning", 30, resume_provisioning)
     jobs.register_public_sweep("tenants.restock", 15, restock)
+    jobs.register_public_sweep("tenants.owner_notices", 60, notices.deliver_due)
+    jobs.register_public_sweep("tenants.end_sessions_of_held", 30, holding.end_sessions_of_held)
     jobs.register_sweep("tenants.clean_identity", 3600, clean_identity)
     jobs.register_sweep("tenants.usage", 600, usage.push)

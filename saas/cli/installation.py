@@ -50,6 +50,9 @@ def seed_operator() -> None:
     """
     from tenants.context import activate_public
     from tenants.identity.models import User
+    from tenants.operator import audit
+    from tenants.operator.models import Role
+    from tenants.operator.services import operators
 
     with activate_public():
         if User.objects.filter(email=OPERATOR_EMAIL).exists():
@@ -57,7 +60,7 @@ def seed_operator() -> None:
         password = credentials.new_password()
         # Stored first: a start that is interrupted here makes the user with a new password next time.
         credentials.store(settings.KONTOR_DATA, "operator", email=OPERATOR_EMAIL, password=password)
-        User.objects.create_user(OPERATOR_EMAIL, password, full_name="Operator", is_operator=True)
+        operators.create(OPERATOR_EMAIL, "Operator", Role.OPERATOR, by=audit.SYSTEM, password=password)
 
 
 def seed_demo() -> None:

@@ -37,11 +37,20 @@ KONTOR_POOL_SIZE = number("KONTOR_POOL_SIZE", 3)
 #: A page or API call may keep the database busy this long; background work has its own limits.
 KONTOR_STATEMENT_TIMEOUT_MS = number("KONTOR_STATEMENT_TIMEOUT_MS", 15_000)
 
+#: Requests a workspace may send per minute, all its people and programs together; 0 is unlimited. Operators can
+#: set another rate for one workspace.
+KONTOR_REQUESTS_PER_MINUTE = number("KONTOR_REQUESTS_PER_MINUTE", 6000)
+
 DEBUG = flag("KONTOR_DEBUG", False)
 SECRET_KEY = secret_key()
 # Hosts are decided by the Domain table: WorkspaceMiddleware answers 404 for a host nobody registered, and
 # customers bring their own domains. Absolute addresses are built from the Domain row, never from Host.
 ALLOWED_HOSTS = ["*"]
+
+#: Former keys, separated by spaces: what they signed or sealed still opens during a rotation (F16).
+SECRET_KEY_FALLBACKS = text("KONTOR_SECRET_KEY_FALLBACKS").split()
+#: Networks the operators' console answers to, separated by spaces (10.0.0.0/8 2001:db8::/32); empty: all.
+KONTOR_OPERATOR_NETWORKS = text("KONTOR_OPERATOR_NETWORKS").split()
 
 ROOT_URLCONF = "saas.urls_workspace"
 PUBLIC_SCHEMA_URLCONF = "saas.urls_public"

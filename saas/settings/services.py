@@ -155,6 +155,9 @@ KONTOR_SELLER = {
 }
 
 MEDIA_ROOT = DATA_DIR / "files"
+#: Packages of workspaces: daily backups and exports. In production a mount away from the database's disk.
+KONTOR_BACKUPS = text("KONTOR_BACKUPS", str(DATA_DIR / "backups"))
+KONTOR_BACKUP_DAYS = number("KONTOR_BACKUP_DAYS", 35)
 MULTITENANT_RELATIVE_MEDIA_ROOT = "%s"  # one folder per schema
 STORAGES = {
     "default": {"BACKEND": "django_tenants.files.storage.TenantFileSystemStorage"},

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
+from tenants.context import current_tenant
 from tenants.identity.models import ApiToken, OneTimeToken, User
 
 API_TOKEN_PREFIX = "kt_"  # noqa: S105 - a name, no secret
@@ -46,6 +47,9 @@ def authenticate_bearer(header: str) -> ApiToken | None:
     """
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not _API_TOKEN.fullmatch(secret):
+        return None
+    # An operator suspended the workspace: programs stop, people may still export (ASP-30).
+    if current_tenant().is_held:
         return None
     token = _find(_hash(secret))
     if token is None or not token.is_usable or not token.user.is_active:

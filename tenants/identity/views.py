@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tenants.context import current_tenant, in_public
 from tenants.entitlements import admins_only
-from tenants.identity import mail, throttle
+from tenants.identity import mail, second_step, throttle
 from tenants.identity.clients import client_address
 from tenants.identity.forms import ForgotForm, LoginForm, NewPasswordForm
 from tenants.identity.models import OneTimeToken, User
@@ -79,8 +79,11 @@ def login(request: HttpRequest) -> HttpResponse:
 
 def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
     target = next_page(request)
-    logger.info("Signed in: user %s from %s", user.pk, client_address(request))
     throttle.clear_account(user.email)
+    further = second_step.begin(request, user, target)
+    if further is not None:
+        return further
+    logger.info("Signed in: user %s from %s", user.pk, client_address(request))
     auth.login(request, user)
     remember_client(request)
     return HttpResponseRedirect(target)
@@ -159,8 +162,9 @@ def set_password(user: User, password: str) -> None:
 @require_GET
 def enter(request: HttpRequest, secret: str) -> HttpResponse:
     """Sign in with the one-time link the sign-up hands over: 60 seconds, once (SAAS.md §1.3 row 13)."""
-    user = use_one_time(secret, Purpose.SIGN_IN)
-    if user is None or user.is_operator != in_public():
+    # Operators always come in with both factors.
+    user = None if in_public() else use_one_time(secret, Purpose.SIGN_IN)
+    if user is None or user.is_operator:
         return redirect("identity:login")
     auth.login(request, user, backend="tenants.identity.backends.WorkspaceBackend")
     remember_client(request)

@@ -1,20 +1,31 @@
 """Control data, in schema public only. Nothing in a workspace schema points here with a foreign key."""
 
 from tenants.models.audit import OperatorAudit
+from tenants.models.backup import Backup
+from tenants.models.deletion import Deletion
 from tenants.models.domain import Domain
 from tenants.models.migration import SchemaMigrationRun, TenantMigration
+from tenants.models.notice import OwnerNotice
+from tenants.models.operation import Operation
 from tenants.models.pool import PoolSchema, TemplateSchema
 from tenants.models.provisioning import Provisioning, ProvisioningStep
+from tenants.models.support import SupportEvent, SupportGrant
 from tenants.models.sweep import SweepRun
 from tenants.models.tenant import Tenant, TenantState
 
 __all__ = [
+    "Backup",
+    "Deletion",
     "Domain",
+    "Operation",
     "OperatorAudit",
+    "OwnerNotice",
     "PoolSchema",
     "Provisioning",
     "ProvisioningStep",
     "SchemaMigrationRun",
+    "SupportEvent",
+    "SupportGrant",
     "SweepRun",
     "TemplateSchema",
     "Tenant",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import TenantMixin
 
@@ -70,6 +71,15 @@ class Tenant(TenantMixin):
     created_at = models.DateTimeField(_("Created"), auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     entitlements = models.JSONField(default=dict, blank=True)
+    # What operators decided, over plan and payment (ASP-30). Only tenants.lifecycle writes these.
+    #: {"limits": {name: {"value": int | null, "until": "2027-01-31", "reason": "…"}}}
+    overrides = models.JSONField(default=dict, blank=True)
+    flags = models.JSONField(default=list, blank=True)
+    region_note = models.CharField(max_length=300, blank=True, default="")
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    held_from = models.DateTimeField(null=True, blank=True)
+    hold_reason = models.CharField(max_length=300, blank=True, default="")
+    deletion_due_at = models.DateTimeField(null=True, blank=True)
     # Figures the operator sees, pushed from the workspace by a sweep; never read from tenant schemas at
     # request time (SAAS.md §2.3 rule 5).
     usage = models.JSONField(default=dict, blank=True)
@@ -83,11 +93,25 @@ class Tenant(TenantMixin):
         return self.name
 
     @property
+    def is_held(self) -> bool:
+        """Whether an operator has suspended it, whatever is paid (ASP-30)."""
+        return self.held_from is not None and self.held_from <= timezone.now()
+
+    @property
+    def acting_state(self) -> str:
+        """The state to act by: what billing says, unless operators suspended or deleted the workspace."""
+        if self.deletion_due_at is not None:
+            return TenantState.DELETED
+        if self.is_held and self.state in WORKING_STATES | {TenantState.EXPIRED}:
+            return TenantState.SUSPENDED
+        return self.state
+
+    @property
     def is_reachable(self) -> bool:
         """Whether the workspace's host answers with more than a neutral page."""
-        return self.state in REACHABLE_STATES
+        return self.acting_state in REACHABLE_STATES
 
     @property
     def is_working(self) -> bool:
         """Whether background work of this workspace runs (jobs, sweeps, outbound mail)."""
-        return self.state in WORKING_STATES
+        return self.acting_state in WORKING_STATES

@@ -2,11 +2,23 @@
 
 from django.urls import path
 
-from tenants.operator import views
+from tenants.operator.views import acts, audit, create, operators, platform, sign_in, tenants
 
 app_name = "operator"
 urlpatterns = [
-    path("", views.tenant_list, name="tenants"),
-    path("tenants/<uuid:pk>/", views.tenant_page, name="tenant"),
-    path("platform/", views.platform, name="platform"),
+    path("login/code/", sign_in.code, name="code"),
+    path("login/set-up/", sign_in.enrol, name="enrol"),
+    path("", tenants.tenant_list, name="tenants"),
+    path("create/", create.create, name="create"),
+    path("tenants.csv", tenants.tenant_csv, name="tenants_csv"),
+    path("tenants/<uuid:pk>/", tenants.tenant_page, name="tenant"),
+    path("tenants/<uuid:pk>/acts/<str:name>/", acts.act_page, name="act"),
+    path("approvals/", acts.approval_list, name="approvals"),
+    path("approvals/<uuid:pk>/<str:decision>/", acts.decide, name="decide"),
+    path("platform/", platform.platform, name="platform"),
+    path("audit/", audit.audit_list, name="audit"),
+    path("certificates/<uuid:pk>/", audit.certificate, name="certificate"),
+    path("operators/", operators.operator_list, name="operators"),
+    path("operators/<uuid:pk>/<str:act>/", operators.operator_act, name="operator_act"),
+    path("account/", operators.own_account, name="account"),
 ]

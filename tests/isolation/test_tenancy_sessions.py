@@ -16,6 +16,7 @@ from tenants.context import activate, activate_public
 from tenants.identity import sessions, tokens
 from tenants.identity.models import OneTimeToken, Session, User
 from tenants.models import Tenant, TenantState
+from tests.tenants import operators
 
 PASSWORD = "correct horse battery"
 
@@ -153,9 +154,8 @@ def test_sign_out_ends_the_session(both):
 
 def test_operator_and_workspace_user_do_not_mix(both):
     with activate_public():
-        get_user_model().objects.create_user("op@example.com", PASSWORD, is_operator=True)
         get_user_model().objects.create_user("visitor@example.com", PASSWORD)
-    operator = signed_in("ops.localhost", "op@example.com")
+    operator = operators.signed_in("op@example.com")
     assert is_signed_in(operator, "ops.localhost")
     assert not is_signed_in(operator, "acme.localhost")
     for host, email in (("acme.localhost", "op@example.com"), ("ops.localhost", "visitor@example.com")):

@@ -1,0 +1,106 @@
+"""Tells the owner of a workspace what the provider did with it (ASP-30: notice)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from celery import shared_task
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+from tenants import jobs
+from tenants.models import OwnerNotice, Tenant, TenantState
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 10
+
+
+def shown_time(moment: datetime, tenant: Tenant) -> str:
+    """``moment`` as the owner reads it: in the workspace's time zone, with its name."""
+    local = moment.astimezone(ZoneInfo(tenant.time_zone))
+    return f"{date_format(local, 'DATE_FORMAT')} {local:%H:%M} {local.tzname()}"
+
+
+def tell_owner(tenant: Tenant, kind: str, **facts: object) -> OwnerNotice:
+    """Write the mail ``tenants/notices/<kind>.txt`` (first line: subject) to the owner; a worker sends it.
+
+    It is written now, in the owner's language, so that it says what was true when the act happened.
+    """
+    with translation.override(tenant.language):
+        values = {
+            name: shown_time(value, tenant) if isinstance(value, datetime) else value
+            for name, value in facts.items()
+        }
+        context = {
+            "workspace_name": tenant.name,
+            "product_name": settings.PRODUCT_NAME,
+            "support_email": settings.SUPPORT_EMAIL,
+            **values,
+        }
+        subject, _, body = render_to_string(f"tenants/notices/{kind}.txt", context).strip().partition("\n")
+    row = OwnerNotice.objects.create(
+        tenant=tenant,
+        kind=kind,
+        to=tenant.owner_email,
+        subject=" ".join(subject.split())[:200],
+        body=body.strip(),
+    )
+    jobs.wake(deliver_notice, str(row.pk))
+    return row
+
+
+@shared_task(base=jobs.PublicTask, name="tenants.deliver_notice")
+def deliver_notice(notice_id: str) -> None:
+    """Send one notice."""
+    deliver(UUID(notice_id))
+
+
+def deliver_due() -> int:
+    """Send what is due. Returns how many went out."""
+    due = OwnerNotice.objects.filter(
+        sent_at=None, next_try_at__lte=timezone.now(), attempts__lt=MAX_ATTEMPTS
+    ).order_by("next_try_at")
+    return sum(deliver(pk) for pk in list(due.values_list("pk", flat=True)[:100]))
+
+
+def deliver(pk: UUID) -> bool:
+    """Send one notice once; a failure is tried again after 1, 2, 4 … minutes. Whether it went out."""
+    with transaction.atomic():
+        row = OwnerNotice.objects.select_for_update(skip_locked=True).filter(pk=pk, sent_at=None).first()
+        if row is None:
+            return False
+        try:
+            _message(row).send()
+        except Exception as error:  # noqa: BLE001 - mail transports raise many kinds; all are retried
+            logger.warning("Notice %s not sent: %s", row.pk, error)
+            row.attempts += 1
+            row.error = f"{type(error).__name__}: {error}"[:300]
+            row.next_try_at = timezone.now() + timedelta(minutes=2 ** (row.attempts - 1))
+            row.save(update_fields=["attempts", "error", "next_try_at"])
+            return False
+        row.sent_at, row.error = timezone.now(), ""
+        if row.tenant.state == TenantState.DELETED:
+            row.to = ""  # the last mail is out: nothing personal is kept
+        row.save(update_fields=["sent_at", "error", "to"])
+        return True
+
+
+def _message(row: OwnerNotice) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(subject=row.subject, body=row.body + "\n", to=[row.to])
+    context = {
+        "subject": row.subject,
+        "body": row.body,
+        "workspace_name": row.tenant.name,
+        "product_name": settings.PRODUCT_NAME,
+        "support_email": settings.SUPPORT_EMAIL,
+    }
+    message.attach_alternative(render_to_string("identity/mail/frame.html", context), "text/html")
+    return message

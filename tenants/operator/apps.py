@@ -1,0 +1,21 @@
+"""App configuration of the operators' console: who operates, with which role, under four eyes. Schema public only."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class OperatorConfig(AppConfig):
+    """Operators, their second factor, approvals; the console's pages."""
+
+    name = "tenants.operator"
+    label = "operator"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from tenants.identity import second_step
+        from tenants.operator import acts
+        from tenants.operator.views import sign_in
+
+        second_step.register(sign_in.begin)
+        acts.register_all()

@@ -1,0 +1,199 @@
+"""What the console is made of: acts, sections, panels, columns and figures (decision 0017).
+
+The console belongs to `tenants`, the lowest package. Packages above it (billing, onboarding, saas) add what they
+know here, in `AppConfig.ready`; the console never imports them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import Tenant
+from tenants.operator.models import Capability, Operator
+
+Words = Any  # a text, translated or lazily so
+
+
+class ActForm(forms.Form):
+    """Base of the forms of acts: what is to be done, and why. Without a reason nothing is done."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=5,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept in the audit for good. The owner reads it where a mail is sent."),
+    )
+
+    def __init__(self, tenant: Tenant, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tenant = tenant
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned input but the reason, as JSON can hold it: kept in the audit and with a request for approval."""
+        kept = {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+        return {
+            name: value.isoformat() if hasattr(value, "isoformat") else value
+            for name, value in kept.items()
+            if not hasattr(value, "read")
+        }
+
+
+@dataclass(frozen=True)
+class ActContext:
+    """Who does an act to whom and why. ``values`` are the form's, as JSON."""
+
+    operator: Operator
+    tenant: Tenant
+    reason: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something an operator does to a workspace.
+
+    ``run(context)`` performs it inside a transaction and returns facts for the audit, ``None`` for none; it raises
+    ``operator.errors.Refused`` or ``tenants.errors.TenantRefusal`` when it can't be done. With ``four_eyes`` the
+    first operator's form only asks, and ``run`` happens when a second one approves.
+    """
+
+    name: str
+    label: Words
+    intro: Words
+    run: Callable[[ActContext], dict[str, Any] | None]
+    form: type[ActForm] = ActForm
+    needs: str = Capability.MANAGE_TENANTS
+    is_shown: Callable[[Tenant], bool] = lambda _tenant: True
+    four_eyes: bool = False
+    is_dangerous: bool = False
+    order: int = 500
+
+
+@dataclass(frozen=True)
+class Section:
+    """A page in the console's navigation."""
+
+    name: str
+    label: Words
+    url_name: str
+    needs: str = Capability.VIEW
+    order: int = 500
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A block on a workspace's page: ``template`` with what ``context(tenant)`` gives; None leaves it out."""
+
+    name: str
+    template: str
+    context: Callable[[Tenant], dict[str, Any] | None]
+    needs: str = Capability.VIEW
+    order: int = 500
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list of workspaces, and of its CSV export.
+
+    ``values(tenants)`` gives {tenant id: text or number} for one page in a constant number of queries.
+    """
+
+    name: str
+    label: Words
+    values: Callable[[Sequence[Tenant]], dict[Any, Any]]
+    is_number: bool = False
+    order: int = 500
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number, or one series over time, on the page of figures.
+
+    ``value()`` gives {"value": text, "hint": text} or {"series": [(label, number), …], "unit": text}.
+    """
+
+    name: str
+    label: Words
+    value: Callable[[], dict[str, Any]]
+    is_chart: bool = False
+    order: int = 500
+
+
+_acts: dict[str, Act] = {}
+_sections: dict[str, Section] = {}
+_panels: dict[str, Panel] = {}
+_columns: dict[str, Column] = {}
+_figures: dict[str, Figure] = {}
+_plans: list[Callable[[], list[tuple[str, str]]]] = []
+
+
+def register_act(act: Act) -> None:
+    """Offer an act on every workspace's page. The same name replaces."""
+    _acts[act.name] = act
+
+
+def register_section(section: Section) -> None:
+    """Add a page to the navigation. The same name replaces."""
+    _sections[section.name] = section
+
+
+def register_panel(panel: Panel) -> None:
+    """Add a block to every workspace's page. The same name replaces."""
+    _panels[panel.name] = panel
+
+
+def register_column(column: Column) -> None:
+    """Add a column to the list of workspaces. The same name replaces."""
+    _columns[column.name] = column
+
+
+def register_figure(figure: Figure) -> None:
+    """Add a figure or chart. The same name replaces."""
+    _figures[figure.name] = figure
+
+
+def register_plans(codes: Callable[[], list[tuple[str, str]]]) -> None:
+    """Say which plans there are: ``codes()`` gives (code, name), private ones too."""
+    _plans[:] = [codes]
+
+
+def plans() -> list[tuple[str, str]]:
+    """(code, name) of all plans, empty when no package sells any."""
+    return _plans[0]() if _plans else []
+
+
+def act(name: str) -> Act:
+    """The act of that name. Raises KeyError."""
+    return _acts[name]
+
+
+def acts_for(operator: Operator, tenant: Tenant) -> list[Act]:
+    """What ``operator`` may do to ``tenant`` now, in order."""
+    shown = [act for act in _acts.values() if operator.can(act.needs) and act.is_shown(tenant)]
+    return sorted(shown, key=lambda act: (act.is_dangerous, act.order, act.name))
+
+
+def sections_for(operator: Operator) -> list[Section]:
+    """The navigation ``operator`` sees."""
+    return sorted((s for s in _sections.values() if operator.can(s.needs)), key=lambda s: (s.order, s.name))
+
+
+def panels_for(operator: Operator) -> list[Panel]:
+    """The blocks of a workspace's page ``operator`` sees."""
+    return sorted((p for p in _panels.values() if operator.can(p.needs)), key=lambda p: (p.order, p.name))
+
+
+def columns() -> list[Column]:
+    """The added columns of the list, in order."""
+    return sorted(_columns.values(), key=lambda c: (c.order, c.name))
+
+
+def figures() -> list[Figure]:
+    """The figures, in order."""
+    return sorted(_figures.values(), key=lambda f: (f.order, f.name))

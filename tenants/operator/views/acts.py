@@ -1,0 +1,101 @@
+"""The page of one act, and the work-list of acts that wait for a second operator (ASP-30)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tenants.models import Tenant
+from tenants.operator import registry
+from tenants.operator.access import OperatorRequest, operator_page
+from tenants.operator.errors import Refused
+from tenants.operator.models import Approval
+from tenants.operator.pages import TONES, say, show, state_label
+from tenants.operator.services import approvals, performing
+
+
+@operator_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def act_page(request: OperatorRequest, pk: UUID, name: str) -> HttpResponse:
+    """The form of an act; posting it does the act, or asks a second operator."""
+    tenant = get_object_or_404(Tenant.objects.prefetch_related("domains"), pk=pk)
+    try:
+        act = registry.act(name)
+    except KeyError:
+        raise Http404 from None
+    if not request.operator.can(act.needs):
+        raise PermissionDenied
+    if request.method == "POST":
+        form, status = act.form(tenant, request.POST, request.FILES), 422
+        if form.is_valid():
+            try:
+                asked = performing.perform(
+                    request.operator, act, tenant, form.values(), form.cleaned_data["reason"]
+                )
+            except Refused as error:
+                form.add_error(error.field if error.field in form.fields else None, str(error.message))
+                status = error.status
+            else:
+                done = _("A second operator has to approve “%(act)s” now.") if asked else _("Done: %(act)s.")
+                say(request, done % {"act": act.label})
+                return redirect("operator:tenant", pk=tenant.pk)
+    else:
+        if not act.is_shown(tenant):
+            return redirect("operator:tenant", pk=tenant.pk)
+        form, status = act.form(tenant), 200
+    context = {
+        "act": act,
+        "form": form,
+        "tenant": tenant,
+        "state": state_label(tenant),
+        "tone": TONES.get(tenant.acting_state, ""),
+    }
+    return show(request, "operator/act.html", "tenants", context, status)
+
+
+@operator_page
+def approval_list(request: OperatorRequest) -> HttpResponse:
+    """What waits for a second operator, and what was decided lately."""
+    approvals.expire()
+    rows = Approval.objects.select_related("tenant", "requested_by__user", "decided_by__user")
+    waiting = [
+        {
+            "approval": row,
+            "act": registry.act(row.act),
+            "is_own": row.requested_by_id == request.operator.pk,
+            "may": request.operator.can(registry.act(row.act).needs),
+        }
+        for row in rows.filter(state=Approval.State.PENDING)
+    ]
+    decided = [
+        {"approval": row, "act": registry.act(row.act), "tone": TONES.get(row.state, "")}
+        for row in rows.exclude(state=Approval.State.PENDING)[:50]
+    ]
+    return show(request, "operator/approvals.html", "approvals", {"waiting": waiting, "decided": decided})
+
+
+@operator_page
+@require_POST
+def decide(request: OperatorRequest, pk: UUID, decision: str) -> HttpResponse:
+    """Approve, turn down or withdraw a waiting act."""
+    row = get_object_or_404(Approval, pk=pk)
+    if not request.operator.can(registry.act(row.act).needs):
+        raise PermissionDenied
+    try:
+        if decision == "approve":
+            performing.approve(request.operator, row.pk)
+            say(request, _("Approved and done."))
+        else:
+            approvals.turn_down(request.operator, row.pk)
+            say(request, _("Turned down. Nothing was done."))
+    except Refused as error:
+        say(request, error.message)
+        response = approval_list(request)
+        response.status_code = error.status
+        return response
+    return redirect("operator:approvals")
