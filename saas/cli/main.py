@@ -64,6 +64,24 @@ def _pool(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _operator_reset(arguments: argparse.Namespace) -> int:
+    """Lets an operator whose phone and codes are lost set up a new app; whoever runs this owns the machine."""
+    _connect()
+    from tenants.context import activate_public
+    from tenants.operator import audit
+    from tenants.operator.models import Operator
+    from tenants.operator.services import operators
+
+    with activate_public():
+        found = Operator.objects.filter(user__email=arguments.email.strip().lower()).first()
+        if found is None:
+            say("There is no operator with this address.")
+            return 1
+        operators.reset_second_factor(found, by=audit.SYSTEM, reason="reset on the machine itself")
+    say(f"{found.email} sets up a new authenticator app at the next sign-in.")
+    return 0
+
+
 def _test(arguments: argparse.Namespace) -> int:
     from saas.cli.checks import run
 
@@ -91,12 +109,19 @@ def _parser() -> argparse.ArgumentParser:
         ("doctor", _doctor, "show what is configured and what is missing"),
         ("migrate", _migrate, "bring control data and all workspaces to the migrations on disk"),
         ("pool", _pool, "fill the stock of ready workspaces"),
+        (
+            "operator-reset",
+            _operator_reset,
+            "let an operator who lost phone and codes set up a new second factor",
+        ),
         ("test", _test, "run all checks and tests"),
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(run=function)
         if name == "pool":
             command.add_argument("--size", type=int, default=None, help="how many to keep ready")
+        if name == "operator-reset":
+            command.add_argument("email", help="the operator's address")
         if name == "test":
             command.add_argument(
                 "--fast", action="store_true", help="without browser, fault tests, benchmarks"

@@ -14,8 +14,10 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from tenants import addresses, hosts, migration
@@ -198,10 +200,7 @@ def tenant_page(request: OperatorRequest, pk: UUID) -> HttpResponse:
         "panels": [(panel.template, values) for panel, values in panels if values is not None],
         "deletions": Deletion.objects.filter(tenant=tenant),
         "domains": tenant.domains.all(),
-        "limits": [
-            (name, limit(tenant, name), tenant.overrides.get("limits", {}).get(name))
-            for name in sorted(TRIAL_LIMITS)
-        ],
+        "limits": _limits(tenant),
         "operations": Operation.objects.filter(tenant=tenant)[:10],
         "backups": Backup.objects.filter(tenant=tenant)[:40],
         "notices": OwnerNotice.objects.filter(tenant=tenant)[:10],
@@ -212,3 +211,18 @@ def tenant_page(request: OperatorRequest, pk: UUID) -> HttpResponse:
         .order_by("-run__started_at")[:10],
     }
     return show(request, "operator/tenant.html", "tenants", context)
+
+
+def _limits(tenant: Tenant) -> list[tuple[str, str, dict[str, Any] | None]]:
+    """(name, value as people read it, override) of every limit that counts for the workspace."""
+    overrides = tenant.overrides.get("limits", {})
+    return [
+        (name.replace("_", " "), _amount(name, limit(tenant, name)), overrides.get(name))
+        for name in sorted(TRIAL_LIMITS)
+    ]
+
+
+def _amount(name: str, value: int | None) -> str:
+    if value is None:
+        return _("unlimited")
+    return filesizeformat(value) if name.endswith("_bytes") else localize(value, use_l10n=True)
