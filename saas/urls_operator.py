@@ -5,6 +5,7 @@ from saas.routes import delivered
 urlpatterns = [
     *delivered("", "tenants.identity.urls"),
     *delivered("", "onboarding.urls_operator"),
+    *delivered("webhooks/", "saas.console.inbox"),
     *delivered("", "tenants.operator.urls"),
 ]
 

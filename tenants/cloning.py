@@ -187,7 +187,7 @@ def create_schema(blueprint: Blueprint, target: str) -> None:
     with activate_public(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA {quoted}")
         cursor.execute(f"SET LOCAL search_path = {quoted}, {EXTENSION_SCHEMA}")
-        _execute_all(cursor, blueprint.before_rows)
+        execute_all(cursor, blueprint.before_rows)
         copies = []
         for table, names in blueprint.rows:
             listed = ", ".join(names)
@@ -195,18 +195,18 @@ def create_schema(blueprint: Blueprint, target: str) -> None:
             copies.append(
                 f"INSERT INTO {table} ({listed}) OVERRIDING SYSTEM VALUE SELECT {listed} FROM {source}.{table}"  # noqa: S608
             )
-        _execute_all(cursor, copies)
-        _execute_all(cursor, blueprint.after_rows)
-        _advance_identities(cursor, target)
+        execute_all(cursor, copies)
+        execute_all(cursor, blueprint.after_rows)
+        advance_identities(cursor, target)
 
 
-def _execute_all(cursor, statements) -> None:
+def execute_all(cursor, statements) -> None:
     """One round trip for many statements."""
     if statements:
         cursor.execute(";\n".join(statements))
 
 
-def _advance_identities(cursor, schema: str) -> None:
+def advance_identities(cursor, schema: str) -> None:
     cursor.execute(
         """SELECT quote_ident(c.relname), quote_ident(a.attname), pg_get_serial_sequence(c.oid::regclass::text, a.attname)
            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid

@@ -55,9 +55,6 @@ TRIAL_FEATURES: dict[str, bool] = {
 
 def limit(tenant: Tenant, key: str) -> int | None:
     """How much of ``key`` the tenant may use; None is unlimited. Raises KeyError for a name nobody knows."""
-    overridden: dict[str, Any] = tenant.overrides.get("limits", {}).get(key, {})
-    if overridden and overridden["until"] >= timezone.now().date().isoformat():
-        return overridden["value"]
     given: dict[str, Any] = tenant.entitlements.get("limits", {})
     return given[key] if key in given else TRIAL_LIMITS[key]
 

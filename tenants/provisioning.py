@@ -80,6 +80,15 @@ def step_names() -> list[str]:
     return [*FIXED_STEPS, *(step.name for step in middle), "done"]
 
 
+def run_steps(tenant: Tenant, names: tuple[str, ...], data: dict[str, Any]) -> None:
+    """Run those of the registered steps ``names`` that exist for a workspace that did not come from sign-up."""
+    with activate(tenant), transaction.atomic():
+        assert_workspace()
+        for name in names:
+            if name in _registered:
+                _registered[name].run(tenant, data)
+
+
 def request_workspace(data: dict[str, Any], *, key: str) -> Provisioning:
     """Note the wish for a workspace and hold its name.
 

@@ -9,7 +9,7 @@ from celery import shared_task
 from tenants import jobs, pool, provisioning, usage
 from tenants.identity import throttle
 from tenants.identity.sessions import SessionStore
-from tenants.lifecycle import holding, notices
+from tenants.lifecycle import deletion, holding, notices, operations
 
 
 @shared_task(base=jobs.PublicTask, name="tenants.provision")
@@ -51,5 +51,10 @@ def register() -> None:
     jobs.register_public_sweep("tenants.restock", 15, restock)
     jobs.register_public_sweep("tenants.owner_notices", 60, notices.deliver_due)
     jobs.register_public_sweep("tenants.end_sessions_of_held", 30, holding.end_sessions_of_held)
+    jobs.register_public_sweep("tenants.resume_operations", 60, operations.resume)
+    jobs.register_public_sweep("tenants.back_up", 300, operations.back_up_due)
+    jobs.register_public_sweep("tenants.remove_backups", 3600, operations.remove_expired)
+    jobs.register_public_sweep("tenants.schedule_ended", 600, deletion.schedule_ended)
+    jobs.register_public_sweep("tenants.destroy_due", 300, operations.destroy_due)
     jobs.register_sweep("tenants.clean_identity", 3600, clean_identity)
     jobs.register_sweep("tenants.usage", 600, usage.push)

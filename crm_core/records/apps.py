@@ -7,8 +7,9 @@ class RecordsConfig(AppConfig):
     verbose_name = "Records"
 
     def ready(self) -> None:
-        from crm_core.records import files, sweeps
+        from crm_core.records import copies, files, sweeps
         from tenants.usage import register_meter
 
         sweeps.register()
+        copies.register()
         register_meter("storage_bytes", files.bytes_stored)

@@ -41,8 +41,8 @@ def worker(data_dir: Path, port: int) -> Child:
 
 
 def jobs(data_dir: Path, port: int) -> Child:
-    """Celery's processes for the steps of imports, exports and bulk changes."""
-    return _worker("jobs", "jobs", number("KONTOR_JOB_WORKERS", 1), data_dir, port)
+    """Celery's processes for the steps of imports, exports and bulk changes, and for backups of workspaces."""
+    return _worker("jobs", "jobs,operations", number("KONTOR_JOB_WORKERS", 1), data_dir, port)
 
 
 def _worker(name: str, queue: str, processes: int, data_dir: Path, port: int) -> Child:

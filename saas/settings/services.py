@@ -92,7 +92,11 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "prefork"  # threads would share one connection state across workspaces (SAAS.md §0.3)
 # Steps of imports, exports and bulk changes have workers of their own: they never delay mail or sign-up.
-CELERY_TASK_ROUTES = {"records.run_job_step": {"queue": "jobs"}}
+# Backups and restores of whole workspaces wait in a queue of their own; give it a worker of its own in production.
+CELERY_TASK_ROUTES = {
+    "records.run_job_step": {"queue": "jobs"},
+    "tenants.run_operation": {"queue": "operations"},
+}
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -158,6 +162,9 @@ MEDIA_ROOT = DATA_DIR / "files"
 #: Packages of workspaces: daily backups and exports. In production a mount away from the database's disk.
 KONTOR_BACKUPS = text("KONTOR_BACKUPS", str(DATA_DIR / "backups"))
 KONTOR_BACKUP_DAYS = number("KONTOR_BACKUP_DAYS", 35)
+#: Keys packages are signed with, separated by spaces: the first signs, all are believed. Installations that exchange
+#: workspaces share one; without any, the secret key is used.
+KONTOR_PACKAGE_KEYS = text("KONTOR_PACKAGE_KEYS").split()
 MULTITENANT_RELATIVE_MEDIA_ROOT = "%s"  # one folder per schema
 STORAGES = {
     "default": {"BACKEND": "django_tenants.files.storage.TenantFileSystemStorage"},

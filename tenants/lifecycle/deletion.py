@@ -34,6 +34,9 @@ RECOVERABLE = timedelta(days=30)
 #: ``erase(tenant)`` removes what a package keeps about a tenant in the control data; returns how many rows.
 Eraser = Callable[[Tenant], int]
 _erasers: dict[str, Eraser] = {}
+#: ``guard(tenant)`` raises TenantRefusal while the workspace must not be deleted (a running subscription).
+Guard = Callable[[Tenant], None]
+_guards: dict[str, Guard] = {}
 
 
 class NotDeletable(RuntimeError):
@@ -48,20 +51,31 @@ def register_eraser(name: str, erase: Eraser) -> None:
     _erasers[name] = erase
 
 
+def register_guard(name: str, guard: Guard) -> None:
+    """Let a package refuse the deletion of a workspace; asked when a deletion is scheduled."""
+    _guards[name] = guard
+
+
 def schedule(
     tenant: Tenant, reason: str, *, requested_by: str, approved_by: str, due_at: datetime | None = None
 ) -> Deletion:
     """Close the workspace at once and destroy it after 30 days (or at ``due_at``); tells the owner.
 
-    Its address answers 404, its sessions end, its jobs stop. Raises NotDeletable when it is scheduled already.
+    Its address answers 404, its sessions end, its jobs stop. Raises NotDeletable when it is scheduled already
+    and whatever a registered guard raises.
     """
     from tenants.lifecycle.holding import end_sessions
 
     due = due_at or timezone.now() + RECOVERABLE
     with activate_public(), transaction.atomic():
         row = Tenant.objects.select_for_update().get(pk=tenant.pk)
-        if row.state == TenantState.DELETED:
+        if (
+            row.state == TenantState.DELETED
+            and Deletion.objects.filter(tenant=row, state="destroyed").exists()
+        ):
             raise NotDeletable("This workspace is destroyed already.")
+        for guard in _guards.values():
+            guard(row)
         try:
             with transaction.atomic():
                 made = Deletion.objects.create(
@@ -97,6 +111,25 @@ def recover(tenant: Tenant) -> Deletion:
         tell_owner(row, "deletion_called_off")
     tenant.deletion_due_at = None
     return found
+
+
+def schedule_ended() -> int:
+    """Sweep: workspaces billing let end (state Deleted after 60 or 30 days of notice) are destroyed now, with proof.
+
+    Returns how many were found.
+    """
+    with activate_public():
+        ended = Tenant.objects.filter(state=TenantState.DELETED).exclude(
+            deletions__state__in=["scheduled", "destroying", "destroyed"]
+        )
+        found = list(ended[:50])
+    for tenant in found:
+        reason = f"The subscription or trial ended: {tenant.state_reason or 'time is over'}"
+        try:
+            schedule(tenant, reason, requested_by="billing", approved_by="billing", due_at=timezone.now())
+        except Exception:  # one workspace's trouble keeps no other from its end
+            logger.exception("The end of workspace %s was not scheduled", tenant.pk)
+    return len(found)
 
 
 def due() -> list[Deletion]:
@@ -143,8 +176,10 @@ def _begin(deletion: Deletion) -> Tenant:
             raise NotDeletable("This deletion is not due.")
         deletion.state = Deletion.State.DESTROYING
         deletion.save(update_fields=["state"])
+        # The moment is the fact billing's state function reads; the state follows from it.
+        tenant.deleted_at = tenant.deleted_at or timezone.now()
         tenant.state, tenant.state_changed_at = TenantState.DELETED, timezone.now()
-        tenant.save(update_fields=["state", "state_changed_at"])
+        tenant.save(update_fields=["state", "state_changed_at", "deleted_at"])
         return tenant
 
 
@@ -244,8 +279,8 @@ def _finish(
             "kept": ["invoices, as the law demands", "this certificate", "the operators' audit"],
         }
         tell_owner(tenant, "destroyed", certificate=str(deletion.pk))
-        tenant.owner_email, tenant.usage, tenant.deleted_at = "", {}, timezone.now()
-        tenant.save(update_fields=["owner_email", "usage", "deleted_at"])
+        tenant.owner_email, tenant.usage = "", {}
+        tenant.save(update_fields=["owner_email", "usage"])
         deletion.state, deletion.finished_at = Deletion.State.DESTROYED, timezone.now()
         deletion.certificate, deletion.signature = certificate, sign(certificate)
         deletion.save(update_fields=["state", "finished_at", "certificate", "signature"])

@@ -35,11 +35,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='tenant',
-            name='overrides',
-            field=models.JSONField(blank=True, default=dict),
-        ),
-        migrations.AddField(
-            model_name='tenant',
             name='region_note',
             field=models.CharField(blank=True, default='', max_length=300),
         ),

@@ -72,8 +72,6 @@ class Tenant(TenantMixin):
     deleted_at = models.DateTimeField(null=True, blank=True)
     entitlements = models.JSONField(default=dict, blank=True)
     # What operators decided, over plan and payment (ASP-30). Only tenants.lifecycle writes these.
-    #: {"limits": {name: {"value": int | null, "until": "2027-01-31", "reason": "…"}}}
-    overrides = models.JSONField(default=dict, blank=True)
     flags = models.JSONField(default=list, blank=True)
     region_note = models.CharField(max_length=300, blank=True, default="")
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants import slugs
-from tenants.entitlements import TRIAL_LIMITS
-from tenants.lifecycle import deletion, holding, overriding, renaming
+from tenants.lifecycle import deletion, holding, renaming
 from tenants.models import Tenant, TenantState
 from tenants.operator import registry
 from tenants.operator.errors import Refused
@@ -54,56 +53,6 @@ def _edit(context: ActContext) -> dict[str, Any]:
         setattr(tenant, name, context.values[name])
     tenant.save(update_fields=list(fields))
     return {"before": before}
-
-
-class OverrideForm(ActForm):
-    """Another limit than the plan's, until a day."""
-
-    limit = forms.ChoiceField(
-        label=_("Limit"), choices=[(name, name.replace("_", " ")) for name in overriding.NAMES]
-    )
-    value = forms.IntegerField(
-        label=_("Value"),
-        min_value=0,
-        max_value=10**15,
-        required=False,
-        help_text=_("Empty means unlimited. Bytes for storage."),
-    )
-    until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
-    field_order = ["limit", "value", "until", "reason"]
-
-    def clean_until(self) -> date:
-        until: date = self.cleaned_data["until"]
-        if not timezone.now().date() <= until <= timezone.now().date() + timedelta(days=3 * 366):
-            raise forms.ValidationError(_("Choose a day from today on, three years ahead at most."))
-        return until
-
-
-def _override(context: ActContext) -> dict[str, Any]:
-    values = context.values
-    until = date.fromisoformat(values["until"])
-    before = overriding.override_limit(
-        context.tenant, values["limit"], values["value"], until, context.reason
-    )
-    return {"before": before}
-
-
-class RemoveOverrideForm(ActForm):
-    """Which override goes."""
-
-    limit = forms.ChoiceField(
-        label=_("Limit"), choices=[(name, name.replace("_", " ")) for name in sorted(TRIAL_LIMITS)]
-    )
-    field_order = ["limit", "reason"]
-
-    def __init__(self, tenant: Tenant, *args: Any, **kwargs: Any) -> None:
-        super().__init__(tenant, *args, **kwargs)
-        limits = tenant.overrides.get("limits", {})
-        self.fields["limit"].choices = [(name, name.replace("_", " ")) for name in sorted(limits)]  # type: ignore[attr-defined]
-
-
-def _remove_override(context: ActContext) -> dict[str, Any]:
-    return {"before": overriding.remove_override(context.tenant, context.values["limit"])}
 
 
 class RenameForm(ActForm):
@@ -212,8 +161,6 @@ def _recover(context: ActContext) -> dict[str, Any]:
 ACTS = (
     Act("tenant.edit", _("Edit"), _("Display name, note on the region, flags."), _edit, EditForm, is_shown=_is_open, order=10),
     Act("tenant.rename", _("Change address"), _("The old address leads to the new one for 90 days; nobody else can take it that long. Everybody signs in once more. The owner gets a mail."), _rename, RenameForm, is_shown=_is_open, order=20),
-    Act("tenant.override_limit", _("Override a limit"), _("Another limit than the plan's, until a day. The higher or lower value counts at once."), _override, OverrideForm, is_shown=_is_open, order=30),
-    Act("tenant.remove_override", _("Remove an override"), _("The plan's limit counts again."), _remove_override, RemoveOverrideForm, is_shown=lambda t: _is_open(t) and bool(t.overrides.get("limits")), order=31),
     Act("tenant.throttle", _("Throttle requests"), _("Above this rate the workspace's requests are answered with 429 and a time to wait. Its neighbours are not affected."), _throttle, ThrottleForm, is_shown=_is_open, order=40),
     Act("tenant.sign_out", _("Sign everybody out"), _("All sessions of the workspace end now. API tokens go on working."), _sign_out, is_shown=_is_open, order=50),
     Act("tenant.resume", _("Resume"), _("The workspace goes on as before. The owner gets a mail."), _resume, is_shown=lambda t: _is_open(t) and t.held_from is not None, order=60),
@@ -225,7 +172,9 @@ ACTS = (
 SECTIONS = (
     Section("tenants", _("Workspaces"), "operator:tenants", order=10),
     Section("approvals", _("Approvals"), "operator:approvals", order=20),
+    Section("operations", _("Operations"), "operator:operations", order=30),
     Section("platform", _("Stock and migrations"), "operator:platform", order=40),
+    Section("figures", _("Figures"), "operator:figures", order=70),
     Section("audit", _("Audit"), "operator:audit", order=80),
     Section("operators", _("Operators"), "operator:operators", needs=Capability.MANAGE_OPERATORS, order=90),
 )

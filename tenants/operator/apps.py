@@ -14,8 +14,9 @@ class OperatorConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants.identity import second_step
-        from tenants.operator import acts
+        from tenants.operator import acts, backup_acts
         from tenants.operator.views import sign_in
 
         second_step.register(sign_in.begin)
         acts.register_all()
+        backup_acts.register_all()

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tenants.operator.views import acts, audit, create, operators, platform, sign_in, tenants
+from tenants.operator.views import (
+    acts,
+    audit,
+    create,
+    figures,
+    operators,
+    packages,
+    platform,
+    sign_in,
+    tenants,
+)
 
 app_name = "operator"
 urlpatterns = [
@@ -15,7 +25,11 @@ urlpatterns = [
     path("tenants/<uuid:pk>/acts/<str:name>/", acts.act_page, name="act"),
     path("approvals/", acts.approval_list, name="approvals"),
     path("approvals/<uuid:pk>/<str:decision>/", acts.decide, name="decide"),
+    path("operations/", packages.operation_list, name="operations"),
+    path("operations/import/", packages.import_package, name="import"),
+    path("packages/<uuid:pk>/", packages.download, name="package"),
     path("platform/", platform.platform, name="platform"),
+    path("figures/", figures.figures, name="figures"),
     path("audit/", audit.audit_list, name="audit"),
     path("certificates/<uuid:pk>/", audit.certificate, name="certificate"),
     path("operators/", operators.operator_list, name="operators"),

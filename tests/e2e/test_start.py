@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pyotp
-
 import pytest
 
 from tests.product import Product

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import threading
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -74,7 +74,6 @@ def is_in(client: Client) -> bool:
         ("suspend", {}),
         ("rename", {"slug": "fresh-name"}),
         ("throttle", {"requests_per_minute": "100"}),
-        ("override_limit", {"limit": "users", "value": "99", "until": "2099-01-01"}),
         ("delete", {"name": "globex"}),
     ],
 )
@@ -105,44 +104,6 @@ def test_edit_is_audited_with_what_was_before(operator, other_workspace):
     assert row.operator_email == "op@example.com" and row.tenant_id == found.pk and row.reason == REASON
     assert row.details["before"]["name"] == "Globex GmbH"
     assert b"Globex AG" in operator.get("/?q=watch").content, "flags are searched"
-
-
-def test_override_counts_until_its_end(operator, other_workspace):
-    until = date.today() + timedelta(days=10)
-    plan = entitlements.limit(other_workspace, "users")
-    assert (
-        act(operator, other_workspace, "override_limit", limit="users", value="7", until=until.isoformat())
-        == 302
-    )
-    found = again(other_workspace)
-    assert entitlements.limit(found, "users") == 7
-    with pytest.raises(TenantRefusal, match=r"plan\.seats"):
-        entitlements.require_room(found, "users", 8)
-    with time_machine.travel(timezone.now() + timedelta(days=11), tick=False):
-        assert entitlements.limit(found, "users") == plan
-    assert (
-        act(operator, other_workspace, "override_limit", limit="users", value="", until=until.isoformat())
-        == 302
-    )
-    assert entitlements.limit(again(other_workspace), "users") is None
-    assert act(operator, other_workspace, "remove_override", limit="users") == 302
-    assert entitlements.limit(again(other_workspace), "users") == plan
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"limit": "wishes", "value": "1", "until": "2030-01-01"},
-        {"limit": "users", "value": "-1", "until": "2030-01-01"},
-        {"limit": "users", "value": "1e9", "until": "2030-01-01"},
-        {"limit": "users", "value": "5", "until": "2001-01-01"},
-        {"limit": "users", "value": "5", "until": "9999-12-31"},
-        {"limit": "users", "value": "5", "until": ""},
-    ],
-)
-def test_bad_overrides_change_nothing(operator, other_workspace, values):
-    assert act(operator, other_workspace, "override_limit", **values) == 422
-    assert again(other_workspace).overrides == {}
 
 
 def test_rename_keeps_a_redirect_for_ninety_days(operator, other_workspace):

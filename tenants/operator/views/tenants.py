@@ -213,13 +213,9 @@ def tenant_page(request: OperatorRequest, pk: UUID) -> HttpResponse:
     return show(request, "operator/tenant.html", "tenants", context)
 
 
-def _limits(tenant: Tenant) -> list[tuple[str, str, dict[str, Any] | None]]:
-    """(name, value as people read it, override) of every limit that counts for the workspace."""
-    overrides = tenant.overrides.get("limits", {})
-    return [
-        (name.replace("_", " "), _amount(name, limit(tenant, name)), overrides.get(name))
-        for name in sorted(TRIAL_LIMITS)
-    ]
+def _limits(tenant: Tenant) -> list[tuple[str, str]]:
+    """(name, value as people read it) of every limit that counts for the workspace."""
+    return [(name.replace("_", " "), _amount(name, limit(tenant, name))) for name in sorted(TRIAL_LIMITS)]
 
 
 def _amount(name: str, value: int | None) -> str:

@@ -1,0 +1,11 @@
+"""What the packages above `tenants` show on the operators' console (decision 0009)."""
+
+from __future__ import annotations
+
+
+def register() -> None:
+    """Add what billing and sign-up know; called once the apps are ready."""
+    from saas.console import figures, inbox, money, people
+
+    for part in (money, figures, inbox, people):
+        part.register()

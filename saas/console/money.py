@@ -1,0 +1,172 @@
+"""Money on the operators' console: revenue per workspace, agreements as acts, and no deletion while somebody pays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenants.entitlements import TRIAL_FEATURES, TRIAL_LIMITS
+from tenants.errors import TenantRefusal
+from tenants.lifecycle import deletion
+from tenants.models import Tenant, TenantState
+from tenants.operator import registry
+from tenants.operator.models import Capability
+from tenants.operator.registry import Act, ActContext, ActForm
+
+_LONGEST = timedelta(days=3 * 366)
+
+
+def _plans() -> list[tuple[str, str]]:
+    from billing.models import Plan
+
+    return [(plan.code, plan.code) for plan in Plan.objects.all()]
+
+
+def shown_amount(currency: str, minor: int) -> str:
+    """`1234.50 EUR`: grouping would be read as a decimal sign in some of the places this is exported to."""
+    return f"{minor // 100}.{minor % 100:02} {currency}"
+
+
+def _revenue(tenants: Sequence[Tenant]) -> dict[Any, str]:
+    """Monthly revenue of one page of tenants, in one statement."""
+    from billing.models import Subscription
+
+    rows = Subscription.objects.filter(tenant__in=[t.pk for t in tenants], status__in=["active", "past_due"])
+    amounts = {}
+    for row in rows.select_related("price"):
+        months = 12 if row.price.interval == "year" else 1
+        amounts[row.tenant_id] = shown_amount(
+            row.price.currency, round(row.price.amount_minor * row.seats / months)
+        )
+    return amounts
+
+
+def refuse_while_subscribed(tenant: Tenant) -> None:
+    """Raise 409 ``tenant.subscribed``: a deleted workspace must not be charged any more."""
+    from billing.services.purchase import live_subscription
+
+    if live_subscription(tenant) is not None:
+        raise TenantRefusal("tenant.subscribed", _("A subscription runs. Cancel it first."), status=409)
+
+
+class UntilForm(ActForm):
+    """Until which day, that day included."""
+
+    until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ["feature", "value", "until", "reason"]
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        today = timezone.now().date()
+        if not today <= until <= today + _LONGEST:
+            raise forms.ValidationError(_("Choose a day from today on, three years ahead at most."))
+        return until
+
+
+class OverrideForm(UntilForm):
+    """Another limit or switch than the plan's."""
+
+    feature = forms.ChoiceField(
+        label=_("Limit or feature"),
+        choices=[(name, name.replace("_", " ")) for name in sorted({*TRIAL_LIMITS, *TRIAL_FEATURES})],
+    )
+    value = forms.CharField(
+        label=_("Value"),
+        max_length=20,
+        required=False,
+        help_text=_("A number (bytes for storage), empty for unlimited; on or off for a feature."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        text = (data.get("value") or "").strip().lower()
+        if data.get("feature") in TRIAL_FEATURES:
+            if text not in {"on", "off"}:
+                self.add_error("value", _("Write on or off."))
+            data["value"] = text == "on"
+        elif text and not (text.isascii() and text.isdigit()):
+            self.add_error("value", _("Write a whole number, or nothing for unlimited."))
+        else:
+            data["value"] = int(text) if text else None
+        return data
+
+
+class RemoveOverrideForm(ActForm):
+    """Which one goes."""
+
+    feature = forms.ChoiceField(label=_("Limit or feature"))
+    field_order = ["feature", "reason"]
+
+    def __init__(self, tenant: Tenant, *args: Any, **kwargs: Any) -> None:
+        super().__init__(tenant, *args, **kwargs)
+        self.fields["feature"].choices = [(name, name.replace("_", " ")) for name in _overridden(tenant)]  # type: ignore[attr-defined]
+
+
+def _overridden(tenant: Tenant) -> list[str]:
+    from billing.models import Override
+
+    return list(Override.objects.filter(tenant=tenant).values_list("feature", flat=True))
+
+
+def _end_of(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
+
+
+def _override(context: ActContext) -> None:
+    from billing.services import agreements
+
+    values = context.values
+    agreements.set_override(
+        context.tenant, values["feature"], values["value"], until=_end_of(values["until"]), reason=context.reason,
+        by=context.operator.email,
+    )  # fmt: skip
+
+
+def _remove_override(context: ActContext) -> None:
+    from billing.services import agreements
+
+    agreements.remove_override(context.tenant, context.values["feature"], by=context.operator.email)
+
+
+def _extend_trial(context: ActContext) -> dict[str, Any]:
+    from billing.services import agreements
+
+    before = context.tenant.trial_ends_at
+    until = _end_of(context.values["until"])
+    agreements.extend_trial(context.tenant, until, reason=context.reason, by=context.operator.email)
+    return {"before": before.isoformat() if before else None}
+
+
+def _grant_free(context: ActContext) -> None:
+    from billing.services import agreements
+
+    until = _end_of(context.values["until"])
+    agreements.grant_free(context.tenant, until, reason=context.reason, by=context.operator.email)
+
+
+def _is_open(tenant: Tenant) -> bool:
+    return tenant.state not in {TenantState.DELETED, TenantState.PROVISIONING, TenantState.FAILED} and (
+        tenant.deletion_due_at is None
+    )
+
+
+ACTS = (
+    Act("tenant.override", _("Override a limit"), _("Another limit or feature than the plan's, until a day. It counts at once."), _override, OverrideForm, needs=Capability.MANAGE_MONEY, is_shown=_is_open, order=30),
+    Act("tenant.remove_override", _("Remove an override"), _("The plan's limit counts again."), _remove_override, RemoveOverrideForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and bool(_overridden(t)), order=31),
+    Act("tenant.extend_trial", _("Extend the trial"), _("A later end of the trial, also of one that is over."), _extend_trial, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and t.trial_ends_at is not None, order=32),
+    Act("tenant.grant_free", _("Free of charge"), _("Nothing to pay until then; afterwards trial or subscription decide again."), _grant_free, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=_is_open, order=33),
+)  # fmt: skip
+
+
+def register() -> None:
+    """Add plans, the column, the acts and the guard; called once the apps are ready."""
+    registry.register_plans(_plans)
+    registry.register_column(registry.Column("revenue", _("Monthly revenue"), _revenue, is_number=True))
+    for act in ACTS:
+        registry.register_act(act)
+    deletion.register_guard("subscription", refuse_while_subscribed)

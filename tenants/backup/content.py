@@ -1,0 +1,41 @@
+"""What a package leaves out, and what a copy must forget (ASP-30 back up, clone; F12).
+
+A session, a link in a mail or a message waiting to be sent belongs to the moment and to the live workspace. A copy that
+kept them would send mails a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+#: Tables whose rows are never written into a package.
+_left_out: set[str] = {
+    "identity_session",
+    "identity_one_time_token",
+    "identity_login_throttle",
+    "identity_mail",
+    "receipts_task_receipt",
+}
+_forgetters: dict[str, Callable[[], None]] = {}
+
+
+def leave_out(*tables: str) -> None:
+    """Keep the rows of these tables out of packages: what waits to go out, what is only of the moment."""
+    _left_out.update(tables)
+
+
+def is_left_out(table: str) -> bool:
+    """Whether the rows of ``table`` stay behind."""
+    return table in _left_out
+
+
+def forget_in_copies(name: str, forget: Callable[[], None]) -> None:
+    """Call ``forget()`` inside every restored, imported or cloned workspace before anybody can use it:
+    stop jobs that were running, disconnect mailboxes. Must be safe to repeat."""
+    _forgetters[name] = forget
+
+
+def forget_all() -> None:
+    """Run what was registered, in the active workspace."""
+    for name in sorted(_forgetters):
+        _forgetters[name]()

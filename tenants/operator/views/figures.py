@@ -1,0 +1,54 @@
+"""Figures with charts, drawn by the server from rows (ASP-30 Figures)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.formats import localize
+
+from tenants.operator import registry
+from tenants.operator.access import OperatorRequest, operator_page
+from tenants.operator.pages import show
+
+# Units of the drawing; the browser scales it.
+WIDTH, ROW, LABEL = 560, 26, 170
+
+
+def bars(series: list[tuple[str, int]]) -> dict[str, Any]:
+    """One horizontal bar per entry, in units of the drawing; the longest fills what the labels leave."""
+    most = max((number for _label, number in series), default=0) or 1
+    room = WIDTH - LABEL - 70
+    rows = [
+        {
+            "label": label,
+            "number": localize(number, use_l10n=True),
+            "y": position * ROW,
+            "text_y": position * ROW + 16,
+            "width": round(room * number / most, 1),
+            "value_x": LABEL + round(room * number / most, 1) + 8,
+        }
+        for position, (label, number) in enumerate(series)
+    ]
+    return {
+        "rows": rows,
+        "width": WIDTH,
+        "height": max(1, len(rows)) * ROW,
+        "label_x": LABEL - 10,
+        "x": LABEL,
+    }
+
+
+@operator_page
+def figures(request: OperatorRequest) -> HttpResponse:
+    """Numbers of the business and what it is used for."""
+    tiles, charts = [], []
+    for figure in registry.figures():
+        value = figure.value()
+        if figure.is_chart:
+            charts.append(
+                {"label": figure.label, "chart": bars(value["series"]), "is_empty": not value["series"]}
+            )
+        else:
+            tiles.append({"label": figure.label, **value})
+    return show(request, "operator/figures.html", "figures", {"tiles": tiles, "charts": charts})
