@@ -29,7 +29,7 @@ def _recurring() -> dict[str, Any]:
     return {"value": text or "0.00 EUR", "hint": _("per month, net, before discounts")}
 
 
-def _moves(*, after: set[str], before: set[str]) -> int:
+def _moves(*, after: set[TenantState], before: set[TenantState]) -> int:
     from billing.models import StateTransition
 
     since = timezone.now() - WINDOW
