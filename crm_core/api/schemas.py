@@ -138,6 +138,15 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     return {
         "/session": {"get": operation("Who am I", "Session")},
         "/preferences": {"get": operation("My preferences", "Session"), "patch": operation("Change preferences", "Session", body={"type": "object"})},
+        "/me/sessions": {"get": operation("Where I am signed in", "Own access")},
+        "/me/sessions/actions/end_others": {"post": operation("Sign out everywhere else", "Own access", body=empty)},
+        "/me/sessions/{id}": {"parameters": identifier, "delete": operation("Sign out there", "Own access", ok="204")},
+        "/me/password": {"post": operation("Change my password", "Own access", body=_object({"current": _TEXT, "new": _TEXT}, ["current", "new"]))},
+        "/me/tokens": {
+            "get": operation("My access tokens", "Own access"),
+            "post": operation("Make an access token", "Own access", ok="201", body=_object({"name": _TEXT, "days": {"type": ["integer", "null"], "enum": [30, 90, 365, None]}}, ["name"])),
+        },
+        "/me/tokens/{id}": {"parameters": identifier, "delete": operation("Revoke a token", "Own access", ok="204")},
         "/search": {"get": operation("Search everything", "Search", parameters=query("q", "objects"))},
         "/search/recent": {"get": operation("Recently opened records", "Search")},
         "/search/opened": {"post": operation("Note an opened record", "Search", ok="204", body=ref("Addressed"))},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from crm_core.metadata.entity import Entity
@@ -22,6 +24,21 @@ def test_ids_choose_and_except_records(boat: Entity, admin: Actor) -> None:
     assert names({"and": [chosen, {"attribute": "name", "operator": "begins", "value": "A"}]}) == {"Adler"}
     assert names({"attribute": "id", "operator": "not_in", "value": [made["Möwe"]]}) == {"Adler", "Falke"}
     assert names({"attribute": "id", "operator": "eq", "value": made["Falke"]}) == {"Falke"}
+
+
+def test_records_of_an_import_are_found(boat: Entity, admin: Actor) -> None:
+    first, second = uuid.uuid4(), uuid.uuid4()
+    service.create_many(boat, [{"name": "Möwe"}, {"name": "Adler"}], admin, import_id=first)
+    service.create_many(boat, [{"name": "Falke"}], admin, import_id=second)
+    service.create(boat, {"name": "Typed"}, admin)
+
+    def names(operator: str, value: object) -> set[str]:
+        tree = {"attribute": "import_id", "operator": operator, "value": value}
+        return {row["name"] for row in Query(boat, admin).filter(tree).page(["name"]).rows}
+
+    assert names("eq", str(first)) == {"Möwe", "Adler"}
+    assert names("in", [str(first), str(second)]) == {"Möwe", "Adler", "Falke"}
+    assert names("ne", str(first)) == {"Falke", "Typed"}
 
 
 def test_ids_that_are_none_are_refused(boat: Entity, admin: Actor) -> None:

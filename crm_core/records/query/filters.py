@@ -18,6 +18,8 @@ from crm_core.security.actor import Actor
 MAX_DEPTH = 8
 MAX_CONDITIONS = 100
 MAX_IDS = 1000
+#: Columns that hold identities and are no attributes: the record's own, and the import that made it (PLT-45.5).
+IDENTITIES = {"id": "pk", "import_id": "import_id"}
 
 
 def base_rows(
@@ -93,8 +95,8 @@ class Compiler:
         operator = tree.get("operator", "eq")
         if not isinstance(operator, str):
             raise Malformed("filter.unknown_operator", "The operator's name is needed.", field=path)
-        if tree.get("attribute") == "id":
-            return self._identity(operator, tree.get("value"), path)
+        if (column := IDENTITIES.get(str(tree.get("attribute")))) is not None:
+            return self._identity(column, operator, tree.get("value"), path)
         found: Q | None = None
         negative = (operator.startswith("not_") and operator != "not_empty") or operator in (
             "ne",
@@ -106,16 +108,18 @@ class Compiler:
             found = condition if found is None else (found & condition if negative else found | condition)
         return found if found is not None else Q(pk__in=[])
 
-    def _identity(self, operator: str, value: Any, path: str) -> Q:
-        """Chosen records, or all but some: exports and bulk operations over a selection (PLT-45.3)."""
+    def _identity(self, column: str, operator: str, value: Any, path: str) -> Q:
+        """Chosen records, or all but some: exports and bulk operations over a selection (PLT-45.3); or what an import made."""
         if operator not in ("eq", "ne", "in", "not_in"):
             raise Malformed("filter.unknown_operator", "Ids take eq, ne, in and not_in.", field=path)
         ids = value if isinstance(value, list) else [value]
         parsed = [as_uuid(one) for one in ids]
         if not 1 <= len(parsed) <= MAX_IDS or None in parsed:
             raise Malformed("filter.invalid_value", f"1 to {MAX_IDS} ids are needed.", field=path)
-        found = Q(pk__in=parsed)
-        return found if operator in ("eq", "in") else ~found
+        found = Q((f"{column}__in", parsed))
+        if operator in ("eq", "in"):
+            return found
+        return ~found if column == "pk" else ~found | Q((f"{column}__isnull", True))
 
     def _on_branch(self, branch: Branch, operator: str, value: Any) -> Q:
         attribute = branch.attribute

@@ -29,6 +29,8 @@ export const keys = {
   customization: ['customization'] as const,
   impact: ['customization', 'impact'] as const,
   invitations: ['invitations'] as const,
+  ownSessions: ['own-access', 'sessions'] as const,
+  ownTokens: ['own-access', 'tokens'] as const,
   rolePrivileges: (id: string) => ['role-privileges', id] as const,
   checklist: ['checklist'] as const,
 };

@@ -238,6 +238,8 @@ export interface Invitation {
   email: string;
   name: string | null;
   role: Ref | string | null;
+  /** The person it is for; can own records before joining. */
+  user?: Ref | null;
   state?: string;
   created_at?: string;
   expires_at?: string | null;

@@ -1,5 +1,7 @@
 import { lazy, Suspense, useSyncExternalStore, type ReactNode } from 'react';
 
+import { Opening } from './shortcuts';
+
 const ConfirmDialog = lazy(() => import('./ConfirmDialog'));
 
 export interface ConfirmOptions {
@@ -46,7 +48,7 @@ export function ConfirmHost() {
     () => question,
   );
   return asked ? (
-    <Suspense>
+    <Suspense fallback={<Opening />}>
       <ConfirmDialog asked={asked} />
     </Suspense>
   ) : null;

@@ -1,7 +1,7 @@
 import { render } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { keyLabels, setSingleKeyShortcuts, useShortcut, type ShortcutOptions } from './shortcuts';
+import { holdTyping, keyLabels, setSingleKeyShortcuts, useShortcut, type ShortcutOptions } from './shortcuts';
 
 function Listener({ keys, run, ...options }: { keys: string; run: () => void } & ShortcutOptions) {
   useShortcut(keys, run, options);
@@ -15,6 +15,47 @@ function press(key: string, init: KeyboardEventInit = {}, target: EventTarget = 
 }
 
 afterEach(() => setSingleKeyShortcuts(true));
+
+describe('typing while something opens', () => {
+  it('keeps what is typed for the input and away from the page', async () => {
+    const run = vi.fn();
+    const insert = vi.fn();
+    document.execCommand = insert;
+    const { getByLabelText } = render(<Listener keys="c" run={run} />);
+    holdTyping();
+    press('c');
+    press('x');
+    press('Backspace');
+    expect(run).not.toHaveBeenCalled();
+    getByLabelText('field').focus();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(insert).toHaveBeenCalledWith('insertText', false, 'c');
+    getByLabelText('field').blur();
+    press('c');
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives the keys back with Escape', () => {
+    const run = vi.fn();
+    render(<Listener keys="c" run={run} />);
+    holdTyping();
+    press('Escape');
+    press('c');
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  it('lets the page rest below a dialog, not the dialog itself', () => {
+    const below = vi.fn();
+    const inside = vi.fn();
+    render(<Listener keys="c" run={below} />);
+    render(<div role="dialog" aria-modal="true" />);
+    render(<Listener keys="x" run={inside} />);
+    press('c');
+    press('x');
+    expect(below).not.toHaveBeenCalled();
+    expect(inside).toHaveBeenCalledTimes(1);
+  });
+});
 
 describe('useShortcut', () => {
   it('fires, stops the browser, and no longer after unmounting', () => {

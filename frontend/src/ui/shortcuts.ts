@@ -2,7 +2,7 @@
  * Keyboard shortcuts: one registry, listed by the `?` dialog. Single characters never fire in inputs and can be
  * switched off (WCAG 2.1.4). Notation: `mod+k` (Ctrl, or Cmd on a Mac), `shift+enter`, `g d` (one after the other), `?`.
  */
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 
 export interface ShortcutOptions {
   /** What it does, for the dialog; without it the shortcut is not listed. */
@@ -16,14 +16,22 @@ export interface ShortcutOptions {
 export interface Shortcut extends ShortcutOptions {
   keys: string;
   run: (event: KeyboardEvent) => void;
+  /** How many dialogs were open when it was registered. */
+  modals: number;
 }
 
+const openModals = () => document.querySelectorAll('[aria-modal=true]').length;
 const SEQUENCE_MS = 1200;
+/** Longest wait for an input that was announced; after it the keys mean shortcuts again. */
+const HOLD_MS = 3000;
+const PRESSED_BY_SPACE = 'button, a, summary, input, [role=button], [role=tab], [role=option]';
 const registered: Shortcut[] = [];
 const listeners = new Set<() => void>();
 let snapshot: readonly Shortcut[] = [];
 let singleKeys = true;
 let prefix: { key: string; at: number } | null = null;
+/** Set while an editor or dialog is opening: what was typed meanwhile, for its first input. */
+let held: { until: number; text: string } | null = null;
 
 export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -51,15 +59,58 @@ const hasModifier = (keys: string) => /(^|\+)(mod|alt)\+/.test(keys);
 /** Keys that carry no character may be used bare: Escape, Enter, arrows. */
 const isCharacter = (keys: string) => !hasModifier(keys) && keys.split(' ').some((step) => step.replace('shift+', '').length === 1);
 
+/**
+ * An input is about to take the focus: characters typed until then belong to it and are no shortcuts.
+ * Ends when an input has the focus, with Escape, or after three seconds.
+ */
+export function holdTyping(): void {
+  if (!isTyping(document.activeElement)) held = { until: Date.now() + HOLD_MS, text: '' };
+}
+
+/** Hold the typing from the moment this component is shown. */
+export function useTypingHold(): void {
+  useLayoutEffect(holdTyping, []);
+}
+
+/** Stands in for an editor or dialog that is being fetched, so that keys pressed meanwhile reach it and not the page. */
+export function Opening(): null {
+  useTypingHold();
+  return null;
+}
+
+function giveHeldTo(target: EventTarget | null): void {
+  if (!held || !isTyping(target)) return;
+  const { text } = held;
+  held = null;
+  // The input's own handlers run first: some select or place the cursor on focus.
+  if (text) setTimeout(() => document.activeElement === target && document.execCommand('insertText', false, text));
+}
+
+/** Whether the key belongs to an input that is still opening. */
+function keepForInput(event: KeyboardEvent): boolean {
+  if (held && Date.now() > held.until) held = null;
+  if (!held || event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (event.key === ' ' && event.target instanceof HTMLElement && event.target.closest(PRESSED_BY_SPACE)) return false;
+  if (event.key === 'Escape') held = null;
+  else if (event.key.length === 1) held.text += event.key;
+  else if (event.key === 'Backspace') held.text = held.text.slice(0, -1);
+  else return false;
+  if (held) event.preventDefault();
+  return held !== null;
+}
+
 /** Handle one key press; exported for the tests. */
 export function handleKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || ['Shift', 'Control', 'Meta', 'Alt'].includes(event.key)) return;
   const typing = isTyping(event.target);
+  if (!typing && keepForInput(event)) return;
   const key = keyOf(event);
   const sequence = prefix && Date.now() - prefix.at < SEQUENCE_MS ? `${prefix.key} ${key}` : null;
   prefix = null;
+  // Keys of the page rest while a dialog covers it.
+  const modals = openModals();
   const usable = (shortcut: Shortcut) =>
-    shortcut.enabled !== false && (!typing || (hasModifier(shortcut.keys) && shortcut.inInputs !== false) || shortcut.inInputs === true) && (singleKeys || !isCharacter(shortcut.keys));
+    shortcut.enabled !== false && (hasModifier(shortcut.keys) || shortcut.modals >= modals) && (!typing || (hasModifier(shortcut.keys) && shortcut.inInputs !== false) || shortcut.inInputs === true) && (singleKeys || !isCharacter(shortcut.keys));
   // The latest registration wins: a dialog's keys cover those of the page below.
   const find = (keys: string) => [...registered].reverse().find((shortcut) => shortcut.keys === keys && usable(shortcut));
   const hit = (sequence ? find(sequence) : undefined) ?? find(key);
@@ -71,7 +122,10 @@ export function handleKey(event: KeyboardEvent): void {
   }
 }
 
-if (typeof window !== 'undefined') window.addEventListener('keydown', handleKey);
+if (typeof window !== 'undefined') {
+  window.addEventListener('keydown', handleKey);
+  window.addEventListener('focusin', (event) => giveHeldTo(event.target));
+}
 
 function changed() {
   snapshot = [...registered];
@@ -86,7 +140,7 @@ export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, o
   });
   const { label, group, enabled, inInputs } = options;
   useEffect(() => {
-    const entry: Shortcut = { keys, label, group, enabled, inInputs, run: (event) => latest.current(event) };
+    const entry: Shortcut = { keys, label, group, enabled, inInputs, modals: openModals(), run: (event) => latest.current(event) };
     registered.push(entry);
     changed();
     return () => {

@@ -6,7 +6,7 @@ import { findObject, usePreference, useSession } from '@/metadata';
 import { QuickCreateProvider, useQuickCreate } from '@/records/form/QuickCreateProvider';
 import { Boundary } from '@/ui/Boundary';
 import { useIsPhone, useOnline } from '@/ui/responsive';
-import { useShortcut } from '@/ui/shortcuts';
+import { Opening, useShortcut } from '@/ui/shortcuts';
 import { JobWatcher } from '../jobs/JobWatcher';
 import { interceptLink } from './links';
 import { Navigation } from './Navigation';
@@ -83,8 +83,8 @@ function Frame() {
             </Boundary>
           </main>
         </div>
-        <Suspense>
-          {phone && <PhoneBar onSearch={() => setPalette('search')} onCreate={() => setPalette('create')} />}
+        <Suspense>{phone && <PhoneBar onSearch={() => setPalette('search')} onCreate={() => setPalette('create')} />}</Suspense>
+        <Suspense fallback={<Opening />}>
           {palette && <Palette mode={palette} onClose={() => setPalette(null)} onHelp={() => setHelp(true)} />}
           {help && <ShortcutsDialog onClose={() => setHelp(false)} />}
         </Suspense>

@@ -3,7 +3,7 @@ import { invite } from '@/api/people';
 import { useT } from '@/i18n';
 import { toast } from '@/ui';
 import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { FormAlert } from '@/records/form';
 import classes from './import.module.css';
@@ -12,13 +12,14 @@ export interface InviteDialogProps {
   /** The name as it stands in the file. */
   name: string;
   onClose: () => void;
-  /** The new user, when the invitation already made one. */
-  onInvited: (user: Ref | null) => void;
+  /** The invited person, who can own records before joining. */
+  onInvited: (user: Ref) => void;
 }
 
 /** Invite a person the file names as an owner. */
 export function InviteDialog({ name, onClose, onInvited }: InviteDialogProps) {
   const t = useT();
+  const client = useQueryClient();
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
@@ -30,10 +31,10 @@ export function InviteDialog({ name, onClose, onInvited }: InviteDialogProps) {
     setBusy(true);
     setError(null);
     try {
-      const invitation = (await invite({ email: email.trim(), name, role: chosen })) as { user?: Ref | string | null };
-      const user = typeof invitation.user === 'string' ? { object: 'user', id: invitation.user, name } : (invitation.user ?? null);
-      toast({ kind: 'success', message: user ? t('import.invited', { name }) : t('import.invitedLater', { name }) });
-      onInvited(user);
+      const { user } = await invite({ email: email.trim(), name, role: chosen });
+      toast({ kind: 'success', message: t('import.invited', { name }) });
+      if (user) onInvited(user);
+      await client.invalidateQueries({ queryKey: ['lookup'] });
       onClose();
     } catch (failure) {
       setError(errorMessage(failure));

@@ -76,11 +76,10 @@ export function RunStep({ document, entity, targets, onStep }: RunStepProps) {
   );
 }
 
-/** The list of what this import made: the records that came into being while it ran. */
+/** The list of what this import made. */
 export function importedListHref(entity: Entity, document: ImportDocument): string {
-  const { job } = document;
-  if (!job?.finished_at || !document.stats.created) return `/${entity.plural}`;
-  const filter = { attribute: 'created_at', operator: 'between', value: [job.created_at, job.finished_at] };
+  if (!document.stats.created) return `/${entity.plural}`;
+  const filter = { attribute: 'import_id', operator: 'eq', value: document.id };
   return `/${entity.plural}?filter=${encodeURIComponent(JSON.stringify(filter))}`;
 }
 

@@ -123,7 +123,7 @@ function ReferenceTarget({ value, target, entity, mapped, onChange }: ValueTarge
         </Tooltip>
       )}
       <Sign state={state} guess={guess} onAccept={() => onChange(guess!.target)} onReset={state === 'mapped' || state === 'empty' ? () => onChange(undefined) : undefined} />
-      {inviting && <InviteDialog name={value.value} onClose={() => setInviting(false)} onInvited={(user) => user && onChange(user)} />}
+      {inviting && <InviteDialog name={value.value} onClose={() => setInviting(false)} onInvited={onChange} />}
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { SECTIONS } from './sections';
 import { SettingsNavigation } from './SettingsNavigation';
 import classes from './settings.module.css';
 
+const SecuritySection = lazy(() => import('./security/SecuritySection'));
 const UsersSection = lazy(() => import('./people/UsersSection'));
 const RolesSection = lazy(() => import('./roles/RolesSection'));
 const ObjectsSection = lazy(() => Promise.all([import('./model/ObjectsSection'), loadFeatureTexts('designers')]).then(([module]) => module));
@@ -19,6 +20,7 @@ const ChangesSection = lazy(() => Promise.all([import('./model/ChangesSection'),
 /** A section gets the rest of the path, such as the id of a role. */
 const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   profile: ProfileSection,
+  security: SecuritySection,
   users: UsersSection,
   roles: RolesSection,
   objects: ObjectsSection,

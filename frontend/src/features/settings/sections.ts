@@ -1,5 +1,5 @@
 import {
-  IconDatabase, IconCreditCard, IconHierarchy, IconHistory, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
+  IconDatabase, IconCreditCard, IconHierarchy, IconHistory, IconLock, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -22,6 +22,7 @@ const hasObject = (name: string) => (session: Session) => session.objects.some((
 /** All settings, in the order of the navigation. */
 export const SECTIONS: Section[] = [
   { path: 'profile', label: 'settings.profile', keywords: 'settings.profile.keywords', icon: IconUserCircle, group: 'you' },
+  { path: 'security', label: 'settings.security', keywords: 'settings.security.keywords', icon: IconLock, group: 'you' },
   { path: 'users', label: 'settings.users', keywords: 'settings.users.keywords', icon: IconUsers, group: 'people', shown: can('manage_users') },
   { path: 'roles', label: 'settings.roles', keywords: 'settings.roles.keywords', icon: IconShieldLock, group: 'people', shown: can('manage_roles') },
   { path: '/teams', label: 'settings.teams', icon: IconUsersGroup, group: 'people', shown: hasObject('team') },

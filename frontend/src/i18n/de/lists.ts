@@ -109,6 +109,7 @@ export const lists: Record<keyof typeof en, string> = {
   'lists.filter.andMore': '{shown} +{count}',
   'lists.filter.gone': 'wurde entfernt',
   'lists.filter.goneName': '{name} (entfernt)',
+  'lists.filter.fromImport': 'Aus diesem Import',
   'lists.filter.chosenRecords': '{count, plural, one {# gewählter Datensatz} other {# gewählte Datensätze}}',
   'lists.filter.hasRelated': 'Mit {label}',
   'lists.filter.hasNoRelated': 'Ohne {label}',

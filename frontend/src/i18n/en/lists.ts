@@ -107,6 +107,7 @@ export const lists = {
   'lists.filter.andMore': '{shown} +{count}',
   'lists.filter.gone': 'was removed',
   'lists.filter.goneName': '{name} (removed)',
+  'lists.filter.fromImport': 'From this import',
   'lists.filter.chosenRecords': '{count, plural, one {# chosen record} other {# chosen records}}',
   'lists.filter.hasRelated': 'Has {label}',
   'lists.filter.hasNoRelated': 'Has no {label}',

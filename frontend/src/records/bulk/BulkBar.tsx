@@ -6,7 +6,7 @@ import { lazy, Suspense, useState } from 'react';
 import type { Job, RecordData } from '@/api';
 import { useT } from '@/i18n';
 import { attributeOf, usePrivilege, type Action, type Entity } from '@/metadata';
-import { formatNumber, Icon, toast, useIsPhone, useShortcut } from '@/ui';
+import { Opening, formatNumber, Icon, toast, useIsPhone, useShortcut } from '@/ui';
 import { selectedCount, type Selection } from '../list/selection';
 import type { ListState } from '../list/state';
 import type { Total } from '../list/useListModel';
@@ -122,7 +122,7 @@ export function BulkBar({ entity, state, selection, total, rows, onSelectAll, on
           <IconX {...ICON} />
         </ActionIcon>
       </div>
-      <Suspense fallback={null}>
+      <Suspense fallback={<Opening />}>
         {task && <BulkDialog entity={entity} state={state} selection={selection} task={task} running={bulk.isPending} onClose={() => setTask(null)} onRun={(request) => bulk.mutate(request, { onSuccess: () => setTask(null) })} />}
         {exporting && <ExportDialog entity={entity} state={state} target={selection} onClose={() => setExporting(false)} />}
         {failures && <FailuresDialog job={failures} onClose={() => setFailures(null)} />}

@@ -66,7 +66,7 @@ export function FilterBar({ entity, filter, find, onChange, asked, onAsked }: Fi
     <div className={classes.bar} role="group" aria-label={t('lists.filter')}>
       {parts.map((part, at) => {
         const text = describe(t, entity, part, find, names);
-        const editable = text && !text.broken && 'attribute' in part && part.attribute !== 'id';
+        const editable = text && !text.broken && 'attribute' in part && part.attribute !== 'id' && part.attribute !== 'import_id';
         const isOpen = open?.kind === 'chip' && open.at === at;
         const chip = (
           <span className={classes.chip} data-broken={text?.broken || ('related' in part && !entity.relationships.some((entry) => entry.name === part.related)) || undefined}>

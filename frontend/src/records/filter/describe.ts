@@ -62,6 +62,7 @@ export function describe(t: Translate, entity: Entity, filter: Filter, find: Fin
     const count = Array.isArray(filter.value) ? filter.value.length : 1;
     return { label: t('lists.filter.chosenRecords', { count }), operator: filter.operator === 'not_in' ? t('lists.op.not_in') : '', value: '', broken: false };
   }
+  if (filter.attribute === 'import_id') return { label: t('lists.filter.fromImport'), operator: '', value: '', broken: false };
   const resolved = resolvePath(entity, filter.attribute, find);
   if (!resolved) return { label: filter.attribute, operator: t('lists.filter.gone'), value: '', broken: true };
   const { attribute, labels } = resolved;

@@ -1,7 +1,7 @@
 import { ApiError, createRecord, type DuplicateMatch, type FullRecord } from '@/api';
 import { useT } from '@/i18n';
 import { attributeOf, recordName, recordPath, useEntity, type Entity } from '@/metadata';
-import { confirm, ObjectIcon, SkeletonRows, toast, useShortcut } from '@/ui';
+import { Opening, confirm, ObjectIcon, SkeletonRows, toast, useShortcut } from '@/ui';
 import { Button, Group, Modal } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
@@ -35,6 +35,7 @@ export function QuickCreateDialog(props: QuickCreateProps) {
     <Suspense
       fallback={
         <Modal opened onClose={props.onClose} title={t('ui.loading')} size={560}>
+          <Opening />
           <SkeletonRows rows={4} />
         </Modal>
       }

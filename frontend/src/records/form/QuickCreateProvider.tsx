@@ -1,6 +1,7 @@
 import type { Ref } from '@/api';
 import { FieldProvider } from '@/fields';
 import { recordName } from '@/metadata';
+import { Opening } from '@/ui';
 import { useRouter } from '@tanstack/react-router';
 import { createContext, lazy, Suspense, useCallback, useContext, useState, type ReactNode } from 'react';
 import type { Values } from './values';
@@ -48,7 +49,7 @@ export function QuickCreateProvider({ children }: { children: ReactNode }) {
       <FieldProvider quickCreate={quickCreate}>
         {children}
         {stack.map((entry, index) => (
-          <Suspense key={index}>
+          <Suspense key={index} fallback={<Opening />}>
             <QuickCreateDialog
               object={entry.object}
               defaults={entry.defaults}

@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from 'react';
 
 import { useT } from '@/i18n';
 import { useSession, type Entity, type View } from '@/metadata';
+import { Opening } from '@/ui';
 import { ALL_VIEW, type ListState } from './state';
 import { ownerId, useViewMutations, viewBody } from './views';
 
@@ -48,7 +49,7 @@ export function ViewEdits({ entity, state, widths, reset, choose }: Props) {
         </Button>
       )}
       {asking && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Opening />}>
           <ViewDialog
             title={t('lists.view.saveAs')}
             initial={view.id === ALL_VIEW ? '' : t('lists.view.copyOf', { name: view.name })}

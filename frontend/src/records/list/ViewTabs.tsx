@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from 'react';
 
 import { useT } from '@/i18n';
 import { useSession, type Entity, type View } from '@/metadata';
-import { toast, useIsPhone } from '@/ui';
+import { Opening, toast, useIsPhone } from '@/ui';
 import classes from './views.module.css';
 import type { ListPreferences } from './preferences';
 import { ALL_VIEW, layoutOf, type ListState } from './state';
@@ -153,7 +153,7 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
         </Menu.Dropdown>
       </Menu>
       {copying && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Opening />}>
           <ViewDialog
             title={t('lists.view.saveAs')}
             initial={current.id === ALL_VIEW ? '' : t('lists.view.copyOf', { name: current.name })}
@@ -168,7 +168,7 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
         </Suspense>
       )}
       {renaming && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Opening />}>
           <ViewDialog
             title={t('lists.view.rename')}
             initial={renaming.name}

@@ -100,7 +100,7 @@ function summedColumns(columns: Column[], preferences: ListPreferences): string[
 /** Whether a path still leads to an attribute; one whose object is not loaded yet gets the benefit of the doubt. */
 function isKnown(entity: Entity, path: string, find: FindEntity): boolean {
   const [head = '', ...rest] = path.replace(/^-/, '').split('.');
-  if (head === 'id') return true;
+  if (head === 'id' || head === 'import_id') return true;
   const attribute = attributeOf(entity, head);
   if (!attribute || !rest.length) return !!attribute;
   const targets = attribute.targets.map(find).filter((target) => target !== undefined);

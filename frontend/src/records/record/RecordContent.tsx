@@ -1,7 +1,7 @@
 import type { FullRecord } from '@/api';
 import { useT, type Key } from '@/i18n';
 import { recordPath, type Entity } from '@/metadata';
-import { Boundary, confirm, SkeletonRows, useShortcut } from '@/ui';
+import { Opening, Boundary, confirm, SkeletonRows, useShortcut } from '@/ui';
 import { useElementSize } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
@@ -139,7 +139,7 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
       )}
       {runner.dialog}
       {merging && (
-        <Suspense>
+        <Suspense fallback={<Opening />}>
           <MergeDialog
             entity={entity}
             record={record}

@@ -1,7 +1,7 @@
 import { createRecord, errorMessage, runAction, type Ref } from '@/api';
 import { useT } from '@/i18n';
 import { attributeOf, useEntity } from '@/metadata';
-import { Keys, toast, useShortcut } from '@/ui';
+import { Keys, toast, useShortcut, useTypingHold } from '@/ui';
 import { Button, Switch } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
@@ -19,6 +19,7 @@ const EDITABILITY = { mayWrite: true, closed: false, isNew: true };
 /** Plan an activity, or write down one that happened: then it is completed at once. */
 export function ActivityComposer({ object, regarding, onDone }: { object: string; regarding: Ref; onDone: () => void }) {
   const t = useT();
+  useTypingHold();
   const client = useQueryClient();
   const { entity: parent } = useOpenRecord();
   const entity = useEntity(object);

@@ -1,7 +1,7 @@
 import type { Ref } from '@/api';
 import { useT } from '@/i18n';
 import { hasFeature, useObjects } from '@/metadata';
-import { SkeletonBar } from '@/ui';
+import { Opening, SkeletonBar } from '@/ui';
 import { createElement, Suspense } from 'react';
 import { useOpenRecord } from '../record/RecordContext';
 import { ActivityComposer } from './ActivityComposer';
@@ -49,7 +49,7 @@ export function Composer({ regarding, tab, onTab }: ComposerProps) {
       {open === 'note' ? (
         <NoteComposer regarding={regarding} onDone={close} />
       ) : open ? (
-        <Suspense fallback={<SkeletonBar width="60%" height={32} />}>
+        <Suspense fallback={<><Opening /><SkeletonBar width="60%" height={32} /></>}>
           <ActivityComposer key={open} object={open} regarding={regarding} onDone={close} />
         </Suspense>
       ) : (

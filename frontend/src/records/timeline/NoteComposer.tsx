@@ -2,7 +2,7 @@ import { createRecord, errorMessage, uploadFile, type Ref } from '@/api';
 import { FieldInput, isEmpty } from '@/fields';
 import { useT } from '@/i18n';
 import { useSession } from '@/metadata';
-import { formatBytes, Keys, useShortcut } from '@/ui';
+import { formatBytes, Keys, useShortcut, useTypingHold } from '@/ui';
 import { ActionIcon, Button } from '@mantine/core';
 import { IconPaperclip, IconX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -29,6 +29,7 @@ export function NoteComposer({ regarding, onDone }: { regarding: Ref; onDone: ()
   const [dropping, setDropping] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
   const saved = useRef(false);
+  useTypingHold();
 
   useEffect(() => {
     if (saved.current) return;

@@ -47,7 +47,7 @@ function Row({ invitation }: { invitation: Invitation }) {
     mutationFn: (name: 'resend' | 'revoke') => runInvitationAction(invitation.id, name),
     onSuccess: async (_answer, name) => {
       toast({ message: t(name === 'resend' ? 'users.resent' : 'users.revoked', { email: invitation.email }), kind: 'success' });
-      await client.invalidateQueries({ queryKey: keys.invitations });
+      await Promise.all([client.invalidateQueries({ queryKey: keys.invitations }), client.invalidateQueries({ queryKey: keys.recordsOf('users') })]);
     },
   });
   const facts = [

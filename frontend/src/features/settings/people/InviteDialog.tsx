@@ -43,7 +43,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       return { left, reasons };
     },
     onSuccess: async ({ left, reasons }) => {
-      await client.invalidateQueries({ queryKey: keys.invitations });
+      await Promise.all([client.invalidateQueries({ queryKey: keys.invitations }), client.invalidateQueries({ queryKey: keys.recordsOf('users') })]);
       if (good.length > left.length) toast({ message: t('invite.sent', { count: good.length - left.length }), kind: 'success' });
       // What failed stays in the box with the reason.
       if (left.length) {

@@ -5,7 +5,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { useState } from 'react';
 
 import { keys } from '@/api/keys';
-import { setUserEnabled } from '@/api/people';
+import { listInvitations, setUserEnabled } from '@/api/people';
 import { listRecords } from '@/api/records';
 import type { ListQuery, RecordData } from '@/api/types';
 import { asRef } from '@/fields';
@@ -33,6 +33,8 @@ export default function UsersSection() {
   const [inviting, setInviting] = useState(false);
   const [rolesOf, setRolesOf] = useState<RecordData | null>(null);
   const list: ListQuery = { q: asked || undefined, fields: WANTED.filter((name) => attributeOf(entity, name)), order: ['full_name'], limit: LIMIT };
+  const invitations = useQuery({ queryKey: keys.invitations, queryFn: ({ signal }) => listInvitations(signal) });
+  const invited = new Set(invitations.data?.filter((one) => one.state === 'pending' || one.state === 'expired').map((one) => one.user?.id));
   const { data, error, refetch } = useQuery({ queryKey: keys.list(entity.plural, list), queryFn: ({ signal }) => listRecords(entity.plural, list, signal), placeholderData: keepPreviousData });
   return (
     <SectionFrame
@@ -63,7 +65,7 @@ export default function UsersSection() {
           </thead>
           <tbody>
             {data.rows.map((row) => (
-              <UserRow key={row.id} row={row} onRoles={() => setRolesOf(row)} />
+              <UserRow key={row.id} row={row} invited={invited.has(row.id)} onRoles={() => setRolesOf(row)} />
             ))}
             {!data.rows.length && (
               <tr>
@@ -80,7 +82,7 @@ export default function UsersSection() {
   );
 }
 
-function UserRow({ row, onRoles }: { row: RecordData; onRoles: () => void }) {
+function UserRow({ row, invited, onRoles }: { row: RecordData; invited: boolean; onRoles: () => void }) {
   const t = useT();
   const client = useQueryClient();
   const entity = useEntity('user');
@@ -109,7 +111,7 @@ function UserRow({ row, onRoles }: { row: RecordData; onRoles: () => void }) {
         </div>
       </td>
       <td className={classes.hideNarrow}>{asRef(row.business_unit)?.name}</td>
-      <td>{state && <Chip dot label={state.label} color={state.color ?? (active ? 'green' : 'gray')} />}</td>
+      <td>{invited && active ? <Chip dot label={t('users.invited')} color="amber" /> : state && <Chip dot label={state.label} color={state.color ?? (active ? 'green' : 'gray')} />}</td>
       <td className={classes.right}>
         <Menu position="bottom-end">
           <Menu.Target>

@@ -140,7 +140,6 @@ const importTexts: Record<keyof typeof en, string> = {
   'import.inviteRole': 'Rolle',
   'import.sendInvitation': 'Einladung senden',
   'import.invited': '{name} ist eingeladen und wird Besitzer dieser Zeilen',
-  'import.invitedLater': '{name} ist eingeladen. Bis die Einladung angenommen ist, wählen Sie, wem diese Zeilen gehören.',
   'import.mode': 'Was soll mit den Zeilen geschehen?',
   'import.mode.create': '{objects} neu anlegen',
   'import.mode.createHint': 'Jede Zeile wird ein neuer Datensatz.',

@@ -138,7 +138,6 @@ export const importTexts = {
   'import.inviteRole': 'Role',
   'import.sendInvitation': 'Send invitation',
   'import.invited': '{name} is invited and will own these rows',
-  'import.invitedLater': '{name} is invited. Until the invitation is accepted, choose who owns these rows.',
   'import.mode': 'What should happen with the rows?',
   'import.mode.create': 'Create new {objects}',
   'import.mode.createHint': 'Every row becomes a new record.',

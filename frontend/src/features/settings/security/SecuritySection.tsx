@@ -1,0 +1,17 @@
+import { SectionFrame } from '../SectionFrame';
+import { useT } from '@/i18n';
+import { Password } from './Password';
+import { Sessions } from './Sessions';
+import { Tokens } from './Tokens';
+
+/** Who can act as this user: password, browsers signed in, access tokens. */
+export default function SecuritySection() {
+  const t = useT();
+  return (
+    <SectionFrame title={t('settings.security')} documentTitle={t('settings.security')} intro={t('security.intro')}>
+      <Password />
+      <Sessions />
+      <Tokens />
+    </SectionFrame>
+  );
+}
