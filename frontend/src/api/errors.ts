@@ -1,4 +1,4 @@
-import { t } from '@/i18n';
+import { refusalText, t } from '@/i18n';
 
 /** One field's problem inside `validation.failed`. */
 export interface FieldError {
@@ -19,7 +19,7 @@ export class ApiError extends Error {
     status: number,
     body: { code: string; message: string; field?: string | null; details?: Record<string, unknown> | null; request_id?: string | null },
   ) {
-    super(body.message);
+    super(refusalText(body.code, body.message));
     this.name = 'ApiError';
     this.status = status;
     this.code = body.code;
@@ -31,7 +31,7 @@ export class ApiError extends Error {
   /** Field errors of a 422: the list in the details, or the one field of the error itself. */
   get fieldErrors(): FieldError[] {
     const listed = this.details.errors;
-    if (Array.isArray(listed)) return listed as FieldError[];
+    if (Array.isArray(listed)) return (listed as FieldError[]).map((entry) => ({ ...entry, message: refusalText(entry.code, entry.message) }));
     return this.field ? [{ code: this.code, message: this.message, field: this.field }] : [];
   }
 

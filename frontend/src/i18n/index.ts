@@ -18,12 +18,15 @@ export type Translate = (key: Key, params?: Params) => string;
 type Catalog = Record<string, string>;
 type CatalogModule = { default: Catalog };
 
+/** Texts of the server's refusals by code; English needs none, the server speaks it. */
+const refusalCatalogs = import.meta.glob<CatalogModule>('./*/refusals.ts');
 const coreCatalogs = import.meta.glob<CatalogModule>('./*/index.ts');
 const featureCatalogs = import.meta.glob<CatalogModule>(['./*/features/*.ts', '!./*/features/index.ts']);
 
 let current: Language = 'en';
 let fallback: Catalog = {};
 let messages: Catalog = {};
+let refusals: Catalog = {};
 const areas = new Set<FeatureArea>();
 const listeners = new Set<() => void>();
 let revision = 0;
@@ -47,12 +50,14 @@ async function load(catalogs: Record<string, () => Promise<CatalogModule>>, path
 /** Load and switch the language of the interface; resolves when the texts are there. */
 export async function setLanguage(language: Language): Promise<void> {
   const wanted = [...areas];
-  const [base, own] = await Promise.all([
+  const [base, own, refused] = await Promise.all([
     language === 'en' || language === 'de' ? Promise.resolve({}) : load(coreCatalogs, './en/index.ts'),
     load(coreCatalogs, `./${language}/index.ts`),
+    load(refusalCatalogs, `./${language}/refusals.ts`),
   ]);
   fallback = { ...base };
   messages = { ...own };
+  refusals = refused;
   current = language;
   await Promise.all(wanted.map((area) => addArea(area, language)));
   document.documentElement.lang = language;
@@ -78,6 +83,19 @@ export async function loadFeatureTexts(...wanted: FeatureArea[]): Promise<void> 
 
 /** Translate outside React (error texts, formatters). In components use `useT`, which follows a change of language. */
 export const t: Translate = (key, params) => formatMessage(current, messages[key] ?? fallback[key] ?? key, params);
+
+/**
+ * What a refusal of the server says in the user's language: the text of its code, else the server's own.
+ * Numbers and quoted texts come from the server's message.
+ */
+export function refusalText(code: string, message: string): string {
+  const text = refusals[code];
+  if (!text) return message;
+  const n = /\d[\d,]*/.exec(message)?.[0];
+  const quoted = /“([^”]*)”/.exec(message)?.[1];
+  if ((text.includes('{n}') && n === undefined) || (text.includes('{text}') && quoted === undefined)) return message;
+  return formatMessage(current, text, { n: n ?? '', text: quoted ?? '' });
+}
 
 /** The language of the interface now. */
 export const currentLanguage = (): Language => current;
