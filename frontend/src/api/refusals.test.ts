@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { ApiError, errorMessage } from '@/api/errors';
-import { refusalText, setLanguage } from '.';
+import { refusalText, setLanguage } from '@/i18n';
+import { ApiError, errorMessage } from './errors';
 
 afterEach(() => setLanguage('en'));
 
