@@ -24,11 +24,19 @@ def expect(condition: Any, what: Any) -> None:
         raise AssertionError(f"wrong answer: {what!r}"[:600])
 
 
+FULL_OFFSET = 40_000
+
+
+def hits(offset: int) -> int:
+    """How many rows the search of operation d finds at least: a page of them, or one in a small copy of the data."""
+    return 50 if offset >= FULL_OFFSET else 1
+
+
 class Product:
     """The product as the salesperson's screens ask it."""
 
     def __init__(self, server: Server, measured: workspace.Measured, counts: dict[str, int], offset: int):
-        self.server, self.counts = server, counts
+        self.server, self.counts, self.hits = server, counts, hits(offset)
         self.run = time.time_ns()  # created people must be new, also in a second run
         self.segment = measured.custom["contact"][0]
         self.contact = self._first("/contacts?limit=1")
@@ -49,7 +57,7 @@ class Product:
 
     def _list(self, query: str, rows: int = 50) -> int:
         found, size = self.server.ask("GET", f"/api/v1/contacts?limit=50&count=capped{query}")
-        expect(len(found["rows"]) == rows and "full_name" in found["rows"][0], found)
+        expect(rows <= len(found["rows"]) <= 50 and "full_name" in found["rows"][0], found)
         return size
 
     def a_list(self, _n: int) -> int:
@@ -67,7 +75,7 @@ class Product:
         return self._list(f"&filter={tree}&order=full_name")
 
     def d_search(self, _n: int) -> int:
-        return self._list("&q=417")
+        return self._list("&q=417", self.hits)
 
     def d_global(self, _n: int) -> int:
         found, size = self.server.ask("GET", "/api/v1/search?q=417")
@@ -129,13 +137,13 @@ class Floor:
     """The same actions on the floor application."""
 
     def __init__(self, server: Server, offset: int):
-        self.server, self.offset = server, offset
+        self.server, self.offset, self.hits = server, offset, hits(offset)
         self.run = time.time_ns()
         self.contact = server.ask("GET", "/contacts/?limit=1")[0]["results"][0]["id"]
 
-    def _list(self, query: str) -> int:
+    def _list(self, query: str, rows: int = 50) -> int:
         found, size = self.server.ask("GET", f"/contacts/?limit=50{query}")
-        expect(len(found["results"]) == 50, found)
+        expect(rows <= len(found["results"]) <= 50, found)
         return size
 
     def a_list(self, _n: int) -> int:
@@ -148,7 +156,7 @@ class Floor:
         return self._list("&city=Hamburg&ordering=full_name")
 
     def d_search(self, _n: int) -> int:
-        return self._list("&search=417")
+        return self._list("&search=417", self.hits)
 
     def e_open(self, _n: int) -> int:
         found, size = self.server.ask("GET", f"/contacts/{self.contact}/")
@@ -193,13 +201,13 @@ class Raw:
     """Plain SQL through psycopg with rows made into JSON: the limit of this machine."""
 
     def __init__(self, connection: psycopg.Connection[Any], schema: str, offset: int):
-        self.connection, self.offset = connection, offset
+        self.connection, self.offset, self.hits = connection, offset, hits(offset)
         connection.autocommit = True
         connection.execute(f'set search_path = "{schema}", ext')
 
     def _rows(self, sql: str, count: int | None = 50, **values: Any) -> int:
         rows = self.connection.execute(sql, values).fetchall()
-        expect(count is None or len(rows) == count, len(rows))
+        expect(count is None or count <= len(rows) <= 50, len(rows))
         return len(json.dumps(rows, default=str))
 
     _COLUMNS = "id, full_name, email, business_phone, job_title, address1_city, created_at"
@@ -223,7 +231,8 @@ class Raw:
 
     def d_search(self, _n: int) -> int:
         return self._rows(
-            f"select {self._COLUMNS} from customers_contact where deleted_at is null and search_text like '%%417%%' limit 50"
+            f"select {self._COLUMNS} from customers_contact where deleted_at is null and search_text like '%%417%%' limit 50",
+            self.hits,
         )
 
     def e_open(self, _n: int) -> int:
