@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from onboarding.views import api, joining
+from onboarding.views import api, export, joining
 
 app_name = "onboarding_workspace"
 urlpatterns = [
+    path("billing/export/", export.export, name="export"),
     path("join/<str:token>/", joining.join, name="join"),
     path("api/v1/invitations", api.InvitationList.as_view()),
     path("api/v1/invitations/<str:invitation_id>/actions/<str:action>", api.InvitationAction.as_view()),

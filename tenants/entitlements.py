@@ -145,3 +145,19 @@ def export_only(tenant: Tenant) -> bool:
 def is_closed(tenant: Tenant) -> bool:
     """Whether nobody gets in at all: closed for abuse."""
     return tenant.entitlements.get("access") == "closed"
+
+
+def require_everybody(tenant: Tenant) -> None:
+    """Raise 423 ``tenant.suspended`` when only administrators may use the workspace."""
+    if admins_only(tenant):
+        message = _("This workspace is suspended. Only administrators can use it now.")
+        raise TenantRefusal("tenant.suspended", message, status=423, state=effective_state(tenant))
+
+
+def require_open(tenant: Tenant) -> None:
+    """Raise 423 ``tenant.suspended`` when the workspace is canceled or closed: not even reading is left."""
+    if is_closed(tenant):
+        message = _("This workspace was closed. Write to us to find out more.")
+        raise TenantRefusal("tenant.suspended", message, status=423, state=effective_state(tenant))
+    if export_only(tenant):
+        require_writable(tenant)

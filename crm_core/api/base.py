@@ -20,7 +20,7 @@ from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records.models import IdempotencyRecord
 from crm_core.security.actor import Actor, actor_for_login
-from tenants.entitlements import require_writable
+from tenants.entitlements import require_everybody, require_open, require_writable
 from tenants.identity.tokens import authenticate_bearer
 
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -48,6 +48,8 @@ class Endpoint(APIView):
     permission_classes = ()
     throttle_classes = ()
     reads = False
+    #: Still answers in a canceled workspace: what it takes to carry the data away (ASP-20).
+    left_when_canceled = False
     parameters: frozenset[str] = frozenset()
     actor: Actor
 
@@ -58,6 +60,8 @@ class Endpoint(APIView):
         if unknown and request.method in READ_METHODS + ("POST", "PATCH", "PUT", "DELETE"):
             name = sorted(unknown)[0]
             raise Malformed("request.unknown_parameter", f"Unknown parameter “{name}”.", field=name[:100])
+        if not self.left_when_canceled:
+            require_open(request._request.tenant)
         if request.method not in READ_METHODS and not self.reads:
             require_writable(request._request.tenant)
 
@@ -68,6 +72,8 @@ class Endpoint(APIView):
             actor = actor_for_login(token.user_id, "api") if token else None
             if actor is None:
                 raise NotSignedIn("This token is not valid here.")
+            if not actor.is_administrator:
+                require_everybody(request.tenant)  # type: ignore[attr-defined]
             return actor
         user = request.user
         actor = actor_for_login(user.pk, "screen") if user.is_authenticated else None

@@ -143,6 +143,8 @@ class ImportMapEndpoint(Endpoint):
 class ExportEndpoint(Endpoint):
     """POST /{objects}/export; reading is all it does, so it works in a read-only workspace."""
 
+    left_when_canceled = True
+
     reads = True
 
     def post(self, request: Any, plural: str) -> HttpResponse:

@@ -62,6 +62,8 @@ class BulkPreviewEndpoint(Endpoint):
 class JobsEndpoint(Endpoint):
     """GET /jobs"""
 
+    left_when_canceled = True
+
     parameters = frozenset({"mine", "state"})
 
     def get(self, request: Any) -> HttpResponse:
@@ -75,6 +77,8 @@ class JobsEndpoint(Endpoint):
 
 class JobEndpoint(Endpoint):
     """GET /jobs/{id}"""
+
+    left_when_canceled = True
 
     def get(self, request: Any, job_id: str) -> HttpResponse:
         return self.answer(job_json(jobs.find(self.identifier(job_id), self.actor)))
@@ -141,6 +145,8 @@ def uploaded_file(request: Any) -> Any:
 
 class FileDownloadEndpoint(Endpoint):
     """GET /files/{id}/download?signature=: always as an attachment, never shown in our origin (SAAS I11)."""
+
+    left_when_canceled = True
 
     parameters = frozenset({"signature"})
 

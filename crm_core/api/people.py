@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from crm_core.api.base import Endpoint
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Malformed, NotFound
+from crm_core.metadata.models import Organization
 from crm_core.records import audit
 from crm_core.security import access, administration
 from crm_core.security.models import SystemUser
@@ -87,6 +88,8 @@ class UserStateEndpoint(Endpoint):
         if user is None:
             raise NotFound()
         if action == "enable" and user.login_id and not user.principal.is_active:
+            # Everybody who takes a seat waits here, so that two cannot take the last one (SAAS.md C2).
+            Organization.objects.select_for_update().get(pk=1)
             require_room(request._request.tenant, "users", administration.seats_used() + 1)
         was = user.state
         administration.set_user_active(user, active=action == "enable", actor=self.actor)

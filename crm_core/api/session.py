@@ -55,6 +55,8 @@ def session_json(actor: Actor, request: Any) -> dict[str, Any]:
             "country": state.country,
             "state": effective_state(tenant),
             "read_only": write_refusal(tenant),
+            "next_state": tenant.entitlements.get("next_state"),
+            "next_state_at": tenant.entitlements.get("next_at"),
             "trial_ends_at": tenant.trial_ends_at.isoformat().replace("+00:00", "Z")
             if tenant.trial_ends_at
             else None,
@@ -78,6 +80,8 @@ def _object(entity: Any, actor: Actor) -> dict[str, Any]:
 
 class SessionEndpoint(Endpoint):
     """GET, PATCH and DELETE /session"""
+
+    left_when_canceled = True
 
     def get(self, request: Any) -> HttpResponse:
         return self.answer(session_json(self.actor, request._request))

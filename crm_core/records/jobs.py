@@ -17,6 +17,8 @@ from django.utils import timezone
 from crm_core.metadata.errors import Conflict, CrmError, NotFound
 from crm_core.records.models import Job, JobFailure
 from crm_core.security.actor import Actor, actor_for, system_actor
+from tenants.context import current_tenant
+from tenants.entitlements import is_writable
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,8 @@ class JobHandler:
 
     kind = ""
     can_undo = False
+    #: Changes no record, so it also runs while the workspace takes no changes (an export, ASP-20).
+    reads = False
 
     def step(self, job: Job, actor: Actor) -> bool:
         """Do the next piece (under a second or two), move `job.cursor` and `job.done`; return whether all is done."""
@@ -110,7 +114,7 @@ def run_next_step(job_id: uuid.UUID) -> bool:
         .filter(pk=job_id, state__in=("queued", "running", "undoing"))
         .first()
     )
-    if job is None:
+    if job is None or not may_run(job):
         return False
     try:
         with transaction.atomic():
@@ -124,6 +128,11 @@ def run_next_step(job_id: uuid.UUID) -> bool:
             _fail(job, f"{type(error).__name__}")
         return False
     return job.state in ("running", "undoing")
+
+
+def may_run(job: Job) -> bool:
+    """Whether the state of the workspace lets the job go on; one that may not waits until it does."""
+    return handler_of(job.kind).reads or is_writable(current_tenant())
 
 
 def run_step(job: Job, actor: Actor) -> None:
@@ -210,6 +219,8 @@ def resume_stale() -> int:
     stale = Job.objects.filter(
         state__in=("queued", "running", "undoing"), heartbeat_at__lt=timezone.now() - STALE_AFTER
     )
+    if not is_writable(current_tenant()):
+        stale = stale.filter(kind__in=[kind for kind, handler in _handlers.items() if handler.reads])
     jobs = list(stale[:50])
     for job in jobs:
         wake_job(job)

@@ -14,6 +14,7 @@ from crm_core.records.models import IdempotencyRecord
 from crm_core.records.service.deleting import purge_expired
 from crm_core.records.service.merging import MergeHandler
 from tenants.jobs import register_sweep
+from tenants.models.tenant import REACHABLE_STATES
 
 
 def _resume_jobs() -> None:
@@ -44,7 +45,7 @@ def register() -> None:
     jobs.register(MergeHandler())
     jobs.register(scanning.ScanHandler())
     reindexing.register()
-    register_sweep("records.resume_jobs", 30, _resume_jobs)
+    register_sweep("records.resume_jobs", 30, _resume_jobs, states=REACHABLE_STATES)
     register_sweep("records.deliver_outbox", 15, _deliver)
     register_sweep("records.tidy", 3600, _tidy)
     register_sweep("records.scan_duplicates", 86_400, _scan_duplicates)

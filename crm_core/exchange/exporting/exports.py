@@ -160,6 +160,7 @@ class ExportHandler(jobs.JobHandler):
     """
 
     kind = "export"
+    reads = True
 
     def step(self, job: Job, actor: Actor) -> bool:
         entity = registry.get(job.object or "")

@@ -230,6 +230,9 @@ export interface Workspace {
   state: string;
   /** The error code with which changes are refused now; null when they are allowed. */
   read_only?: string | null;
+  /** What happens next when nothing is paid, and when (ISO). */
+  next_state?: string | null;
+  next_state_at?: string | null;
   trial_ends_at: string | null;
   plan: string | null;
   product_name: string;

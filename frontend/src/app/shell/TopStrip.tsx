@@ -18,8 +18,16 @@ export function TopStrip({ online }: { online: boolean }) {
   const t = useT();
   const { workspace, user } = useSession();
   if (!online) return <Strip kind="amber">{t('ui.offline')}</Strip>;
-  if (isReadOnly(workspace)) return <Strip kind="red" link={user.is_admin ? ['/billing/', t('shell.trial.plans')] : undefined}>{t('shell.readOnly')}</Strip>;
-  if (isPastDue(workspace)) return <Strip kind="amber" link={user.is_admin ? ['/billing/', t('shell.pastDue.fix')] : undefined}>{t('shell.pastDue')}</Strip>;
+  if (isReadOnly(workspace)) {
+    const unpaid = workspace.state === 'suspended';
+    return <Strip kind="red" link={user.is_admin ? ['/billing/', t(unpaid ? 'shell.pastDue.fix' : 'shell.trial.plans')] : undefined}>{t(unpaid ? 'shell.suspended' : 'shell.readOnly')}</Strip>;
+  }
+  // Only administrators can do something about an open invoice; everybody else would only worry.
+  if (isPastDue(workspace)) {
+    if (!user.is_admin) return null;
+    const days = workspace.next_state_at ? daysUntil(workspace.next_state_at) : null;
+    return <Strip kind="amber" link={['/billing/', t('shell.pastDue.fix')]}>{days === null ? t('shell.pastDue') : t('shell.pastDue.days', { count: days })}</Strip>;
+  }
   if (isTrial(workspace)) {
     const days = daysUntil(workspace.trial_ends_at!);
     return (

@@ -41,6 +41,8 @@ export const shell: Record<keyof typeof en, string> = {
   'shell.trial.plans': 'Tarife ansehen',
   'shell.pastDue': 'Die letzte Zahlung ist fehlgeschlagen. Bitte prüfen Sie die Zahlungsdaten, damit Ihr Team weiterarbeiten kann.',
   'shell.pastDue.fix': 'Abrechnung öffnen',
+  'shell.pastDue.days': 'Eine Rechnung ist offen. {count, plural, one {In # Tag} other {In # Tagen}} wird der Arbeitsbereich gesperrt.',
+  'shell.suspended': 'Dieser Arbeitsbereich ist gesperrt. Administratoren können lesen und exportieren; Änderungen sind wieder möglich, sobald die offene Rechnung bezahlt ist.',
   'shell.readOnly': 'Dieser Arbeitsbereich ist schreibgeschützt. Sie können alles lesen und exportieren; mit einem Tarif sind Änderungen wieder möglich.',
   'shell.login.title': 'Ihre Sitzung ist abgelaufen',
   'shell.login.body': 'Es ist nichts verloren. Melden Sie sich wieder an, dann geht es an derselben Stelle weiter.',

@@ -40,6 +40,8 @@ export const shell = {
   'shell.trial.plans': 'See plans',
   'shell.pastDue': 'The last payment did not go through. Please check the payment details so that your team can go on working.',
   'shell.pastDue.fix': 'Open billing',
+  'shell.pastDue.days': 'An invoice is not paid. {count, plural, one {In # day} other {In # days}} the workspace is suspended.',
+  'shell.suspended': 'This workspace is suspended. Administrators can read and export; changes are possible again when the open invoice is paid.',
   'shell.readOnly': 'This workspace is read-only. You can read and export everything; changes are possible again with a plan.',
   'shell.login.title': 'Your session has ended',
   'shell.login.body': 'Nothing is lost. Log in again and what you were doing continues.',
