@@ -16,6 +16,10 @@ def provider_named(name: str) -> BillingProvider:
         from billing.providers.builtin.adapter import BuiltinProvider
 
         return BuiltinProvider()
+    if name == "stripe":
+        from billing.providers.stripe.adapter import StripeProvider
+
+        return StripeProvider.from_settings()
     raise KeyError(name)
 
 

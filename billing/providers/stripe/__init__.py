@@ -1,0 +1,1 @@
+"""Stripe behind the common interface. `adapter.py` makes calls, `shapes.py` reads answers."""

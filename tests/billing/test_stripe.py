@@ -1,0 +1,296 @@
+"""The Stripe adapter without a network: every call against the SDK's typed parameters, every answer by its shape."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import types
+import typing
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import stripe
+from stripe import params as sdk
+
+from billing.providers.interface import CouponTerms, CustomerData, Order, ProviderError
+from billing.providers.stripe import shapes
+from billing.providers.stripe.adapter import API_VERSION, StripeProvider
+
+SHAPES = json.loads((Path(__file__).parent / "stripe_shapes.json").read_text())
+
+#: Method and path → the TypedDict of the SDK for its parameters.
+CALLS: list[tuple[str, str, Any]] = [
+    ("post", r"/v1/customers", sdk.CustomerCreateParams),
+    ("post", r"/v1/customers/\w+", sdk.CustomerUpdateParams),
+    ("get", r"/v1/customers/\w+", sdk.CustomerRetrieveParams),
+    ("get", r"/v1/customers/\w+/tax_ids", sdk.CustomerTaxIdListParams),
+    ("post", r"/v1/customers/\w+/tax_ids", sdk.CustomerTaxIdCreateParams),
+    ("delete", r"/v1/customers/\w+/tax_ids/\w+", sdk.CustomerTaxIdDeleteParams),
+    ("get", r"/v1/customers/\w+/payment_methods", sdk.CustomerPaymentMethodListParams),
+    ("post", r"/v1/checkout/sessions", sdk.checkout.SessionCreateParams),
+    ("get", r"/v1/checkout/sessions/\w+", sdk.checkout.SessionRetrieveParams),
+    ("post", r"/v1/billing_portal/sessions", sdk.billing_portal.SessionCreateParams),
+    ("get", r"/v1/prices", sdk.PriceListParams),
+    ("post", r"/v1/prices", sdk.PriceCreateParams),
+    ("post", r"/v1/coupons", sdk.CouponCreateParams),
+    ("get", r"/v1/promotion_codes", sdk.PromotionCodeListParams),
+    ("post", r"/v1/promotion_codes", sdk.PromotionCodeCreateParams),
+    ("get", r"/v1/subscriptions", sdk.SubscriptionListParams),
+    ("get", r"/v1/subscriptions/\w+", sdk.SubscriptionRetrieveParams),
+    ("post", r"/v1/subscriptions/\w+", sdk.SubscriptionUpdateParams),
+    ("delete", r"/v1/subscriptions/\w+", sdk.SubscriptionCancelParams),
+    ("post", r"/v1/subscription_schedules", sdk.SubscriptionScheduleCreateParams),
+    ("post", r"/v1/subscription_schedules/\w+", sdk.SubscriptionScheduleUpdateParams),
+    ("post", r"/v1/subscription_schedules/\w+/release", sdk.SubscriptionScheduleReleaseParams),
+    ("post", r"/v1/invoices/create_preview", sdk.InvoiceCreatePreviewParams),
+    ("get", r"/v1/invoices", sdk.InvoiceListParams),
+    ("get", r"/v1/invoices/\w+", sdk.InvoiceRetrieveParams),
+    ("post", r"/v1/invoices/\w+", sdk.InvoiceUpdateParams),
+    ("post", r"/v1/invoices/\w+/pay", sdk.InvoicePayParams),
+    ("get", r"/v1/credit_notes", sdk.CreditNoteListParams),
+    ("post", r"/v1/credit_notes", sdk.CreditNoteCreateParams),
+    ("post", r"/v1/billing/meter_events", sdk.billing.MeterEventCreateParams),
+]
+
+
+def nested(encoded: str) -> dict[str, Any]:
+    """Form fields `a[b][0][c]=v` as nested values; lists by their indices."""
+    found: dict[str, Any] = {}
+    for key, value in parse_qsl(encoded, keep_blank_values=True):
+        steps = re.findall(r"[^\[\]]+", key)
+        here: Any = found
+        for step in steps[:-1]:
+            here = here.setdefault(step, {})
+        here[steps[-1]] = value
+    return found
+
+
+def problems(value: Any, wanted: Any, where: str) -> list[str]:
+    """What in `value` (texts from a form) the type `wanted` does not allow."""
+    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin in (typing.Required, typing.NotRequired):
+        return problems(value, arguments[0], where)
+    if wanted is Any:
+        return []
+    if origin in (typing.Union, types.UnionType):
+        # Open enumerations are spelt `Literal[…] | str`; what is not listed would be a slip of ours.
+        listed = any(typing.get_origin(a) is typing.Literal for a in arguments)
+        kinds = [a for a in arguments if a is not type(None) and not (listed and a is str)]
+        tried = [problems(value, a, where) for a in kinds]
+        return [] if any(not t for t in tried) else min(tried, key=len)
+    if hasattr(wanted, "__required_keys__"):  # the SDK's come from typing_extensions
+        if not isinstance(value, dict):
+            return [f"{where}: an object is wanted"]
+        known = hints(wanted)
+        wrong = [f"{where}.{name}: unknown" for name in value if name not in known]
+        wrong += [f"{where}.{n}: missing" for n in wanted.__required_keys__ if n not in value]
+        for name in value:
+            if name in known:
+                wrong += problems(value[name], known[name], f"{where}.{name}")
+        return wrong
+    if origin in (list, typing.List):  # noqa: UP006
+        if not isinstance(value, dict) or set(value) != {str(n) for n in range(len(value))}:
+            return [f"{where}: a list is wanted"]
+        return [p for n, item in value.items() for p in problems(item, arguments[0], f"{where}[{n}]")]
+    if origin in (dict, typing.Dict):  # noqa: UP006
+        if not isinstance(value, dict):
+            return [f"{where}: a map is wanted"]
+        return [p for n, item in value.items() for p in problems(item, arguments[1], f"{where}.{n}")]
+    if isinstance(value, dict):
+        return [f"{where}: one value is wanted"]
+    if origin is typing.Literal:
+        return [] if value in arguments else [f"{where}: {value!r} is none of {arguments}"]
+    if wanted is int:
+        return [] if re.fullmatch(r"-?\d+", value) else [f"{where}: {value!r} is no whole number"]
+    if wanted is bool:
+        return [] if value in ("true", "false", "True", "False") else [f"{where}: {value!r} is no yes or no"]
+    return []
+
+
+def hints(wanted: Any) -> dict[str, Any]:
+    module = inspect.getmodule(wanted)
+    names = vars(typing) | {"StripeContext": stripe.StripeContext} | vars(module)
+    return typing.get_type_hints(wanted, names, include_extras=True)
+
+
+class FakeStripe(stripe.HTTPClient):
+    """Answers from `answers` (method and path → object), keeps what was sent, and checks it."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[str, str, dict[str, Any], dict[str, str]]] = []
+        self.answers: dict[str, Any] = {}
+        self.status = 200
+
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:
+        parts = urlsplit(url)
+        given = nested(post_data or parts.query)
+        self.sent.append((method, parts.path, given, dict(headers)))
+        matching = [t for m, pattern, t in CALLS if m == method and re.fullmatch(pattern, parts.path)]
+        assert matching, f"{method} {parts.path} is in no list"
+        assert problems(given, matching[0], parts.path) == []
+        found = self.answers.get(f"{method} {parts.path}", self._usual(method, parts.path))
+        return json.dumps(found), self.status, {"request-id": "req_1"}
+
+    def _usual(self, method: str, path: str) -> Any:
+        if path in ("/v1/prices", "/v1/promotion_codes") and method == "get":
+            return {"object": "list", "data": [{"id": "x_1", "object": "price"}], "has_more": False}
+        for part, name in (
+            ("/payment_methods", "methods"), ("/tax_ids", "empty"), ("/create_preview", "preview"),
+            ("/v1/credit_notes", "credit_notes"), ("/v1/customers", "customer"), ("/checkout/", "session"),
+            ("/billing_portal/", "portal"), ("/v1/subscription_schedules", "schedule"),
+        ):  # fmt: skip
+            if part in path:
+                return SHAPES[name]
+        for part, name in (("/v1/subscriptions", "subscription"), ("/v1/invoices", "invoice")):
+            if path == part:
+                return {"object": "list", "data": [SHAPES[name]], "has_more": False, "url": part}
+            if part in path:
+                return SHAPES[name]
+        return {"id": "x_1", "object": "thing"}
+
+    def close(self) -> None:
+        return None
+
+
+@pytest.fixture
+def fake() -> FakeStripe:
+    return FakeStripe()
+
+
+@pytest.fixture
+def agent(fake: FakeStripe) -> StripeProvider:
+    client = stripe.StripeClient(
+        "sk_test_x", http_client=fake, stripe_version=API_VERSION, max_network_retries=0
+    )
+    return StripeProvider(client, ["whsec_a", "whsec_b"])
+
+
+BUYER = CustomerData(
+    "t-1", "Wien AG", "b@wien.test", "AT", "Ring 1", "1010", "Wien", "ATU13585627", "PO 7", "de"
+)
+COUPON = CouponTerms("HALF", percent_off=Decimal("50"), duration="repeating", months=3)
+ORDER = Order("t-1", "cus_1", "professional_v1_month_eur", 5, "https://a/ok", "https://a/no", COUPON, "de")
+MONTH, YEAR = "professional_v1_month_eur", "professional_v1_year_eur"
+
+ACTS: dict[str, Callable[[StripeProvider], Any]] = {
+    "new customer": lambda a: a.ensure_customer(BUYER, "", "k"),
+    "known customer": lambda a: a.ensure_customer(BUYER, "cus_1", "k"),
+    "fetch customer": lambda a: a.fetch_customer("cus_1"),
+    "checkout": lambda a: a.create_checkout(ORDER, "k"),
+    "fetch checkout": lambda a: a.fetch_checkout("cs_1"),
+    "portal": lambda a: a.create_portal("cus_1", "https://a/", "de"),
+    "subscription": lambda a: a.fetch_subscription("sub_1"),
+    "subscriptions": lambda a: a.subscriptions_of("cus_1"),
+    "more seats": lambda a: a.change_now("sub_1", MONTH, 12, "k"),
+    "fewer seats": lambda a: a.change_at_renewal("sub_1", YEAR, 8, "k"),
+    "preview": lambda a: a.preview("sub_1", MONTH, 12, at_renewal=False),
+    "preview renewal": lambda a: a.preview("sub_1", MONTH, 12, at_renewal=True),
+    "preview order": lambda a: a.preview_order(BUYER, MONTH, 3, COUPON),
+    "cancel": lambda a: a.cancel("sub_1", at_once=False, reason="x", key="k"),
+    "cancel at once": lambda a: a.cancel("sub_1", at_once=True, reason="x", key="k"),
+    "resume": lambda a: a.resume("sub_1", "k"),
+    "invoice": lambda a: a.fetch_invoice("in_1"),
+    "invoices": lambda a: a.invoices_of("cus_1"),
+    "transfer": lambda a: a.book_payment("in_1", 35700, "KTO 1", "k"),
+    "retry": lambda a: a.retry_payment("in_1", "k"),
+    "credit": lambda a: a.credit("in_1", 100, "sorry", "k"),
+    "usage": lambda a: a.report_usage("cus_1", "emails", 5, datetime.now(UTC), "k"),
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_every_call_has_parameters_the_sdk_knows(agent: StripeProvider, fake: FakeStripe, name: str) -> None:
+    ACTS[name](agent)
+    assert fake.sent
+    assert all(headers["Stripe-Version"] == API_VERSION for *_call, headers in fake.sent)
+
+
+def test_the_catalogue_and_coupons_are_made_when_missing(agent: StripeProvider, fake: FakeStripe) -> None:
+    class Price:
+        lookup_key, currency, interval, amount_minor = MONTH, "EUR", "month", 3000
+
+        class version:
+            @staticmethod
+            def text(_key: str, _language: str) -> str:
+                return "Professional"
+
+    empty = {"object": "list", "data": [], "has_more": False}
+    fake.answers = {"get /v1/prices": empty, "get /v1/promotion_codes": empty}
+    assert agent.sync_catalogue([Price()]) == 1
+    agent._promotion(COUPON)
+    agent._promotion(CouponTerms("TEN", amount_off_minor=1000, currency="EUR"))
+    posted = [path for method, path, *_rest in fake.sent if method == "post"]
+    assert posted.count("/v1/coupons") == posted.count("/v1/promotion_codes") == 2
+
+
+def test_seats_are_absolute_and_keyed(agent: StripeProvider, fake: FakeStripe) -> None:
+    agent.change_now("sub_1", MONTH, 12, "seats:42:12")
+    (call,) = [c for c in fake.sent if c[0] == "post"]
+    assert call[2]["items"]["0"]["quantity"] == "12"
+    assert call[3]["Idempotency-Key"] == "seats:42:12"
+    assert (call[2]["proration_behavior"], call[2]["payment_behavior"]) == (
+        "always_invoice",
+        "error_if_incomplete",
+    )
+
+
+def test_the_check_itself_finds_what_is_wrong() -> None:
+    wanted = sdk.checkout.SessionCreateParams
+    assert problems(nested("mode=subscription&line_items[0][quantity]=2"), wanted, "") == []
+    for bad in ("mode=subscribe", "line_items[0][quantity]=two", "line_items[quantity]=2", "colour=red",
+                "automatic_tax[enabled]=perhaps", "automatic_tax[on]=true"):  # fmt: skip
+        assert problems(nested(bad), wanted, ""), bad
+
+
+def test_shapes_of_a_subscription() -> None:
+    got = shapes.subscription(SHAPES["subscription"])
+    assert (got.status, got.seats, got.lookup_key) == ("active", 10, MONTH)
+    assert (got.period_end - got.period_start).days == 30
+    ended = shapes.subscription({**SHAPES["subscription"], "status": "canceled", "ended_at": 1775034000})
+    assert (ended.status, ended.ended_at) == ("ended", datetime.fromtimestamp(1775034000, UTC))
+
+
+def test_shapes_of_an_invoice() -> None:
+    thing, now = SHAPES["invoice"], datetime(2026, 5, 2, tzinfo=UTC)
+    got = shapes.invoice(thing, [], now)
+    assert (got.number, got.status, got.net_minor, got.tax_minor, got.total_minor) == (
+        "K-0001", "open", 30000, 5700, 35700,
+    )  # fmt: skip
+    assert (got.subscription_id, got.tax_rate, got.tax_treatment) == ("sub_1", Decimal("19.0"), "standard")
+    assert got.failed_at is not None and got.attempts == 1
+    assert (got.lines[0].quantity, got.lines[0].unit_minor, got.lines[0].is_proration) == (10, 3000, False)
+    waiting = {**thing, "payments": {"data": [{"id": "inpay_1", "status": "open", "created": 1777626000,
+               "payment": {"type": "payment_intent", "payment_intent": {"id": "pi_1", "status": "processing"}}}]}}  # fmt: skip
+    assert shapes.invoice(waiting, [], now).failed_at is None  # a debit under way has not failed
+    transfer = {**thing, "collection_method": "send_invoice", "due_date": 1777800000}
+    assert shapes.invoice(transfer, [], now).failed_at is None
+    assert shapes.invoice(transfer, [], datetime(2026, 5, 4, tzinfo=UTC)).failed_at is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "code"),
+    [
+        (402, {"type": "card_error", "code": "card_declined"}, "payment.declined"),
+        (402, {"type": "card_error", "code": "authentication_required"}, "payment.action_required"),
+        (404, {"type": "invalid_request_error", "code": "resource_missing"}, "provider.not_found"),
+        (400, {"type": "invalid_request_error", "code": "parameter_unknown"}, "provider.invalid"),
+        (500, {"type": "api_error"}, "provider.unavailable"),
+        (401, {"type": "invalid_request_error"}, "provider.unavailable"),
+    ],
+)
+def test_errors_get_our_codes(
+    agent: StripeProvider, fake: FakeStripe, status: int, error: dict[str, str], code: str
+) -> None:
+    fake.status, fake.answers = status, {"get /v1/subscriptions/sub_1": {"error": {"message": "no", **error}}}
+    with pytest.raises(ProviderError) as refused:
+        agent.fetch_subscription("sub_1")
+    assert refused.value.code == code
