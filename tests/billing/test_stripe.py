@@ -80,7 +80,9 @@ def problems(value: Any, wanted: Any, where: str) -> list[str]:
         return []
     if origin in (typing.Union, types.UnionType):
         # Open enumerations are spelt `Literal[…] | str`; what is not listed would be a slip of ours.
-        listed = any(typing.get_origin(a) is typing.Literal for a in arguments)
+        listed = any(
+            typing.get_origin(a) is typing.Literal and typing.get_args(a) != ("",) for a in arguments
+        )
         kinds = [a for a in arguments if a is not type(None) and not (listed and a is str)]
         tried = [problems(value, a, where) for a in kinds]
         return [] if any(not t for t in tried) else min(tried, key=len)
