@@ -24,7 +24,7 @@ from crm_core.records.rules import run_rules
 from crm_core.records.service import saving
 from crm_core.records.service.copying import copy_in, copy_rows
 from crm_core.records.service.deleting import delete
-from crm_core.records.service.parsing import parse_values, refusal, resolve_references
+from crm_core.records.service.parsing import SPECIAL, parse_values, refusal, resolve_references
 from crm_core.records.service.writing import check_reason, new_change, prepare_create, update
 from crm_core.security import access
 from crm_core.security.actor import Actor, system_actor
@@ -97,6 +97,7 @@ def _parsed(
             actor,
             creating=True,
             defaults=False,
+            carried=SPECIAL,
             privileged=privileged - {"created_at"} if "created_at" in privileged else privileged,
         )
     except CrmError as error:

@@ -18,7 +18,9 @@ from crm_core.security.actor import Actor
 from crm_core.security.depth import Depth
 from crm_core.security.models import Principal
 
-SPECIAL = {"id", "created_at", "source_system"}
+# columns that are no plain attributes; creating many rows writes them itself
+SPECIAL = frozenset({"id", "created_at", "source_system"})
+ID = frozenset({"id"})
 
 
 def parse_values(
@@ -29,11 +31,13 @@ def parse_values(
     creating: bool,
     privileged: frozenset[str] = frozenset(),
     defaults: bool = True,
+    carried: frozenset[str] = frozenset(),
 ) -> dict[Attribute, Any]:
     """Stored values by attribute; references are not yet checked (see `resolve_references`).
 
     `privileged` names read-only attributes this caller may set all the same (imports, rules, actions). Without
-    `defaults` only custom attributes get theirs: a new model instance brings the others.
+    `defaults` only custom attributes get theirs: a new model instance brings the others. Names in `carried` are the
+    caller's own business and skipped; nothing else is ever ignored.
     Raises Malformed for unknown names, Forbidden for secured ones, ValidationFailed with every wrong value.
     """
     if not isinstance(values, Mapping):
@@ -41,7 +45,7 @@ def parse_values(
     parsed: dict[Attribute, Any] = {}
     errors: list[Invalid] = []
     for name, raw in values.items():
-        if name in SPECIAL and name not in privileged:
+        if name in carried and name not in privileged:
             continue
         attribute = entity.attribute(name)
         try:

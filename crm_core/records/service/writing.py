@@ -19,7 +19,7 @@ from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.rules import run_rules
 from crm_core.records.service import saving
-from crm_core.records.service.parsing import parse_values, resolve_or_raise
+from crm_core.records.service.parsing import ID, parse_values, resolve_or_raise
 from crm_core.security import access
 from crm_core.security.actor import Actor
 from crm_core.security.models import Principal
@@ -53,7 +53,7 @@ def create(
     Raises Forbidden without the privilege, ValidationFailed for wrong values, Conflict for duplicates and taken ids.
     """
     access.require(entity, actor, "create")
-    parsed = parse_values(entity, values, actor, creating=True, privileged=privileged)
+    parsed = parse_values(entity, values, actor, creating=True, privileged=privileged, carried=ID)
     resolve_or_raise(parsed, actor, child=entity)
     change = new_change(entity, actor, values.get("id"))
     for attribute, value in parsed.items():
@@ -207,7 +207,9 @@ def update(
     """
     access.require(entity, actor, "read")
     record = locked(entity, record_id, actor, "write", version=version)
-    parsed = parse_values(entity, values, actor, creating=False, privileged=privileged)
+    if "id" in values and as_uuid(values["id"]) != record_id:
+        raise Invalid("attribute.read_only", "The id of a record never changes.", field="id")
+    parsed = parse_values(entity, values, actor, creating=False, privileged=privileged, carried=ID)
     resolve_or_raise(parsed, actor, child=entity)
     change = Change(entity, actor, record, operation="update")
     for attribute, value in parsed.items():
