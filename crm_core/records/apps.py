@@ -8,8 +8,12 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_core.records import copies, files, sweeps
+        from crm_core.records.duplicates.rules import deliver
+        from tenants import provisioning
         from tenants.usage import register_meter
 
         sweeps.register()
         copies.register()
+        # while every object is empty: the rules are in force at once instead of after a job
+        provisioning.register_step("duplicate_rules", lambda tenant, data: deliver(), order=150)
         register_meter("storage_bytes", files.bytes_stored)

@@ -12,6 +12,7 @@ from crm_core.exchange.models import Import
 from crm_core.exchange.services import imports, uploading
 from crm_core.metadata import registry
 from crm_core.records import jobs
+from crm_core.records.duplicates.rules import deliver
 from crm_core.records.models import Job
 from crm_core.security.actor import Actor, actor_for
 from crm_core.security.services import create_system_user, seed_security
@@ -22,6 +23,7 @@ def seeded(workspace: Any, settings: Any, tmp_path: Path) -> Any:
     settings.MEDIA_ROOT = str(tmp_path / "media")
     seed_security("Acme", currency="EUR", language="en", country="DE", time_zone="Europe/Berlin")
     registry.forget()
+    deliver()
     return workspace
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -17,11 +16,9 @@ from tests.exchange.workbooks import handmade, row_xml, sheet_xml, written
 
 
 def refused(path: Path, wanted: Format | None = None) -> str:
-    """The refusal's code; it must come within two seconds."""
-    started = time.monotonic()
+    """The refusal's code."""
     with pytest.raises(FileRefused) as refusal:
         list(open_table(path, path.name, wanted).rows())
-    assert time.monotonic() - started < 2
     return refusal.value.code
 
 
