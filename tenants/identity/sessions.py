@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,8 @@ def _cache_key(hashed: str) -> str:
 
 class SessionStore(SessionBase):
     """Django session engine over :class:`tenants.identity.models.Session`."""
+
+    _is_new = False  # has a key, but no row yet
 
     def load(self) -> dict[str, Any]:
         hashed = key_hash(self.session_key or "")
@@ -84,25 +87,24 @@ class SessionStore(SessionBase):
         return get_random_string(40, _ALPHABET)
 
     def create(self) -> None:
-        while True:
-            self._session_key = self._get_new_session_key()
-            try:
-                self.save(must_create=True)
-            except CreateError:
-                continue
-            self.modified = True
-            return
+        """A new key. The row is written once, by the `save` that ends the request, with what the request put in."""
+        self._session_key = self._get_new_session_key()
+        self._is_new = True
+        self.modified = True
 
     def save(self, must_create: bool = False) -> None:
+        """Write the row. Raises CreateError when `must_create` and the key is taken, UpdateError when it is gone."""
         if self.session_key is None:
             self.create()
-            return
+        must_create = must_create or self._is_new
         data = dict(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
         data[TENANT_KEY] = current_tenant_id()
         hashed = key_hash(self.session_key)
         row = self._row(hashed, data)
+        # a failed statement needs a savepoint only where it would spoil a transaction
+        in_transaction = transaction.get_connection().in_atomic_block
         try:
-            with transaction.atomic():
+            with transaction.atomic() if in_transaction else nullcontext():
                 if must_create:
                     row.save(force_insert=True)
                 else:
@@ -126,6 +128,7 @@ class SessionStore(SessionBase):
                 # Signed out elsewhere while this request ran; django answers with a fresh session.
                 raise UpdateError from error
             raise
+        self._is_new = False
         # Signing in writes inside the request's transaction: cache only what others can also read.
         transaction.on_commit(lambda: self._remember(hashed, data, row.expires_at - timezone.now()))
 

@@ -48,10 +48,15 @@ def delay_after(key: str, failures: int) -> timedelta:
 
 def blocked_for(email: str, ip_address: str, now: datetime | None = None) -> timedelta:
     """How much longer a sign-in from here to this account is refused; zero when it is not."""
-    now = now or timezone.now()
-    keys = [account_key(email), address_key(ip_address)]
-    rows = LoginThrottle.objects.filter(pk__in=keys, blocked_until__gt=now)
-    return max((row.blocked_until - now for row in rows), default=timedelta(0))
+    return standing(email, ip_address, now)[0]
+
+
+def standing(email: str, ip_address: str, now: datetime | None = None) -> tuple[timedelta, bool]:
+    """`blocked_for`, and whether the account has failures to forget after a successful sign-in."""
+    now, account = now or timezone.now(), account_key(email)
+    rows = list(LoginThrottle.objects.filter(pk__in=[account, address_key(ip_address)]))
+    waits = [row.blocked_until - now for row in rows if row.blocked_until and row.blocked_until > now]
+    return max(waits, default=timedelta(0)), any(row.pk == account for row in rows)
 
 
 def record_failure(email: str, ip_address: str, now: datetime | None = None) -> bool:

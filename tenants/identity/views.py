@@ -55,7 +55,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         address = client_address(request)
         email = request.POST.get("email", "")
-        wait = throttle.blocked_for(email, address)
+        wait, failed_before = throttle.standing(email, address)
         user = None
         if not wait and form.is_valid():
             user = auth.authenticate(request, username=email, password=form.cleaned_data["password"])
@@ -63,6 +63,8 @@ def login(request: HttpRequest) -> HttpResponse:
             if not in_public() and not user.is_admin and admins_only(current_tenant()):
                 error, status = _("This workspace is suspended. Only administrators can use it now."), 423
             else:
+                if failed_before:
+                    throttle.clear_account(user.email)
                 return _sign_in(request, user)
         else:
             logger.warning("Sign-in refused from %s%s", address, " (throttled)" if wait else "")
@@ -79,7 +81,6 @@ def login(request: HttpRequest) -> HttpResponse:
 
 def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
     target = next_page(request)
-    throttle.clear_account(user.email)
     further = second_step.begin(request, user, target)
     if further is not None:
         return further
