@@ -8,6 +8,7 @@ from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
 from crm_core.metadata.customization import publishing
+from crm_core.metadata.customization.differences import differences
 from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.models import DraftChange, Publication
 
@@ -102,6 +103,17 @@ class RollBackEndpoint(CustomizeEndpoint):
         return self.answer(
             publication_json(publishing.roll_back(version, self.actor.user_id, self.actor.name))
         )
+
+
+class VersionEndpoint(CustomizeEndpoint):
+    """GET /customization/versions/{version}: what it changed against the version before."""
+
+    def get(self, request: Any, version: str) -> HttpResponse:
+        number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
+        if number < 1:
+            raise NotFound("publication.unknown", "There is no such version.")
+        found = differences(publishing.body_of(number - 1), publishing.body_of(number))
+        return self.answer({"version": number, "against": number - 1, "differences": found})
 
 
 class DiscardEndpoint(CustomizeEndpoint):

@@ -71,6 +71,7 @@ urlpatterns = [
     path("customization/impact", customization.ImpactEndpoint.as_view()),
     path("customization/publish", customization.PublishEndpoint.as_view()),
     path("customization/rollback", customization.RollBackEndpoint.as_view()),
+    path("customization/versions/<str:version>", customization.VersionEndpoint.as_view()),
     path("customization/discard", customization.DiscardEndpoint.as_view()),
     path("field_security", field_security.FieldSecurityEndpoint.as_view()),
     path("field_security/attributes", field_security.SecuredAttributesEndpoint.as_view()),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from crm_core.metadata.conditions import names_in
-from crm_core.metadata.entity import Action, Attribute, Entity, Form, Option, Parameter, View
+from crm_core.metadata.entity import Action, Attribute, BusinessRule, Entity, Form, Option, Parameter, View
+from crm_core.metadata.labels import TenantLabel
 from crm_core.metadata.parameters import parameter_attribute
 
 
@@ -105,6 +106,17 @@ def view_json(entity: Entity, view: View) -> dict[str, Any]:
     }
 
 
+def rule_json(rule: BusinessRule) -> dict[str, Any]:
+    """A business rule for live forms, its messages in the active language."""
+    then = []
+    for action in rule.then:
+        shown = {k: v for k, v in action.items() if k != "messages"}
+        if "message" in action:
+            shown["message"] = str(TenantLabel(action["message"], action.get("messages")))
+        then.append(shown)
+    return {"key": rule.key, "label": str(rule.label), "when": rule.when, "then": then}
+
+
 def _broken(entity: Entity, view: View) -> list[str]:
     """Names of the view that its object does not have (any more)."""
     names = [*view.columns, *[o.lstrip("-") for o in view.order], *names_in(view.filter)]
@@ -186,6 +198,7 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
             "quick_create": list(form.quick_create or entity.quick_create),
         },
         "views": [view_json(entity, v) for v in entity.views],
+        "rules": [rule_json(r) for r in entity.business_rules],
         "board": _board_json(entity),
         "calendar": {"start": entity.calendar[0], "end": entity.calendar[1]} if entity.calendar else None,
         "duplicates": [list(d) for d in entity.duplicates],

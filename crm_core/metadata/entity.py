@@ -198,6 +198,17 @@ class Board:
 
 
 @dataclass(frozen=True)
+class BusinessRule:
+    """A rule a customizer made (PLT-10): when the filter tree holds, its actions take effect."""
+
+    key: str
+    label: Any
+    when: Mapping[str, Any] | None
+    then: tuple[Mapping[str, Any], ...]
+    position: int = 0
+
+
+@dataclass(frozen=True)
 class Relationship:
     """One-to-many, seen from the parent: `attribute` of `object` points at us."""
 
@@ -230,6 +241,7 @@ class Entity:
     states: tuple[State, ...] = ()
     actions: Mapping[str, Action] = field(default_factory=dict)
     rules: tuple[Callable[..., None], ...] = ()
+    business_rules: tuple[BusinessRule, ...] = ()
     views: tuple[View, ...] = ()
     form: Form = Form(sections=())
     #: forms of particular roles, by role key (delivered roles) or id

@@ -1,8 +1,9 @@
-"""Running the rules an entity declares."""
+"""Running the rules an entity declares, and after them those a customizer made."""
 
 from __future__ import annotations
 
 from crm_core.metadata.rules import rule
+from crm_core.records.business_rules import enforce
 from crm_core.records.change import Change
 
 __all__ = ["rule", "run_rules"]
@@ -20,3 +21,5 @@ def run_rules(change: Change, moment: str) -> None:
         ):
             continue
         function(change)
+    if moment in ("create", "update") and change.entity.business_rules:
+        enforce(change)

@@ -144,3 +144,21 @@ def test_roll_back_is_byte_equal(boat: Entity, admin: Actor) -> None:
     restored = Publication.objects.order_by("-version").first()
     assert restored is not None and restored.version == kept.version + 2
     assert orjson.dumps(restored.body) == before
+
+
+def test_a_version_says_what_it_changed(workspace: Any, boat: Entity, admin: Actor) -> None:
+    named = names_of(boat)
+    change(admin, "update", "all", view("Everything"))
+    publishing.add_change("attribute", "delete", "c_boat", named["Launched"], {}, admin.user_id)
+    publishing.add_change("attribute", "update", "c_boat", named["Price"], {"help": "In euro"}, admin.user_id)
+    publish(admin)
+    _user, api = person(workspace, "bea@example.com", "system_administrator")
+    _user, seller = person(workspace, "sam@example.com", "salesperson")
+    answer = api.get("/customization/versions/2")[1]
+    assert [(d["kind"], d["operation"], d["label"], d["parts"]) for d in answer["differences"]] == [
+        ("attribute", "delete", "Launched", []), ("attribute", "update", "Price", ["help"]), ("view", "create", "Everything", []),
+    ]  # fmt: skip
+    assert {d["operation"] for d in api.get("/customization/versions/1")[1]["differences"]} == {"create"}
+    for wrong in ("0", "9", "x", "99999999999", "-1"):
+        assert api.get(f"/customization/versions/{wrong}")[0] == 404
+    assert seller.get("/customization/versions/1")[0] == 403

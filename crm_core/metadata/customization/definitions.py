@@ -64,11 +64,11 @@ def label_text(definition: dict, key: str, *, required: bool = True, limit: int 
         ) from None
 
 
-def translations(definition: dict, key: str) -> dict[str, str]:
+def translations(definition: dict, key: str, limit: int = 60) -> dict[str, str]:
     value = definition.get(key) or {}
     if not isinstance(value, dict) or len(value) > 30:
         raise Invalid("metadata.labels", "Translations are a list of language and text.", field=key)
-    return {str(language)[:10]: label_text(value, language) or "" for language in value}
+    return {str(language)[:10]: label_text(value, language, limit=limit) or "" for language in value}
 
 
 def checked_object(definition: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from crm_core.metadata.customization.definitions import attribute_key
 from crm_core.metadata.customization.forms import MAIN, checked_form
+from crm_core.metadata.customization.rule_documents import MAX_RULES, checked_rule
 from crm_core.metadata.customization.standard_views import MAX_VIEWS, checked_view, refuse_last
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, Invalid, NotFound
@@ -29,7 +30,26 @@ def checked_document(
     """
     if kind == "form":
         return _form(body, entity, operation, name, definition)
+    if kind == "rule":
+        return _rule(body, entity, operation, name, definition)
     return _view(body, entity, operation, name, definition)
+
+
+def _rule(
+    body: dict[str, Any], entity: Entity, operation: str, name: str | None, definition: dict[str, Any]
+) -> tuple[dict[str, Any], str]:
+    documents = body.get("rules", {}).get(entity.name, {})
+    if operation == "create":
+        if len(documents) >= MAX_RULES:
+            raise Conflict("rule.too_many", f"At most {MAX_RULES} rules per object.")
+        cleaned = checked_rule(definition)
+        last = max((d.get("position", 0) for d in documents.values()), default=0)
+        return {**cleaned, "position": last + 1}, attribute_key(str(cleaned["label"]))
+    if name not in documents:
+        raise NotFound("rule.unknown", "There is no such rule.")
+    if operation == "delete":
+        return {}, str(name)
+    return {**checked_rule(definition), "position": documents[str(name)].get("position", 0)}, str(name)
 
 
 def _form(

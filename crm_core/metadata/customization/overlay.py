@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_core.metadata import types
 from crm_core.metadata.customization.forms import with_forms
+from crm_core.metadata.customization.rule_documents import with_rules
 from crm_core.metadata.customization.standard_views import with_views
 from crm_core.metadata.declaration import (
     ACTIVE_INACTIVE,
@@ -52,7 +53,8 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
     for name, entity in entities.items():
         added = [a for a in entity.attributes.values() if a.custom]
         designed = with_forms(entity, body.get("forms", {}).get(name, {}), added)
-        entities[name] = with_views(designed, body.get("views", {}).get(name, {}))
+        viewed = with_views(designed, body.get("views", {}).get(name, {}))
+        entities[name] = with_rules(viewed, body.get("rules", {}).get(name, {}))
     return _related(entities), lists
 
 

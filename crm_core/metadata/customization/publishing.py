@@ -13,6 +13,7 @@ from crm_core.metadata import declaration, registry, workspace
 from crm_core.metadata.customization import definitions
 from crm_core.metadata.customization.apply import DOCUMENTS, apply_change
 from crm_core.metadata.customization.documents import checked_document
+from crm_core.metadata.customization.rule_documents import check_rule
 from crm_core.metadata.customization.uses import uses_in
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError, Invalid, NotFound
@@ -24,7 +25,7 @@ OPERATIONS = ("create", "update", "delete")
 # Upper floors say what uses an attribute or object, and what to do after a publish (they may not be imported here).
 _usage_finders: list[Callable[[str, str | None], list[dict[str, Any]]]] = []
 _after_publish: list[Callable[[dict[str, Any], dict[str, Any]], None]] = []
-_checkers: dict[str, Callable[[Entity, dict[str, Any]], None]] = {}
+_checkers: dict[str, Callable[[Entity, dict[str, Any]], None]] = {"rule": check_rule}
 
 
 def register_usage_finder(finder: Callable[[str, str | None], list[dict[str, Any]]]) -> None:
@@ -299,17 +300,22 @@ def publish(by: uuid.UUID | None, by_name: str) -> Publication:
     return publication
 
 
+def body_of(version: int) -> dict[str, Any]:
+    """The body of an earlier version; 0 is as delivered. Raises NotFound `publication.unknown`."""
+    if version == 0:
+        return {}
+    body = Publication.objects.filter(version=version).values_list("body", flat=True).first()
+    if body is None:
+        raise NotFound("publication.unknown", "There is no such version.")
+    return body
+
+
 @transaction.atomic
 def roll_back(version: int, by: uuid.UUID | None, by_name: str) -> Publication:
     """Publish the body of an earlier version again (0 = as delivered); the draft is kept."""
     Organization.objects.select_for_update().first()
     workspace.begin()
-    body: dict[str, Any] = {}
-    if version:
-        earlier = Publication.objects.filter(version=version).first()
-        if earlier is None:
-            raise NotFound("publication.unknown", "There is no such version.")
-        body = earlier.body
+    body = body_of(version)
     return _store(body, [f"Back to version {version}"], by, by_name, restored_from=version)
 
 

@@ -132,3 +132,16 @@ export const rollBack = (version: number | string) => post<HistoryEntry>('/custo
 export const discardDraft = () => post<unknown>('/customization/discard');
 /** An object with the form of a role (`main`: of everybody else), whatever role the caller has. */
 export const readEntityForm = (object: string, form: string, signal?: AbortSignal) => get<Entity>(`/metadata/objects/${encodeURIComponent(object)}`, { form }, signal);
+
+export interface Difference {
+  kind: ChangeKind;
+  operation: ChangeOperation;
+  object: string | null;
+  name: string;
+  label: string;
+  /** Parts of the definition that differ. */
+  parts: string[];
+}
+
+/** What a version changed against the one before it, or against `against`. */
+export const readDifferences = (version: number | string, signal?: AbortSignal) => get<{ version: number; against: number; differences: Difference[] }>(`/customization/versions/${version}`, undefined, signal);

@@ -152,6 +152,10 @@ export interface View {
   owner: { id: string; name: string } | string | null;
   shared_with?: 'me' | 'everyone' | null;
   broken?: string[];
+  /** Of standard views: the name in the published body, whether it was made here, whether it differs from the delivered one. */
+  key?: string;
+  custom?: boolean;
+  changed?: boolean;
 }
 
 export interface Board {
@@ -161,6 +165,21 @@ export interface Board {
   card: string[];
   filter: Filter | null;
   drop: { action: string; label: string }[];
+}
+
+/** What a business rule does while its condition holds; `show` hides a field until then (PLT-10). */
+export interface RuleAction {
+  action: 'require' | 'recommend' | 'show' | 'hide' | 'lock' | 'set' | 'default' | 'error';
+  attribute: string | null;
+  value?: unknown;
+  message?: string;
+}
+
+export interface BusinessRule {
+  key: string;
+  label?: string;
+  when: Filter | null;
+  then: RuleAction[];
 }
 
 /** The whole description of one object. */
@@ -185,6 +204,8 @@ export interface Entity {
   actions: Action[];
   forms: { main: MainForm; quick_create: string[] };
   views: View[];
+  /** Rules of the workspace; older documents have none. */
+  rules?: BusinessRule[];
   board: Board | null;
   calendar: { start: string; end: string | null } | null;
   duplicates: string[][];

@@ -1,7 +1,7 @@
 import { FieldDisplay, FieldInput, isEmpty } from '@/fields';
 import { useT } from '@/i18n';
 import type { RecordData } from '@/api';
-import type { Attribute } from '@/metadata';
+import { underRules, type Attribute } from '@/metadata';
 import { useId, useState, type CSSProperties } from 'react';
 import classes from './form.module.css';
 import { isWide, placedTabs, type PlacedSection, type PlacedTab } from './layout';
@@ -17,12 +17,13 @@ interface FieldProps {
 }
 
 /** One attribute as an input with its label, help, mark and error; as plain text where it may not be changed. */
-export function FormField({ form, attribute, editability, record, autoFocus }: FieldProps) {
+export function FormField({ form, attribute: plain, editability, record, autoFocus }: FieldProps) {
   const t = useT();
+  const attribute = underRules(plain, form.effects);
   const id = useId();
   const value = form.values[attribute.name];
   const error = form.errors.fields[attribute.name];
-  if (!isEditable(attribute, editability)) {
+  if (!isEditable(attribute, editability) || form.effects.locked.includes(attribute.name)) {
     return (
       <div className={classes.field} data-wide={isWide(attribute) || undefined} data-attribute={attribute.name}>
         <span className={classes.label} id={id}>
@@ -53,11 +54,13 @@ export function FormField({ form, attribute, editability, record, autoFocus }: F
 }
 
 function Section({ section, ...field }: { section: PlacedSection } & Omit<FieldProps, 'attribute'>) {
+  const shown = section.attributes.filter((attribute) => !field.form.effects.hidden.includes(attribute.name));
+  if (!shown.length) return null;
   return (
     <section className={classes.section}>
       {section.label && <h3 className={classes.heading}>{section.label}</h3>}
       <div className={classes.grid} style={{ '--columns': section.columns } as CSSProperties}>
-        {section.attributes.map((attribute, index) => (
+        {shown.map((attribute, index) => (
           <FormField key={attribute.name} attribute={attribute} {...field} autoFocus={field.autoFocus && index === 0} />
         ))}
       </div>

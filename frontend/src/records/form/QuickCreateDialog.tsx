@@ -159,7 +159,7 @@ function Dialog({ object, defaults, text, onClose, onCreated, onOpen }: QuickCre
           <>
             {form.errors.general.length > 0 && <FormAlert messages={form.errors.general} requestId={form.errors.requestId} />}
             <div className={classes.fields}>
-              {names.map((name, index) => {
+              {[...new Set([...names, ...form.effects.required])].filter((name) => !form.effects.hidden.includes(name)).map((name, index) => {
                 const attribute = attributeOf(entity, name);
                 if (!attribute) return null;
                 return (

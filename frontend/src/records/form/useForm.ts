@@ -1,6 +1,6 @@
 /** The state of one form: values, what changed, errors, saving, and the draft kept while typing. */
 import { validateValue } from '@/fields';
-import { attributeOf, useSession, type Entity } from '@/metadata';
+import { attributeOf, effectsOn, ruleMessage, settled, underRules, useSession, type Effects, type Entity } from '@/metadata';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { draftKey, dropDraft, keepDraft, readDraft } from './drafts';
 import { formErrors, NO_ERRORS, type FormErrors } from './errors';
@@ -14,6 +14,8 @@ export interface FormOptions {
   initial: Values;
   /** Attributes the form shows; errors of others are shown above it. */
   names: string[];
+  /** The record as it was read; without it the form makes a new one. Business rules look at both. */
+  stored?: Values;
   /** What the draft is kept under, such as `account:ID`; without it nothing is kept. */
   draftSubject?: string;
 }
@@ -26,6 +28,8 @@ export interface FormState {
   changed: Values;
   dirty: boolean;
   errors: FormErrors;
+  /** What the workspace's business rules say now. */
+  effects: Effects;
   saving: boolean;
   /** When a draft from an earlier visit was put back; milliseconds. */
   restoredAt: number | null;
@@ -44,20 +48,37 @@ export interface FormState {
 }
 
 /** What the attributes themselves forbid, before anything is sent. */
-function invalidFields(entity: Entity, names: string[], values: Values): Record<string, string> {
+function invalidFields(entity: Entity, names: string[], values: Values, effects: Effects): Record<string, string> {
   const refused: Record<string, string> = {};
-  for (const name of names) {
-    const attribute = attributeOf(entity, name);
+  const shown = new Set([...names, ...effects.required]);
+  for (const name of shown) {
+    const plain = attributeOf(entity, name);
+    const demanded = effects.violations.some((violation) => violation.attribute === name && violation.code === 'value.required');
+    const attribute = plain && (demanded ? underRules(plain, effects) : plain);
     // Without an owner the server takes the caller.
-    if (!attribute || attribute.read_only || (attribute.type === 'owner' && !values[name])) continue;
+    if (!attribute || attribute.read_only || effects.hidden.includes(name) || (attribute.type === 'owner' && !values[name])) continue;
     const message = validateValue(attribute, values[name]);
     if (message) refused[name] = message;
   }
   return refused;
 }
 
+/** What rules refuse in their own words: at a field of the form, else above it. */
+function refusals(entity: Entity, names: string[], effects: Effects): { fields: Record<string, string>; general: string[] } {
+  const found: { fields: Record<string, string>; general: string[] } = { fields: {}, general: [] };
+  for (const violation of effects.violations) {
+    const message = ruleMessage(entity.rules ?? [], violation);
+    if (!message) continue;
+    if (violation.attribute && names.includes(violation.attribute)) found.fields[violation.attribute] ??= message;
+    else found.general.push(message);
+  }
+  return found;
+}
+
 /** Values typed into a form. Starts again when `initial` is another object; unsent values of an earlier visit return. */
-export function useForm({ entity, initial, names, draftSubject }: FormOptions): FormState {
+export function useForm({ entity, initial: given, names, stored, draftSubject }: FormOptions): FormState {
+  const before = stored ?? null;
+  const initial = useMemo(() => (before ? given : settled(entity, given, null, [])), [entity, given, before]);
   const session = useSession();
   const key = draftSubject ? draftKey({ workspace: session.workspace.slug, user: session.user.id }, draftSubject) : null;
   const [draft] = useState(() => (key ? readDraft<Values>(key) : undefined));
@@ -68,6 +89,7 @@ export function useForm({ entity, initial, names, draftSubject }: FormOptions): 
   const [draftKept, setDraftKept] = useState(true);
   const changed = useMemo(() => changedValues(entity, initial, values), [entity, initial, values]);
   const dirty = Object.keys(changed).length > 0;
+  const effects = useMemo(() => effectsOn(entity, { ...before, ...values }, { before, changed: Object.keys(changed) }), [entity, before, values, changed]);
   const finished = useRef(false);
 
   useEffect(() => {
@@ -86,12 +108,12 @@ export function useForm({ entity, initial, names, draftSubject }: FormOptions): 
 
   const set = useCallback((name: string, value: unknown) => {
     finished.current = false;
-    setValues((before) => ({ ...before, [name]: value }));
+    setValues((now) => settled(entity, { ...now, [name]: value }, before, effectsOn(entity, { ...before, ...now }, { before }).holding));
     setErrors((before) => {
       if (!(name in before.fields)) return before;
       return { ...before, fields: Object.fromEntries(Object.entries(before.fields).filter(([field]) => field !== name)) };
     });
-  }, []);
+  }, [entity, before]);
 
   const reset = useCallback(() => {
     forget();
@@ -101,9 +123,10 @@ export function useForm({ entity, initial, names, draftSubject }: FormOptions): 
   }, [forget, initial]);
 
   const submit = async (send: (changed: Values) => Promise<unknown>): Promise<boolean> => {
-    const refused = invalidFields(entity, names, values);
-    if (Object.keys(refused).length) {
-      setErrors({ fields: refused, general: [], requestId: null });
+    const ruled = refusals(entity, names, effects);
+    const refused = { ...ruled.fields, ...invalidFields(entity, names, values, effects) };
+    if (Object.keys(refused).length || ruled.general.length) {
+      setErrors({ fields: refused, general: ruled.general, requestId: null });
       return false;
     }
     setSaving(true);
@@ -120,5 +143,5 @@ export function useForm({ entity, initial, names, draftSubject }: FormOptions): 
     }
   };
 
-  return { entity, initial, values, changed, dirty, errors, saving, restoredAt, draftKept, set, setErrors, reset, submit };
+  return { entity, initial, values, changed, dirty, errors, effects, saving, restoredAt, draftKept, set, setErrors, reset, submit };
 }

@@ -1,6 +1,7 @@
 import { useT } from '@/i18n';
 import { IconChevronDown, IconLock } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
+import { effectsOn, underRules } from '@/metadata';
 import { InlineField } from '../form/InlineField';
 import { placedTabs, type PlacedSection } from '../form/layout';
 import classes from './details.module.css';
@@ -39,6 +40,9 @@ export function RecordDetails() {
 function Section({ section }: { section: PlacedSection }) {
   const { entity, record, editability, save } = useOpenRecord();
   const [open, setOpen] = useState(true);
+  const effects = useMemo(() => effectsOn(entity, record, { before: record }), [entity, record]);
+  const shown = section.attributes.filter((attribute) => !effects.hidden.includes(attribute.name));
+  if (!shown.length) return null;
   return (
     <section>
       {section.label && (
@@ -51,8 +55,15 @@ function Section({ section }: { section: PlacedSection }) {
       )}
       {open && (
         <div className={classes.fields}>
-          {section.attributes.map((attribute) => (
-            <InlineField key={attribute.name} entity={entity} attribute={attribute} record={record} editability={editability} save={save} />
+          {shown.map((attribute) => (
+            <InlineField
+              key={attribute.name}
+              entity={entity}
+              attribute={underRules(attribute, effects)}
+              record={record}
+              editability={effects.locked.includes(attribute.name) ? { ...editability, mayWrite: false } : editability}
+              save={save}
+            />
           ))}
         </div>
       )}

@@ -16,7 +16,7 @@ export function RecordForm({ onClose }: { onClose: () => void }) {
   // The record may be read again while the form is open; the form keeps what it began with, the version check does the rest.
   const [base] = useState(record);
   const initial = useMemo(() => Object.fromEntries(names.map((name) => [name, base[name]])), [names, base]);
-  const form = useForm({ entity, initial, names, draftSubject: `${entity.name}:${record.id}` });
+  const form = useForm({ entity, initial, names, stored: base, draftSubject: `${entity.name}:${record.id}` });
 
   const submit = async () => {
     if (!form.dirty || (await form.submit((changed) => save(changed, base)))) onClose();

@@ -1,8 +1,9 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconGitCommit, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 
-import { discardDraft, dropChange, publishDraft, readImpact, rollBack, type AttributeDefinition, type ChangeKind, type ChangeOperation, type HistoryEntry, type Impact, type ObjectDefinition, type Problem, type Use } from '@/api/customization';
+import { discardDraft, dropChange, publishDraft, readDifferences, readImpact, rollBack, type AttributeDefinition, type ChangeKind, type ChangeOperation, type HistoryEntry, type Impact, type ObjectDefinition, type Problem, type Use } from '@/api/customization';
 import { keys } from '@/api/keys';
 import { useT, type Key, type Translate } from '@/i18n';
 import { useMaybeEntity, useObjects } from '@/metadata';
@@ -175,6 +176,7 @@ function History({ entries, current }: { entries: HistoryEntry[]; current: numbe
                 )}
               </div>
               <p className={classes.uses}>{linesOf(entry.summary).join(' · ')}</p>
+              <Differences version={entry.version} />
             </div>
           ))}
           <div className={classes.change}>
@@ -187,5 +189,37 @@ function History({ entries, current }: { entries: HistoryEntry[]; current: numbe
         </div>
       )}
     </Group>
+  );
+}
+
+const OPERATION_WORD: Record<ChangeOperation, Key> = { create: 'diff.create', update: 'diff.update', delete: 'diff.delete' };
+
+/** What a version changed against the one before; asked for when somebody opens it. */
+function Differences({ version }: { version: number | string }) {
+  const t = useT();
+  const [open, setOpen] = useState(false);
+  const objects = useObjects();
+  const { data, error, refetch } = useQuery({ queryKey: [...keys.customization, 'version', version], queryFn: ({ signal }) => readDifferences(version, signal), enabled: open });
+  const where = (name: string | null) => (name ? (objects.find((object) => object.name === name)?.label ?? name) : '');
+  return (
+    <details className={classes.details} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t('diff.show')}</summary>
+      {error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
+      {open && !data && !error && <SkeletonRows rows={2} />}
+      {data && !data.differences.length && <p className={classes.uses}>{t('diff.none')}</p>}
+      {data && data.differences.length > 0 && (
+        <ul className={classes.differences} aria-label={t('diff.title', { version: String(data.version), against: String(data.against) })}>
+          {data.differences.map((row) => (
+            <li key={`${row.kind}.${row.object}.${row.name}`}>
+              <Chip color={OPERATION_COLOR[row.operation]} label={t(OPERATION_WORD[row.operation])} />
+              <span>
+                <b>{row.kind === 'form' ? t(row.name === 'main' ? 'draft.formMain' : 'draft.formRole') : row.label}</b>{' '}
+                <span className="k-meta">{[where(row.object), t(`diff.kind.${row.kind}` as Key), row.parts.join(', ')].filter(Boolean).join(' · ')}</span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </details>
   );
 }

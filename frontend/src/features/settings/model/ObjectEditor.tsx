@@ -23,6 +23,8 @@ import { draftOf, refreshDraft, useAddChange, useCustomization } from './useDraf
 
 const FormDesigner = lazy(() => import('./designer/FormDesigner').then((module) => ({ default: module.FormDesigner })));
 
+const ViewsEditor = lazy(() => import('./designer/ViewsEditor').then((module) => ({ default: module.ViewsEditor })));
+
 const DRAFT_LABEL: Record<Exclude<DraftKind, null>, Key> = { new: 'model.draftNew', changed: 'model.draftChanged', deleted: 'model.draftDeleted' };
 
 /** One object: its fields as published and as drafted, its form, its views. */
@@ -133,6 +135,11 @@ function Editor({ name, part, label, icon, color, custom, entity }: EditorProps)
       {part === 'form' && (
         <Suspense fallback={<SkeletonRows />}>
           <FormDesigner name={name} />
+        </Suspense>
+      )}
+      {part === 'views' && (
+        <Suspense fallback={<SkeletonRows />}>
+          <ViewsEditor name={name} entity={entity} />
         </Suspense>
       )}
       {part === 'fields' && <Fields rows={rows} text={text} setText={setText} setEditing={setEditing} deleteField={deleteField} />}
