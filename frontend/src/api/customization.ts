@@ -1,7 +1,7 @@
 /** Changing the data model: a draft of changes, its impact, publish and roll back. */
 import { get, post, remove } from './client';
 
-import type { Entity } from './metadata';
+import type { Entity, RuleAction } from './metadata';
 import type { Filter } from './types';
 
 export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'override' | 'form' | 'view' | 'rule';
@@ -71,12 +71,22 @@ export interface ViewDefinition {
   position?: number;
 }
 
+/** A business rule as it is defined (PLT-10). */
+export interface RuleDefinition {
+  label: string;
+  labels?: Record<string, string>;
+  when: Filter | null;
+  then: RuleAction[];
+  active?: boolean;
+  position?: number;
+}
+
 export interface ChangeBody {
   kind: ChangeKind;
   operation: ChangeOperation;
   object: string | null;
   name: string | null;
-  definition: AttributeDefinition | ObjectDefinition | FormDefinition | ViewDefinition | Record<string, unknown>;
+  definition: AttributeDefinition | ObjectDefinition | FormDefinition | ViewDefinition | RuleDefinition | Record<string, unknown>;
 }
 
 export interface Change extends ChangeBody {
@@ -104,6 +114,7 @@ export interface Customization {
     attributes?: Record<string, (AttributeDefinition & { name: string })[]>;
     forms?: Record<string, Record<string, FormDefinition>>;
     views?: Record<string, Record<string, ViewDefinition>>;
+    rules?: Record<string, Record<string, RuleDefinition>>;
   };
   draft: { changes: Change[]; problems: (Problem | string)[] };
   history: HistoryEntry[];

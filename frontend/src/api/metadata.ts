@@ -173,6 +173,7 @@ export interface RuleAction {
   attribute: string | null;
   value?: unknown;
   message?: string;
+  messages?: Record<string, string>;
 }
 
 export interface BusinessRule {

@@ -23,6 +23,7 @@ import { draftOf, refreshDraft, useAddChange, useCustomization } from './useDraf
 
 const FormDesigner = lazy(() => import('./designer/FormDesigner').then((module) => ({ default: module.FormDesigner })));
 
+const RulesEditor = lazy(() => import('./designer/RulesEditor').then((module) => ({ default: module.RulesEditor })));
 const ViewsEditor = lazy(() => import('./designer/ViewsEditor').then((module) => ({ default: module.ViewsEditor })));
 
 const DRAFT_LABEL: Record<Exclude<DraftKind, null>, Key> = { new: 'model.draftNew', changed: 'model.draftChanged', deleted: 'model.draftDeleted' };
@@ -140,6 +141,11 @@ function Editor({ name, part, label, icon, color, custom, entity }: EditorProps)
       {part === 'views' && (
         <Suspense fallback={<SkeletonRows />}>
           <ViewsEditor name={name} entity={entity} />
+        </Suspense>
+      )}
+      {part === 'rules' && (
+        <Suspense fallback={<SkeletonRows />}>
+          <RulesEditor name={name} entity={entity} />
         </Suspense>
       )}
       {part === 'fields' && <Fields rows={rows} text={text} setText={setText} setEditing={setEditing} deleteField={deleteField} />}
