@@ -51,7 +51,7 @@ def _tree(tree: Any, path: str, depth: int) -> None:
                 raise Invalid("filter.malformed", "A list of conditions is needed.", field=f"{path}.{key}")
             for index, part in enumerate(tree[key]):
                 _tree(part, f"{path}.{key}.{index}", depth + 1)
-            return None
+            return
     if set(tree) == {"not"}:
         _tree(tree["not"], f"{path}.not", depth + 1)
         return
@@ -95,12 +95,12 @@ def check_rule(entity: Entity, document: Mapping[str, Any]) -> None:
 
 def _check_tree(attributes: Mapping[str, Attribute], tree: Any, path: str) -> None:
     if not tree:
-        return None
+        return
     for key in ("and", "or"):
         if key in tree:
             for index, part in enumerate(tree[key]):
                 _check_tree(attributes, part, f"{path}.{key}.{index}")
-            return None
+            return
     if "not" in tree:
         _check_tree(attributes, tree["not"], f"{path}.not")
         return
@@ -117,7 +117,7 @@ def _check_tree(attributes: Mapping[str, Attribute], tree: Any, path: str) -> No
             field=f"{path}.operator",
         )
     if operator in ("empty", "not_empty"):
-        return None
+        return
     operands = value if isinstance(value, list) else [value]
     several = operator in ("in", "not_in", "between", "has_any", "has_all", "has_none")
     of_kind = "pick" if kind == "multi" else "text" if kind == "memo" else kind
