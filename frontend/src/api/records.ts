@@ -129,8 +129,15 @@ export interface MergeRequest {
   ignore_parent?: boolean;
 }
 
-export function mergeRecords(plural: string, body: MergeRequest): Promise<FullRecord> {
-  return post<FullRecord>(`/${plural}/merge`, body);
+export interface MergeAnswer {
+  record: FullRecord;
+  moved: Record<string, number>;
+  /** The job that undoes the merge. */
+  job: string;
+}
+
+export function mergeRecords(plural: string, body: MergeRequest): Promise<MergeAnswer> {
+  return post<MergeAnswer>(`/${plural}/merge`, body);
 }
 
 export function aggregate(plural: string, body: AggregateQuery, signal?: AbortSignal): Promise<AggregateAnswer> {

@@ -2,8 +2,10 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 
 import { keys } from '@/api/keys';
+import type { ObjectSummary } from '@/api/metadata';
 import type { Job, JobState } from '@/api/types';
 import { listJobs, runJobAction } from '@/api/workspace';
+import type { Key, Translate } from '@/i18n';
 
 const POLL_MS = 1500;
 const ACTIVE: JobState[] = ['queued', 'running', 'undoing'];
@@ -29,11 +31,24 @@ export function trackJob(client: QueryClient, job: Job): void {
   client.setQueryData<Job[]>(keys.jobs, (before = []) => [job, ...before.filter((entry) => entry.id !== job.id)]);
 }
 
+/** What a job does, in the user's words: mass changes carry `operation:object`, others a name of their own. */
+export function jobLabel(t: Translate, job: Job, objects: ObjectSummary[]): string {
+  const [operation = '', name = ''] = job.label.split(':');
+  const object = objects.find((entry) => entry.name === name);
+  if (['edit', 'assign', 'delete', 'action', 'merge'].includes(operation) && name) return t(`jobs.label.${operation}` as Key, { objects: object?.label_plural ?? name });
+  if (job.kind === 'duplicate_scan') return t('jobs.label.duplicate_scan');
+  if (job.kind === 'duplicate_rule') return t('jobs.label.duplicate_rule', { name: job.label });
+  if (job.kind === 'import_run') return t('jobs.label.import', { name: job.label });
+  if (job.kind === 'export') return t('jobs.label.export', { objects: job.label });
+  return job.label;
+}
+
 /** Read anew what a finished job may have changed. */
 export async function refreshAfterJob(client: QueryClient, job: Job): Promise<void> {
   if (job.kind === 'export') return;
   await client.invalidateQueries({ queryKey: ['records'] });
   await client.invalidateQueries({ queryKey: ['recycle-bin'] });
+  await client.invalidateQueries({ queryKey: ['worklist'] });
 }
 
 /** Undo, cancel or retry a job. */

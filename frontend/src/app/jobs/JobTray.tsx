@@ -1,15 +1,17 @@
 import { ActionIcon, Button, Loader, Popover, Tooltip } from '@mantine/core';
 import { IconProgressCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 
 import type { Job } from '@/api/types';
 import { listJobFailures } from '@/api/workspace';
 import { useT, type Key } from '@/i18n';
-import { isActive, useJobAction, useJobs } from '@/metadata';
+import { isActive, jobLabel, useJobAction, useJobs, useObjects } from '@/metadata';
 import { formatRelative } from '@/ui/formatting';
 import { EmptyState, ErrorState } from '@/ui/states';
 import classes from './JobTray.module.css';
+
+const UndoDialog = lazy(() => import('@/records/undo').then((module) => ({ default: module.UndoDialog })));
 
 /** The background work of this user: progress, result, undo. */
 export function JobTray() {
@@ -18,7 +20,7 @@ export function JobTray() {
   const active = jobs.filter(isActive).length;
   const label = active ? t('jobs.running', { count: active }) : t('jobs.title');
   return (
-    <Popover position="top-start" width={360} trapFocus>
+    <Popover position="top-start" width={360} trapFocus closeOnClickOutside={false} closeOnEscape>
       <Popover.Target>
         <Tooltip label={label} position="right">
           <ActionIcon variant="subtle" color="gray" size={28} aria-label={label}>
@@ -45,15 +47,18 @@ function JobRow({ job }: { job: Job }) {
   const [showing, setShowing] = useState(false);
   const running = isActive(job);
   const share = job.total ? Math.min(1, (job.done + job.failed) / job.total) : 0;
-  const run = (name: 'undo' | 'cancel' | 'retry') => action.mutate({ id: job.id, action: name });
+  const objects = useObjects();
+  const [undoing, setUndoing] = useState(false);
+  const label = jobLabel(t, job, objects);
+  const run = (name: 'cancel' | 'retry') => action.mutate({ id: job.id, action: name });
   return (
     <div className={classes.job}>
       <div className={classes.line}>
-        <span className="k-truncate" title={job.label}>{job.label}</span>
+        <span className="k-truncate" title={label}>{label}</span>
         <span className="k-meta k-num">{formatRelative(job.finished_at ?? job.created_at)}</span>
       </div>
       {running && (
-        <div className={classes.track} role="progressbar" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)} aria-label={job.label}>
+        <div className={classes.track} role="progressbar" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)} aria-label={label}>
           <div className={classes.fill} style={{ width: `${share * 100}%` }} />
         </div>
       )}
@@ -68,11 +73,16 @@ function JobRow({ job }: { job: Job }) {
           {job.state === 'failed' && <Button size="compact-xs" variant="subtle" onClick={() => run('retry')}>{t('jobs.retry')}</Button>}
           {job.failed > 0 && !running && <Button size="compact-xs" variant="subtle" aria-expanded={showing} onClick={() => setShowing(!showing)}>{t('jobs.showFailures')}</Button>}
           {job.file && <Button size="compact-xs" variant="subtle" component="a" href={job.file.url} download={job.file.name ?? ''}>{t('jobs.download')}</Button>}
-          {job.can_undo && <Button size="compact-xs" variant="subtle" loading={action.isPending} onClick={() => run('undo')}>{t('ui.undo')}</Button>}
+          {job.can_undo && <Button size="compact-xs" variant="subtle" onClick={() => setUndoing(true)}>{t('ui.undo')}</Button>}
         </span>
       </div>
       {job.error && <div className={classes.error}>{job.error}</div>}
       {showing && <Failures job={job} />}
+      {undoing && (
+        <Suspense fallback={null}>
+          <UndoDialog job={job} onClose={() => setUndoing(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -2,14 +2,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 
 import { useT, type Translate } from '@/i18n';
-import { isActive, refreshAfterJob, useJobAction, useJobs } from '@/metadata';
+import { isActive, jobLabel, refreshAfterJob, useJobAction, useJobs, useObjects } from '@/metadata';
 import type { Job } from '@/api/types';
 import { toast } from '@/ui/toast';
 
-function finishedText(t: Translate, job: Job): string {
-  if (job.state === 'failed') return `${t('jobs.finishedFailed', { label: job.label })}${job.error ? ` ${job.error}` : ''}`;
-  if (job.failed > 0) return t('jobs.finishedPartly', { label: job.label, count: job.failed });
-  return job.state === 'undone' ? `${job.label}: ${t('jobs.state.undone')}` : t('jobs.finished', { label: job.label });
+function finishedText(t: Translate, job: Job, label: string): string {
+  if (job.state === 'failed') return `${t('jobs.finishedFailed', { label })}${job.error ? ` ${job.error}` : ''}`;
+  if (job.failed > 0) return t('jobs.finishedPartly', { label, count: job.failed });
+  return job.state === 'undone' ? `${label}: ${t('jobs.state.undone')}` : t('jobs.finished', { label });
 }
 
 /** Tells when a job ends, wherever the user is by then, and reads anew what it changed. */
@@ -17,6 +17,7 @@ export function JobWatcher() {
   const t = useT();
   const client = useQueryClient();
   const jobs = useJobs();
+  const objects = useObjects();
   const action = useJobAction();
   const running = useRef(new Set<string>());
   useEffect(() => {
@@ -27,13 +28,13 @@ export function JobWatcher() {
         const file = job.file;
         toast({
           id: `job-${job.id}`,
-          message: finishedText(t, job),
+          message: finishedText(t, job, jobLabel(t, job, objects)),
           kind: job.state === 'failed' ? 'error' : 'success',
           undo: job.can_undo ? () => action.mutate({ id: job.id, action: 'undo' }) : undefined,
           action: file ? { label: t('jobs.download'), run: () => location.assign(file.url) } : undefined,
         });
       }
     }
-  }, [jobs, client, t, action]);
+  }, [jobs, objects, client, t, action]);
   return null;
 }

@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconChevronDown, IconDeviceDesktop, IconListCheck, IconLogout, IconMoon, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
+import { IconArrowBackUp, IconChevronDown, IconCopyCheck, IconDeviceDesktop, IconListCheck, IconLogout, IconMoon, IconSun, IconTrash, IconUser } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 
 import { signOut } from '@/api/workspace';
@@ -62,6 +62,12 @@ export function WorkspaceMenu({ collapsed }: { collapsed: boolean }) {
         </Menu.Item>
         <Menu.Item leftSection={<IconTrash size={16} stroke={1.75} />} onClick={() => void navigate({ to: '/recycle-bin' })}>
           {t('shell.recycleBin')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconArrowBackUp size={16} stroke={1.75} />} onClick={() => void navigate({ to: '/undo' })}>
+          {t('shell.undo')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconCopyCheck size={16} stroke={1.75} />} onClick={() => void navigate({ to: '/duplicates' })}>
+          {t('shell.duplicates')}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t('shell.theme')}</Menu.Label>

@@ -15,6 +15,7 @@ const SecuritySection = lazy(() => import('./security/SecuritySection'));
 const UsersSection = lazy(() => import('./people/UsersSection'));
 const RolesSection = lazy(() => import('./roles/RolesSection'));
 const ObjectsSection = lazy(() => Promise.all([import('./model/ObjectsSection'), loadFeatureTexts('designers')]).then(([module]) => module));
+const DuplicateRulesSection = lazy(() => import('./duplicates/DuplicateRulesSection'));
 const ChangesSection = lazy(() => Promise.all([import('./model/ChangesSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 
 /** A section gets the rest of the path, such as the id of a role. */
@@ -25,6 +26,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   roles: RolesSection,
   objects: ObjectsSection,
   changes: ChangesSection,
+  duplicates: DuplicateRulesSection,
 };
 
 /** `/settings/…`: own navigation with search at the left, one section at the right. */

@@ -1,5 +1,5 @@
 import {
-  IconDatabase, IconCreditCard, IconHierarchy, IconHistory, IconLock, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
+  IconArrowBackUp, IconArrowMerge, IconCopyCheck, IconDatabase, IconCreditCard, IconHierarchy, IconHistory, IconLock, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -30,6 +30,9 @@ export const SECTIONS: Section[] = [
   { path: 'objects', label: 'settings.objects', keywords: 'settings.objects.keywords', icon: IconDatabase, group: 'model', shown: can('customize') },
   { path: 'changes', label: 'settings.changes', keywords: 'settings.changes.keywords', icon: IconHistory, group: 'model', shown: can('customize') },
   { path: '/import', label: 'settings.import', icon: IconUpload, group: 'data' },
+  { path: 'duplicates', label: 'settings.duplicates', keywords: 'settings.duplicates.keywords', icon: IconCopyCheck, group: 'data', shown: can('customize') },
+  { path: '/duplicates', label: 'settings.worklist', icon: IconArrowMerge, group: 'data' },
+  { path: '/undo', label: 'settings.undo', icon: IconArrowBackUp, group: 'data' },
   { path: '/recycle-bin', label: 'settings.recycleBin', icon: IconTrash, group: 'data' },
   { path: '/billing/', label: 'settings.billing', keywords: 'settings.billing.keywords', icon: IconCreditCard, group: 'workspace', shown: can('manage_billing') },
 ];

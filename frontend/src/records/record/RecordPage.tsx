@@ -1,6 +1,6 @@
 import { useT } from '@/i18n';
 import { recordName, recordPath, type Entity } from '@/metadata';
-import { useShortcut } from '@/ui';
+import { toast, useShortcut } from '@/ui';
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconChevronLeft, IconChevronUp } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -22,15 +22,32 @@ export interface RecordPageProps {
 
 /** One record on its own page: `/accounts/ID`. */
 export function RecordPage({ entity, id, search, setSearch }: RecordPageProps) {
+  const t = useT();
   const router = useRouter();
   const { data: record, error, refetch } = useQuery(recordQuery(entity.plural, id));
   const name = record ? recordName(entity, record) : null;
   useEffect(() => {
     document.title = name ? `${name} – ${entity.label}` : entity.label;
   }, [name, entity.label]);
+  const stays = search.merged === 'stay';
+  const onward = typeof record?.merged_into === 'string' ? record.merged_into : null;
+  useEffect(() => {
+    if (!onward || stays) return;
+    toast({
+      id: `merged-${id}`,
+      message: t('record.merged.moved', { name: name ?? '' }),
+      action: { label: t('record.merged.showOld'), run: () => router.history.push(`${recordPath(entity.plural, id)}?merged=stay`) },
+    });
+    router.history.replace(recordPath(entity.plural, onward));
+  }, [onward, stays, id, name, entity.plural, router, t]);
   return (
     <div className={classes.page}>
       <Breadcrumb entity={entity} id={id} />
+      {onward && stays && (
+        <p className={classes.merged} role="status">
+          {t('record.merged.banner')} <a href={recordPath(entity.plural, onward)}>{t('record.merged.open')}</a>
+        </p>
+      )}
       {record ? (
         <RecordContent
           entity={entity}

@@ -1,0 +1,9 @@
+import type { undo as en } from '../../en/features/undo';
+
+const undo: Record<keyof typeof en, string> = {
+  'undo.page': 'Massenänderungen zurücknehmen',
+  'undo.pageIntro': 'Importe, Massenänderungen und Zusammenführungen lassen sich 30 Tage lang zurücknehmen. Nach dem, was seither jemand geändert hat, wird zuerst gefragt.',
+  'undo.none': 'Es gibt nichts zurückzunehmen',
+  'undo.noneBody': 'Importe, Massenänderungen und Zusammenführungen erscheinen hier.',
+};
+export default undo;
