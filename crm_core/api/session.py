@@ -65,7 +65,11 @@ def session_json(actor: Actor, request: Any) -> dict[str, Any]:
             "sample_data": bool(state.settings.get("sample_data")),
         },
         "metadata_version": f"{state.metadata_version}.{state.security_version}",
-        "objects": [_object(e, actor) for e in registry.all() if not e.internal and actor.depth(e, "read")],
+        "objects": [
+            _object(e, actor)
+            for e in sorted(registry.all(), key=lambda entity: entity.order)
+            if not e.internal and actor.depth(e, "read")
+        ],
         "capabilities": sorted(CAPABILITIES) if actor.is_administrator else sorted(actor.capabilities),
         "csrf_token": get_token(request),
     }

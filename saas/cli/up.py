@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from pathlib import Path
@@ -58,6 +59,8 @@ def set_up(data_dir: Path) -> None:
     import django
 
     django.setup()
+    # this process talks to a person; what the others do stands in their log files
+    logging.getLogger().setLevel(logging.WARNING)
     with step("Database structure") as progress:
 
         def report(text: str) -> None:
