@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from django.utils.translation import get_language
+from django.conf import settings
+from django.utils.translation import get_language, override
 
 
 class TenantLabel:
@@ -28,3 +30,19 @@ class TenantLabel:
 
     def __hash__(self) -> int:
         return hash(self.text)
+
+
+def with_delivered(text: str, translations: Mapping[str, str], delivered: Iterable[Any]) -> dict[str, str]:
+    """`translations` of a label a customizer kept as delivered, filled up with the delivered ones.
+
+    Whoever edits a form sees its headings in one language; the other languages must not lose theirs by that.
+    """
+    found: dict[str, str] = {}
+    for label in delivered:
+        if str(label) == text:
+            for language, _name in settings.LANGUAGES:
+                with override(language):
+                    found[language] = str(label)
+            break
+    here = (get_language() or "").split("-")[0]
+    return {**{k: v for k, v in found.items() if k != here and v != text}, **translations}

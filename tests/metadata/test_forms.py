@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from crm_core.metadata import registry
 from crm_core.metadata.customization import publishing
@@ -144,3 +145,28 @@ def test_saving_a_form_twice_is_one_change_and_deleting_gives_the_delivered_one_
     publishing.add_change("form", "delete", "account", "main", {}, admin.user_id)
     publish(admin)
     assert form_json(registry.get("account"), registry.get("account").form) == delivered
+
+
+def test_headings_kept_as_delivered_stay_translated(admin: Actor) -> None:
+    """Whoever edits a form in one language must not take the headings from the others."""
+    with override("en"):
+        sections = registry.get("account").form.sections
+        tabs = [
+            {
+                "label": "Account",
+                "sections": [{"label": str(s.label), "attributes": list(s.attributes)} for s in sections],
+            }
+        ]
+        tabs[0]["sections"][0]["label"] = "Who it is"
+        design(admin, "account", {"tabs": tabs})
+        view = registry.get("account").views[0]
+        document = {"label": str(view.name), "columns": ["name"]}
+        publishing.add_change("view", "update", "account", view.key, document, admin.user_id)
+        publish(admin)
+    with override("de"):
+        account = registry.get("account")
+        shown = entity_json(account, [])
+        headings = [s["label"] for s in shown["forms"]["main"]["tabs"][0]["sections"]]
+        assert shown["forms"]["main"]["tabs"][0]["label"] == "Firma"
+        assert headings[0] == "Who it is" and headings[1] == "Adresse"
+        assert shown["views"][0]["name"] == "Aktive Firmen"

@@ -9,8 +9,10 @@ from crm_core.metadata.customization.definitions import attribute_key
 from crm_core.metadata.customization.forms import MAIN, checked_form
 from crm_core.metadata.customization.rule_documents import MAX_RULES, checked_rule
 from crm_core.metadata.customization.standard_views import MAX_VIEWS, checked_view, refuse_last
+from crm_core.metadata.declaration import declared
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, Invalid, NotFound
+from crm_core.metadata.labels import with_delivered
 
 MAX_ROLE_FORMS = 30
 _ROLE = re.compile(r"[a-z0-9_-]{1,60}")
@@ -65,7 +67,12 @@ def _form(
         return {}, name
     if name not in documents and len(documents) > MAX_ROLE_FORMS:
         raise Conflict("form.too_many", f"At most {MAX_ROLE_FORMS} forms per object.")
-    return checked_form(definition, entity), name
+    cleaned = checked_form(definition, entity)
+    if (delivered := declared().get(entity.name)) is not None:
+        labels = [delivered.label, *[section.label for section in delivered.form.sections]]
+        for part in [p for tab in cleaned["tabs"] for p in (tab, *tab["sections"])]:
+            part["labels"] = with_delivered(part["label"], part["labels"], labels)
+    return cleaned, name
 
 
 def _view(
@@ -89,4 +96,7 @@ def _view(
         return ({} if view is None or view.custom else {"hidden": True, "label": label}), str(name)
     position = documents.get(name, {}).get("position")
     cleaned = checked_view(definition)
+    delivered = declared().get(entity.name)
+    names = [v.name for v in delivered.views if v.key == name] if delivered else []
+    cleaned["labels"] = with_delivered(cleaned["label"], cleaned["labels"], names)
     return {**cleaned, **({} if position is None else {"position": position})}, str(name)
