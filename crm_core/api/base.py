@@ -50,12 +50,17 @@ class Endpoint(APIView):
     reads = False
     #: Still answers in a canceled workspace: what it takes to carry the data away (ASP-20).
     left_when_canceled = False
+    #: whether it may write while an administrator views as somebody else
+    while_viewing = False
     parameters: frozenset[str] = frozenset()
     actor: Actor
+    #: who is signed in; another than `actor` while he views as somebody else
+    own: Actor
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         workspace.begin()
-        self.actor = self._authenticate(request._request)
+        self.own = self.actor = self._authenticate(request._request)
+        self._view_as(request)
         unknown = set(request._request.GET) - self.parameters
         if unknown and request.method in READ_METHODS + ("POST", "PATCH", "PUT", "DELETE"):
             name = sorted(unknown)[0]
@@ -64,6 +69,22 @@ class Endpoint(APIView):
             require_open(request._request.tenant)
         if request.method not in READ_METHODS and not self.reads:
             require_writable(request._request.tenant)
+
+    def _view_as(self, request: Any) -> None:
+        """Look as somebody else, read-only, where the session says so. Raises Forbidden `view_as.read_only`."""
+        from crm_core.api import viewing
+
+        if (
+            request._request.headers.get("Authorization")
+            or viewing.SESSION_KEY not in request._request.session
+        ):
+            return
+        person = viewing.viewed(request._request, self.own)
+        if person is None:
+            return
+        if request.method not in READ_METHODS and not (self.reads or self.while_viewing):
+            viewing.refuse_write(self)
+        self.actor = person
 
     def _authenticate(self, request: HttpRequest) -> Actor:
         header = request.headers.get("Authorization")

@@ -37,7 +37,8 @@ class OpenedEndpoint(Endpoint):
         from crm_core.records.query import Query
 
         Query(entity, self.actor).one(identifier, [entity.primary])
-        note_opened(entity, identifier, self.actor)
+        if self.actor is self.own:  # looking as somebody else leaves no trace in his list
+            note_opened(entity, identifier, self.actor)
         return self.answer(None, 204)
 
 

@@ -7,12 +7,14 @@ from typing import Any
 from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
+from crm_core.api.jobs import job_json
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.models import Organization
-from crm_core.records import audit
+from crm_core.records import audit, reassigning
 from crm_core.security import access, administration
 from crm_core.security.models import SystemUser
+from crm_core.security.services.people import owned_counts
 from tenants.entitlements import require_room
 
 
@@ -125,3 +127,26 @@ class TeamRolesEndpoint(UserRolesEndpoint):
     """GET and PUT /teams/{id}/roles: owner teams hold roles for all their members"""
 
     kind = "team"
+
+
+class OwnedEndpoint(Endpoint):
+    """GET /users/{id}/owned and /teams/{id}/owned: how many records of which objects"""
+
+    def get(self, request: Any, principal_id: str) -> HttpResponse:
+        self.actor.require("manage_users")
+        counts = owned_counts(self.identifier(principal_id))
+        labels = {e.plural: str(e.label_plural) for e in registry.all()}
+        rows = [{"plural": p, "label": labels[p], "count": c} for p, c in sorted(counts.items())]
+        return self.answer({"rows": rows, "total": sum(counts.values())})
+
+
+class ReassignEndpoint(Endpoint):
+    """POST /users/{id}/actions/reassign and /teams/{id}/actions/reassign: `{"owner": …}`"""
+
+    def post(self, request: Any, principal_id: str) -> HttpResponse:
+        identifier = self.identifier(principal_id)
+        job = reassigning.reassign_all(identifier, self.body({"owner"}).get("owner"), self.actor)
+        job.refresh_from_db()
+        changes = {"owned": [job.total, job.params["owner"]]}
+        audit.note(self.actor, "user", "reassign", changes, identifier)
+        return self.answer({"job": job_json(job)}, 202)

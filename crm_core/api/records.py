@@ -13,7 +13,7 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed, NotFound, VersionMismatch
 from crm_core.metadata.types.reference import as_uuid
-from crm_core.records import duplicates, explanation, service, timeline
+from crm_core.records import duplicates, explanation, presence, service, timeline
 from crm_core.records.query import Query, related
 from crm_core.records.service import merging
 from crm_core.records.service.merging import live_master
@@ -242,3 +242,20 @@ class SharesEndpoint(Endpoint):
     def get(self, request: Any, plural: str, record_id: str) -> HttpResponse:
         rows = explanation.shares_of(self.entity(plural), self.identifier(record_id), self.actor)
         return self.answer({"rows": rows})
+
+
+class PresenceEndpoint(Endpoint):
+    """POST and DELETE /{objects}/{id}/presence: who else has the record open"""
+
+    reads = True
+
+    def post(self, request: Any, plural: str, record_id: str) -> HttpResponse:
+        editing = self.body({"editing"}).get("editing", False)
+        if not isinstance(editing, bool):
+            raise Malformed("request.malformed", "editing is true or false.", field="editing")
+        entity, identifier = self.entity(plural), self.identifier(record_id)
+        return self.answer({"people": presence.note(entity, identifier, self.own, editing=editing)})
+
+    def delete(self, request: Any, plural: str, record_id: str) -> HttpResponse:
+        presence.leave(self.entity(plural), self.identifier(record_id), self.own)
+        return self.answer(None, 204)

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.middleware.csrf import get_token
 
 from crm_core.api.base import Endpoint
+from crm_core.api.viewing import refuse_write, view_json
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.document import short_json
 from crm_core.metadata.errors import Invalid, NotFound
@@ -72,6 +73,7 @@ def session_json(actor: Actor, request: Any) -> dict[str, Any]:
         ],
         "capabilities": sorted(CAPABILITIES) if actor.is_administrator else sorted(actor.capabilities),
         "csrf_token": get_token(request),
+        "view_as": view_json(request) if getattr(request, "session", None) is not None else None,
     }
 
 
@@ -86,11 +88,14 @@ class SessionEndpoint(Endpoint):
     """GET, PATCH and DELETE /session"""
 
     left_when_canceled = True
+    while_viewing = True
 
     def get(self, request: Any) -> HttpResponse:
         return self.answer(session_json(self.actor, request._request))
 
     def patch(self, request: Any) -> HttpResponse:
+        if self.actor is not self.own:
+            refuse_write(self)
         body = self.body({"language", "time_zone", "theme", "preferences"})
         person = SystemUser.objects.select_for_update().get(pk=self.actor.user_id)
         if "language" in body:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from crm_core.api import (
+    audit,
     batch,
     customization,
     duplicates,
@@ -17,11 +18,16 @@ from crm_core.api import (
     people,
     records,
     session,
+    viewing,
     views,
 )
 
 urlpatterns = [
     path("openapi.json", openapi.DocumentEndpoint.as_view()),
+    path("session/view_as", viewing.ViewAsEndpoint.as_view()),
+    path("audit", audit.AuditEndpoint.as_view()),
+    path("audit/export", audit.AuditExportEndpoint.as_view()),
+    path("audit/<str:entry_id>/restore", audit.AuditRestoreEndpoint.as_view()),
     path("session", session.SessionEndpoint.as_view()),
     path("preferences", session.PreferencesEndpoint.as_view()),
     path("me/sessions", own_access.SessionsEndpoint.as_view()),
@@ -82,6 +88,10 @@ urlpatterns = [
     path("users/<str:user_id>/actions/disable", people.UserStateEndpoint.as_view(), {"action": "disable"}),
     path("users/<str:user_id>/actions/enable", people.UserStateEndpoint.as_view(), {"action": "enable"}),
     path("teams/<str:team_id>/members", people.TeamMembersEndpoint.as_view()),
+    path("users/<str:principal_id>/owned", people.OwnedEndpoint.as_view()),
+    path("teams/<str:principal_id>/owned", people.OwnedEndpoint.as_view()),
+    path("users/<str:principal_id>/actions/reassign", people.ReassignEndpoint.as_view()),
+    path("teams/<str:principal_id>/actions/reassign", people.ReassignEndpoint.as_view()),
     path("teams/<str:user_id>/roles", people.TeamRolesEndpoint.as_view()),
     path("<str:plural>", records.CollectionEndpoint.as_view()),
     path("<str:plural>/query", lists.QueryEndpoint.as_view()),
@@ -97,6 +107,7 @@ urlpatterns = [
     path("<str:plural>/<str:record_id>", records.RecordEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/timeline", records.TimelineEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/access", records.AccessEndpoint.as_view()),
+    path("<str:plural>/<str:record_id>/presence", records.PresenceEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/shares", records.SharesEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/actions/<str:action>", records.ActionEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/<str:relationship>", records.RelatedEndpoint.as_view()),

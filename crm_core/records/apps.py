@@ -7,7 +7,7 @@ class RecordsConfig(AppConfig):
     verbose_name = "Records"
 
     def ready(self) -> None:
-        from crm_core.records import copies, files, sweeps
+        from crm_core.records import copies, files, login_log, sweeps  # noqa: F401 - the log listens to log-ins
         from crm_core.records.duplicates.rules import deliver
         from tenants import provisioning
         from tenants.usage import register_meter

@@ -1,13 +1,38 @@
-"""Audit entries for what is no record's change: rights, log-ins, exports (PLT-41 Audit)."""
+"""The audit as a whole: notes of what is no record's change, the list with its filters, restoring a value, retention (PLT-41)."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from crm_core.metadata import registry
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Conflict, Malformed, NotFound
 from crm_core.metadata.record import new_id
+from crm_core.metadata.types.reference import as_uuid
 from crm_core.records.models import AuditEntry
+from crm_core.records.query.filters import base_rows
+from crm_core.records.query.selecting import names_of
+from crm_core.records.service.writing import Written, update
+from crm_core.security import access
 from crm_core.security.actor import Actor
+
+KINDS = {
+    "login": ("login", "login_failed"),
+    "export": ("export",),
+    "rights": ("rights", "roles", "members", "share", "unshare"),
+}
+SOURCES = ("screen", "api", "import", "rule", "system", "job")
+KEYS = {"object", "record", "user", "source", "operation", "kind", "from", "to"}
+MAX_ROWS = 200
+MAX_EXPORT = 100_000
+MIN_DAYS = 30  # the undo of jobs reads the same rows
 
 
 def note(
@@ -22,3 +47,181 @@ def note(
         object=object_name, record_id=record_id or new_id(), actor_id=actor.user_id, actor_name=actor.name,
         source=actor.source, operation=operation, changes=changes, version=0, job_id=actor.job_id,
     )  # fmt: skip
+
+
+def condition(wanted: Mapping[str, Any]) -> Q:
+    """The entries asked for. Raises Malformed for unknown keys and unusable values."""
+    found = Q()
+    for key, value in wanted.items():
+        if key not in KEYS or not isinstance(value, str) or len(value) > 100 or "\x00" in value:
+            raise Malformed(
+                "request.invalid_parameter", "Unknown or unusable condition.", field=str(key)[:60]
+            )
+        if key in ("record", "user"):
+            identifier = as_uuid(value)
+            if identifier is None:
+                raise Malformed("request.invalid_parameter", "An id is needed.", field=key)
+            found &= Q(record_id=identifier) if key == "record" else Q(actor_id=identifier)
+        elif key in ("from", "to"):
+            found &= _day(key, value)
+        elif key == "kind":
+            if value not in KINDS:
+                raise Malformed("request.invalid_parameter", "Kinds are login, export and rights.", field=key)
+            found &= Q(operation__in=KINDS[value])
+        else:
+            found &= Q((key, value))
+    return found
+
+
+def _day(key: str, value: str) -> Q:
+    try:
+        day = parse_date(value)
+    except ValueError:
+        day = None
+    if day is None:
+        raise Malformed("request.invalid_parameter", "A date is needed.", field=key)
+    return Q(at__date__gte=day) if key == "from" else Q(at__date__lte=day)
+
+
+def page(
+    actor: Actor, wanted: Mapping[str, Any], *, cursor: str | None = None, limit: int = 50
+) -> dict[str, Any]:
+    """`{"rows", "next"}`, newest first. Raises Forbidden without view_audit, Malformed."""
+    actor.require("view_audit")
+    if not 1 <= limit <= MAX_ROWS:
+        raise Malformed("request.limit", f"1 to {MAX_ROWS} rows.", field="limit")
+    rows = AuditEntry.objects.filter(condition(wanted)).order_by("-id")
+    if cursor:
+        before = as_uuid(cursor)
+        if before is None:
+            raise Malformed("cursor.invalid", "This cursor does not belong to this list.", field="cursor")
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: limit + 1])
+    more, found = len(found) > limit, found[:limit]
+    return {"rows": entries_json(found, actor), "next": str(found[-1].pk) if more else None}
+
+
+def every(actor: Actor, wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """All entries asked for, at most 100,000, for an export."""
+    cursor, count = None, 0
+    while count < MAX_EXPORT:
+        answer = page(actor, wanted, cursor=cursor, limit=MAX_ROWS)
+        yield from answer["rows"]
+        count += len(answer["rows"])
+        cursor = answer["next"]
+        if cursor is None:
+            return
+
+
+def entries_json(entries: list[AuditEntry], actor: Actor) -> list[dict[str, Any]]:
+    """Entries with names; of records and attributes the actor may not see only that something happened."""
+    known = registry.current().entities
+    names: dict[str, dict[str, str]] = {}
+    seen: dict[str, set[uuid.UUID]] = {}
+    for object_name in {e.object for e in entries if e.object in known}:
+        ids = {e.record_id for e in entries if e.object == object_name}
+        seen[object_name] = _visible_ids(known[object_name], ids, actor)
+        names[object_name] = names_of(object_name, {str(i) for i in seen[object_name]})
+    return [
+        _entry_json(e, known.get(e.object), names.get(e.object, {}), seen.get(e.object), actor)
+        for e in entries
+    ]
+
+
+def _visible_ids(entity: Entity, ids: set[uuid.UUID], actor: Actor) -> set[uuid.UUID]:
+    if not actor.depth(entity, "read"):
+        return set()
+    live = base_rows(entity, actor).filter(pk__in=ids).values_list("pk", flat=True)
+    binned = base_rows(entity, actor, deleted=True).filter(pk__in=ids).values_list("pk", flat=True)
+    found = {*live, *binned}
+    if actor.is_administrator:
+        found |= ids  # what was destroyed is nobody's any more, and its trace the administrators'
+    return found
+
+
+def _entry_json(
+    entry: AuditEntry, entity: Entity | None, names: dict[str, str], seen: set[uuid.UUID] | None, actor: Actor
+) -> dict[str, Any]:
+    hidden = seen is not None and entry.record_id not in seen
+    return {
+        "id": str(entry.pk),
+        "at": entry.at.isoformat().replace("+00:00", "Z"),
+        "actor": {"id": str(entry.actor_id) if entry.actor_id else None, "name": entry.actor_name},
+        "source": entry.source,
+        "operation": entry.operation,
+        "object": entry.object,
+        "object_label": str(entity.label) if entity else None,
+        "plural": entity.plural if entity else None,
+        "record": {"id": str(entry.record_id), "name": names.get(str(entry.record_id))},
+        "job": str(entry.job_id) if entry.job_id else None,
+        "hidden": hidden,
+        "changes": [] if hidden else _changes(entry, entity, actor),
+    }
+
+
+def _changes(entry: AuditEntry, entity: Entity | None, actor: Actor) -> list[dict[str, Any]]:
+    found = []
+    for name, pair in entry.changes.items():
+        old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
+        attribute = entity.attributes.get(name) if entity else None
+        if attribute is not None and entity is not None:
+            if not access.readable(entity, attribute, actor):
+                found.append(
+                    {
+                        "attribute": name,
+                        "label": str(attribute.label),
+                        "masked": True,
+                        "old": None,
+                        "new": None,
+                    }
+                )
+                continue
+            label, restorable = str(attribute.label), not attribute.read_only and name != "state"
+        else:
+            label, restorable = name, False
+        restorable = restorable and entry.operation not in ("create", "purge")
+        found.append(
+            {
+                "attribute": name,
+                "label": label,
+                "masked": False,
+                "old": old,
+                "new": new,
+                "restorable": restorable,
+            }
+        )
+    return found
+
+
+def restore_value(entry_id: uuid.UUID, name: str, actor: Actor) -> Written:
+    """Put an attribute back to what it was before the entry, as an ordinary update with the actor's own rights.
+
+    Raises NotFound for an unknown entry or record, Conflict `audit.not_restorable`, and what `service.update` raises.
+    """
+    entry = AuditEntry.objects.filter(pk=entry_id).first()
+    entity = registry.current().entities.get(entry.object) if entry else None
+    if entry is None or entity is None:
+        raise NotFound("audit.unknown", "There is no such entry.")
+    attribute = entity.attributes.get(name)
+    if (
+        attribute is None
+        or name not in entry.changes
+        or attribute.read_only
+        or entry.operation in ("create", "purge")
+    ):
+        raise Conflict("audit.not_restorable", "This value cannot be put back.", field=name)
+    access.require_readable(entity, attribute, actor)
+    old = entry.changes[name][0]
+    return update(entity, entry.record_id, {name: old}, actor)
+
+
+def forget_old(days: int) -> int:
+    """Delete entries older than `days` (at least 30) in pieces; returns how many. Run by a sweep with the plan's retention."""
+    limit = timezone.now() - timedelta(days=max(days, MIN_DAYS))
+    count = 0
+    for _piece in range(20):
+        ids = list(AuditEntry.objects.filter(at__lt=limit).order_by("id").values_list("pk", flat=True)[:5000])
+        if not ids:
+            break
+        count += AuditEntry.objects.filter(pk__in=ids).delete()[0]
+    return count

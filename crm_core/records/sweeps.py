@@ -7,12 +7,14 @@ from datetime import timedelta
 from django.utils import timezone
 
 from crm_core.metadata import workspace
-from crm_core.records import bulk, jobs, outbox, reindexing
+from crm_core.records import audit, bulk, jobs, outbox, reassigning, reindexing
 from crm_core.records.duplicates import scanning
 from crm_core.records.duplicates.publishing import PublishingHandler
 from crm_core.records.models import IdempotencyRecord
 from crm_core.records.service.deleting import purge_expired
 from crm_core.records.service.merging import MergeHandler
+from tenants.context import current_tenant
+from tenants.entitlements import limit
 from tenants.jobs import register_sweep
 from tenants.models.tenant import REACHABLE_STATES
 
@@ -38,6 +40,13 @@ def _scan_duplicates() -> None:
     scanning.start_nightly()
 
 
+def _forget_old_audit() -> None:
+    workspace.begin()
+    days = limit(current_tenant(), "audit_retention_days")
+    if days is not None:
+        audit.forget_old(days)
+
+
 def register() -> None:
     """Called once when the app is ready."""
     bulk.register()
@@ -46,6 +55,8 @@ def register() -> None:
     jobs.register(scanning.ScanHandler())
     reindexing.register()
     register_sweep("records.resume_jobs", 30, _resume_jobs, states=REACHABLE_STATES)
+    reassigning.register()
+    register_sweep("records.audit_retention", 86_400, _forget_old_audit)
     register_sweep("records.deliver_outbox", 15, _deliver)
     register_sweep("records.tidy", 3600, _tidy)
     register_sweep("records.scan_duplicates", 86_400, _scan_duplicates)

@@ -19,7 +19,7 @@ from crm_core.exchange.exporting.cells import writer_for
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Forbidden, Invalid, Malformed
-from crm_core.records import files, jobs
+from crm_core.records import audit, files, jobs
 from crm_core.records.models import Job
 from crm_core.records.query.paging import Ordering
 from crm_core.records.query.paths import resolve
@@ -79,6 +79,13 @@ def start(entity: Entity, request: Mapping[str, Any], actor: Actor) -> Job:
         )
     job = jobs.create_job(
         "export", str(entity.label_plural), actor, object_name=entity.name, params=params, total=total
+    )
+    audit.note(
+        actor,
+        entity.name,
+        "export",
+        {"rows": [None, total], "fields": [None, fields], "format": [None, params["format"]]},
+        job.pk,
     )
     if total <= AT_ONCE:
         return jobs.run_inline(job, actor.acting(actor.source, job.pk))

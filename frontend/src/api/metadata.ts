@@ -269,4 +269,6 @@ export interface Session {
   capabilities: string[];
   csrf_token: string;
   preferences?: Record<string, unknown>;
+  /** Set while an administrator views as this user. */
+  view_as?: { by: string; until: string } | null;
 }

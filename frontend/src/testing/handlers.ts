@@ -314,6 +314,9 @@ function objectPaths(entity: Entity, request: MockRequest, rest: string[]): Mock
   if (!record) return missing();
   if (entity.name === 'role' && second === 'privileges') return privileges(record.id, request);
   if (entity.name === 'user' && second === 'roles') return ok({ roles: method === 'PUT' ? (body.roles as string[]).map((id) => ({ id, name: '' })) : [{ id: tables.role![0]!.id, name: 'System administrator' }] });
+  if (second === 'owned') return ok({ rows: [{ plural: 'accounts', label: 'Accounts', count: 2 }], total: 2 });
+  if (second === 'presence') return ok({ people: [] });
+  if (second === 'actions' && third === 'reassign') return ok({ job: makeJob('reassign', 'Reassign', 'account', 2) }, 202);
   if (entity.name === 'user' && second === 'actions') return ok(Object.assign(record, { state: third === 'disable' ? 'inactive' : 'active' }));
   if (!second) {
     if (method === 'PATCH') return update(entity, record, body, request.ifMatch);

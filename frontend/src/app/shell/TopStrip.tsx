@@ -1,5 +1,9 @@
+import { useEffect } from 'react';
+
+import { stopViewingAs } from '@/api/security';
 import { useT } from '@/i18n';
 import { useSession, type Workspace } from '@/metadata';
+import { formatTime } from '@/ui/formatting';
 import classes from './TopStrip.module.css';
 
 const DAY_MS = 86_400_000;
@@ -16,7 +20,8 @@ const isReadOnly = (workspace: Workspace) => workspace.read_only != null || /sus
 /** One line above everything, only for things that matter. */
 export function TopStrip({ online }: { online: boolean }) {
   const t = useT();
-  const { workspace, user } = useSession();
+  const { workspace, user, view_as: viewing } = useSession();
+  if (viewing) return <ViewingStrip name={user.name} until={viewing.until} />;
   if (!online) return <Strip kind="amber">{t('ui.offline')}</Strip>;
   if (isReadOnly(workspace)) {
     const unpaid = workspace.state === 'suspended';
@@ -37,6 +42,29 @@ export function TopStrip({ online }: { online: boolean }) {
     );
   }
   return null;
+}
+
+/** While an administrator looks as somebody else: says so on every page, and ends it. */
+function ViewingStrip({ name, until }: { name: string; until: string }) {
+  const t = useT();
+  useEffect(() => {
+    // when the time is over everything is read anew with one's own rights
+    const left = Math.max(0, Date.parse(until) - Date.now()) + 1000;
+    const timer = window.setTimeout(() => location.reload(), left);
+    return () => window.clearTimeout(timer);
+  }, [until]);
+  const stop = async () => {
+    await stopViewingAs();
+    location.assign('/settings/users');
+  };
+  return (
+    <div className={`${classes.strip} k-no-print`} data-kind="amber" role="status">
+      <span>{t('shell.viewAs', { name, until: formatTime(until) })}</span>
+      <button type="button" className={classes.stop} onClick={() => void stop()}>
+        {t('shell.viewAs.stop')}
+      </button>
+    </div>
+  );
 }
 
 function Strip({ kind, link, children }: { kind: 'quiet' | 'amber' | 'red'; link?: [string, string]; children: string }) {

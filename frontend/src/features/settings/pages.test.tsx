@@ -101,7 +101,10 @@ describe('settings', () => {
     await settings('users');
     await userEvent.click(await screen.findByRole('button', { name: 'More: Ben Castellano' }, WAIT));
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Disable' }));
-    expect(await screen.findByText(/can no longer log in/)).toBeInTheDocument();
+    // first it asks what becomes of the records
+    await userEvent.click(await screen.findByRole('checkbox', { name: /records stay with/ }));
+    await userEvent.click(screen.getByRole('button', { name: 'Disable' }));
+    expect(await screen.findByRole('button', { name: 'Undo' })).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
     await waitFor(() => expect(sent('POST', /^\/users\/.*\/actions\//).map((request) => request.path.split('/').at(-1))).toEqual(['disable', 'enable']));
   });

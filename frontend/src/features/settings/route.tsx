@@ -13,6 +13,10 @@ import classes from './settings.module.css';
 
 const SecuritySection = lazy(() => import('./security/SecuritySection'));
 const UsersSection = lazy(() => import('./people/UsersSection'));
+const TeamsSection = lazy(() => import('./people/TeamsSection'));
+const UnitsSection = lazy(() => import('./people/UnitsSection'));
+const FieldSecuritySection = lazy(() => import('./security/FieldSecuritySection'));
+const AuditSection = lazy(() => import('./audit/AuditSection'));
 const RolesSection = lazy(() => import('./roles/RolesSection'));
 const ObjectsSection = lazy(() => Promise.all([import('./model/ObjectsSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 const DuplicateRulesSection = lazy(() => import('./duplicates/DuplicateRulesSection'));
@@ -24,6 +28,10 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   security: SecuritySection,
   users: UsersSection,
   roles: RolesSection,
+  teams: TeamsSection,
+  units: UnitsSection,
+  fields: FieldSecuritySection,
+  audit: AuditSection,
   objects: ObjectsSection,
   changes: ChangesSection,
   duplicates: DuplicateRulesSection,

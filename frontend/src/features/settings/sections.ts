@@ -1,5 +1,5 @@
 import {
-  IconArrowBackUp, IconArrowMerge, IconCopyCheck, IconDatabase, IconCreditCard, IconHierarchy, IconHistory, IconLock, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
+  IconArrowBackUp, IconArrowMerge, IconCopyCheck, IconCreditCard, IconDatabase, IconEyeOff, IconHierarchy, IconHistory, IconListSearch, IconLock, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -25,8 +25,10 @@ export const SECTIONS: Section[] = [
   { path: 'security', label: 'settings.security', keywords: 'settings.security.keywords', icon: IconLock, group: 'you' },
   { path: 'users', label: 'settings.users', keywords: 'settings.users.keywords', icon: IconUsers, group: 'people', shown: can('manage_users') },
   { path: 'roles', label: 'settings.roles', keywords: 'settings.roles.keywords', icon: IconShieldLock, group: 'people', shown: can('manage_roles') },
-  { path: '/teams', label: 'settings.teams', icon: IconUsersGroup, group: 'people', shown: hasObject('team') },
-  { path: '/business_units', label: 'settings.units', icon: IconHierarchy, group: 'people', shown: hasObject('business_unit') },
+  { path: 'teams', label: 'settings.teams', keywords: 'settings.teams.keywords', icon: IconUsersGroup, group: 'people', shown: hasObject('team') },
+  { path: 'units', label: 'settings.units', keywords: 'settings.units.keywords', icon: IconHierarchy, group: 'people', shown: hasObject('business_unit') },
+  { path: 'fields', label: 'settings.fields', keywords: 'settings.fields.keywords', icon: IconEyeOff, group: 'people', shown: can('manage_roles') },
+  { path: 'audit', label: 'settings.audit', keywords: 'settings.audit.keywords', icon: IconListSearch, group: 'people', shown: can('view_audit') },
   { path: 'objects', label: 'settings.objects', keywords: 'settings.objects.keywords', icon: IconDatabase, group: 'model', shown: can('customize') },
   { path: 'changes', label: 'settings.changes', keywords: 'settings.changes.keywords', icon: IconHistory, group: 'model', shown: can('customize') },
   { path: '/import', label: 'settings.import', icon: IconUpload, group: 'data' },

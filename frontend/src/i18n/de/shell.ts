@@ -154,4 +154,6 @@ export const shell: Record<keyof typeof en, string> = {
   'search.allObjects': 'Alle Objekte',
   'calendar.none': 'In diesem Arbeitsbereich gibt es kein Objekt mit Kalender.',
   'phone.more': 'Mehr',
+  'shell.viewAs': 'Sie sehen, was {name} sieht. Nur lesend, bis {until}.',
+  'shell.viewAs.stop': 'Ansicht beenden',
 };

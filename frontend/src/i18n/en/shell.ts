@@ -153,4 +153,6 @@ export const shell = {
   'search.allObjects': 'All objects',
   'calendar.none': 'There is no object with a calendar in this workspace.',
   'phone.more': 'More',
+  'shell.viewAs': 'You see what {name} sees. Read-only, until {until}.',
+  'shell.viewAs.stop': 'Stop viewing',
 } as const;

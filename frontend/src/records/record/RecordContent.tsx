@@ -19,6 +19,7 @@ import { RecordForm } from './RecordForm';
 import { RecordHeader } from './RecordHeader';
 import { RelatedLists } from './RelatedList';
 
+const AccessDialog = lazy(() => import('../sharing/AccessDialog').then((module) => ({ default: module.AccessDialog })));
 const MergeDialog = lazy(() => import('../duplicates/MergeDialog').then((module) => ({ default: module.MergeDialog })));
 
 /** Content widths from which the three columns, or two of them, have room. */
@@ -63,6 +64,7 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
   const { ref, width } = useElementSize();
   const [composer, setComposer] = useState<ComposerTab | null>(null);
   const [merging, setMerging] = useState(false);
+  const [accessOpen, setAccessOpen] = useState(false);
   const runner = useActionRunner(entity, record, (_action, answer) => {
     // Where an action made a record, such as the opportunity of a qualified lead, the related lists show it.
     if (createdRefs(answer.result).length) onView({ tab: 'related' });
@@ -109,6 +111,8 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
         onEdit={editable && !view.editing ? (panel ? () => router.history.push(`${recordPath(entity.plural, record.id)}?editing=true`) : edit) : undefined}
         onDuplicate={() => void quickCreate({ object: entity.name, defaults: copyValues(entity, record) })}
         onMerge={() => setMerging(true)}
+        onAccess={() => setAccessOpen(true)}
+        editing={view.editing}
         onHistory={() => onView({ tab: 'timeline', filter: 'changes' })}
         onDelete={() => void remove()}
         onOpenPage={panel ? () => router.history.push(recordPath(entity.plural, record.id)) : undefined}
@@ -149,6 +153,11 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
               if (master !== record.id) onGone(recordPath(entity.plural, master));
             }}
           />
+        </Suspense>
+      )}
+      {accessOpen && (
+        <Suspense>
+          <AccessDialog onClose={() => setAccessOpen(false)} />
         </Suspense>
       )}
     </div>

@@ -6,6 +6,7 @@ import { Chip, formatDateTime, formatRelative, Icon, Keys, ObjectIcon } from '@/
 import { Button, Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconCalendarEvent } from '@tabler/icons-react';
 import { offeredActions, type ActionRunner } from '../actions';
+import { PresenceAvatars } from '../presence/PresenceAvatars';
 import classes from './header.module.css';
 import { dueOf, nextActivity } from './nextActivity';
 import { RecordMenu, type RecordMenuProps } from './RecordMenu';
@@ -20,10 +21,11 @@ export interface RecordHeaderProps extends Omit<RecordMenuProps, 'menu' | 'runne
   timeline: TimelinePage | undefined;
   onPlan: () => void;
   compact?: boolean;
+  editing?: boolean;
 }
 
 /** Who or what this is: name, state, facts, path, what comes next, and the step the state asks for. */
-export function RecordHeader({ runner, timeline, onPlan, compact, ...menuProps }: RecordHeaderProps) {
+export function RecordHeader({ runner, timeline, onPlan, compact, editing = false, ...menuProps }: RecordHeaderProps) {
   const t = useT();
   const { entity, record } = useOpenRecord();
   const offered = offeredActions(entity, record);
@@ -38,6 +40,7 @@ export function RecordHeader({ runner, timeline, onPlan, compact, ...menuProps }
         </h1>
         {state && !hideState && <Chip label={state.label} color={state.color} />}
         <span className={classes.spacer} />
+        {!compact && <PresenceAvatars plural={entity.plural} id={record.id} editing={editing} />}
         <div className={classes.actions}>
           {!compact && menuProps.onEdit && (
             <Tooltip label={<Keys keys="e" />}>

@@ -2,9 +2,12 @@ import { useT } from '@/i18n';
 import { hasFeature, usePrivilege, type Action } from '@/metadata';
 import { Icon, Keys, toast } from '@/ui';
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconArrowMerge, IconArrowUpRight, IconCopy, IconDots, IconHistory, IconLink, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconArrowMerge, IconArrowUpRight, IconCopy, IconDots, IconHistory, IconLink, IconPencil, IconShare, IconTrash } from '@tabler/icons-react';
 import type { ActionRunner } from '../actions';
 import { useOpenRecord } from './RecordContext';
+
+/** These have a dialog of their own, with what is shared already. */
+const SHARING = ['share', 'unshare'];
 
 export interface RecordMenuProps {
   menu: Action[];
@@ -14,13 +17,15 @@ export interface RecordMenuProps {
   onDuplicate: () => void;
   onMerge: () => void;
   onHistory: () => void;
+  /** Who sees the record and why, and sharing it. */
+  onAccess: () => void;
   onDelete: () => void;
   /** In the side panel: open the whole page. */
   onOpenPage?: () => void;
 }
 
 /** Everything that is not the next step: edit, duplicate, merge, the remaining actions, history, link, delete. */
-export function RecordMenu({ menu, runner, onEdit, onDuplicate, onMerge, onHistory, onDelete, onOpenPage }: RecordMenuProps) {
+export function RecordMenu({ menu, runner, onEdit, onDuplicate, onMerge, onHistory, onAccess, onDelete, onOpenPage }: RecordMenuProps) {
   const t = useT();
   const { entity, record, access, editability } = useOpenRecord();
   const mayCreate = usePrivilege(entity.name, 'create');
@@ -56,7 +61,7 @@ export function RecordMenu({ menu, runner, onEdit, onDuplicate, onMerge, onHisto
             {t('record.menu.duplicate')}
           </Menu.Item>
         )}
-        {menu.map((action) => (
+        {menu.filter((action) => !SHARING.includes(action.name)).map((action) => (
           <Menu.Item key={action.name} leftSection={<Icon name={action.icon} />} color={action.destructive ? 'red' : undefined} onClick={() => runner.start(action)}>
             {action.label}
           </Menu.Item>
@@ -71,6 +76,9 @@ export function RecordMenu({ menu, runner, onEdit, onDuplicate, onMerge, onHisto
             {t('record.menu.history')}
           </Menu.Item>
         )}
+        <Menu.Item leftSection={<IconShare size={16} stroke={1.75} />} onClick={onAccess}>
+          {t('record.menu.access')}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLink size={16} stroke={1.75} />} onClick={() => void copyLink()}>
           {t('record.menu.copyLink')}
         </Menu.Item>

@@ -5,8 +5,10 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { useState } from 'react';
 
 import { keys } from '@/api/keys';
+import { errorMessage } from '@/api/errors';
 import { listInvitations, setUserEnabled } from '@/api/people';
 import { listRecords } from '@/api/records';
+import { viewAs } from '@/api/security';
 import type { ListQuery, RecordData } from '@/api/types';
 import { asRef } from '@/fields';
 import { useT } from '@/i18n';
@@ -19,6 +21,7 @@ import { SectionFrame } from '../SectionFrame';
 import classes from '../settings.module.css';
 import { Invitations } from './Invitations';
 import { InviteDialog } from './InviteDialog';
+import { ReassignDialog } from './ReassignDialog';
 import { UserRolesDialog } from './UserRolesDialog';
 
 const LIMIT = 200;
@@ -32,6 +35,7 @@ export default function UsersSection() {
   const [asked] = useDebouncedValue(text.trim(), 150);
   const [inviting, setInviting] = useState(false);
   const [rolesOf, setRolesOf] = useState<RecordData | null>(null);
+  const [leaving, setLeaving] = useState<{ row: RecordData; disable: boolean } | null>(null);
   const list: ListQuery = { q: asked || undefined, fields: WANTED.filter((name) => attributeOf(entity, name)), order: ['full_name'], limit: LIMIT };
   const invitations = useQuery({ queryKey: keys.invitations, queryFn: ({ signal }) => listInvitations(signal) });
   const invited = new Set(invitations.data?.filter((one) => one.state === 'pending' || one.state === 'expired').map((one) => one.user?.id));
@@ -65,7 +69,7 @@ export default function UsersSection() {
           </thead>
           <tbody>
             {data.rows.map((row) => (
-              <UserRow key={row.id} row={row} invited={invited.has(row.id)} onRoles={() => setRolesOf(row)} />
+              <UserRow key={row.id} row={row} invited={invited.has(row.id)} onRoles={() => setRolesOf(row)} onReassign={(disable) => setLeaving({ row, disable })} />
             ))}
             {!data.rows.length && (
               <tr>
@@ -77,12 +81,13 @@ export default function UsersSection() {
       )}
       <Invitations />
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
+      {leaving && <ReassignDialog kind="users" who={{ object: 'user', id: leaving.row.id, name: String(leaving.row.full_name ?? '') }} disable={leaving.disable} onClose={() => setLeaving(null)} />}
       {rolesOf && <UserRolesDialog user={rolesOf} onClose={() => setRolesOf(null)} />}
     </SectionFrame>
   );
 }
 
-function UserRow({ row, invited, onRoles }: { row: RecordData; invited: boolean; onRoles: () => void }) {
+function UserRow({ row, invited, onRoles, onReassign }: { row: RecordData; invited: boolean; onRoles: () => void; onReassign: (disable: boolean) => void }) {
   const t = useT();
   const client = useQueryClient();
   const entity = useEntity('user');
@@ -97,6 +102,7 @@ function UserRow({ row, invited, onRoles }: { row: RecordData; invited: boolean;
       await client.invalidateQueries({ queryKey: keys.recordsOf('users') });
     },
   });
+  const view = useMutation({ mutationFn: () => viewAs(row.id), onSuccess: () => location.assign('/'), onError: (error) => toast({ kind: 'error', message: errorMessage(error) }) });
   return (
     <tr data-muted={!active || undefined}>
       <td>
@@ -124,8 +130,10 @@ function UserRow({ row, invited, onRoles }: { row: RecordData; invited: boolean;
           <Menu.Dropdown>
             <Menu.Item onClick={onRoles}>{t('users.roles')}</Menu.Item>
             <Menu.Item component="a" href={`/users/${row.id}`}>{t('users.open')}</Menu.Item>
+            {me.is_admin && active && row.id !== me.id && <Menu.Item title={t('users.viewAsHelp')} onClick={() => view.mutate()}>{t('users.viewAs')}</Menu.Item>}
+            <Menu.Item onClick={() => onReassign(false)}>{t('users.reassign')}</Menu.Item>
             {row.id !== me.id && <Menu.Divider />}
-            {row.id !== me.id && <Menu.Item color={active ? 'red' : undefined} onClick={() => enable.mutate(!active)}>{active ? t('users.disable') : t('users.enable')}</Menu.Item>}
+            {row.id !== me.id && <Menu.Item color={active ? 'red' : undefined} onClick={() => (active ? onReassign(true) : enable.mutate(true))}>{active ? t('users.disable') : t('users.enable')}</Menu.Item>}
           </Menu.Dropdown>
         </Menu>
       </td>
