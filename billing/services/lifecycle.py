@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 
 from billing.models import Hold, Invoice, Override, StateTransition, Subscription
 from billing.services import clock, entitlements, notices
@@ -85,13 +86,14 @@ def refresh(tenant_id: UUID, cause: str) -> StateTransition | None:
         if tenant.state in NOT_OURS:
             return None
         now = clock.now()
+        access_before = tenant.entitlements.get("access", "")
+        changed = [] if access_before else _begin_trial_on_our_clock(tenant, now)
         facts = facts_of(tenant)
         standing = standing_at(facts, now)
-        access_before = tenant.entitlements.get("access", "")
         state_before = tenant.state
         given = entitlements.current(tenant, live_subscription(tenant), standing, now)
         moved = (state_before, access_before) != (standing.state, standing.access)
-        changed = ["entitlements"] if given != tenant.entitlements else []
+        changed += ["entitlements"] if given != tenant.entitlements else []
         tenant.entitlements = given
         plan_code = given["plan"]["code"]
         if plan_code != tenant.plan_code:
@@ -109,6 +111,15 @@ def refresh(tenant_id: UUID, cause: str) -> StateTransition | None:
         if not moved or (not access_before and state_before == standing.state):
             return None  # the first look at a tenant only notes what is already so
         return _log(tenant, state_before, access_before, standing, cause, facts, now)
+
+
+def _begin_trial_on_our_clock(tenant: Tenant, now: datetime) -> list[str]:
+    """Sign-up counts a trial from real time; on a test installation whose clock is ahead it would be over at once."""
+    ahead = now - timezone.now()
+    if tenant.state != TenantState.TRIALING or tenant.trial_ends_at is None or ahead < timedelta(minutes=1):
+        return []
+    tenant.trial_ends_at += ahead
+    return ["trial_ends_at"]
 
 
 def _log(
