@@ -28,6 +28,7 @@ EXPECTED = [
 ]
 
 
+@pytest.mark.real_commit  # as at the command line: no transaction around it
 def test_every_state_in_its_order(tenant: Tenant) -> None:
     out = StringIO()
     call_command("billing_tour", "acme", "--delete", stdout=out)

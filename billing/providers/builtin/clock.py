@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from billing.providers.builtin.models import Installation
@@ -35,14 +36,16 @@ def advance(delta: timedelta) -> datetime:
     """Move the clock on; it never goes back. Raises ValueError in live mode or for a negative step."""
     if settings.KONTOR_BILLING_MODE != "test" or delta < timedelta(0):
         raise ValueError("Only a test installation's clock moves, and only forward.")
-    row = installation(lock=True)
-    row.clock_offset_seconds += int(delta.total_seconds())
-    row.save(update_fields=["clock_offset_seconds"])
+    with transaction.atomic():
+        row = installation(lock=True)
+        row.clock_offset_seconds += int(delta.total_seconds())
+        row.save(update_fields=["clock_offset_seconds"])
     return now()
 
 
 def rotate_secret() -> None:
     """Sign with a new secret from now on; the one before stays accepted until the next rotation."""
-    row = installation(lock=True)
-    row.previous_secret, row.webhook_secret = row.webhook_secret, f"whsec_{secrets.token_urlsafe(32)}"
-    row.save(update_fields=["webhook_secret", "previous_secret"])
+    with transaction.atomic():
+        row = installation(lock=True)
+        row.previous_secret, row.webhook_secret = row.webhook_secret, f"whsec_{secrets.token_urlsafe(32)}"
+        row.save(update_fields=["webhook_secret", "previous_secret"])
