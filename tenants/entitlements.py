@@ -102,6 +102,10 @@ def write_refusal(tenant: Tenant, now: datetime | None = None) -> str | None:
     Expired: 15 days ``tenant.read_only``, then as suspended.
     """
     now = now or timezone.now()
+    if getattr(
+        tenant, "support_read_only", False
+    ):  # an operator looks, by consent that does not cover changes
+        return "support.read_only"
     state = effective_state(tenant, now)
     if state in {TenantState.TRIALING, TenantState.ACTIVE, TenantState.PAST_DUE}:
         return None
@@ -124,6 +128,9 @@ def require_writable(tenant: Tenant) -> None:
     if code is not None and export_only(tenant):
         message = _("This workspace is canceled. You can download your data or start again.")
         raise TenantRefusal(code, message, status=423, state=effective_state(tenant))
+    if code == "support.read_only":
+        message = _("The workspace has agreed to support looking, not to changes.")
+        raise TenantRefusal(code, message, status=403, state=effective_state(tenant))
     if code == "tenant.read_only":
         message = _("The trial is over. You can read and export; choose a plan to go on working.")
         raise TenantRefusal(code, message, status=423, state=effective_state(tenant))

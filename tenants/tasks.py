@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from tenants import jobs, pool, provisioning, usage
+from tenants import jobs, pool, provisioning, support, usage
 from tenants.identity import throttle
 from tenants.identity.sessions import SessionStore
 from tenants.lifecycle import deletion, holding, notices, operations
@@ -51,6 +51,7 @@ def register() -> None:
     jobs.register_public_sweep("tenants.restock", 15, restock)
     jobs.register_public_sweep("tenants.owner_notices", 60, notices.deliver_due)
     jobs.register_public_sweep("tenants.end_sessions_of_held", 30, holding.end_sessions_of_held)
+    jobs.register_public_sweep("tenants.end_support", 30, support.end_expired)
     jobs.register_public_sweep("tenants.resume_operations", 60, operations.resume)
     jobs.register_public_sweep("tenants.back_up", 300, operations.back_up_due)
     jobs.register_public_sweep("tenants.remove_backups", 3600, operations.remove_expired)

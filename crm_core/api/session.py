@@ -22,6 +22,7 @@ from crm_core.security.actor import Actor
 from crm_core.security.depth import CAPABILITIES
 from crm_core.security.models import SystemUser
 from tenants.entitlements import effective_state, write_refusal
+from tenants.identity import support_session
 from tenants.identity.models import User
 
 MAX_PREFERENCES = 64 * 1024
@@ -74,7 +75,16 @@ def session_json(actor: Actor, request: Any) -> dict[str, Any]:
         "capabilities": sorted(CAPABILITIES) if actor.is_administrator else sorted(actor.capabilities),
         "csrf_token": get_token(request),
         "view_as": view_json(request) if getattr(request, "session", None) is not None else None,
+        "support": _support(request),
     }
+
+
+def _support(request: Any) -> dict[str, Any] | None:
+    """Who of the provider sits in this session and until when; the screens show it on every page."""
+    mark = support_session.mark_of(request)
+    if mark is None:
+        return None
+    return {"operator": mark["operator"], "until": mark["until"], "may_write": mark["may_write"]}
 
 
 def _object(entity: Any, actor: Actor) -> dict[str, Any]:

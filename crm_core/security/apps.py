@@ -9,6 +9,8 @@ class SecurityConfig(AppConfig):
     def ready(self) -> None:
         from crm_core.security import entities  # noqa: F401  (declares user, team, business unit, role)
         from crm_core.security.services.seeding import seed_workspace
-        from tenants import provisioning
+        from crm_core.security.services.support import prepare
+        from tenants import provisioning, support
 
+        support.register_preparer(prepare)
         provisioning.register_step("crm", seed_workspace, order=100)

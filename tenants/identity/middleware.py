@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from tenants.context import in_public
 from tenants.entitlements import admins_only, export_only, is_closed
+from tenants.identity import support_session
 from tenants.identity.models import Session
 from tenants.identity.sessions import key_hash
 
@@ -35,6 +36,9 @@ class SessionGuardMiddleware:
         user: Any = request.user
         if not user.is_authenticated:
             return self.get_response(request)
+        mark = None if in_public() else support_session.mark_of(request)
+        if mark is not None and user.is_operator:
+            return support_session.guard(request, mark, self.get_response)
         if user.is_operator != in_public():
             auth.logout(request)
             return self.get_response(request)

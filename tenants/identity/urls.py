@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.identity import views
+from tenants.identity import support_session, views
 
 app_name = "identity"
 urlpatterns = [
@@ -11,5 +11,7 @@ urlpatterns = [
     path("password/forgot/", views.forgot, name="forgot"),
     path("password/sent/", views.forgot_sent, name="forgot_sent"),
     path("password/reset/<str:secret>/", views.reset, name="reset"),
+    path("support/enter/<str:token>/", support_session.enter, name="support_enter"),
+    path("support/leave/", support_session.leave, name="support_leave"),
     path("enter/<str:secret>/", views.enter, name="enter"),
 ]

@@ -23,6 +23,7 @@ urlpatterns = [
     path("tenants.csv", tenants.tenant_csv, name="tenants_csv"),
     path("tenants/<uuid:pk>/", tenants.tenant_page, name="tenant"),
     path("tenants/<uuid:pk>/acts/<str:name>/", acts.act_page, name="act"),
+    path("tenants/<uuid:pk>/enter/", acts.enter, name="enter"),
     path("approvals/", acts.approval_list, name="approvals"),
     path("approvals/<uuid:pk>/<str:decision>/", acts.decide, name="decide"),
     path("operations/", packages.operation_list, name="operations"),

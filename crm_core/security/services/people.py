@@ -103,9 +103,10 @@ def _role_by_id(key: str) -> Role | None:
 
 
 def administrators() -> int:
-    """Active users who hold an administrator role themselves."""
+    """Active users who hold an administrator role themselves; the provider's support is none of them."""
     return (
         Principal.objects.filter(kind="user", is_active=True, role_assignments__role__is_administrator=True)
+        .exclude(system_user__login__is_operator=True)
         .distinct()
         .count()
     )

@@ -271,4 +271,6 @@ export interface Session {
   preferences?: Record<string, unknown>;
   /** Set while an administrator views as this user. */
   view_as?: { by: string; until: string } | null;
+  /** An operator of the provider sits in this session, by consent. */
+  support?: { operator: string; until: string; may_write: boolean } | null;
 }

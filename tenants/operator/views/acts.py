@@ -10,13 +10,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tenants import support
+from tenants.errors import TenantRefusal
 from tenants.models import Tenant
-from tenants.operator import registry
+from tenants.operator import audit, registry
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.errors import Refused
-from tenants.operator.models import Approval
+from tenants.operator.models import Approval, Capability
 from tenants.operator.pages import TONES, say, show, state_label
 from tenants.operator.services import approvals, performing
+from tenants.operator.views.tenants import tenant_page
 
 
 @operator_page
@@ -99,3 +102,21 @@ def decide(request: OperatorRequest, pk: UUID, decision: str) -> HttpResponse:
         response.status_code = error.status
         return response
     return redirect("operator:approvals")
+
+
+@operator_page(needs=Capability.ENTER_WORKSPACES)
+@require_POST
+def enter(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    """Go into a workspace whose administrator agreed; without consent 403 and nothing is made."""
+    tenant = get_object_or_404(Tenant, pk=pk)
+    try:
+        grant, address = support.mint_link(tenant, request.operator.email)
+    except TenantRefusal as error:
+        audit.record(request.operator.email, "support.refused", tenant, code=error.code)
+        say(request, error.message)
+        response = tenant_page(request, pk)
+        response.status_code = error.status
+        return response
+    facts = {"grant": str(grant.pk), "granted_by": grant.granted_by, "may_write": grant.may_write}
+    audit.record(request.operator.email, "support.entered", tenant, reason=grant.note, **facts)
+    return redirect(address)

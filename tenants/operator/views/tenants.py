@@ -20,7 +20,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
-from tenants import addresses, hosts, migration
+from tenants import addresses, hosts, migration, support
 from tenants.entitlements import TRIAL_LIMITS, limit
 from tenants.models import (
     Backup,
@@ -198,6 +198,8 @@ def tenant_page(request: OperatorRequest, pk: UUID) -> HttpResponse:
             "requested_by__user"
         ),
         "panels": [(panel.template, values) for panel, values in panels if values is not None],
+        "grant": support.open_grant(tenant),
+        "support_events": support.events(tenant, 20),
         "deletions": Deletion.objects.filter(tenant=tenant),
         "domains": tenant.domains.all(),
         "limits": _limits(tenant),

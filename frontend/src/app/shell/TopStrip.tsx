@@ -20,9 +20,16 @@ const isReadOnly = (workspace: Workspace) => workspace.read_only != null || /sus
 /** One line above everything, only for things that matter. */
 export function TopStrip({ online }: { online: boolean }) {
   const t = useT();
-  const { workspace, user, view_as: viewing } = useSession();
+  const { workspace, user, view_as: viewing, support, csrf_token: token } = useSession();
   if (viewing) return <ViewingStrip name={user.name} until={viewing.until} />;
   if (!online) return <Strip kind="amber">{t('ui.offline')}</Strip>;
+  if (support) {
+    return (
+      <Strip kind="red" action={[t('shell.support.leave'), () => void leaveSupport(token)]}>
+        {t(support.may_write ? 'shell.support.write' : 'shell.support.read', { operator: support.operator, until: formatTime(support.until) })}
+      </Strip>
+    );
+  }
   if (isReadOnly(workspace)) {
     const unpaid = workspace.state === 'suspended';
     return <Strip kind="red" link={user.is_admin ? ['/billing/', t(unpaid ? 'shell.pastDue.fix' : 'shell.trial.plans')] : undefined}>{t(unpaid ? 'shell.suspended' : 'shell.readOnly')}</Strip>;
@@ -67,11 +74,22 @@ function ViewingStrip({ name, until }: { name: string; until: string }) {
   );
 }
 
-function Strip({ kind, link, children }: { kind: 'quiet' | 'amber' | 'red'; link?: [string, string]; children: string }) {
+/** Ends the support session; the page behind is the log-in page then. */
+async function leaveSupport(token: string): Promise<void> {
+  await fetch('/support/leave/', { method: 'POST', headers: { 'X-CSRFToken': token } });
+  location.assign('/login/');
+}
+
+function Strip({ kind, link, action, children }: { kind: 'quiet' | 'amber' | 'red'; link?: [string, string]; action?: [string, () => void]; children: string }) {
   return (
     <div className={`${classes.strip} k-no-print`} data-kind={kind} role="status">
       <span>{children}</span>
       {link && <a href={link[0]}>{link[1]}</a>}
+      {action && (
+        <button type="button" onClick={action[1]}>
+          {action[0]}
+        </button>
+      )}
     </div>
   );
 }

@@ -20,6 +20,7 @@ const AuditSection = lazy(() => import('./audit/AuditSection'));
 const RolesSection = lazy(() => import('./roles/RolesSection'));
 const ObjectsSection = lazy(() => Promise.all([import('./model/ObjectsSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 const DuplicateRulesSection = lazy(() => import('./duplicates/DuplicateRulesSection'));
+const SupportSection = lazy(() => import('./support/SupportSection'));
 const ChangesSection = lazy(() => Promise.all([import('./model/ChangesSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 
 /** A section gets the rest of the path, such as the id of a role. */
@@ -35,6 +36,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   objects: ObjectsSection,
   changes: ChangesSection,
   duplicates: DuplicateRulesSection,
+  support: SupportSection,
 };
 
 /** `/settings/…`: own navigation with search at the left, one section at the right. */

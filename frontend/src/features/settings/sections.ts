@@ -1,5 +1,5 @@
 import {
-  IconArrowBackUp, IconArrowMerge, IconCopyCheck, IconCreditCard, IconDatabase, IconEyeOff, IconHierarchy, IconHistory, IconListSearch, IconLock, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
+  IconArrowBackUp, IconArrowMerge, IconCopyCheck, IconCreditCard, IconDatabase, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -17,6 +17,7 @@ export interface Section {
 }
 
 const can = (capability: string) => (session: Session) => session.capabilities.includes(capability);
+const isAdmin = (session: Session) => session.user.is_admin;
 const hasObject = (name: string) => (session: Session) => session.objects.some((object) => object.name === name);
 
 /** All settings, in the order of the navigation. */
@@ -36,6 +37,7 @@ export const SECTIONS: Section[] = [
   { path: '/duplicates', label: 'settings.worklist', icon: IconArrowMerge, group: 'data' },
   { path: '/undo', label: 'settings.undo', icon: IconArrowBackUp, group: 'data' },
   { path: '/recycle-bin', label: 'settings.recycleBin', icon: IconTrash, group: 'data' },
+  { path: 'support', label: 'settings.support', keywords: 'settings.support.keywords', icon: IconLifebuoy, group: 'workspace', shown: isAdmin },
   { path: '/billing/', label: 'settings.billing', keywords: 'settings.billing.keywords', icon: IconCreditCard, group: 'workspace', shown: can('manage_billing') },
 ];
 

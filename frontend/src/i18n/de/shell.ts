@@ -156,4 +156,7 @@ export const shell: Record<keyof typeof en, string> = {
   'phone.more': 'Mehr',
   'shell.viewAs': 'Sie sehen, was {name} sieht. Nur lesend, bis {until}.',
   'shell.viewAs.stop': 'Ansicht beenden',
+  'shell.support.read': 'Support-Sitzung: {operator} sieht sich diesen Arbeitsbereich bis {until} an. Änderungen sind nicht möglich.',
+  'shell.support.write': 'Support-Sitzung: {operator} arbeitet bis {until} in diesem Arbeitsbereich.',
+  'shell.support.leave': 'Verlassen',
 };

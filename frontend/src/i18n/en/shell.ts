@@ -155,4 +155,7 @@ export const shell = {
   'phone.more': 'More',
   'shell.viewAs': 'You see what {name} sees. Read-only, until {until}.',
   'shell.viewAs.stop': 'Stop viewing',
+  'shell.support.read': 'Support session: {operator} looks at this workspace until {until}. Changes are not possible.',
+  'shell.support.write': 'Support session: {operator} works in this workspace until {until}.',
+  'shell.support.leave': 'Leave',
 } as const;
