@@ -24,7 +24,14 @@ MARK = "_support"
 _BACKEND = "tenants.identity.backends.WorkspaceBackend"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 # Whatever a grant allows: who may come in, with which secrets, and who pays stays with the customer.
-_NEVER = ("/api/v1/support_access", "/api/v1/invitations", "/api/v1/tokens", "/api/v1/mailboxes", "/billing/")
+_NEVER = (
+    "/api/v1/support_access",
+    "/api/v1/invitations",
+    "/api/v1/tokens",
+    "/api/v1/sessions",
+    "/api/v1/mailboxes",
+    "/billing/",
+)
 _OWN = ("/support/leave/", "/logout/")
 
 

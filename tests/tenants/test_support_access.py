@@ -116,7 +116,7 @@ def test_a_consent_with_changes_allows_records_but_never_access_or_money(operato
     inside = entered(operator, other_workspace)
     made = inside.post("/api/v1/accounts", {"name": "Fixed by support"}, content_type="application/json")
     assert made.status_code == 201, made.content[:300]
-    for path in ("/api/v1/support_access", "/api/v1/invitations"):
+    for path in ("/api/v1/support_access", "/api/v1/invitations", "/api/v1/me/tokens"):
         assert inside.post(path, {"hours": 72}, content_type="application/json").status_code == 403
     assert inside.get("/billing/").status_code == 403
 
