@@ -27,8 +27,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 _NEVER = (
     "/api/v1/support_access",
     "/api/v1/invitations",
-    "/api/v1/tokens",
-    "/api/v1/sessions",
+    "/api/v1/me/",
     "/api/v1/mailboxes",
     "/billing/",
 )
