@@ -6,15 +6,18 @@ import hashlib
 import os
 import unicodedata
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core import signing
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Sum
+from django.utils import timezone
 
+from crm_core.metadata import registry
+from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Invalid, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.records.models import StoredFile
@@ -99,6 +102,36 @@ def store(
 def bytes_stored() -> int:
     """What the workspace's files take together (limit `storage_bytes`, ASP-20.5)."""
     return StoredFile.objects.filter(deleted_at=None).aggregate(total=Sum("size"))["total"] or 0
+
+
+def held_by(entity: Entity, ids: Collection[uuid.UUID]) -> set[str]:
+    """Ids of the files that attributes of these records hold, such as a note's attachment."""
+    held: set[str] = set()
+    for attribute in entity.attributes.values():
+        if attribute.type.name == "file":
+            rows = entity.model.objects.filter(pk__in=ids).annotate(_file=_holding(attribute))
+            held.update(str(i) for i in rows.exclude(_file=None).values_list("_file", flat=True))
+    return held
+
+
+def free(ids: Collection[str]) -> int:
+    """Give up those of the files that no record holds any more, the recycle bin's included; returns how many.
+
+    A note that was carried over to another record shares its file with the first one.
+    """
+    left = set(ids)
+    for entity in registry.all() if left else ():
+        for attribute in entity.attributes.values():
+            if attribute.type.name == "file":
+                rows = entity.model.objects.annotate(_file=_holding(attribute)).filter(_file__in=left)
+                left -= {str(i) for i in rows.values_list("_file", flat=True)}
+    rows = StoredFile.objects.filter(pk__in=left, deleted_at=None, regarding_id=None)
+    return rows.update(deleted_at=timezone.now())
+
+
+def _holding(attribute: Attribute) -> Any:
+    found = attribute.type.expression(attribute)
+    return F(found) if isinstance(found, str) else found
 
 
 def path_of(stored: StoredFile) -> Path:

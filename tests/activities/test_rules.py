@@ -184,3 +184,21 @@ def test_people_change_their_own_notes_only(admin: Actor, rep: Actor, manager: A
     change("note", note, admin, title="Likes red")
     service.assign(registry.get("note"), note, str(manager.user_id), manager)
     service.delete(registry.get("account"), account, manager)
+
+
+def test_a_destroyed_note_gives_up_its_file_unless_another_note_holds_it(
+    admin: Actor, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    entity = registry.get("note")
+    offer = files.store("offer.pdf", [b"%PDF-1.7"], "application/pdf", admin.user_id)
+    first = make("note", admin, attachment=str(offer.pk))
+    second = make("note", admin, title="Carried over", attachment=str(offer.pk))
+
+    service.delete(entity, first, admin)
+    service.purge(entity, first, admin)
+    assert files.bytes_stored() == 8  # the second note still shows it
+    service.delete(entity, second, admin)
+    assert files.bytes_stored() == 8  # it may come back from the bin
+    service.purge(entity, second, admin)
+    assert files.bytes_stored() == 0

@@ -15,13 +15,26 @@ from crm_core.metadata.errors import Malformed
 from crm_core.metadata.types.temporal import _STEP
 from crm_core.records.query.prepared import Statement, kept
 from crm_core.records.query.query import Query
+from crm_core.records.query.selecting import names_of
 from crm_core.security import access
 
 PERIODS = ("day", "week", "month", "quarter", "year")
 # how the sums, counts … of days become those of a longer period
 _ADDED = {"count": "sum({})::bigint", "sum": "sum({})", "min": "min({})", "max": "max({})"}
 FUNCTIONS = {"sum": Sum, "avg": Avg, "min": Min, "max": Max}
-GROUPABLE = ("pick", "bool", "state", "status_reason", "lookup", "owner", "date", "datetime", "int", "text")
+GROUPABLE = (
+    "pick",
+    "bool",
+    "state",
+    "status_reason",
+    "lookup",
+    "customer",
+    "owner",
+    "date",
+    "datetime",
+    "int",
+    "text",
+)
 
 
 class Group:
@@ -33,6 +46,7 @@ class Group:
         self.attribute = query.entity.attribute(spec.get("attribute"), field_path=f"group.{index}.attribute")
         access.require_readable(query.entity, self.attribute, query.actor)
         self.kind = self.attribute.type.name
+        self.states = query.entity.states
         self.by = spec.get("by")
         self.zone = query.actor.time_zone
         if self.kind not in GROUPABLE or (self.by is not None and self.kind not in ("date", "datetime")):
@@ -50,14 +64,24 @@ class Group:
                     field=f"group.{index}.by",
                 )
         self.alias = f"_g{index}"
-        self.name_path = self._name_path()
+        self.is_reference = self.kind in ("owner", "lookup", "customer")
+        # the name stands in a joined table; that of a custom lookup is looked up once the groups are known
+        self.name_alias = f"_n{index}" if self.is_reference and not self.attribute.custom else None
 
-    def _name_path(self) -> str | None:
-        if self.kind == "owner":
-            return "owner__name"
-        if self.kind == "lookup" and not self.attribute.custom:
-            return self.attribute.type.columns(self.attribute)[1]
-        return None
+    @property
+    def name(self) -> Any:
+        """The referred record's name, which groups of references are shown and ordered by."""
+        found = self.attribute.type.sort_key(self.attribute)
+        return F(found) if isinstance(found, str) else found
+
+    def names(self, rows: list[dict[str, Any]]) -> dict[str, str]:
+        """Names of the records these groups refer to, by id."""
+        if self.name_alias:
+            return {str(row[self.alias]): row[self.name_alias] for row in rows if row[self.name_alias]}
+        if not self.is_reference:
+            return {}
+        ids = {str(row[self.alias]) for row in rows if row[self.alias] is not None}
+        return names_of(self.attribute.targets[0], ids)
 
     @property
     def by_day(self) -> Any:
@@ -87,11 +111,13 @@ class Group:
             return ""
         if self.kind in ("pick", "status_reason"):
             return self.attribute.type.to_text(self.attribute, value)
+        if self.kind == "state":
+            return next((str(state.label) for state in self.states if state.value == value), str(value))
         if self.kind in ("date", "datetime"):
             return self._period_label(
                 value.astimezone(self.zone).date() if isinstance(value, dt.datetime) else value
             )
-        return name if self.name_path and name else str(value)
+        return name or str(value)
 
     def _period_label(self, day: dt.date) -> str:
         if self.by == "year":
@@ -168,34 +194,40 @@ def aggregate(
     by = [Group(query, spec, i) for i, spec in enumerate(groups)]
     what = [Measure(query, spec, i) for i, spec in enumerate(measures)]
     found = _grouped(query, by, what, limit) if by else []
-    columns = [*[g.alias for g in by], *_name_paths(by), *[m.alias for m in what]]
+    columns = [*[g.alias for g in by], *_name_aliases(by), *[m.alias for m in what]]
     rows = [dict(zip(columns, row, strict=True)) for row in found]
+    names = [g.names(rows) for g in by]
     totals = _totals(query, what, rows, complete=bool(by) and len(rows) < limit)
     answer: dict[str, Any] = {"groups": [], "totals": [m.value(t) for m, t in zip(what, totals, strict=True)]}
     for row in rows:
         values = [row[g.alias] for g in by]
         answer["groups"].append({
             "keys": [g.key(v) for g, v in zip(by, values, strict=True)],
-            "labels": [g.label(v, row.get(g.name_path) if g.name_path else None) for g, v in zip(by, values, strict=True)],
+            "labels": [g.label(v, n.get(str(v))) for g, v, n in zip(by, values, names, strict=True)],
             "values": [m.value(row[m.alias]) for m in what],
             "filter": {"and": [g.condition(v) for g, v in zip(by, values, strict=True)]},
         })  # fmt: skip
     return answer
 
 
-def _name_paths(by: list[Group]) -> list[str]:
-    return list(dict.fromkeys(g.name_path for g in by if g.name_path))
+def _name_aliases(by: list[Group]) -> list[str]:
+    return [g.name_alias for g in by if g.name_alias]
+
+
+def _order(by: list[Group]) -> list[str]:
+    """References by name, everything else by its value."""
+    return [alias for g in by for alias in (g.name_alias, g.alias) if alias]
 
 
 def _grouped(query: Query, by: list[Group], what: list[Measure], limit: int) -> list[tuple[Any, ...]]:
     def make() -> Statement:
         if any(g.by_day for g in by) and all(m.fn != "avg" for m in what):
             return _by_days_first(query, by, what, limit)
-        names = _name_paths(by)
         rows = query.rows_.order_by().annotate(**{g.alias: g.expression for g in by})
-        rows = rows.values_list(*[g.alias for g in by], *names)
+        rows = rows.annotate(**{g.name_alias: g.name for g in by if g.name_alias})
+        rows = rows.values_list(*[g.alias for g in by], *_name_aliases(by))
         rows = rows.annotate(**{m.alias: m.expression for m in what})
-        return Statement(rows.order_by(*[F(g.alias).asc(nulls_last=True) for g in by])[:limit])
+        return Statement(rows.order_by(*[F(a).asc(nulls_last=True) for a in _order(by)])[:limit])
 
     if query.signature is None:
         return make().run()
@@ -207,8 +239,9 @@ def _grouped(query: Query, by: list[Group], what: list[Measure], limit: int) -> 
 
 def _by_days_first(query: Query, by: list[Group], what: list[Measure], limit: int) -> Statement:
     """Sums by day, which an index over the day gives in its order, added up to periods: half the price of cutting every row's date."""
-    quote, names = connection.ops.quote_name, _name_paths(by)
+    quote, names = connection.ops.quote_name, _name_aliases(by)
     rows = query.rows_.order_by().annotate(**{g.alias: g.by_day or g.expression for g in by})
+    rows = rows.annotate(**{g.name_alias: g.name for g in by if g.name_alias})
     rows = rows.values_list(*[g.alias for g in by], *names).annotate(**{m.alias: m.expression for m in what})
     columns = [
         f"date_trunc('{g.by}', {quote(g.alias)}::timestamp)::date" if g.by_day else quote(g.alias) for g in by
@@ -216,7 +249,8 @@ def _by_days_first(query: Query, by: list[Group], what: list[Measure], limit: in
     columns += map(quote, names)
     keys = ", ".join(str(n + 1) for n in range(len(columns)))
     columns += [_ADDED[m.fn].format(quote(m.alias)) for m in what]
-    order = ", ".join(f"{n + 1} NULLS LAST" for n in range(len(by)))
+    places = {alias: n + 1 for n, alias in enumerate([*[g.alias for g in by], *names])}
+    order = ", ".join(f"{places[alias]} NULLS LAST" for alias in _order(by))
     return Statement(rows).within(
         f"SELECT {', '.join(columns)} FROM", f"GROUP BY {keys} ORDER BY {order} LIMIT {int(limit)}"
     )

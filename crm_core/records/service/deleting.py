@@ -15,7 +15,7 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Conflict, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import Reference, as_uuid
-from crm_core.records import duplicates
+from crm_core.records import duplicates, files
 from crm_core.records.change import Change
 from crm_core.records.models import AuditEntry, DuplicatePair, RecordLink, StoredFile, UniqueValue
 from crm_core.records.query.filters import base_rows
@@ -254,6 +254,7 @@ def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
     Share.objects.filter(object=entity.name, record_id__in=ids).delete()
     duplicates.remove(ids)
     DuplicatePair.objects.filter(Q(first_id__in=ids) | Q(second_id__in=ids)).delete()
+    held = files.held_by(entity, ids)
     StoredFile.objects.filter(regarding_id__in=ids).update(deleted_at=timezone.now())
     try:
         entity.model.objects.filter(pk__in=ids).delete()
@@ -265,6 +266,7 @@ def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
             "Other records need this one.",
             details={"records": len(error.protected_objects)},
         ) from None
+    files.free(held)
 
 
 def purge_expired(days: int = 30) -> int:

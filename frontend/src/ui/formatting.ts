@@ -114,6 +114,13 @@ export function formatDate(value: string | null | undefined): string {
   );
 }
 
+/** The month a day lies in, such as “February 2026”. */
+export function formatMonth(value: string): string {
+  const day = new Date(`${value.slice(0, 10)}T00:00:00Z`);
+  if (Number.isNaN(day.getTime())) return value;
+  return cached('month', () => new Intl.DateTimeFormat(current.locale, { month: 'long', year: 'numeric', timeZone: 'UTC' })).format(day);
+}
+
 /** A day without its year when that is this year's; for lists where room is short. */
 export function formatDayShort(value: string): string {
   if (usable(current.dateFormat) || value.slice(0, 4) !== today().slice(0, 4)) return formatDate(value);

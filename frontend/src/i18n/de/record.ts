@@ -90,6 +90,7 @@ export const record: Record<keyof typeof en, string> = {
   'record.merge.ignoreParent': 'Zusammenführen, obwohl sie verschiedene übergeordnete Datensätze haben',
   'record.merge.submit': 'Zusammenführen',
   'record.merge.done': 'Mit {name} zusammengeführt',
+  'record.action.open': '{object} öffnen',
   'record.action.done': '{action}: erledigt',
   'record.action.failed': '{action} war nicht möglich: {reason}',
   'record.action.anyway': '{action}: trotzdem',

@@ -88,6 +88,7 @@ export const record = {
   'record.merge.ignoreParent': 'Merge although they belong to different parents',
   'record.merge.submit': 'Merge',
   'record.merge.done': 'Merged into {name}',
+  'record.action.open': 'Open {object}',
   'record.action.done': '{action}: done',
   'record.action.failed': '{action} was not possible: {reason}',
   'record.action.anyway': '{action} anyway',

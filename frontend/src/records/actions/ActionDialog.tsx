@@ -10,7 +10,7 @@ import { DuplicateList } from '../duplicates/DuplicateList';
 import { formErrors, NO_ERRORS } from '../form/errors';
 import { FormAlert } from '../form/FormRenderer';
 import { afterWrite, refreshRecord } from '../record/cache';
-import { announceAction } from './announce';
+import { useAnnounceAction } from './announce';
 import classes from './actions.module.css';
 import { parameterAttributes, parameterBody, parameterErrors, startValues } from './parameters';
 import { RightsInput } from './RightsInput';
@@ -34,6 +34,7 @@ const OVERRIDES: Record<string, string[]> = {
 export function ActionDialog({ entity, record, action, onClose, onDone }: ActionDialogProps) {
   const t = useT();
   const client = useQueryClient();
+  const announceAction = useAnnounceAction();
   const attributes = parameterAttributes(entity, action, record);
   const [values, setValues] = useState(() => startValues(entity, action, record, today()));
   const [errors, setErrors] = useState(NO_ERRORS);

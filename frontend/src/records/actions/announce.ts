@@ -1,14 +1,30 @@
 /** Tells what an action did: done, with its warnings, and a way to what it created. */
+import { useRouter } from '@tanstack/react-router';
+import { useCallback } from 'react';
+
 import type { ActionAnswer } from '@/api';
 import { t } from '@/i18n';
-import type { Action, Entity } from '@/metadata';
+import { useObjects, type Action, type Entity } from '@/metadata';
 import { toast } from '@/ui';
+import { nextRef } from './parameters';
 
 const textOf = (warning: ActionAnswer['warnings'][number]) => (typeof warning === 'string' ? warning : warning.message);
 
-/** Show the outcome; warnings stay until dismissed, because they ask for something. */
-export function announceAction(entity: Entity, action: Action, answer: ActionAnswer): void {
-  const warnings = (answer.warnings ?? []).map(textOf).filter(Boolean);
-  toast({ kind: 'success', message: t('record.action.done', { action: action.label, object: entity.label }) });
-  for (const warning of warnings) toast({ kind: 'info', message: warning, duration: 20_000 });
+/** Shows the outcome of an action, with "Open" for what it made; warnings stay until dismissed, because they ask for something. */
+export function useAnnounceAction(): (entity: Entity, action: Action, answer: ActionAnswer) => void {
+  const router = useRouter();
+  const objects = useObjects();
+  return useCallback(
+    (entity, action, answer) => {
+      const made = nextRef(answer.result);
+      const object = objects.find((entry) => entry.name === made?.object);
+      toast({
+        kind: 'success',
+        message: t('record.action.done', { action: action.label, object: entity.label }),
+        action: made && object ? { label: t('record.action.open', { object: object.label }), run: () => router.history.push(`/${object.plural}/${made.id}`) } : undefined,
+      });
+      for (const warning of (answer.warnings ?? []).map(textOf).filter(Boolean)) toast({ kind: 'info', message: warning, duration: 20_000 });
+    },
+    [router, objects],
+  );
 }

@@ -1,4 +1,4 @@
 export { ActionDialog, type ActionDialogProps } from './ActionDialog';
-export { announceAction } from './announce';
+export { useAnnounceAction } from './announce';
 export { offeredActions, type OfferedActions } from './available';
 export { useActionRunner, type ActionRunner } from './useActionRunner';

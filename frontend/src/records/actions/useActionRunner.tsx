@@ -6,7 +6,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { afterWrite, refreshRecord } from '../record/cache';
 import { ActionDialog } from './ActionDialog';
-import { announceAction } from './announce';
+import { useAnnounceAction } from './announce';
 
 export interface ActionRunner {
   /** Run at once, or open the dialog when the action takes parameters. */
@@ -20,6 +20,7 @@ export interface ActionRunner {
 /** Starts actions of one record: those with parameters open their dialog, destructive ones ask first. */
 export function useActionRunner(entity: Entity, record: FullRecord, onDone?: (action: Action, answer: ActionAnswer) => void): ActionRunner {
   const client = useQueryClient();
+  const announceAction = useAnnounceAction();
   const [open, setOpen] = useState<Action | null>(null);
   const [running, setRunning] = useState<string | null>(null);
 

@@ -6,7 +6,7 @@ import { errorMessage, readRecord, runAction, type BoardColumn, type FullRecord,
 import { useT } from '@/i18n';
 import { attributeOf, recordName, recordPath, usePrivilege, type Action } from '@/metadata';
 import { Chip, colorPair, ErrorState, formatMoney, formatMoneyShort, formatNumber, SkeletonBar, toast } from '@/ui';
-import { ActionDialog, announceAction } from '../actions';
+import { ActionDialog, useAnnounceAction } from '../actions';
 import { isEditable } from '../list/editable';
 import { ListStates } from '../list/ListStates';
 import { isEdited, simplified } from '../list/state';
@@ -54,6 +54,7 @@ export function BoardPane({ entity, state, change, open, create, refreshRef }: P
   const onMove = useCallback((id: string, to: ColumnValue) => void latest.current.move(id, to), []);
   const onGlided = useCallback(() => latest.current.board.setReturning(null), []);
 
+  const announceAction = useAnnounceAction();
   const act = useCallback(
     async (row: RecordData, name: string) => {
       const action = entity.actions.find((entry) => entry.name === name);
@@ -72,7 +73,7 @@ export function BoardPane({ entity, state, change, open, create, refreshRef }: P
         toast({ kind: 'error', message: errorMessage(error) });
       }
     },
-    [entity],
+    [entity, announceAction],
   );
   const onAction = useCallback((row: RecordData, name: string) => void act(row, name), [act]);
 

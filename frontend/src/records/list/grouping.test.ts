@@ -6,7 +6,7 @@ import { canGroup, groupQuery, groupsOf } from './grouping';
 const attribute = (name: string, type: string, options: { value: number; color: string }[] = []) => ({ name, type, options, filterable: true }) as unknown as Attribute;
 const entity = {
   name: 'deal',
-  attributes: [attribute('stage', 'pick', [{ value: 3, color: 'blue' }, { value: 1, color: 'red' }]), attribute('close', 'date'), attribute('state', 'state'), attribute('topic', 'text')],
+  attributes: [attribute('stage', 'pick', [{ value: 3, color: 'blue' }, { value: 1, color: 'red' }]), attribute('close', 'date'), attribute('state', 'state'), attribute('topic', 'text'), attribute('hot', 'bool'), attribute('customer', 'customer')],
   states: [{ value: 'open', color: 'blue', reasons: [] }, { value: 'won', color: 'green', reasons: [] }],
 } as unknown as Entity;
 const base = { attribute: 'owner', operator: 'me' };
@@ -37,8 +37,15 @@ describe('groupsOf', () => {
   });
 });
 
+it('says months and yes or no as the user reads them', () => {
+  const one = (name: string, key: string) => groupsOf(entity, name, { groups: [{ keys: [key], labels: [key], values: [1] }], totals: [1] }, null, '')[0]!.label;
+  expect(one('close', '2026-02-01')).toBe('February 2026');
+  expect([one('hot', 'True'), one('hot', 'False')]).toEqual(['Yes', 'No']);
+});
+
 it('groups dates by month and asks for the sums of the footer', () => {
   expect(groupQuery(entity, 'close', null, '', ['revenue'])).toMatchObject({ group: [{ attribute: 'close', by: 'month' }], measures: [{ fn: 'count' }, { fn: 'sum', attribute: 'revenue' }] });
   expect(canGroup(entity.attributes[0]!)).toBe(true);
   expect(canGroup(entity.attributes[3]!)).toBe(false);
+  expect(canGroup(entity.attributes[5]!)).toBe(true);
 });

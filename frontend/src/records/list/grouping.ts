@@ -1,11 +1,13 @@
 /** Grouping a list: which attributes can group, and the answer of the server as group headers. */
 import type { AggregateAnswer, AggregateQuery, Filter } from '@/api';
+import { t } from '@/i18n';
 import { attributeOf, type Attribute, type Entity } from '@/metadata';
+import { formatMonth } from '@/ui';
 import { both } from '../filter/tree';
 import type { GroupInfo } from './items';
 
 /** What `POST /{objects}/aggregate` groups by, without texts and numbers, whose groups would be as many as rows. */
-const GROUPING = new Set(['pick', 'bool', 'state', 'status_reason', 'lookup', 'owner', 'date', 'datetime']);
+const GROUPING = new Set(['pick', 'bool', 'state', 'status_reason', 'lookup', 'customer', 'owner', 'date', 'datetime']);
 export const MAX_GROUPS = 200;
 
 export const canGroup = (attribute: Attribute): boolean => GROUPING.has(attribute.type) && attribute.filterable;
@@ -28,6 +30,13 @@ function colorOf(entity: Entity, attribute: Attribute | undefined, key: string |
   if (attribute.type === 'state') return entity.states.find((state) => state.value === key)?.color ?? null;
   if (attribute.type === 'status_reason') return entity.states.find((state) => state.reasons.some((reason) => String(reason.value) === key))?.color ?? null;
   return attribute.options.find((option) => String(option.value) === key)?.color ?? null;
+}
+
+/** Yes and no, and months, as this user reads them; everything else as the server names it. */
+function labelOf(attribute: Attribute | undefined, key: string, label: string | undefined): string {
+  if (attribute?.type === 'bool') return t(key.toLowerCase() === 'true' ? 'fields.yes' : 'fields.no');
+  if (attribute?.type === 'date' || attribute?.type === 'datetime') return formatMonth(key);
+  return label ?? key;
 }
 
 /** Rank of a group: options in their own order, states likewise, others as the server gave them, no value last. */
@@ -56,7 +65,7 @@ export function groupsOf(entity: Entity, groupBy: string, answer: AggregateAnswe
       const [count, ...sums] = group.values;
       const own: Filter = group.filter ?? (key === null ? { attribute: groupBy, operator: 'empty' } : { attribute: groupBy, operator: 'eq', value: key });
       const entry: Group = {
-        key: key ?? '', label: key === null ? noValue : (group.labels[0] ?? key), color: colorOf(entity, attribute, key), count: Number(count ?? 0), sums,
+        key: key ?? '', label: key === null ? noValue : labelOf(attribute, key, group.labels[0]), color: colorOf(entity, attribute, key), count: Number(count ?? 0), sums,
         filter: both(filter, own),
       };
       return { entry, rank: rankOf(entity, attribute, key, index) };

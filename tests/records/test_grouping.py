@@ -1,0 +1,89 @@
+"""Counts and sums by group: every reference says a name, every group opens exactly its records (PLT-30, issue item 4)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from crm_core.metadata import registry
+from crm_core.metadata.entity import Entity
+from crm_core.records import service
+from crm_core.records.query import Query
+from crm_core.records.query.aggregate import aggregate
+from crm_core.security.actor import Actor
+from tests.records.test_kernel import key
+from tests.sales_people import make, refers
+
+COUNT = {"fn": "count"}
+
+
+def grouped(entity: Entity, actor: Actor, group: dict[str, Any], *measures: dict[str, Any]) -> list[Any]:
+    """(label, values) of each group, after proving that its filter selects as many records as it counts."""
+    answer = aggregate(Query(entity, actor), [group], [COUNT, *measures])
+    for found in answer["groups"]:
+        assert Query(entity, actor).filter(found["filter"]).count()["value"] == found["values"][0]
+    return [(found["labels"][0], *found["values"]) for found in answer["groups"]]
+
+
+def test_opportunities_group_by_every_kind_of_attribute(admin: Actor, rep: Actor) -> None:
+    deals = registry.get("opportunity")
+    zoo = refers("account", make("account", admin, name="Zoo AG"))
+    anna = refers("contact", make("contact", admin, first_name="Anna", last_name="Berg"))
+    for customer, owner, revenue, close in (
+        (zoo, admin, "100", "2026-01-31"),
+        (zoo, rep, "50", "2026-02-01"),
+        (anna, rep, "7", "2026-02-28"),
+    ):
+        make(
+            "opportunity",
+            owner,
+            topic="Ferry",
+            customer=customer,
+            estimated_revenue=revenue,
+            estimated_close_date=close,
+        )
+    money = {"fn": "sum", "attribute": "estimated_revenue"}
+    # by name, not by id; the sums are those of the group
+    assert grouped(deals, admin, {"attribute": "customer"}, money) == [
+        ("Anna Berg", 1, "7.00"),
+        ("Zoo AG", 2, "150.00"),
+    ]
+    assert grouped(deals, admin, {"attribute": "owner"}, money) == [
+        ("Ada Admin", 1, "100.00"),
+        ("Rita Rep", 2, "57.00"),
+    ]
+    assert grouped(deals, admin, {"attribute": "estimated_close_date"}, money) == [
+        ("2026-01", 1, "100.00"),
+        ("2026-02", 2, "57.00"),
+    ]
+    assert grouped(deals, admin, {"attribute": "state"}) == [("Open", 3)]
+    assert [row[1] for row in grouped(deals, admin, {"attribute": "stage"})] == [3]
+    # two levels, a reference and a period
+    both = aggregate(
+        Query(deals, admin),
+        [{"attribute": "customer"}, {"attribute": "estimated_close_date", "by": "quarter"}],
+        [COUNT, money],
+    )
+    assert [(*g["labels"], *g["values"]) for g in both["groups"]] == [
+        ("Anna Berg", "2026 Q1", 1, "7.00"),
+        ("Zoo AG", "2026 Q1", 2, "150.00"),
+    ]
+    assert both["totals"][0] == 3 and Decimal(both["totals"][1]) == 157
+
+
+def test_standard_and_custom_lookups_and_empty_ones(boat: Entity, admin: Actor, rep: Actor) -> None:
+    contacts = registry.get("contact")
+    zoo = make("account", admin, name="Zoo AG")
+    make("contact", admin, last_name="Berg", parent_customer=refers("account", zoo))
+    make("contact", admin, last_name="Tal")
+    assert grouped(contacts, admin, {"attribute": "parent_customer"}) == [("Zoo AG", 1), ("", 1)]
+    leader = make("contact", admin, last_name="Kurz")
+    make("contact", admin, last_name="Lang", manager=refers("contact", leader))
+    assert grouped(contacts, admin, {"attribute": "manager"}) == [("Kurz", 1), ("", 3)]
+
+    skipper, mother = key(boat, "Skipper"), key(boat, "Mother ship")
+    tender = service.create(boat, {"name": "Tender"}, admin).id
+    for name in ("One", "Two"):
+        service.create(boat, {"name": name, skipper: str(rep.user_id), mother: str(tender)}, admin)
+    assert grouped(boat, admin, {"attribute": skipper}) == [("Rita Rep", 2), ("", 1)]
+    assert grouped(boat, admin, {"attribute": mother}) == [("Tender", 2), ("", 1)]
