@@ -62,6 +62,10 @@ def process(event_id: str) -> str:
             with transaction.atomic():
                 event.state, event.error = _handle(event), ""
         except (ProviderError, projection.TwoSubscriptions, catalogue.UnknownPlan) as error:
+            logger.warning("Event %s (%s) failed: %s", event.pk, event.type, error)
+            _note_failure(event, error)
+        except Exception as error:  # our own mistake must not hold up the events behind it (F15)
+            logger.exception("Event %s (%s) broke its handler", event.pk, event.type)
             _note_failure(event, error)
         if event.state == ProviderEvent.State.ORPHAN and event.attempts <= ORPHAN_TRIES:
             event.next_try_at = timezone.now() + timedelta(seconds=10 * 4**event.attempts)
@@ -70,10 +74,10 @@ def process(event_id: str) -> str:
 
 
 def _note_failure(event: ProviderEvent, error: Exception) -> None:
-    logger.warning("Event %s (%s) failed: %s", event.pk, event.type, error)
     event.error = f"{type(error).__name__}: {error}"[:500]
     event.next_try_at = timezone.now() + timedelta(seconds=min(5 * 2**event.attempts, 3600))
-    final = event.attempts >= MOST_ATTEMPTS or not isinstance(error, ProviderError)
+    hopeless = isinstance(error, projection.TwoSubscriptions | catalogue.UnknownPlan)
+    final = hopeless or event.attempts >= MOST_ATTEMPTS
     event.state = ProviderEvent.State.FAILED if final else ProviderEvent.State.RECEIVED
 
 

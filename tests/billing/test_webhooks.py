@@ -153,6 +153,30 @@ def test_a_customer_nobody_knows_is_kept_and_tried_again(plans: None) -> None:
     assert not Invoice.objects.exists()
 
 
+def test_an_event_that_breaks_its_handler_is_set_aside_and_the_others_go_on(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, frozen: Any
+) -> None:
+    """F15: retried with back-off, then left as failed with its error; nothing waits behind it."""
+    from billing.providers.builtin.adapter import BuiltinProvider
+
+    pay(tenant)
+    for event in events():
+        post(event.body.encode(), signed(event.body.encode()))
+
+    def broken(*_arguments: Any) -> Any:
+        raise ZeroDivisionError("a mistake of ours")
+
+    monkeypatch.setattr(BuiltinProvider, "fetch_invoice", broken)
+    assert inbox.process_waiting() > 0
+    assert Subscription.objects.get().status == "active"
+    for _attempt in range(inbox.MOST_ATTEMPTS):
+        frozen.shift(3700)
+        inbox.process_waiting()
+    poisoned = ProviderEvent.objects.filter(state="failed")
+    assert poisoned and all("a mistake of ours" in event.error for event in poisoned)
+    assert not ProviderEvent.objects.filter(state="received").exists()
+
+
 def test_types_we_do_not_use_are_ignored(plans: None) -> None:
     body = EVENT.replace(b"invoice.paid", b"radar.early_fraud_warning.created")
     post(body, signed(body))

@@ -1,0 +1,152 @@
+"""Whatever becomes of the events, the mirror ends as the provider's truth (SAAS.md §3.5, B2, B4)."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from billing.models import Invoice, Payment, Subscription
+from billing.providers import provider_named
+from billing.providers.builtin import cards, checkout, clock, cycle, portal
+from billing.providers.builtin.models import Customer, OutboundEvent, PortalVisit
+from billing.providers.interface import ProviderError
+from billing.services import inbox, lifecycle, purchase, reconcile
+from billing.standing import Facts, standing_at
+from billing.webhooks.signature import sign
+from tenants.models import Tenant
+from tests.billing.conftest import GOOD
+
+ACTS = (
+    "pay",
+    "grow",
+    "shrink",
+    "cancel",
+    "resume",
+    "bad card",
+    "good card",
+    "month",
+    "day",
+    "transfer",
+    "end",
+)
+FATES = ("deliver", "twice", "late", "lose")
+
+
+def act(tenant: Tenant, name: str) -> None:
+    """Something happens at the provider, without our services knowing."""
+    agent = provider_named("builtin")
+    customer = Customer.objects.filter(tenant_ref=str(tenant.pk)).first()
+    known = agent.subscriptions_of(customer.pk) if customer else []
+    live = next((s for s in known if s.status != "ended"), None)
+    key = f"{name}:{OutboundEvent.objects.count()}:{time.monotonic_ns()}"
+    try:
+        if name == "pay":
+            if live is None:
+                page = purchase.start_checkout(tenant, "professional", "month", 3, by="t")
+                year = clock.now().year + 2
+                checkout.pay(page.id, cards.card(GOOD, "12", str(year), clock.now().date()))
+        elif name in ("month", "day"):
+            clock.advance(timedelta(days=31 if name == "month" else 1))
+            cycle.run_due()
+        elif live is None or customer is None:
+            return
+        elif name == "grow":
+            agent.change_now(live.id, live.lookup_key, live.seats + 1, key)
+        elif name == "shrink":
+            agent.change_at_renewal(live.id, live.lookup_key, max(live.seats - 1, 1), key)
+        elif name in ("cancel", "end"):
+            agent.cancel(live.id, at_once=name == "end", reason="x", key=key)
+        elif name == "resume":
+            agent.resume(live.id, key)
+        elif name == "transfer":
+            unpaid = next((i for i in agent.invoices_of(customer.pk) if i.status == "open"), None)
+            if unpaid is not None:
+                agent.book_payment(unpaid.id, unpaid.total_minor - unpaid.paid_minor, key, key)
+        else:
+            number = "4000000000000341" if name == "bad card" else GOOD
+            visit = PortalVisit(customer=customer, return_url="/", expires_at=clock.now())
+            details = cards.card(number, "12", str(clock.now().year + 2), clock.now().date())
+            portal.change_method(visit, details)
+    except ProviderError as refused:
+        assert refused.code in ("payment.declined", "provider.invalid", "checkout.subscribed")
+
+
+def deliver(fates: list[str], kept: list[OutboundEvent]) -> None:
+    """Bring the new events in the order and number `fates` says; the late ones come with a later call."""
+    fresh = list(OutboundEvent.objects.filter(finished_at=None).order_by("created_at", "id"))
+    OutboundEvent.objects.filter(pk__in=[e.pk for e in fresh]).update(finished_at=clock.now())
+    queue = [*kept]
+    kept.clear()
+    for number, event in enumerate(fresh):
+        fate = fates[number % len(fates)]
+        queue += [event] * {"deliver": 1, "twice": 2}.get(fate, 0)
+        if fate == "late":
+            kept.append(event)
+    secret = clock.installation().webhook_secret
+    for event in reversed(queue):
+        body = event.body.encode()
+        inbox.receive("builtin", body, sign(body, secret, int(time.time())))
+    inbox.process_waiting()
+
+
+def compare(tenant: Tenant) -> None:
+    """The mirror is the provider's truth, and the state follows from it."""
+    agent = provider_named("builtin")
+    customer = Customer.objects.get(tenant_ref=str(tenant.pk))
+    truth = {
+        s.id: (s.status, s.seats, s.lookup_key, s.period_end, s.cancel_at, s.next_seats)
+        for s in agent.subscriptions_of(customer.pk)
+    }
+    rows = Subscription.objects.filter(tenant=tenant).select_related("price__version__plan")
+    assert {
+        s.provider_id: (s.status, s.seats, s.price.lookup_key, s.period_end, s.cancel_at, s.next_seats)
+        for s in rows
+    } == truth
+    invoices = {
+        i.id: (i.status, i.total_minor, i.paid_minor, i.attempts, i.failed_at)
+        for i in agent.invoices_of(customer.pk)
+    }
+    mirrored = Invoice.objects.filter(tenant=tenant)
+    assert {
+        i.provider_id: (i.state, i.total_minor, i.paid_minor, i.attempts, i.failed_at) for i in mirrored
+    } == invoices
+    paid = sum(i[2] for i in invoices.values())
+    received = Payment.objects.filter(invoice__tenant=tenant, state="succeeded")
+    assert sum(received.values_list("amount_minor", flat=True)) == paid
+    tenant.refresh_from_db()
+    facts: Facts = lifecycle.facts_of(lifecycle.load(tenant.pk))
+    assert tenant.state == standing_at(facts, clock.now()).state
+
+
+story = st.lists(
+    st.tuples(st.sampled_from(ACTS), st.lists(st.sampled_from(FATES), min_size=1, max_size=5)), max_size=7
+)
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(story)
+def test_any_order_loss_and_duplication_ends_in_the_truth(
+    tenant: Tenant, told: list[tuple[str, list[str]]]
+) -> None:
+    point = transaction.savepoint()
+    kept: list[OutboundEvent] = []
+    try:
+        for name, fates in [("pay", ["deliver"]), *told]:
+            act(tenant, name)
+            deliver(fates, kept)
+        reconcile.reconcile(tenant)
+        compare(tenant)
+        deliver(["lose"], kept)  # those that were late come after all
+        compare(tenant)
+        assert reconcile.reconcile(tenant) == 0
+    finally:
+        transaction.savepoint_rollback(point)
+        tenant.refresh_from_db()
