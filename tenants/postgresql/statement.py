@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -26,12 +26,13 @@ def _is_slot(value: Any) -> bool:
 class Statement:
     """SQL of a `values_list` queryset, its parameters and the conversions of its columns.
 
-    What never changes stands in the SQL itself, where the planner sees it. With `shared` the ids of people and units
+    What never changes stands in the SQL itself, where the planner sees it. `places` are values of other kinds than ids
+    that stand for what `run` is given, chosen so that nothing else has them. With `shared` the ids of people and units
     stay parameters: the text, and with it the server's plan, is then one for everybody who has the same depth. That
     is for statements that find their few rows by a key, whatever the rights say; lists want the planner to look.
     """
 
-    def __init__(self, rows: QuerySet, *, shared: bool = False):
+    def __init__(self, rows: QuerySet, *, shared: bool = False, places: Collection[Any] = ()):
         compiler = rows.query.get_compiler(rows.db)
         self.sql: str | None
         self.parameters: list[Any] = []
@@ -42,7 +43,7 @@ class Statement:
             self.sql = None
             return
         self.converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-        self.sql, self.parameters = _inlined(text, parameters, shared)
+        self.sql, self.parameters = _inlined(text, parameters, shared, places)
 
     def run(self, values: Mapping[Any, Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows, with `values` in the places of the slots."""
@@ -77,13 +78,13 @@ class Statement:
         return int(connection.fetch(counting, self._given(values))[0][0])  # type: ignore[attr-defined]
 
 
-def _inlined(text: str, parameters: Any, shared: bool) -> tuple[str, list[Any]]:
+def _inlined(text: str, parameters: Any, shared: bool, places: Collection[Any]) -> tuple[str, list[Any]]:
     """The SQL with everything but slots (and, when `shared`, ids) as literals, and what remains to be given."""
     connection.ensure_connection()
     left: list[Any] = []
     pieces: list[str] = []
     for value in parameters:
-        if _is_slot(value) or (shared and isinstance(value, uuid.UUID)):
+        if _is_slot(value) or value in places or (shared and isinstance(value, uuid.UUID)):
             left.append(value)
             pieces.append("%s")
         else:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model
 
 from crm_core.metadata.entity import Entity
@@ -21,21 +22,29 @@ from crm_core.records.service.copying import copy_rows
 def sync(change: Change) -> None:
     """Bring the codes of one written record up to date, in the transaction of the write."""
     gone: list[uuid.UUID] = []
-    fresh: list[MatchCode] = []
+    fresh: dict[uuid.UUID, uuid.UUID] = {}
     for rule in rules_to(change.entity.name):
         if not rule.keyed or not (change.is_create or any(map(change.changed, _known(rule, change.entity)))):
             continue
         code = rule.matching_code(change.entity, partial(_value, change.entity, change.record))
         if code is not None:
-            fresh.append(MatchCode(rule_id=rule.id, record_id=change.record.pk, code=code))
+            fresh[rule.id] = code
         elif not change.is_create:
             gone.append(rule.id)
     if gone:
         MatchCode.objects.filter(record_id=change.record.pk, rule_id__in=gone).delete()
     if fresh:
-        MatchCode.objects.bulk_create(
-            fresh, update_conflicts=True, unique_fields=["record_id", "rule"], update_fields=["code"]
-        )
+        _write(change.record.pk, fresh)
+
+
+def _write(record_id: uuid.UUID, codes: dict[uuid.UUID, uuid.UUID]) -> None:
+    """Insert or replace the codes of one record by rule; one text, and so one plan, for any number of them."""
+    connection.fetch(  # type: ignore[attr-defined]
+        f"INSERT INTO {MatchCode._meta.db_table} (id, rule_id, record_id, code)"  # noqa: S608 - our model's table
+        " SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[])"
+        " ON CONFLICT (record_id, rule_id) DO UPDATE SET code = excluded.code",
+        [[new_id() for _ in codes], list(codes), [record_id] * len(codes), list(codes.values())],
+    )
 
 
 def _known(rule: Rule, entity: Entity) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
@@ -22,6 +23,7 @@ from crm_core.records.query.filters import base_rows
 from crm_core.records.query.selecting import Selection
 from crm_core.security import access
 from crm_core.security.actor import Actor
+from tenants.postgresql.statement import Statement, slot
 
 TextField.register_lookup(TrigramWordSimilar)
 
@@ -48,9 +50,13 @@ def find(
         if may_compare(entity, rule, actor):
             wanted.setdefault(rule.matching_object, []).append(rule)
     found: dict[str, Any] = {"matches": [], "hidden": 0}
+    hits = _hits(entity, [rule for rules_to_one in wanted.values() for rule in rules_to_one], values.get)
+    complete = len(hits) < CANDIDATES  # else one object's hits may hide another's
     for name in sorted(wanted, key=lambda n: n != entity.name):
         target = registry.get(name)
-        matching = _matching(entity, target, wanted[name], values.get, exclude)
+        if not complete:
+            hits = _hits(entity, wanted[name], values.get)
+        matching = _matching(entity, target, wanted[name], values.get, exclude, hits)
         shown = _shown(target, matching, actor, LIMIT - len(found["matches"]))
         found["matches"] += shown
         found["hidden"] += _unreadable(target, matching, actor)
@@ -66,19 +72,36 @@ def may_compare(entity: Entity, rule: Rule, actor: Actor) -> bool:
     )
 
 
-def _matching(
-    entity: Entity, target: Entity, rules: Sequence[Rule], value: Value, exclude: uuid.UUID | None
-) -> dict[uuid.UUID, list[str]]:
-    """Records of `target` that a rule finds, each with the attributes that agree."""
+def _hits(entity: Entity, rules: Sequence[Rule], value: Value) -> list[tuple[Rule, uuid.UUID]]:
+    """At most `CANDIDATES` records that have the code one of the rules looks for, by one kept statement."""
     by_code = {r: code for r in rules if (code := r.base_code(entity, value)) is not None}
-    candidates: list[tuple[Rule, uuid.UUID]] = []
-    if by_code:
-        condition = Q()
-        for rule, code in by_code.items():
-            condition |= Q(rule_id=rule.id, code=code)
-        by_id = {rule.id: rule for rule in by_code}
-        rows = MatchCode.objects.filter(condition).values_list("rule_id", "record_id")[:CANDIDATES]
-        candidates = [(by_id[r], i) for r, i in rows]
+    if not by_code:
+        return []
+    given = [part for rule, code in by_code.items() for part in (rule.id, code)]
+    rows = _lookup(len(by_code)).run({slot(n): part for n, part in enumerate(given)})
+    by_id = {rule.id: rule for rule in by_code}
+    return [(by_id[rule_id], record_id) for rule_id, record_id in rows]
+
+
+@lru_cache(maxsize=100)
+def _lookup(count: int) -> Statement:
+    """The statement that finds `count` pairs of rule and code; the same in every workspace and for everybody."""
+    condition = Q()
+    for n in range(count):
+        condition |= Q(rule_id=slot(2 * n), code=slot(2 * n + 1))
+    return Statement(MatchCode.objects.filter(condition).values_list("rule_id", "record_id")[:CANDIDATES])
+
+
+def _matching(
+    entity: Entity,
+    target: Entity,
+    rules: Sequence[Rule],
+    value: Value,
+    exclude: uuid.UUID | None,
+    hits: Sequence[tuple[Rule, uuid.UUID]],
+) -> dict[uuid.UUID, list[str]]:
+    """Records of `target` that a rule finds, each with the attributes that agree; `hits` are those found by code."""
+    candidates = [(rule, i) for rule, i in hits if rule.matching_object == target.name]
     for rule in rules:
         if not rule.keyed:
             candidates += [(rule, i) for i in _similar_ids(entity, target, rule, value)]

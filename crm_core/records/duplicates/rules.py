@@ -171,23 +171,23 @@ def deliver() -> None:
 
     declared = dict(_declared())
     known = set(DuplicateRule.objects.filter(key__in=declared).values_list("key", flat=True))
-    for key, row in declared.items():
-        if key in known:
+    missing = {key: row for key, row in declared.items() if key not in known}
+    filled = {name for name in {row.matching_object for row in missing.values()} if _has_rows(name)}
+    for key, row in missing.items():
+        # the same id in every attempt: a process may know the rule from a transaction that was rolled back
+        row.id, row.key = uuid.uuid5(_DELIVERED, key), key
+        row.state = "publishing" if row.matching_object in filled else "published"
+    at_once = [row for row in missing.values() if row.state == "published"]
+    DuplicateRule.objects.bulk_create(at_once, ignore_conflicts=True)
+    for row in missing.values():
+        if row.state != "publishing":
             continue
-        row.state = "publishing" if _has_rows(row.matching_object) else "published"
-        _saved, created = DuplicateRule.objects.get_or_create(
-            key=key,
-            # the same id in every attempt: a process may know the rule from a transaction that was rolled back
-            defaults={
-                "id": uuid.uuid5(_DELIVERED, key),
-                **{
-                    n: getattr(row, n)
-                    for n in ("name", "base_object", "matching_object", "conditions", "state")
-                },
-            },
+        columns = ("id", "name", "base_object", "matching_object", "conditions", "state")
+        saved, created = DuplicateRule.objects.get_or_create(
+            key=row.key, defaults={name: getattr(row, name) for name in columns}
         )
-        if created and row.state == "publishing":
-            start_publishing(_saved, None)
+        if created:
+            start_publishing(saved, None)
 
 
 def _has_rows(object_name: str) -> bool:

@@ -7,7 +7,7 @@ import binascii
 import datetime as dt
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,9 +22,55 @@ from crm_core.records.query.filters import base_rows
 from crm_core.records.query.paths import Branch, resolve
 from crm_core.security import access
 from crm_core.security.actor import Actor
+from tenants.postgresql.statement import slot
 
 MAX_ORDER = 4
 NEVER_NULL = {"created_at", "modified_at"}
+
+
+# What stands in a kept statement for a sort value of its kind; nobody can guess them, so no filter holds the same.
+_TOKEN = uuid.uuid4()
+_EARLY = dt.datetime(2, 3, 4, 5, 6, 7, _TOKEN.int % 1_000_000, tzinfo=dt.UTC)
+_PLACES: dict[type, Callable[[int], Any]] = {
+    str: lambda index: f"{_TOKEN.hex}{index}",
+    dt.datetime: lambda index: _EARLY + dt.timedelta(days=index),
+    dt.date: lambda index: _EARLY.date() + dt.timedelta(days=index),
+    Decimal: lambda index: Decimal(_TOKEN.int + index),
+    uuid.UUID: lambda index: slot(index + 1),
+}
+
+
+@dataclass(frozen=True)
+class Position:
+    """The sort values and the id of the row a page begins behind."""
+
+    values: tuple[Any, ...]
+    identifier: uuid.UUID
+
+    @property
+    def kinds(self) -> tuple[type | None, ...] | None:
+        """The kind of each value, None for an empty one; None altogether when their SQL cannot be kept."""
+        for value in self.values:
+            if value is not None and (type(value) not in _PLACES or not _ordinary(value)):
+                return None
+        return tuple(None if value is None else type(value) for value in self.values)
+
+    def place(self) -> Position:
+        """A position of the same kinds to compile with."""
+        values = (None if v is None else _PLACES[type(v)](i) for i, v in enumerate(self.values))
+        return Position(tuple(values), slot(0))
+
+    def given(self, place: Position) -> dict[Any, Any]:
+        """What stands for what, for `Statement.run`."""
+        pairs = zip((*place.values, place.identifier), (*self.values, self.identifier), strict=True)
+        return {theirs: ours for theirs, ours in pairs if theirs is not None}
+
+
+def _ordinary(value: Any) -> bool:
+    """Whether the database takes the value as it is: fields convert moments without a zone and refuse NaN."""
+    if isinstance(value, dt.datetime):
+        return value.tzinfo is not None
+    return value.is_finite() if isinstance(value, Decimal) else True
 
 
 @dataclass(frozen=True)
@@ -88,9 +134,9 @@ class Ordering:
             )
         return [*found, F("pk").desc() if self.descending_id else F("pk").asc()]
 
-    def after(self, cursor: str) -> Q:
-        """Condition for the rows behind `cursor`. Raises Malformed `cursor.invalid`."""
-        values, identifier = self._decode(cursor)
+    def after(self, position: Position) -> Q:
+        """Condition for the rows behind `position`."""
+        values, identifier = position.values, position.identifier
         if len(self.sorts) == 1 and not self.sorts[0].nullable:
             lookup = TupleLessThan if self.sorts[0].descending else TupleGreaterThan
             return Q(lookup((F(self.sorts[0].alias), F("pk")), (values[0], identifier)))
@@ -112,14 +158,15 @@ class Ordering:
         )
         return base64.urlsafe_b64encode(payload.encode()).decode().rstrip("=")
 
-    def _decode(self, cursor: str) -> tuple[list[Any], uuid.UUID]:
+    def position(self, cursor: str) -> Position:
+        """Where `cursor` points to. Raises Malformed `cursor.invalid`."""
         try:
             raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
             signature, values, identifier = json.loads(raw)
             unpacked = [_unpack(v) for v in values]
             if signature != self.signature or len(unpacked) != len(self.sorts):
                 raise ValueError
-            return unpacked, uuid.UUID(identifier)
+            return Position(tuple(unpacked), uuid.UUID(identifier))
         except (
             ValueError,
             TypeError,
@@ -129,9 +176,12 @@ class Ordering:
             binascii.Error,
             RecursionError,
         ):
-            raise Malformed(
-                "cursor.invalid", "This cursor does not belong to this list.", field="cursor"
-            ) from None
+            raise invalid_cursor() from None
+
+
+def invalid_cursor() -> Malformed:
+    """The refusal of a cursor that points nowhere in this list."""
+    return Malformed("cursor.invalid", "This cursor does not belong to this list.", field="cursor")
 
 
 def _only_seen(branch: Branch, actor: Actor) -> Q | None:
@@ -153,8 +203,10 @@ def _pack(value: Any) -> list[Any]:
 def _unpack(packed: list[Any]) -> Any:
     kind, value = packed
     if kind == "v" and (value is None or isinstance(value, (str, int, float, bool))):
-        if isinstance(value, str) and "\x00" in value:
-            raise ValueError
+        if isinstance(value, str):
+            value.encode()  # half a surrogate pair is a ValueError too
+            if "\x00" in value:
+                raise ValueError
         return value
     return {"t": dt.datetime.fromisoformat, "d": dt.date.fromisoformat, "n": Decimal, "u": uuid.UUID}[kind](
         value

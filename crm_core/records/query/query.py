@@ -9,13 +9,15 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import F, Q, QuerySet, Sum
 
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.searching import fold
 from crm_core.records.query.filters import base_rows, compile_filter
-from crm_core.records.query.paging import Ordering
+from crm_core.records.query.paging import Ordering, Position, invalid_cursor
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.query.selecting import Selection
 from crm_core.security import access
@@ -24,6 +26,8 @@ from crm_core.security.actor import Actor
 COUNT_CAP = 10_000
 MAX_LIMIT = 1000
 MAX_FIELDS = 100
+# What fields raise for a cursor's value that their column cannot have.
+_NO_VALUE = (ValidationError, TypeError, ValueError, ArithmeticError)
 
 
 @dataclass
@@ -112,22 +116,21 @@ class Query:
             raise Malformed("request.limit", f"1 to {MAX_LIMIT} rows.", field="limit")
         if len(paths) > MAX_FIELDS:
             raise Malformed("request.too_many_fields", f"At most {MAX_FIELDS} attributes.", field="fields")
-        if cursor or self.signature is None:
-            selection, ordering, rows = self._page(paths, limit, cursor)
-            raw = list(rows)
+        if self.signature is None:
+            behind = Ordering(self.entity, self.order_, self.actor).position(cursor) if cursor else None
+            selection, ordering, raw = self._asked(paths, limit, behind)
         else:
-            selection, ordering, statement = self._first_page(paths, limit)
-            raw = statement.run()
+            selection, ordering, raw = self._kept_page(paths, limit, cursor)
         return self._paged(selection, ordering, raw, limit)
 
     def _page(
-        self, paths: Sequence[str], limit: int, cursor: str | None
+        self, paths: Sequence[str], limit: int, behind: Position | None
     ) -> tuple[Selection, Ordering, QuerySet]:
         selection = Selection(self.entity, paths, self.actor)
         ordering = Ordering(self.entity, self.order_, self.actor)
         rows = self.rows_.alias(**ordering.annotations)
-        if cursor:
-            rows = rows.filter(ordering.after(cursor))
+        if behind is not None:
+            rows = rows.filter(ordering.after(behind))
         if self.narrowed:
             # first which rows, then their names from other tables: thousands of hits are not joined to sort fifty
             chosen = rows.order_by(*ordering.order_by()).values("pk")[: limit + 1]
@@ -136,12 +139,58 @@ class Query:
         rows = rows.order_by(*ordering.order_by()).values_list(*selection.columns, *sort_columns)
         return selection, ordering, rows[: limit + 1]
 
-    def _first_page(self, paths: Sequence[str], limit: int) -> tuple[Selection, Ordering, Statement]:
-        def make() -> tuple[Selection, Ordering, Statement]:
-            selection, ordering, rows = self._page(paths, limit, None)
-            return selection, ordering, Statement(rows)
+    def _kept_page(
+        self, paths: Sequence[str], limit: int, cursor: str | None
+    ) -> tuple[Selection, Ordering, list[tuple]]:
+        """A page by a statement kept for this order, whose parameters are the cursor's values."""
+        key: tuple[Hashable, ...] = ("page", self.signature, self.order_, tuple(paths), limit)
+        behind: Position | None = None
+        place: Position | None = None
+        if cursor:
+            ordering = kept(
+                self.actor,
+                ("ordering", self.entity.name, self.order_),
+                lambda: Ordering(self.entity, self.order_, self.actor),
+            )
+            behind = ordering.position(cursor)
+            if behind.kinds is None:
+                return self._asked(paths, limit, behind)
+            key, place = (*key, behind.kinds), behind.place()
 
-        return kept(self.actor, ("page", self.signature, self.order_, tuple(paths), limit), make)
+        def make() -> tuple[Selection, Ordering, Statement | None]:
+            if place is None:
+                selection, ordering, rows = self._page(paths, limit, None)
+                return selection, ordering, Statement(rows)
+            try:
+                selection, ordering, rows = self._page(paths, limit, place)
+                statement = Statement(rows, places=place.values)
+            except _NO_VALUE:
+                selection = Selection(self.entity, paths, self.actor)
+                return selection, Ordering(self.entity, self.order_, self.actor), None
+            taken = place.given(place).keys() <= set(statement.parameters)
+            return selection, ordering, statement if taken else None
+
+        selection, ordering, statement = kept(self.actor, key, make)
+        if statement is None:  # a field converts values of this kind
+            return self._asked(paths, limit, behind)
+        if behind is None or place is None:
+            return selection, ordering, statement.run()
+        try:
+            return selection, ordering, statement.run(behind.given(place))
+        except DataError:
+            raise invalid_cursor() from None
+
+    def _asked(
+        self, paths: Sequence[str], limit: int, behind: Position | None
+    ) -> tuple[Selection, Ordering, list[tuple]]:
+        """A page compiled for this very position. Raises Malformed for values the columns cannot have."""
+        try:
+            selection, ordering, rows = self._page(paths, limit, behind)
+            return selection, ordering, list(rows)
+        except (*_NO_VALUE, DataError):
+            if behind is None:
+                raise
+            raise invalid_cursor() from None
 
     def _paged(self, selection: Selection, ordering: Ordering, raw: list[tuple], limit: int) -> Page:
         more, raw = len(raw) > limit, raw[:limit]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,11 +17,18 @@ from crm_core.metadata.searching import search_text
 from crm_core.records.change import Change
 from crm_core.records.models import AuditEntry, OutboxEvent, RecordLink, UniqueValue
 from crm_core.records.service import storing
+from tenants.postgresql.statement import Statement
 
 
 def currencies() -> dict[str, tuple[Decimal, int, bool]]:
     """(rate, places, is base) of the workspace's currencies by code."""
-    return {c.code: (c.rate, c.precision, c.is_base) for c in Currency.objects.all()}
+    rows = _currencies().run()
+    return {code: (rate, precision, is_base) for code, rate, precision, is_base in rows}
+
+
+@lru_cache(maxsize=1)
+def _currencies() -> Statement:
+    return Statement(Currency.objects.values_list("code", "rate", "precision", "is_base"))
 
 
 def apply_money(change: Change, known: dict[str, tuple[Decimal, int, bool]] | None = None) -> None:

@@ -38,12 +38,15 @@ def seed_security(
     Currency.objects.get_or_create(code=currency, defaults={"precision": places, "rate": 1, "is_base": True})
     if not BusinessUnit.objects.filter(parent=None).exists():
         BusinessUnit.objects.create(name=name[:160], search_text=name.casefold()[:160])
-    for key, label, administrator, privileges, capabilities in ROLES:
-        Role.objects.get_or_create(
-            key=key,
-            defaults={"name": label, "is_administrator": administrator, "privileges": privileges,
-                      "capabilities": list(capabilities), "search_text": label.casefold()},
-        )  # fmt: skip
+    known = set(Role.objects.filter(key__isnull=False).values_list("key", flat=True))
+    Role.objects.bulk_create(
+        [
+            Role(key=key, name=label, is_administrator=administrator, privileges=privileges,
+                 capabilities=list(capabilities), search_text=label.casefold())
+            for key, label, administrator, privileges, capabilities in ROLES if key not in known
+        ],
+        ignore_conflicts=True,  # somebody may seed at the same time
+    )  # fmt: skip
     workspace.begin()
 
 
