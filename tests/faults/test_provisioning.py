@@ -350,7 +350,7 @@ def test_half_built_template_of_a_dead_process_is_replaced(stock):
 @real_commit
 def test_builder_killed_while_cloning_leaves_nothing(stock, monkeypatch):
     before = schemas()
-    monkeypatch.setattr(cloning, "_advance_identities", lambda *_a: (_ for _ in ()).throw(Killed()))
+    monkeypatch.setattr(cloning, "advance_identities", lambda *_a: (_ for _ in ()).throw(Killed()))
     with pytest.raises(Killed):
         pool.fill(3)
     connection.close()
