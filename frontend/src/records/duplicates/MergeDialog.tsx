@@ -68,7 +68,7 @@ export function MergeDialog({ entity, record, other: known, onClose, onMerged }:
       {!known && (
         <>
           <p className={classes.hint}>{t('record.merge.hint', { name: recordName(entity, record) })}</p>
-          <LookupPicker label={t('record.merge.other')} frame={{ size: 'sm', label: t('record.merge.other'), 'data-autofocus': true }} targets={[entity.name]} value={picked} onChange={(next) => setPicked(next?.id === record.id ? null : next)} />
+          <LookupPicker label={t('record.merge.other')} frame={{ size: 'sm', label: t('record.merge.other'), 'data-autofocus': true, autoFocus: true }} targets={[entity.name]} value={picked} onChange={(next) => setPicked(next?.id === record.id ? null : next)} />
         </>
       )}
       {error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
