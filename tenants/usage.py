@@ -13,6 +13,12 @@ from tenants.identity.models import Session, User
 from tenants.models import Tenant
 
 _meters: dict[str, Callable[[], int]] = {}
+_figures: dict[str, Callable[[], float]] = {}
+
+
+def register_figure(name: str, measure: Callable[[], float]) -> None:
+    """Have ``measure()`` tell a figure of health of the active workspace. Register in ``AppConfig.ready``."""
+    _figures[name] = measure
 
 
 def register_meter(code: str, count: Callable[[], int]) -> None:
@@ -40,6 +46,7 @@ def push() -> dict[str, object]:
         "last_seen_at": last_seen.isoformat() if last_seen else tenant.usage.get("last_seen_at"),
         "database_bytes": size,
         "meters": {"users": User.objects.filter(is_active=True, is_operator=False).count(), **measure_all()},
+        **{name: measure() for name, measure in sorted(_figures.items())},
         "counted_at": timezone.now().isoformat(),
     }
     with activate_public():

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from crm_core.records.models import OutboxEvent
@@ -43,6 +44,12 @@ def deliver_due() -> int:
             _postpone(event, error)
     OutboxEvent.objects.filter(pk__in=delivered).delete()
     return len(delivered)
+
+
+def oldest_seconds() -> float:
+    """Age of the oldest event of the active workspace that is not delivered yet, dead ones apart; 0 when none waits."""
+    oldest = OutboxEvent.objects.filter(dead=False).aggregate(at=Min("created_at"))["at"]
+    return (timezone.now() - oldest).total_seconds() if oldest else 0.0
 
 
 def _postpone(event: OutboxEvent, error: Exception) -> None:

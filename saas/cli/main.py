@@ -56,6 +56,18 @@ def _migrate(_arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _install(_arguments: argparse.Namespace) -> int:
+    """What has to be there before the processes start, where each runs in a container of its own."""
+    _connect()
+    from saas.cli import installation
+
+    installation.migrate(say)
+    installation.fill_pool(say)
+    installation.seed_plans()
+    installation.seed_operator()
+    return 0
+
+
 def _pool(arguments: argparse.Namespace) -> int:
     _connect()
     from saas.cli import installation
@@ -80,6 +92,14 @@ def _operator_reset(arguments: argparse.Namespace) -> int:
         operators.reset_second_factor(found, by=audit.SYSTEM, reason="reset on the machine itself")
     say(f"{found.email} sets up a new authenticator app at the next sign-in.")
     return 0
+
+
+def _process(arguments: argparse.Namespace) -> int:
+    """Becomes one process of the product, for machines where something else supervises (containers)."""
+    from saas.cli import processes
+
+    processes.become(arguments.name)
+    return 1
 
 
 def _test(arguments: argparse.Namespace) -> int:
@@ -108,18 +128,22 @@ def _parser() -> argparse.ArgumentParser:
         ("demo", _demo, "make the demo workspace when there is none"),
         ("doctor", _doctor, "show what is configured and what is missing"),
         ("migrate", _migrate, "bring control data and all workspaces to the migrations on disk"),
+        ("install", _install, "migrate, fill the stock, put plans on sale, make the first operator"),
         ("pool", _pool, "fill the stock of ready workspaces"),
         (
             "operator-reset",
             _operator_reset,
             "let an operator who lost phone and codes set up a new second factor",
         ),
+        ("process", _process, "run one process in the foreground, its log on standard output"),
         ("test", _test, "run all checks and tests"),
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(run=function)
         if name == "pool":
             command.add_argument("--size", type=int, default=None, help="how many to keep ready")
+        if name == "process":
+            command.add_argument("name", choices=("web", "worker", "jobs", "scheduler"))
         if name == "operator-reset":
             command.add_argument("email", help="the operator's address")
         if name == "test":

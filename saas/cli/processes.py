@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -9,14 +12,16 @@ from pathlib import Path
 
 from saas.cli.ports import loopback_addresses
 from saas.cli.supervisor import Child
-from saas.environment import number, text
+from saas.environment import DATA_DIR, IS_PRODUCTION, number, port, text
 
 
 def web(data_dir: Path, port: int) -> Child:
     """gunicorn: threads for waiting on the database, processes for the cores."""
     given = text("KONTOR_BIND")
     hosts = [given] if given else loopback_addresses()
-    binds = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host in hosts]
+    # The internal port answers where the public one does: `saas.internal` refuses what comes from elsewhere.
+    open_ports = [port, internal] if (internal := number("KONTOR_INTERNAL_PORT", 0)) else [port]
+    binds = [f"[{host}]:{p}" if ":" in host else f"{host}:{p}" for p in open_ports for host in hosts]
     arguments = ["-m", "gunicorn", "saas.wsgi:application", "--worker-class=gthread"]
     arguments += [
         f"--workers={number('KONTOR_WEB_PROCESSES', 2)}",
@@ -31,8 +36,19 @@ def web(data_dir: Path, port: int) -> Child:
         "--graceful-timeout=15",
     ]
     arguments += ["--keep-alive=30", "--worker-tmp-dir", str(data_dir), "--no-control-socket"]
-    environment = {"KONTOR_PORT": str(port), "KONTOR_DB_POOL": "1"}
+    environment = {"KONTOR_PORT": str(port), "KONTOR_DB_POOL": text("KONTOR_DB_POOL", "1")}
+    if internal:
+        environment["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder(data_dir))
     return Child("web", arguments, environment, data_dir / "logs" / "web.log")
+
+
+def _metrics_folder(data_dir: Path) -> Path:
+    """An empty folder where the web processes of this host share their counters; never one of two hosts."""
+    folder = Path(text("KONTOR_METRICS_DIR") or data_dir / "run" / "metrics")
+    folder.mkdir(parents=True, exist_ok=True)
+    for left_over in folder.glob("*.db"):
+        left_over.unlink(missing_ok=True)
+    return folder
 
 
 def worker(data_dir: Path, port: int) -> Child:
@@ -62,6 +78,19 @@ def scheduler(data_dir: Path, port: int) -> Child:
 
 
 ALL = (web, worker, jobs, scheduler)
+
+
+def become(name: str) -> None:
+    """Replaces this process by the product's process `name`; its log goes to standard output.
+
+    The web process collects static files first: in production they are served from the data directory.
+    """
+    child = {make.__name__: make for make in ALL}[name](DATA_DIR, port())
+    environment = {**os.environ, **child.environment, "KONTOR_PROCESS": name}
+    if name == "web" and IS_PRODUCTION:
+        command = [sys.executable, "-m", "django", "collectstatic", "--noinput", "--verbosity=0"]
+        subprocess.run(command, check=True, env={**environment, "DJANGO_SETTINGS_MODULE": "saas.settings"})
+    os.execve(sys.executable, [sys.executable, *child.arguments], environment)  # noqa: S606 - our own interpreter
 
 
 def wait_until_up(child: Child, port: int, seconds: float = 60) -> None:

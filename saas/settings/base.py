@@ -51,6 +51,12 @@ ALLOWED_HOSTS = ["*"]
 SECRET_KEY_FALLBACKS = text("KONTOR_SECRET_KEY_FALLBACKS").split()
 #: Networks the operators' console answers to, separated by spaces (10.0.0.0/8 2001:db8::/32); empty: all.
 KONTOR_OPERATOR_NETWORKS = text("KONTOR_OPERATOR_NETWORKS").split()
+#: A second port for machines of the operator only (metrics, certificates on demand); 0: there is none.
+KONTOR_INTERNAL_PORT = number("KONTOR_INTERNAL_PORT", 0)
+#: From where it answers, separated by spaces: loopback and private networks unless said otherwise.
+KONTOR_INTERNAL_NETWORKS = text(
+    "KONTOR_INTERNAL_NETWORKS", "127.0.0.0/8 ::1/128 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"
+).split()
 
 ROOT_URLCONF = "saas.urls_workspace"
 PUBLIC_SCHEMA_URLCONF = "saas.urls_public"
@@ -68,6 +74,8 @@ def _delivered(*paths: str) -> list[str]:
 # session (sessions live in the workspace's own schema).
 MIDDLEWARE = _delivered(
     "saas.health.HealthMiddleware",
+    "saas.internal.middleware.InternalMiddleware",
+    "saas.internal.metrics.MetricsMiddleware",
     "saas.middleware.RequestIdMiddleware",
     "saas.middleware.SecurityHeadersMiddleware",
     "saas.bad_input.BadInputMiddleware",

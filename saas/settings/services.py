@@ -10,6 +10,8 @@ from saas.environment import DATA_DIR, IS_PRODUCTION, IS_TEST, flag, number, tex
 
 DATABASE_URL = text("DATABASE_URL") or postgres_url(DATA_DIR)
 REDIS_URL = text("REDIS_URL") or redis_url(DATA_DIR)
+#: Where caches lie when not beside the queue: a cache may push out its oldest entries, a queue never.
+KONTOR_CACHE_URL = text("KONTOR_CACHE_URL", REDIS_URL)
 
 
 def database_from_url(url: str) -> dict[str, Any]:
@@ -67,7 +69,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": KONTOR_CACHE_URL,
         "KEY_FUNCTION": "django_tenants.cache.make_key",
         "TIMEOUT": 300,
     }
