@@ -21,6 +21,7 @@ from crm_core.api import (
     support,
     viewing,
     views,
+    workspace_export,
 )
 
 urlpatterns = [
@@ -55,6 +56,8 @@ urlpatterns = [
     path("jobs/<str:job_id>/actions/<str:action>", jobs.JobActionEndpoint.as_view()),
     path("files", jobs.FilesEndpoint.as_view()),
     path("files/<str:file_id>/download", jobs.FileDownloadEndpoint.as_view()),
+    path("workspace_export", workspace_export.WorkspaceExportEndpoint.as_view()),
+    path("workspace_export/download", workspace_export.WorkspaceExportDownloadEndpoint.as_view()),
     path("imports", imports.ImportsEndpoint.as_view()),
     path("imports/<str:import_id>", imports.ImportEndpoint.as_view()),
     path("imports/<str:import_id>/values", imports.ImportValuesEndpoint.as_view()),

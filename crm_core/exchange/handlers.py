@@ -12,6 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from crm_core.exchange import staging, writing
+from crm_core.exchange.exporting.archive import ArchiveHandler
+from crm_core.exchange.exporting.archives import tidy_archives
 from crm_core.exchange.exporting.exports import ExportHandler
 from crm_core.exchange.models import Import, ImportOutcome
 from crm_core.exchange.planning import Planner
@@ -25,6 +27,7 @@ from crm_core.records import jobs, service, undo
 from crm_core.records.models import Job
 from crm_core.security.actor import Actor
 from tenants.jobs import register_sweep
+from tenants.models.tenant import REACHABLE_STATES
 
 NAMES_KEPT = 500
 
@@ -194,6 +197,7 @@ def forget_old() -> None:
 
 def register() -> None:
     """Called once when the app is ready."""
-    for handler in (ReadHandler(), CheckHandler(), RunHandler(), ExportHandler()):
+    for handler in (ReadHandler(), CheckHandler(), RunHandler(), ExportHandler(), ArchiveHandler()):
         jobs.register(handler)
     register_sweep("exchange.tidy", 86_400, forget_old)
+    register_sweep("exchange.archives", 3_600, tidy_archives, states=REACHABLE_STATES)

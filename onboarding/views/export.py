@@ -1,7 +1,11 @@
-"""Everything a workspace has, to take away: a table per object, in every state and without a fee (ASP-40.4)."""
+"""Everything a workspace has, to take away: the one archive, in every state and without a fee (ASP-40.4).
+
+The same export as under Settings; this page is what is left of it when the workspace is canceled.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -11,22 +15,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from crm_core.exchange.exporting import exports
-from crm_core.metadata import registry, workspace
-from crm_core.records import files
-from crm_core.records.models import Job
+from crm_core.exchange.exporting import archives
+from crm_core.metadata import workspace
+from crm_core.metadata.errors import Conflict
 from crm_core.security.actor import Actor, actor_for_login
-from tenants.entitlements import effective_state
-from tenants.models import Tenant
-
-SHOWN = 30
 
 
 @never_cache
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
-    """Lists what was prepared; `POST` prepares a CSV of every object. Administrators only."""
+    """Shows the last archive; `POST` starts a new one. Administrators only."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path(), "/login/")
     workspace.begin()
@@ -34,30 +33,18 @@ def export(request: HttpRequest) -> HttpResponse:
     if actor is None or not actor.is_administrator:
         return render(request, "billing/administrators_only.html", status=403)
     if request.method == "POST":
-        prepare(actor)
+        with suppress(Conflict):  # one is being written: the page shows it
+            archives.start({}, actor)
         return redirect("/billing/export/")
-    return render(request, "onboarding/export.html", {**prepared(actor), "state": _state(request)})
+    return render(request, "onboarding/export.html", shown(actor))
 
 
-def _state(request: HttpRequest) -> str:
-    tenant: Tenant = request.tenant  # type: ignore[attr-defined]
-    return effective_state(tenant)
-
-
-def prepare(actor: Actor) -> list[Job]:
-    """Start an export of every object that can be exported; small ones are ready at once."""
-    found = [e for e in registry.all() if not e.internal and e.has("export") and actor.depth(e, "export")]
-    return [exports.start(entity, {"format": "csv", "with_ids": True}, actor) for entity in found]
-
-
-def prepared(actor: Actor) -> dict[str, Any]:
-    """The newest export of each object by this person, and whether some are still being written."""
-    newest: dict[str, Job] = {}
-    jobs = Job.objects.filter(kind="export", created_by=actor.user_id).select_related("file")
-    for job in jobs.order_by("-created_at")[: SHOWN * 4]:
-        newest.setdefault(job.object or "", job)
-    rows = [
-        {"job": job, "url": files.link(job.file.pk) if job.file else None}
-        for job in sorted(newest.values(), key=lambda job: job.label)
-    ]
-    return {"rows": rows, "waiting": any(job.state in ("queued", "running") for job in newest.values())}
+def shown(actor: Actor) -> dict[str, Any]:
+    """What the page says: the archive to download, whether one is being written, whether the last one failed."""
+    newest, made = archives.latest(actor)
+    return {
+        "made": made,
+        "url": archives.link(made, actor) if made else None,
+        "writing": newest if newest and newest.state in archives.ACTIVE else None,
+        "failed": newest if newest and newest.state == "failed" else None,
+    }

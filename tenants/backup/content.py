@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+#: Folder of the workspace's storage with exports made to be downloaded: they hold what the package holds anyway.
+EXPORTS_FOLDER = "exports"
+
 #: Tables whose rows are never written into a package.
 _left_out: set[str] = {
     "identity_session",

@@ -172,6 +172,8 @@ def _write_files(tenant: Tenant, archive: zipfile.ZipFile, progress: Progress) -
     for position, path in enumerate(paths):
         progress("files", position, len(paths))
         name = path.relative_to(folder).as_posix()
+        if name.startswith(f"{content.EXPORTS_FOLDER}/"):
+            continue
         try:
             with path.open("rb") as source, archive.open(f"files/{name}", "w", force_zip64=True) as entry:
                 hashing = _Hashing(entry)

@@ -22,7 +22,7 @@ SEEN_EVERY = timedelta(minutes=5)
 _SEEN_KEY = "_seen"
 _OPEN_PATHS = ("/login/", "/logout/", "/password/", "/enter/", "/static/")
 # What is left of a canceled workspace: its export, its invoices, and the way back (ASP-20).
-_EXPORT_PATHS = ("/billing/", "/api/v1/session", "/api/v1/jobs", "/api/v1/files/")
+_EXPORT_PATHS = ("/billing/", "/api/v1/session", "/api/v1/workspace_export", "/api/v1/jobs", "/api/v1/files/")
 
 
 class SessionGuardMiddleware:

@@ -30,6 +30,7 @@ _NEVER = (
     "/api/v1/me/",
     "/api/v1/session/view_as",
     "/api/v1/mailboxes",
+    "/api/v1/workspace_export",
     "/billing/",
 )
 _OWN = ("/support/leave/", "/logout/")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import threading
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -88,12 +90,21 @@ def test_a_canceled_workspace_has_nothing_but_its_export(
     assert admin.get("/")["Location"] == "/billing/"
     assert eve.get("/").status_code == 423
     assert export(admin) == 202
-    page = admin.post("/billing/export/")
-    assert page.status_code == 302
+    assert admin.post("/billing/export/").status_code == 302
+    with activate(tenant):
+        workspace.begin()
+        job = Job.objects.get(kind="workspace_export")
+        while jobs.run_next_step(job.pk):
+            pass
     content = admin.get("/billing/export/").content.decode()
-    assert "Download" in content
-    link = content.split('href="/api/v1/files/')[1].split('"')[0].replace("&amp;", "&")
-    assert b"".join(admin.get(f"/api/v1/files/{link}").streaming_content)  # type: ignore[attr-defined]
+    link = content.split('href="/api/v1/workspace_export/')[1].split('"')[0].replace("&amp;", "&")
+    answer = admin.get(f"/api/v1/workspace_export/{link}")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    assert b'"Nord AG"' in archive.read("records/accounts.jsonl")
+    assert send(admin, "post", "/workspace_export", {}).status_code == 202
+    assert send(admin, "get", "/workspace_export").json()["job"]["state"] == "queued"
+    assert admin.delete("/api/v1/workspace_export").status_code == 200
+    assert eve.get(f"/api/v1/workspace_export/{link}").status_code == 423
     buy(seats=2)
     assert tenant.state == "active"
     assert send(admin, "get", "/accounts").json()["rows"][0]["name"] == "Nord AG"

@@ -110,12 +110,19 @@ class Query:
         clone.order_ = tuple(order)
         return clone
 
-    def page(self, paths: Sequence[str], *, limit: int = 50, cursor: str | None = None) -> Page:
-        """One page of `paths`. Raises Malformed for a limit outside 1–1,000 or a foreign cursor."""
+    def page(
+        self,
+        paths: Sequence[str],
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        most_fields: int = MAX_FIELDS,
+    ) -> Page:
+        """One page of `paths`. Raises Malformed for a limit outside 1–1,000, too many paths or a foreign cursor."""
         if not 1 <= limit <= MAX_LIMIT:
             raise Malformed("request.limit", f"1 to {MAX_LIMIT} rows.", field="limit")
-        if len(paths) > MAX_FIELDS:
-            raise Malformed("request.too_many_fields", f"At most {MAX_FIELDS} attributes.", field="fields")
+        if len(paths) > most_fields:
+            raise Malformed("request.too_many_fields", f"At most {most_fields} attributes.", field="fields")
         if self.signature is None:
             behind = Ordering(self.entity, self.order_, self.actor).position(cursor) if cursor else None
             selection, ordering, raw = self._asked(paths, limit, behind)

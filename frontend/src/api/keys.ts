@@ -31,6 +31,7 @@ export const keys = {
   invitations: ['invitations'] as const,
   ownSessions: ['own-access', 'sessions'] as const,
   ownTokens: ['own-access', 'tokens'] as const,
+  workspaceExport: ['workspace-export'] as const,
   supportAccess: ['support-access'] as const,
   rolePrivileges: (id: string) => ['role-privileges', id] as const,
   checklist: ['checklist'] as const,

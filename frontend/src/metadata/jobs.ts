@@ -36,6 +36,7 @@ export function jobLabel(t: Translate, job: Job, objects: ObjectSummary[]): stri
   const [operation = '', name = ''] = job.label.split(':');
   const object = objects.find((entry) => entry.name === name);
   if (['edit', 'assign', 'delete', 'action', 'merge'].includes(operation) && name) return t(`jobs.label.${operation}` as Key, { objects: object?.label_plural ?? name });
+  if (job.kind === 'workspace_export') return t('jobs.label.workspace_export');
   if (job.kind === 'duplicate_scan') return t('jobs.label.duplicate_scan');
   if (job.kind === 'duplicate_rule') return t('jobs.label.duplicate_rule', { name: job.label });
   if (job.kind === 'import_run') return t('jobs.label.import', { name: job.label });
@@ -45,6 +46,7 @@ export function jobLabel(t: Translate, job: Job, objects: ObjectSummary[]): stri
 
 /** Read anew what a finished job may have changed. */
 export async function refreshAfterJob(client: QueryClient, job: Job): Promise<void> {
+  if (job.kind === 'workspace_export') return client.invalidateQueries({ queryKey: keys.workspaceExport });
   if (job.kind === 'export') return;
   await client.invalidateQueries({ queryKey: ['records'] });
   await client.invalidateQueries({ queryKey: ['recycle-bin'] });

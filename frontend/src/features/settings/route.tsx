@@ -20,6 +20,7 @@ const AuditSection = lazy(() => import('./audit/AuditSection'));
 const RolesSection = lazy(() => import('./roles/RolesSection'));
 const ObjectsSection = lazy(() => Promise.all([import('./model/ObjectsSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 const DuplicateRulesSection = lazy(() => import('./duplicates/DuplicateRulesSection'));
+const ExportSection = lazy(() => import('./export/ExportSection'));
 const SupportSection = lazy(() => import('./support/SupportSection'));
 const ChangesSection = lazy(() => Promise.all([import('./model/ChangesSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 
@@ -36,6 +37,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   objects: ObjectsSection,
   changes: ChangesSection,
   duplicates: DuplicateRulesSection,
+  export: ExportSection,
   support: SupportSection,
 };
 

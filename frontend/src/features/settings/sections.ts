@@ -1,5 +1,5 @@
 import {
-  IconArrowBackUp, IconArrowMerge, IconCopyCheck, IconCreditCard, IconDatabase, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
+  IconArrowBackUp, IconArrowMerge, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -35,6 +35,7 @@ export const SECTIONS: Section[] = [
   { path: '/import', label: 'settings.import', icon: IconUpload, group: 'data' },
   { path: 'duplicates', label: 'settings.duplicates', keywords: 'settings.duplicates.keywords', icon: IconCopyCheck, group: 'data', shown: can('customize') },
   { path: '/duplicates', label: 'settings.worklist', icon: IconArrowMerge, group: 'data' },
+  { path: 'export', label: 'settings.export', keywords: 'settings.export.keywords', icon: IconDatabaseExport, group: 'data', shown: isAdmin },
   { path: '/undo', label: 'settings.undo', icon: IconArrowBackUp, group: 'data' },
   { path: '/recycle-bin', label: 'settings.recycleBin', icon: IconTrash, group: 'data' },
   { path: 'support', label: 'settings.support', keywords: 'settings.support.keywords', icon: IconLifebuoy, group: 'workspace', shown: isAdmin },

@@ -1,0 +1,433 @@
+"""The whole workspace as one zip archive, to take away at any time and in any state (ASP-40.4).
+
+    manifest.json            what it is, counts, and name, size and SHA-256 of every entry
+    workspace.json           name, currency, language, settings
+    customization.json       the published customization, whole; objects.json what the objects look like with it
+    records/<objects>.csv    every record as a table for people: labels, names, formula-safe
+    records/<objects>.jsonl  every record exactly, one JSON object a line
+    recycle_bin/<objects>.jsonl  records that were deleted and can still be restored
+    access/, views.jsonl …   roles, who holds them, teams, shares, field security, saved views
+    files/<id>/<name>        attachments; files.jsonl says what they are
+    audit.jsonl              the audit, where it was asked for
+
+`ArchiveHandler` writes it in steps; `archives` starts it, shows it and hands it out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone, translation
+
+from crm_core.exchange.exporting.cells import csv_text, writer_for
+from crm_core.exchange.exporting.exports import headers
+from crm_core.exchange.exporting.growing import (
+    GrowingArchive,
+    add_chunks,
+    add_file,
+    checksum,
+    entry_facts,
+    growing,
+)
+from crm_core.metadata import registry, workspace
+from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Forbidden, NotFound
+from crm_core.metadata.models import Currency, NumberCounter, Organization, Publication
+from crm_core.records import files, jobs
+from crm_core.records.models import AuditEntry, DuplicateRule, Job, StoredFile
+from crm_core.records.query import Query
+from crm_core.search.models import SavedView
+from crm_core.security.actor import Actor
+from crm_core.security.models import FieldSecurityProfile, Role, RoleAssignment, Share, TeamMember
+from tenants.backup.content import EXPORTS_FOLDER
+from tenants.context import current_schema
+
+KIND = "workspace_export"
+FORMAT = 1
+PAGE = 1_000
+STEP_SECONDS = 1.5
+
+#: Tables that are no objects, row by row as they are. Names of entries → models.
+TABLES: dict[str, type[Model]] = {
+    "access/roles.jsonl": Role,
+    "access/role_assignments.jsonl": RoleAssignment,
+    "access/team_members.jsonl": TeamMember,
+    "access/shares.jsonl": Share,
+    "access/field_security_profiles.jsonl": FieldSecurityProfile,
+    "views.jsonl": SavedView,
+    "duplicate_rules.jsonl": DuplicateRule,
+    "currencies.jsonl": Currency,
+    "number_counters.jsonl": NumberCounter,
+    "customization_versions.jsonl": Publication,
+}
+_NOT_WRITTEN = {"search_text"}
+
+
+def exports_folder() -> Path:
+    """Where the workspace's archives lie, outside its stored files: they count against no limit."""
+    folder = Path(settings.MEDIA_ROOT) / current_schema() / EXPORTS_FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def archive_path(job: Job) -> Path:
+    """The finished archive of a job."""
+    return exports_folder() / f"{job.pk.hex}.zip"
+
+
+def work_folder(job: Job) -> Path:
+    """Where an unfinished archive grows."""
+    return exports_folder() / job.pk.hex
+
+
+def sources() -> list[str]:
+    """Names of the objects whose records are written: all of them, delivered, custom and internal."""
+    return sorted(entity.name for entity in registry.all())
+
+
+def stored_files() -> Any:
+    """The workspace's files without those that jobs made, such as earlier exports."""
+    made = Job.objects.filter(file__isnull=False).values("file")
+    return StoredFile.objects.filter(deleted_at=None).exclude(pk__in=made).order_by("pk")
+
+
+def record_count(actor: Actor) -> int:
+    """How many records `actor` would take away, the recycle bin included."""
+    return sum(
+        Query(entity, actor, deleted=deleted).rows_.order_by().count()
+        for entity in registry.all()
+        for deleted in _bins(entity)
+    )
+
+
+def _bins(entity: Entity) -> tuple[bool, ...]:
+    return (False, True) if any(f.name == "deleted_at" for f in entity.model._meta.fields) else (False,)
+
+
+class ArchiveHandler(jobs.JobHandler):
+    """Writes the archive in steps of about a second and a half. `cursor` holds the section it is at, how far it
+    came in there, and the committed sizes of the growing files; a killed worker's step is cut off and done again.
+    """
+
+    kind = KIND
+    reads = True
+
+    def step(self, job: Job, actor: Actor) -> bool:
+        if not actor.is_administrator:
+            raise Forbidden("privilege.missing", "Only administrators export the whole workspace.")
+        with translation.override(job.params.get("language") or workspace.current().language):
+            return _Step(job, actor).run()
+
+    def finished(self, job: Job, actor: Actor) -> None:
+        transaction.on_commit(lambda: shutil.rmtree(work_folder(job), ignore_errors=True))
+
+
+class _Step:
+    """One step over the job's row; what it changes in `cursor` is committed with the files it describes."""
+
+    def __init__(self, job: Job, actor: Actor) -> None:
+        self.job, self.actor = job, actor
+        self.folder = work_folder(job)
+        self.folder.mkdir(exist_ok=True, mode=0o700)
+        self.cursor: dict[str, Any] = dict(job.cursor) or {"section": 0, "sizes": {}, "mark": None}
+        self.deadline = time.monotonic() + STEP_SECONDS
+
+    def run(self) -> bool:
+        plan = [
+            "start",
+            *(f"records:{n}" for n in self.job.params["objects"]),
+            *(f"recycle_bin:{n}" for n in self.job.params["objects"]),
+            "files",
+            *(["audit"] if self.job.params.get("audit") else []),
+        ]
+        self._forget_written()
+        archive = GrowingArchive(self.folder)
+        with archive.opened(self.cursor["mark"]) as self.zip, self._part("entries") as self.entries:
+            while self.cursor["section"] < len(plan):
+                kind, _colon, name = plan[self.cursor["section"]].partition(":")
+                if self._section(kind, name):
+                    self.cursor["section"] += 1
+                    self.cursor["at"] = None
+                if time.monotonic() > self.deadline:
+                    break
+            self.cursor["sizes"]["entries"] = self.entries.tell()
+            done = self.cursor["section"] == len(plan)
+            if done:
+                self._manifest()
+        self.cursor["mark"] = archive.saved_mark
+        self.job.cursor = self.cursor
+        if done:
+            self._finish(archive.path)
+        return done
+
+    def _section(self, kind: str, name: str) -> bool:
+        if kind == "start":
+            self._describe()
+            return True
+        if kind == "files":
+            return self._files()
+        if kind == "audit":
+            return self._audit()
+        entity = registry.current().entities.get(name)
+        if entity is None:  # unpublished meanwhile
+            return True
+        deleted = kind == "recycle_bin"
+        return self._records(entity, kind, deleted) if deleted in _bins(entity) else True
+
+    def _part(self, name: str) -> Any:
+        return growing(self._path(name), self.cursor["sizes"].get(name, 0))
+
+    def _path(self, name: str) -> Path:
+        """Rows lie in files per section: a step that is lost may have gone on to the next object's."""
+        own = f"{self.cursor['section']}.{name}" if name in ("jsonl", "csv") else name
+        return self.folder / own
+
+    def _forget_written(self) -> None:
+        """Remove the rows of sections that are in the archive as committed."""
+        for path in self.folder.glob("*.*"):
+            number = path.name.partition(".")[0]
+            if number.isdigit() and int(number) < self.cursor["section"]:
+                path.unlink(missing_ok=True)
+
+    def _note(self, facts: dict[str, Any]) -> None:
+        self.entries.write(orjson.dumps(facts) + b"\n")
+
+    # what is written ------------------------------------------------------------------------------------------------
+    def _describe(self) -> None:
+        organization = Organization.objects.get(pk=1)
+        state = {f.attname: getattr(organization, f.attname) for f in Organization._meta.concrete_fields}
+        published = Publication.objects.filter(version=state["metadata_version"]).first()
+        body = {"version": state["metadata_version"], "body": published.body if published else {}}
+        objects = [_described(registry.get(name)) for name in self.job.params["objects"]]
+        for name, content in (
+            ("workspace.json", state),
+            ("customization.json", body),
+            ("objects.json", objects),
+        ):
+            self._note(entry_facts(add_chunks(self.zip, name, [_json(content)])))
+        for name, model in TABLES.items():
+            rows = _Counted(_table_rows(model))
+            self._note(entry_facts(add_chunks(self.zip, name, rows.lines()), rows=rows.count))
+
+    def _records(self, entity: Entity, folder: str, deleted: bool) -> bool:
+        """Some pages of an object into its part files; behind the last one they become entries."""
+        at = self.cursor.get("at") or {"fields": list(entity.attributes), "next": None, "rows": 0}
+        sizes, names = self.cursor["sizes"], ("jsonl",) if deleted else ("jsonl", "csv")
+        if self.cursor.get("at") is None:
+            sizes.update(jsonl=0, csv=0)
+        query = Query(entity, self.actor, deleted=deleted)
+        more = True
+        with ExitStack() as stack:
+            streams = [stack.enter_context(self._part(name)) for name in names]
+            table = None if deleted else _Table(entity, at["fields"], self.actor, streams[1])
+            if table is not None and not sizes["csv"]:
+                table.head()
+            while more and time.monotonic() < self.deadline:
+                page = query.page(
+                    at["fields"], limit=PAGE, cursor=at["next"], most_fields=len(entity.attributes)
+                )
+                for row in page.rows:
+                    streams[0].write(orjson.dumps(_without_links(entity, row)) + b"\n")
+                    if table is not None:
+                        table.row(row)
+                at["rows"] += len(page.rows)
+                at["next"] = page.next
+                self.job.done += len(page.rows)
+                more = page.next is not None
+            for name, stream in zip(names, streams, strict=True):
+                stream.flush()
+                sizes[name] = stream.tell()
+        self.cursor["at"] = at
+        if more:
+            return False
+        if at["rows"] or not deleted:
+            for name in names:
+                entry = add_file(self.zip, f"{folder}/{entity.plural}.{name}", self._path(name))
+                self._note(entry_facts(entry, object=entity.name, rows=at["rows"]))
+        return True
+
+    def _files(self) -> bool:
+        rows = stored_files()
+        at = self.cursor.get("at") or {"after": None, "list": 0}
+        with growing(self.folder / "files", at["list"]) as listed:
+            if at["after"]:
+                rows = rows.filter(pk__gt=at["after"])
+            for stored in rows.iterator(chunk_size=500):
+                self._file(stored, listed)
+                at.update(after=str(stored.pk), list=listed.tell())
+                self.job.done += 1
+                if time.monotonic() > self.deadline:
+                    self.cursor["at"] = at
+                    return False
+        self._note(entry_facts(add_file(self.zip, "files.jsonl", self.folder / "files")))
+        return True
+
+    def _file(self, stored: StoredFile, listed: IO[bytes]) -> None:
+        name = f"files/{stored.pk}/{files.clean_name(stored.name)}"
+        facts = {f.attname: getattr(stored, f.attname) for f in StoredFile._meta.concrete_fields}
+        try:
+            entry = add_file(self.zip, name, files.path_of(stored))
+        except (NotFound, FileNotFoundError):  # the row is there and the content is not: said, not hidden
+            listed.write(orjson.dumps({**facts, "entry": None, "missing": True}, default=str) + b"\n")
+            self.cursor["missing"] = self.cursor.get("missing", 0) + 1
+            return
+        listed.write(orjson.dumps({**facts, "entry": name}, default=str) + b"\n")
+        self.cursor["files"] = self.cursor.get("files", 0) + 1
+        self._note(entry_facts(entry, file=str(stored.pk)))
+
+    def _audit(self) -> bool:
+        at = self.cursor.get("at") or {"after": None, "rows": 0, "size": 0}
+        entries = AuditEntry.objects.order_by("pk")
+        with growing(self.folder / "audit", at["size"]) as stream:
+            more = True
+            while more and time.monotonic() < self.deadline:
+                page = list((entries.filter(pk__gt=at["after"]) if at["after"] else entries).values()[:PAGE])
+                for row in page:
+                    stream.write(orjson.dumps(row, default=str) + b"\n")
+                if page:
+                    at.update(after=str(page[-1]["id"]), rows=at["rows"] + len(page))
+                more = len(page) == PAGE
+            stream.flush()
+            at["size"] = stream.tell()
+        self.cursor["at"] = at
+        if more:
+            return False
+        entry = add_file(self.zip, "audit.jsonl", self.folder / "audit")
+        self._note(entry_facts(entry, rows=at["rows"]))
+        return True
+
+    # the end --------------------------------------------------------------------------------------------------------
+    def _manifest(self) -> None:
+        self.entries.flush()
+        head = {
+            "format": FORMAT,
+            "product": settings.PRODUCT_NAME,
+            "workspace": workspace.current().name,
+            "started_at": self.job.created_at,
+            "made_at": timezone.now(),
+            "made_by": self.actor.name,
+            "records": self._counts("records"),
+            "recycle_bin": self._counts("recycle_bin"),
+            "files": self.cursor.get("files", 0),
+            "files_missing": self.cursor.get("missing", 0),
+        }
+        add_chunks(self.zip, "manifest.json", self._manifest_text(head))
+
+    def _lines(self) -> Iterator[bytes]:
+        with (self.folder / "entries").open("rb") as stream:
+            for line in stream:
+                yield line.rstrip(b"\n")
+
+    def _counts(self, folder: str) -> dict[str, int]:
+        facts = (orjson.loads(line) for line in self._lines())
+        return {
+            f["object"]: f["rows"]
+            for f in facts
+            if f["name"].startswith(f"{folder}/") and f["name"].endswith(".jsonl")
+        }
+
+    def _manifest_text(self, head: dict[str, Any]) -> Iterator[bytes]:
+        yield orjson.dumps(head, default=str)[:-1] + b',"entries":[\n'
+        for number, line in enumerate(self._lines()):
+            yield (b",\n" if number else b"") + line
+        yield b"\n]}"
+
+    def _finish(self, made: Path) -> None:
+        target = archive_path(self.job)
+        self.job.total = self.job.done
+        self.job.result = {
+            "size": made.stat().st_size,
+            "sha256": checksum(made),
+            "records": sum(self._counts("records").values()),
+            "files": self.cursor.get("files", 0),
+            "files_missing": self.cursor.get("missing", 0),
+        }
+        # A link, not a move: when this commit is lost, the next worker still finds what it takes to end again.
+        target.unlink(missing_ok=True)
+        target.hardlink_to(made)
+        target.chmod(0o600)
+
+
+class _Counted:
+    """Rows as JSON lines, counted on the way."""
+
+    def __init__(self, rows: Iterator[dict[str, Any]]) -> None:
+        self.rows, self.count = rows, 0
+
+    def lines(self) -> Iterator[bytes]:
+        for row in self.rows:
+            self.count += 1
+            yield orjson.dumps(row, default=str) + b"\n"
+
+
+class _Table:
+    """An object's CSV: labels for people, then id and version."""
+
+    def __init__(self, entity: Entity, fields: list[str], actor: Actor, stream: IO[bytes]) -> None:
+        self.titles = [*headers(entity, fields), "Record id", "Record version"]
+        self.writers = [(n, writer_for(entity, entity.attributes[n], actor.time_zone)) for n in fields]
+        self.stream = stream
+
+    def head(self) -> None:
+        self.stream.write(b"\xef\xbb\xbf")
+        self._write([csv_text(title) for title in self.titles])
+
+    def row(self, row: dict[str, Any]) -> None:
+        cells = [csv_text(write(row[name])) for name, write in self.writers]
+        self._write([*cells, row["id"], str(row["version"])])
+
+    def _write(self, cells: list[str]) -> None:
+        text = io.StringIO()
+        csv.writer(text).writerow(cells)
+        self.stream.write(text.getvalue().encode())
+
+
+def _without_links(entity: Entity, row: dict[str, Any]) -> dict[str, Any]:
+    """The row without download links, which are dead in ten minutes; the file's id stays."""
+    for name, value in row.items():
+        if isinstance(value, dict) and entity.attributes[name].type.name == "file":
+            row[name] = {key: fact for key, fact in value.items() if key != "url"}
+    return row
+
+
+def _json(content: Any) -> bytes:
+    return orjson.dumps(content, default=str, option=orjson.OPT_INDENT_2)
+
+
+def _table_rows(model: type[Model]) -> Iterator[dict[str, Any]]:
+    names = [f.attname for f in model._meta.concrete_fields if f.attname not in _NOT_WRITTEN]
+    many = model._meta.many_to_many
+    for row in model._default_manager.order_by("pk").iterator(chunk_size=PAGE):
+        linked = {f.name: [str(i) for i in getattr(row, f.name).values_list("pk", flat=True)] for f in many}
+        yield {**{name: getattr(row, name) for name in names}, **linked}
+
+
+def _described(entity: Entity) -> dict[str, Any]:
+    return {
+        "name": entity.name,
+        "plural": entity.plural,
+        "label": str(entity.label),
+        "custom": entity.custom,
+        "attributes": [
+            {
+                "name": a.name,
+                "label": str(a.label),
+                "type": a.type.name,
+                "custom": a.custom,
+                "targets": list(a.targets),
+                "options": {str(o.value): str(o.label) for o in a.options},
+            }
+            for a in entity.attributes.values()
+        ],
+    }
