@@ -289,10 +289,15 @@ def _finish(
 
 def sign(certificate: dict[str, Any]) -> str:
     """HMAC-SHA-256 of the certificate with the installation's key, as 64 hex digits."""
+    return _mac(settings.SECRET_KEY, certificate)
+
+
+def _mac(key: str, certificate: dict[str, Any]) -> str:
     text = json.dumps(certificate, sort_keys=True, separators=(",", ":")).encode()
-    return hmac.new(b"kontor.certificate:" + settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()
+    return hmac.new(b"kontor.certificate:" + key.encode(), text, hashlib.sha256).hexdigest()
 
 
 def is_genuine(deletion: Deletion) -> bool:
-    """Whether the certificate is the one this installation signed."""
-    return bool(deletion.signature) and hmac.compare_digest(sign(deletion.certificate), deletion.signature)
+    """Whether the certificate is one this installation signed, with its key of now or a former one (F16)."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(hmac.compare_digest(_mac(key, deletion.certificate), deletion.signature) for key in keys)
