@@ -178,12 +178,12 @@ def test_four_files_come_in_and_go_out_again(inside: Page, files: Files) -> None
     by_state = sums(page, {"attribute": "state"})
     open_by_stage = sums(page, {"attribute": "stage"}, state("open"))
     came_out = {
-        "Won": by_state["won"][0],
-        "Lost": by_state["lost"][0],
+        "Won": by_state["Won"][0],
+        "Lost": by_state["Lost"][0],
         **{label: open_by_stage[label][0] for label in ("Engaging", "Prospecting")},
     }
     assert came_out == files.stages
-    assert Decimal(by_state["won"][1]) == files.won
+    assert Decimal(by_state["Won"][1]) == files.won
     quarters = sums(page, {"attribute": "actual_close_date", "by": "quarter"}, state("won"))
     assert sum(Decimal(total) for _, total in quarters.values()) == files.won
     if files.real:
