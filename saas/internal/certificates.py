@@ -5,22 +5,20 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from tenants import hosts
-from tenants.models import TenantState
 
 
 def may_have_certificate(name: str) -> bool:
-    """Whether `name` is a registered address of a workspace that is in service.
+    """Whether `name` is a registered address of a workspace whose host answers.
 
-    Addresses that were given up still count while they redirect. Suspended and deleted workspaces don't:
-    nobody may run our account at the certificate authority into its limits with names we do not serve.
+    Addresses that were given up still count while they redirect, and so do suspended workspaces: their administrators
+    pay and export there. Deleted and unfinished ones don't: nobody may run our account at the certificate authority into
+    its limits with names we do not serve.
     """
     host = hosts.host_name(name)
     if host is None or ":" in name:
         return False
     found = hosts.find(host)
-    if found is None or not found.tenant.is_reachable:
-        return False
-    return found.tenant.acting_state != TenantState.SUSPENDED
+    return found is not None and found.tenant.is_reachable
 
 
 def answer(request: HttpRequest) -> HttpResponse:

@@ -68,18 +68,28 @@ def test_a_known_host_may_have_a_certificate_and_an_unknown_one_not(internal: Cl
 @pytest.mark.parametrize(
     "values",
     [
-        {"state": TenantState.SUSPENDED},
         {"state": TenantState.DELETED},
         {"state": TenantState.FAILED},
-        {"held_from": timezone.now() - timedelta(days=1)},
         {"deletion_due_at": timezone.now() + timedelta(days=30)},
     ],
-    ids=["suspended", "deleted", "failed", "held", "deletion scheduled"],
+    ids=["deleted", "failed", "deletion scheduled"],
 )
 def test_out_of_service_is_told_like_unknown(internal: Client, values: dict[str, Any]) -> None:
     assert ask(internal, "acme.localhost")[0] == 200
     set_state("acme", **values)
     assert ask(internal, "acme.localhost") == ask(internal, "nobody.example")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"state": TenantState.SUSPENDED}, {"held_from": timezone.now() - timedelta(days=1)}],
+    ids=["suspended", "held"],
+)
+def test_a_suspended_workspace_keeps_its_certificate_to_pay_and_export(
+    internal: Client, values: dict[str, Any]
+) -> None:
+    set_state("acme", **values)
+    assert ask(internal, "acme.localhost")[0] == 200
 
 
 def test_an_address_that_was_given_up_counts_while_it_redirects(internal: Client) -> None:
