@@ -142,7 +142,7 @@ def browser() -> Iterator[Any]:
     """
     import os
 
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     from saas.cli.browser import chromium
 
@@ -150,8 +150,13 @@ def browser() -> Iterator[Any]:
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=path, args=options)
+        expect.set_options(timeout=PATIENCE)
         yield running
         running.close()
+
+
+#: Milliseconds a journey waits for what should come at once: two installations may share two cores with all other tests.
+PATIENCE = 30_000
 
 
 @pytest.fixture
@@ -168,7 +173,7 @@ def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     policy = "Content Security Policy"
     window.on("console", lambda m: policy in m.text and window.faults.append(f"refused: {m.text}"))
     window.on("response", lambda r: r.status >= 500 and window.faults.append(f"{r.status} {r.url}"))
-    window.set_default_timeout(15_000)
+    window.set_default_timeout(PATIENCE)
     yield window
     if getattr(request.node, "failed", False):
         window.screenshot(path=Path("test-results") / f"{request.node.name}.png", full_page=True)

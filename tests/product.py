@@ -48,7 +48,7 @@ class Product:
         found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
         return [mail for mail in found if to in str(mail["To"])]  # type: ignore[misc]
 
-    def wait_for_mail(self, to: str, seconds: float = 20) -> EmailMessage:
+    def wait_for_mail(self, to: str, seconds: float = 60) -> EmailMessage:
         """The newest message to `to` as soon as there is one."""
         wait_until(lambda: self.mails(to), seconds, f"mail to {to}")
         return self.mails(to)[-1]

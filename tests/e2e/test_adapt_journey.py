@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.test_signup_journey import api
 from tests.product import Product
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("product")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("product"), pytest.mark.timeout(400)]
 DEMO = "nordwind.localhost"
 
 

@@ -60,7 +60,7 @@ def reads(page: Page) -> int:
     return int(api(page, "GET", "/accounts?limit=1")[0])
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
     product = advanced
     sign_in(page, product)
@@ -89,7 +89,7 @@ def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
     expect(page.locator("main")).to_contain_text("Thank you. Your subscription runs.")
     expect(page.locator("main")).to_contain_text("Visa •••• 3155")
     assert may_write(page, product)[0] == 201
-    whole.wait_until(lambda: _delivered(product), 30, "webhooks delivered and done")
+    whole.wait_until(lambda: _delivered(product), 120, "webhooks delivered and done")
 
     # the next renewal fails: another card by the portal's page
     page.goto(product.url("/billing/", DEMO))
@@ -133,8 +133,10 @@ def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
     expect(page).to_have_url(product.url("/billing/", DEMO))
     page.goto(product.url("/billing/export/", DEMO))
     page.get_by_role("button", name="Prepare the export").click()
+    ready = page.get_by_role("link", name="Download").first  # the page renews itself while the archive is written
+    expect(ready).to_be_visible(timeout=120_000)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").first.click()
+        ready.click()
     assert download.value.path().stat().st_size > 10
 
     tour(product, "reactivated")

@@ -11,7 +11,7 @@ from tests.e2e.test_adapt_journey import DEMO, sign_in
 from tests.e2e.test_signup_journey import api
 from tests.product import Product
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("product")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("product"), pytest.mark.timeout(400)]
 
 
 def test_a_day_of_selling(page: Page, product: Product) -> None:
