@@ -133,7 +133,9 @@ def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
     expect(page).to_have_url(product.url("/billing/", DEMO))
     page.goto(product.url("/billing/export/", DEMO))
     page.get_by_role("button", name="Prepare the export").click()
-    ready = page.get_by_role("link", name="Download").first  # the page renews itself while the archive is written
+    ready = page.get_by_role(
+        "link", name="Download"
+    ).first  # the page renews itself while the archive is written
     expect(ready).to_be_visible(timeout=120_000)
     with page.expect_download() as download:
         ready.click()
