@@ -71,6 +71,8 @@ def test_what_goes_before_what() -> None:
     assert at(0, subscribed=True, held_at=ZERO) == ("suspended", "suspended")
     assert at(0, subscribed=True, held_at=ZERO + SECOND) == ("active", "full")
     assert at(0, subscribed=True, held_at=ZERO, closed_at=ZERO) == ("suspended", "closed")
+    # a hold on a canceled workspace opens nothing
+    assert at(0, ended_at=ZERO, held_at=ZERO) == ("canceled", "export_only")
     assert at(0, subscribed=True, closed_at=ZERO, deleted_at=ZERO) == ("deleted", "closed")
     assert at(9999) == ("active", "full")
 

@@ -248,7 +248,8 @@ def test_reset_mail_leads_to_the_primary_domain(pat):
 
 
 def test_forgot_leaves_the_same_trace_for_known_and_unknown(pat):
-    client().get("/password/forgot/")  # fills the cache of hosts
+    # the first request fills the cache of hosts and sends the search path
+    client().post("/password/forgot/", {"email": "somebody.else@example.com"})
     counts = []
     for email in (pat.email, "nobody@example.com"):
         with CaptureQueriesContext(connection) as queries:
@@ -256,7 +257,7 @@ def test_forgot_leaves_the_same_trace_for_known_and_unknown(pat):
         assert (answer.status_code, answer["Location"]) == (302, "/password/sent/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
-    assert IdentityMail.objects.count() == 2
+    assert IdentityMail.objects.count() == 3
     mail.deliver_due()
     assert len(outbox.outbox) == 1
     assert IdentityMail.objects.count() == 0
