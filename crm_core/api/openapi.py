@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
-from crm_core.api.schemas import attribute_schema, fixed_paths, parameter_schema, reusable
+from crm_core.api.paths import fixed_paths
+from crm_core.api.schemas import attribute_schema, parameter_schema, reusable
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
 from crm_core.records.service.actions import actions_of
@@ -118,6 +119,20 @@ def entity_paths(entity: Entity) -> dict[str, Any]:
             "delete": operation(f"Delete {entity.label}", tag, ok="204"),
         },
         f"{base}/{{id}}/timeline": {"parameters": [ID], "get": operation(f"Timeline of {entity.label}", tag)},
+        f"{base}/{{id}}/access": {
+            "parameters": [ID],
+            "get": operation(
+                f"Who may see {entity.label} and why",
+                tag,
+                parameters=[{"name": "user", "in": "query", "schema": {"type": "string"}}],
+            ),
+        },
+        f"{base}/{{id}}/shares": {"parameters": [ID], "get": operation(f"Shares of {entity.label}", tag)},
+        f"{base}/{{id}}/presence": {
+            "parameters": [ID],
+            "post": operation(f"Say that one is at {entity.label}", tag, body=_reference("Presence")),
+            "delete": operation(f"Say that one left {entity.label}", tag, ok="204"),
+        },
     }
     if entity.creatable:
         paths[base]["post"] = operation(
@@ -125,6 +140,9 @@ def entity_paths(entity: Entity) -> dict[str, Any]:
         )
     if entity.merge:
         paths[f"{base}/merge"] = {"post": operation(f"Merge {plural}", tag, body=_reference("Merge"))}
+        paths[f"{base}/merge/preview"] = {
+            "post": operation(f"Preview a merge of {plural}", tag, body=_reference("MergePreview"))
+        }
     for relation in entity.relationships:
         paths[f"{base}/{{id}}/{relation.name}"] = {
             "parameters": [ID],

@@ -193,8 +193,10 @@ def _changes(entry: AuditEntry, entity: Entity | None, actor: Actor) -> list[dic
     return found
 
 
-def restore_value(entry_id: uuid.UUID, name: str, actor: Actor) -> Written:
+def restore_value(entry_id: uuid.UUID, name: str, actor: Actor) -> tuple[Entity, Written]:
     """Put an attribute back to what it was before the entry, as an ordinary update with the actor's own rights.
+
+    Returns the object and what was written.
 
     Raises NotFound for an unknown entry or record, Conflict `audit.not_restorable`, and what `service.update` raises.
     """
@@ -212,7 +214,7 @@ def restore_value(entry_id: uuid.UUID, name: str, actor: Actor) -> Written:
         raise Conflict("audit.not_restorable", "This value cannot be put back.", field=name)
     access.require_readable(entity, attribute, actor)
     old = entry.changes[name][0]
-    return update(entity, entry.record_id, {name: old}, actor)
+    return entity, update(entity, entry.record_id, {name: old}, actor)
 
 
 def forget_old(days: int) -> int:

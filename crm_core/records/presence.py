@@ -51,7 +51,8 @@ def note(
 
 
 def leave(entity: Entity, record_id: uuid.UUID, actor: Actor) -> None:
-    """The actor closed the record."""
+    """The actor closed the record. Raises NotFound when he may not read it."""
+    Query(entity, actor).one(record_id, [entity.primary])
     try:
         key = _key(entity, record_id)
         _client(settings.REDIS_URL).zrem(key, f"{actor.user_id}|0", f"{actor.user_id}|1")

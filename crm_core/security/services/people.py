@@ -150,7 +150,12 @@ def _owned_models() -> dict[str, tuple[type[Model], str | None]]:
 
 
 def owned_counts(principal_id: uuid.UUID) -> dict[str, int]:
-    """How many live records a user or team owns, per object; objects without any are left out."""
+    """How many live records a user or team owns, per object; objects without any are left out.
+
+    Raises NotFound for somebody who does not exist.
+    """
+    if not Principal.objects.filter(pk=principal_id).exists():
+        raise NotFound()
     found = {}
     for plural, (model, discriminator) in _owned_models().items():
         rows = model.objects.filter(owner_id=principal_id, deleted_at=None)

@@ -1,0 +1,143 @@
+"""Routes of the OpenAPI document that do not belong to one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from crm_core.api.field_security import KEYS as PROFILE_KEYS
+from crm_core.api.schemas import NAMES, TEXT, UUID, object_schema
+from crm_core.records import audit
+from crm_core.records.duplicates import editing
+
+
+def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    """Routes that do not belong to one object."""
+
+    def ref(name: str) -> dict[str, str]:
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    identifier = [{"name": "id", "in": "path", "required": True, "schema": UUID}]
+    empty = {"type": "object", "additionalProperties": False}
+    rule = object_schema({name: {} for name in sorted(editing.FIELDS)})
+    profile = object_schema({name: {} for name in sorted(PROFILE_KEYS)})
+    query = lambda *names: [{"name": n, "in": "query", "schema": TEXT} for n in names]  # noqa: E731
+    return {
+        "/openapi.json": {"get": operation("This document", "Metadata")},
+        "/session": {
+            "get": operation("Who am I", "Session"),
+            "patch": operation("Change language, time zone, theme and preferences", "Session", body=object_schema({"language": TEXT, "time_zone": TEXT, "theme": TEXT, "preferences": {"type": "object"}})),
+            "delete": operation("Sign out", "Session", ok="204"),
+        },
+        "/session/view_as": {
+            "post": operation("See the workspace as somebody else, read-only", "Session", body=object_schema({"user": UUID}, ["user"])),
+            "delete": operation("See it as oneself again", "Session"),
+        },
+        "/preferences": {"get": operation("My preferences", "Session"), "patch": operation("Change preferences", "Session", body={"type": "object"})},
+        "/me/sessions": {"get": operation("Where I am signed in", "Own access")},
+        "/me/sessions/actions/end_others": {"post": operation("Sign out everywhere else", "Own access", body=empty)},
+        "/me/sessions/{id}": {"parameters": identifier, "delete": operation("Sign out there", "Own access", ok="204")},
+        "/me/password": {"post": operation("Change my password", "Own access", body=object_schema({"current": TEXT, "new": TEXT}, ["current", "new"]))},
+        "/me/tokens": {
+            "get": operation("My access tokens", "Own access"),
+            "post": operation("Make an access token", "Own access", ok="201", body=object_schema({"name": TEXT, "days": {"type": ["integer", "null"], "enum": [30, 90, 365, None]}}, ["name"])),
+        },
+        "/me/tokens/{id}": {"parameters": identifier, "delete": operation("Revoke a token", "Own access", ok="204")},
+        "/search": {"get": operation("Search everything", "Search", parameters=query("q", "objects"))},
+        "/search/recent": {"get": operation("Recently opened records", "Search")},
+        "/search/opened": {"post": operation("Note an opened record", "Search", ok="204", body=ref("Addressed"))},
+        "/recycle_bin": {"get": operation("Deleted records", "Recycle bin", parameters=query("object"))},
+        "/recycle_bin/restore": {"post": operation("Restore", "Recycle bin", body=ref("Addressed"))},
+        "/recycle_bin/purge": {"post": operation("Destroy", "Recycle bin", ok="204", body=ref("Addressed"))},
+        "/metadata/objects": {"get": operation("Objects", "Metadata")},
+        "/metadata/objects/{name}": {
+            "parameters": [{"name": "name", "in": "path", "required": True, "schema": TEXT}],
+            "get": operation("One object's description", "Metadata"),
+        },
+        "/option_lists": {"get": operation("Option lists", "Metadata")},
+        "/views": {"get": operation("Views of an object", "Views", parameters=query("object")), "post": operation("Save a view", "Views", ok="201", body=ref("View"))},
+        "/views/{id}": {"parameters": identifier, "patch": operation("Change a view", "Views", body=ref("View")), "delete": operation("Delete a view", "Views", ok="204")},
+        "/jobs": {"get": operation("Jobs", "Jobs")},
+        "/jobs/{id}": {"parameters": identifier, "get": operation("One job", "Jobs")},
+        "/jobs/{id}/undo": {"parameters": identifier, "get": operation("What an undo would do", "Jobs")},
+        "/files": {
+            "post": {
+                **operation("Upload a file", "Files", ok="201"),
+                "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": object_schema({"file": {"type": "string", "format": "binary"}}, ["file"])}}},
+            },
+        },
+        "/files/{id}/download": {"parameters": identifier, "get": operation("Download a file by its signed address", "Files", parameters=query("signature"))},
+        "/workspace_export": {
+            "get": operation("The archive of everything", "Export"),
+            "post": operation("Write the archive of everything", "Export", ok="202", body=object_schema({"audit": {"type": "boolean"}})),
+            "delete": operation("Stop writing it", "Export"),
+        },
+        "/workspace_export/download": {"get": operation("Download the archive by its signed address", "Export", parameters=query("signature"))},
+        "/duplicates": {"get": operation("Possible duplicates", "Duplicates", parameters=query("object", "state", "cursor", "limit"))},
+        "/duplicates/decide": {"post": operation("Decide about pairs", "Duplicates", body=object_schema({"pairs": {"type": "array", "items": UUID}, "decision": TEXT}, ["pairs", "decision"]))},
+        "/duplicates/scan": {"post": operation("Look for duplicates now", "Duplicates", ok="202", body=object_schema({"object": {"type": ["string", "null"]}}))},
+        "/duplicate_rules": {"get": operation("Duplicate rules", "Duplicates"), "post": operation("Create a duplicate rule", "Duplicates", ok="201", body=rule)},
+        "/duplicate_rules/suffixes": {"put": operation("Legal forms that are left out", "Duplicates", body=object_schema({"suffixes": {"type": ["array", "null"], "items": TEXT}}, ["suffixes"]))},
+        "/duplicate_rules/{id}": {"parameters": identifier, "patch": operation("Change a duplicate rule", "Duplicates", body=rule), "delete": operation("Delete a duplicate rule", "Duplicates", ok="204")},
+        **{f"/duplicate_rules/{{id}}/actions/{a}": {"parameters": identifier, "post": operation(f"{a.capitalize()} a duplicate rule", "Duplicates", body=empty)} for a in ("publish", "unpublish")},
+        "/audit": {"get": operation("Who changed what", "Audit", parameters=query(*sorted(audit.KEYS), "cursor", "limit"))},
+        "/audit/export": {"post": operation("Export the audit", "Audit", ok="201", body=object_schema(dict.fromkeys(sorted(audit.KEYS), TEXT)))},
+        "/audit/{id}/restore": {"parameters": identifier, "post": operation("Put a former value back", "Audit", body=object_schema({"attribute": TEXT}, ["attribute"]))},
+        "/field_security": {"get": operation("Secured attributes and profiles", "Field security")},
+        "/field_security/attributes": {"put": operation("Secure attributes or open them", "Field security", body=object_schema({"attributes": {"type": "object", "additionalProperties": {"type": "boolean"}}}, ["attributes"]))},
+        "/field_security/profiles": {"post": operation("Create a profile", "Field security", ok="201", body=profile)},
+        "/field_security/profiles/{id}": {"parameters": identifier, "patch": operation("Change a profile", "Field security", body=profile), "delete": operation("Delete a profile", "Field security", ok="204")},
+        "/support_access": {
+            "get": operation("Consent to support", "Support access"),
+            "post": operation("Let support in for some hours", "Support access", ok="201", body=object_schema({"hours": {"type": "integer", "minimum": 1}, "may_write": {"type": "boolean"}, "note": TEXT}, ["hours"])),
+            "delete": operation("Take the consent back", "Support access"),
+        },
+        "/jobs/{id}/failures": {"parameters": identifier, "get": operation("What failed", "Jobs")},
+        **{f"/jobs/{{id}}/actions/{a}": {"parameters": identifier, "post": operation(f"{a.capitalize()} a job", "Jobs", body=empty)} for a in ("undo", "cancel", "retry")},
+        "/imports": {
+            "get": operation("My imports", "Imports"),
+            "post": {
+                **operation("Upload a file", "Imports", ok="201"),
+                "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": object_schema({"file": {"type": "string", "format": "binary"}, "object": TEXT}, ["file"])}}},
+            },
+        },
+        "/imports/{id}": {
+            "parameters": identifier,
+            "get": operation("One import", "Imports"),
+            "patch": operation("Change object, mapping, match rule or format", "Imports", body=object_schema({"object": TEXT, "mapping": {"type": "object"}, "match": {"type": "object"}, "format": {"type": "object"}})),
+            "delete": operation("Forget an import", "Imports", ok="204"),
+        },
+        "/imports/{id}/values": {"parameters": identifier, "get": operation("Distinct values of a column", "Imports", parameters=query("column"))},
+        **{f"/imports/{{id}}/actions/{a}": {"parameters": identifier, "post": operation(f"{a.capitalize()} an import", "Imports", body=empty)} for a in ("check", "run", "undo", "cancel")},
+        "/imports/{id}/rows": {"parameters": identifier, "get": operation("Rows of an import", "Imports", parameters=query("status", "cursor", "limit"))},
+        "/imports/{id}/rows/{number}": {
+            "parameters": [*identifier, {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "patch": operation("Correct a row", "Imports", body=object_schema({"values": {"type": "object", "additionalProperties": TEXT}}, ["values"])),
+        },
+        "/imports/{id}/failures": {"parameters": identifier, "get": operation("Failed rows as a file", "Imports", parameters=query("format"))},
+        "/import_maps": {"get": operation("Saved mappings", "Imports", parameters=query("object")), "post": operation("Save a mapping", "Imports", ok="201", body=ref("ImportMap"))},
+        "/import_maps/{id}": {"parameters": identifier, "delete": operation("Delete a saved mapping", "Imports", ok="204")},
+        "/batch": {"post": operation("Several operations at once", "Batch", body=ref("Batch"))},
+        "/customization": {"get": operation("Customization", "Customization")},
+        "/customization/changes": {"post": operation("Add a draft change", "Customization", ok="201", body=ref("Change"))},
+        "/customization/changes/{id}": {"parameters": identifier, "delete": operation("Drop a draft change", "Customization", ok="204")},
+        "/customization/impact": {"get": operation("Impact of the draft", "Customization")},
+        "/customization/publish": {"post": operation("Publish the draft", "Customization", body=empty)},
+        "/customization/rollback": {"post": operation("Roll back", "Customization", body=object_schema({"version": {"type": "integer"}}, ["version"]))},
+        "/customization/versions/{version}": {
+            "parameters": [{"name": "version", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": operation("What a version changed", "Customization"),
+        },
+        "/customization/discard": {"post": operation("Drop the draft", "Customization", ok="204", body=empty)},
+        "/roles/{id}/privileges": {
+            "parameters": identifier,
+            "get": operation("Privileges of a role", "People"),
+            "put": operation("Change privileges", "People", body=object_schema({"privileges": {"type": "object"}, "capabilities": NAMES})),
+        },
+        "/users/{id}/roles": {"parameters": identifier, "get": operation("Roles of a user", "People"), "put": operation("Change roles", "People", body=object_schema({"roles": NAMES}, ["roles"]))},
+        **{f"/users/{{id}}/actions/{a}": {"parameters": identifier, "post": operation(f"{a.capitalize()} a user", "People", body=empty)} for a in ("disable", "enable")},
+        "/teams/{id}/roles": {"parameters": identifier, "get": operation("Roles of a team", "People"), "put": operation("Change roles", "People", body=object_schema({"roles": NAMES}, ["roles"]))},
+        **{f"/{kind}/{{id}}/owned": {"parameters": identifier, "get": operation(f"What a {kind[:-1]} owns", "People")} for kind in ("users", "teams")},
+        **{f"/{kind}/{{id}}/actions/reassign": {"parameters": identifier, "post": operation(f"Give away what a {kind[:-1]} owns", "People", ok="202", body=object_schema({"owner": UUID}, ["owner"]))} for kind in ("users", "teams")},
+        "/teams/{id}/members": {"parameters": identifier, "get": operation("Members", "People"), "put": operation("Change members", "People", body=object_schema({"members": NAMES}, ["members"]))},
+    }  # fmt: skip
