@@ -43,8 +43,7 @@ class Facts:
     ended_at: datetime | None = None
     #: Nothing to pay until then, by an operator.
     free_until: datetime | None = None
-    #: Suspended by an operator from then on; `closed_at` the same for abuse.
-    held_at: datetime | None = None
+    #: Closed for abuse from then on.
     closed_at: datetime | None = None
     #: The workspace has been destroyed, or an operator ordered it.
     deleted_at: datetime | None = None
@@ -64,22 +63,14 @@ class Standing:
 def standing_at(facts: Facts, now: datetime) -> Standing:
     """The standing of a tenant with `facts` at the moment `now`.
 
-    Order of precedence: destroyed, abuse, held by an operator, free period, subscription, trial. A hold never opens
-    what is closed further already. A tenant with neither trial nor subscription is free of charge (demo, the
-    provider's own).
+    Order of precedence: destroyed, abuse, free period, subscription, trial. A tenant with neither trial nor
+    subscription is free of charge (demo, the provider's own). A suspension by decision of an operator lies over
+    what comes out here: `Tenant.acting_state`.
     """
     if _begun(facts.deleted_at, now):
         return Standing(DELETED, CLOSED, facts.deleted_at)
     if _begun(facts.closed_at, now):
         return Standing(SUSPENDED, CLOSED, facts.closed_at)
-    otherwise = _unheld(facts, now)
-    if _begun(facts.held_at, now) and otherwise.access not in (EXPORT_ONLY, CLOSED):
-        return Standing(SUSPENDED, ADMINS_ONLY, facts.held_at)
-    return otherwise
-
-
-def _unheld(facts: Facts, now: datetime) -> Standing:
-    """What follows from money and trial alone."""
     if facts.free_until is not None and now < facts.free_until:
         return Standing(ACTIVE, FULL)
     if facts.subscribed:

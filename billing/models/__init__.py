@@ -1,6 +1,6 @@
 """Plans on sale, who rents what, and what was invoiced and paid; in schema public only."""
 
-from billing.models.agreement import Coupon, CouponRedemption, Hold, Override
+from billing.models.agreement import Closure, Coupon, CouponRedemption, Override
 from billing.models.customer import BillingProfile, PaymentMethod
 from billing.models.feature import Feature, PlanFeature
 from billing.models.invoice import CreditNote, Invoice, InvoiceLine, Payment
@@ -10,11 +10,11 @@ from billing.models.subscription import SeatChange, Subscription
 
 __all__ = [
     "BillingProfile",
+    "Closure",
     "Coupon",
     "CouponRedemption",
     "CreditNote",
     "Feature",
-    "Hold",
     "Invoice",
     "InvoiceLine",
     "Notice",

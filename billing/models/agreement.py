@@ -1,4 +1,4 @@
-"""What is agreed beside the plan: coupons, overrides by an operator, holds (SAAS.md §3.2, ASP-30)."""
+"""What is agreed beside the plan: coupons, overrides by an operator, closures for abuse (SAAS.md §3.2, ASP-30)."""
 
 from __future__ import annotations
 
@@ -85,16 +85,11 @@ class Override(models.Model):
         constraints = [models.UniqueConstraint(fields=["tenant", "feature"], name="billing_override_once")]
 
 
-class Hold(models.Model):
-    """A suspension by an operator, from a moment on (ASP-30); `abuse` leaves nothing but a notice."""
-
-    class Kind(models.TextChoices):
-        OPERATOR = "operator", _("By the operator")
-        ABUSE = "abuse", _("Abuse")
+class Closure(models.Model):
+    """Closed for abuse from a moment on: nothing is left but a notice (SAAS.md §3.3, ASP-30)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="holds")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="closures")
     from_at = models.DateTimeField()
     reason = models.CharField(max_length=300)
     made_by = models.CharField(max_length=254)
@@ -102,10 +97,10 @@ class Hold(models.Model):
     lifted_by = models.CharField(max_length=254, blank=True, default="")
 
     class Meta:
-        db_table = "billing_hold"
+        db_table = "billing_closure"
         ordering = ["-from_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "kind"], condition=Q(lifted_at=None), name="billing_hold_one_of_a_kind"
+                fields=["tenant"], condition=Q(lifted_at=None), name="billing_closure_once"
             )
         ]

@@ -1,4 +1,4 @@
-"""What operators agree beside the plan: overrides, free periods, longer trials, holds, deletion, coupons (ASP-30)."""
+"""What operators agree beside the plan: overrides, free periods, longer trials, closing for abuse, coupons (ASP-30)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Coupon, Feature, Hold, Override
+from billing.models import Closure, Coupon, Feature, Override
 from billing.services import clock, lifecycle
 from billing.services.purchase import live_subscription
 from tenants.entitlements import TRIAL_FEATURES, TRIAL_LIMITS
@@ -95,61 +95,29 @@ def extend_trial(tenant: Tenant, until: datetime, *, reason: str, by: str) -> Te
     return row
 
 
-def hold(tenant: Tenant, kind: str, *, from_at: datetime | None = None, reason: str, by: str) -> Hold:
-    """Suspend (`operator`) or close (`abuse`) a workspace, at once or from a moment on. A second one replaces."""
-    if kind not in Hold.Kind.values:
-        raise TenantRefusal("hold.unknown", _("There is no such kind."), status=422, field="kind")
-    clean = _reason(reason)
-    with transaction.atomic():
-        row, _made = Hold.objects.update_or_create(
-            tenant=tenant,
-            kind=kind,
-            lifted_at=None,
-            defaults={"from_at": from_at or clock.now(), "reason": clean, "made_by": by},
-        )
-        lifecycle.refresh(tenant.pk, f"{kind} hold by {by}")
-    return row
+def close(tenant: Tenant, *, from_at: datetime | None = None, reason: str, by: str) -> Closure:
+    """Close a workspace for abuse, at once or from a moment on: nothing is left but a notice. A second one replaces.
 
-
-def lift(tenant: Tenant, kind: str, *, by: str) -> bool:
-    """End a hold. Returns whether there was one."""
-    with transaction.atomic():
-        open_holds = Hold.objects.filter(tenant=tenant, kind=kind, lifted_at=None)
-        gone = open_holds.update(lifted_at=clock.now(), lifted_by=by)
-        lifecycle.refresh(tenant.pk, f"{kind} hold lifted by {by}")
-    return bool(gone)
-
-
-def order_deletion(tenant: Tenant, *, at: datetime | None = None, reason: str, by: str) -> Tenant:
-    """State Deleted from `at` (now) on; until then it can be called off with `call_off_deletion`.
-
-    Raises TenantRefusal 409 `tenant.subscribed` while a subscription runs: cancel it first.
+    Suspending for other reasons, and deleting, is `tenants.lifecycle`'s.
     """
     clean = _reason(reason)
     with transaction.atomic():
-        row = Tenant.objects.select_for_update().get(pk=tenant.pk)
-        if live_subscription(row) is not None:
-            message = _("A subscription runs. Cancel it first.")
-            raise TenantRefusal("tenant.subscribed", message, status=409)
-        row.deleted_at = at or clock.now()
-        row.save(update_fields=["deleted_at"])
-        hold(row, Hold.Kind.OPERATOR, reason=f"Deletion ordered: {clean}", by=by)
-        lifecycle.refresh(tenant.pk, f"deletion ordered by {by}")
-    row.refresh_from_db()
+        row, _made = Closure.objects.update_or_create(
+            tenant=tenant,
+            lifted_at=None,
+            defaults={"from_at": from_at or clock.now(), "reason": clean, "made_by": by},
+        )
+        lifecycle.refresh(tenant.pk, f"closed for abuse by {by}")
     return row
 
 
-def call_off_deletion(tenant: Tenant, *, by: str) -> Tenant:
-    """Take back an ordered deletion that has not happened. Raises TenantRefusal 409 `tenant.deleted`."""
+def reopen(tenant: Tenant, *, by: str) -> bool:
+    """Take a closure back. Returns whether there was one."""
     with transaction.atomic():
-        row = Tenant.objects.select_for_update().get(pk=tenant.pk)
-        if row.deleted_at is None or row.deleted_at <= clock.now():
-            raise TenantRefusal("tenant.deleted", _("There is no deletion to call off."), status=409)
-        row.deleted_at = None
-        row.save(update_fields=["deleted_at"])
-        lift(row, Hold.Kind.OPERATOR, by=by)
-    row.refresh_from_db()
-    return row
+        standing = Closure.objects.filter(tenant=tenant, lifted_at=None)
+        gone = standing.update(lifted_at=clock.now(), lifted_by=by)
+        lifecycle.refresh(tenant.pk, f"reopened by {by}")
+    return bool(gone)
 
 
 def create_coupon(

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from billing.models import Hold, Invoice, Override, StateTransition, Subscription
+from billing.models import Closure, Invoice, Override, StateTransition, Subscription
 from billing.services import clock, entitlements, notices
 from billing.standing import DELETED, Facts, Standing, standing_at
 from tenants.models import Tenant, TenantState
@@ -32,7 +32,7 @@ def _with_facts(rows: QuerySet[Tenant]) -> QuerySet[Tenant]:
     return rows.prefetch_related(
         Prefetch("subscriptions", subscriptions.order_by("started_at"), to_attr="known_subscriptions"),
         Prefetch("invoices", unpaid, to_attr="unpaid_invoices"),
-        Prefetch("holds", Hold.objects.filter(lifted_at=None), to_attr="open_holds"),
+        Prefetch("closures", Closure.objects.filter(lifted_at=None), to_attr="open_closures"),
         Prefetch("overrides", Override.objects.all(), to_attr="known_overrides"),
     )
 
@@ -57,15 +57,13 @@ def facts_of(tenant: Any) -> Facts:
         if live is not None and i.subscription_provider_id == live.provider_id
     ]
     free = next((o.until for o in tenant.known_overrides if o.feature == Override.FREE), None)
-    holds = {hold.kind: hold.from_at for hold in tenant.open_holds}
     return Facts(
         trial_ends_at=tenant.trial_ends_at,
         subscribed=live is not None,
         unpaid_since=min(unpaid, default=None),
         ended_at=max(ended, default=None) if live is None else None,
         free_until=free,
-        held_at=holds.get(Hold.Kind.OPERATOR),
-        closed_at=holds.get(Hold.Kind.ABUSE),
+        closed_at=next((closure.from_at for closure in tenant.open_closures), None),
         deleted_at=tenant.deleted_at,
     )
 

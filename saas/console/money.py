@@ -34,16 +34,9 @@ def shown_amount(currency: str, minor: int) -> str:
 
 def _revenue(tenants: Sequence[Tenant]) -> dict[Any, str]:
     """Monthly revenue of one page of tenants, in one statement."""
-    from billing.models import Subscription
+    from billing.services.figures import monthly_revenues
 
-    rows = Subscription.objects.filter(tenant__in=[t.pk for t in tenants], status__in=["active", "past_due"])
-    amounts = {}
-    for row in rows.select_related("price"):
-        months = 12 if row.price.interval == "year" else 1
-        amounts[row.tenant_id] = shown_amount(
-            row.price.currency, round(row.price.amount_minor * row.seats / months)
-        )
-    return amounts
+    return {pk: shown_amount(*amount) for pk, amount in monthly_revenues(t.pk for t in tenants).items()}
 
 
 def refuse_while_subscribed(tenant: Tenant) -> None:
@@ -149,6 +142,24 @@ def _grant_free(context: ActContext) -> None:
     agreements.grant_free(context.tenant, until, reason=context.reason, by=context.operator.email)
 
 
+def _close(context: ActContext) -> None:
+    from billing.services import agreements
+
+    agreements.close(context.tenant, reason=context.reason, by=context.operator.email)
+
+
+def _reopen(context: ActContext) -> None:
+    from billing.services import agreements
+
+    agreements.reopen(context.tenant, by=context.operator.email)
+
+
+def _is_closed(tenant: Tenant) -> bool:
+    from billing.models import Closure
+
+    return Closure.objects.filter(tenant=tenant, lifted_at=None).exists()
+
+
 def _is_open(tenant: Tenant) -> bool:
     return tenant.state not in {TenantState.DELETED, TenantState.PROVISIONING, TenantState.FAILED} and (
         tenant.deletion_due_at is None
@@ -160,6 +171,8 @@ ACTS = (
     Act("tenant.remove_override", _("Remove an override"), _("The plan's limit counts again."), _remove_override, RemoveOverrideForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and bool(_overridden(t)), order=31),
     Act("tenant.extend_trial", _("Extend the trial"), _("A later end of the trial, also of one that is over."), _extend_trial, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and t.trial_ends_at is not None, order=32),
     Act("tenant.grant_free", _("Free of charge"), _("Nothing to pay until then; afterwards trial or subscription decide again."), _grant_free, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=_is_open, order=33),
+    Act("tenant.close", _("Close for abuse"), _("Nothing is left of the workspace but a notice, for administrators too, until it is reopened. The data stays."), _close, is_shown=lambda t: _is_open(t) and not _is_closed(t), is_dangerous=True, order=75),
+    Act("tenant.reopen", _("Reopen"), _("The workspace goes on in the state its money says."), _reopen, is_shown=lambda t: _is_open(t) and _is_closed(t), order=61),
 )  # fmt: skip
 
 

@@ -68,11 +68,9 @@ def test_what_goes_before_what() -> None:
     assert at(0, **everything) == ("suspended", "suspended")
     assert at(0, **everything, free_until=ZERO + SECOND) == ("active", "full")
     assert at(0, **everything, free_until=ZERO) == ("suspended", "suspended")
-    assert at(0, subscribed=True, held_at=ZERO) == ("suspended", "suspended")
-    assert at(0, subscribed=True, held_at=ZERO + SECOND) == ("active", "full")
-    assert at(0, subscribed=True, held_at=ZERO, closed_at=ZERO) == ("suspended", "closed")
-    # a hold on a canceled workspace opens nothing
-    assert at(0, ended_at=ZERO, held_at=ZERO) == ("canceled", "export_only")
+    assert at(0, subscribed=True, closed_at=ZERO) == ("suspended", "closed")
+    assert at(0, subscribed=True, closed_at=ZERO + SECOND) == ("active", "full")
+    assert at(0, ended_at=ZERO, closed_at=ZERO) == ("suspended", "closed")
     assert at(0, subscribed=True, closed_at=ZERO, deleted_at=ZERO) == ("deleted", "closed")
     assert at(9999) == ("active", "full")
 
@@ -95,7 +93,6 @@ facts = st.builds(
     unpaid_since=maybe,
     ended_at=maybe,
     free_until=maybe,
-    held_at=maybe,
     closed_at=maybe,
     deleted_at=maybe,
 )
@@ -120,7 +117,7 @@ def test_every_answer_is_a_state_with_its_access(known: Facts, now: datetime) ->
 
 @given(facts, moments)
 def test_the_announced_next_step_comes_at_its_time_and_not_before(known: Facts, now: datetime) -> None:
-    quiet = replace(known, held_at=None, closed_at=None, deleted_at=None)
+    quiet = replace(known, closed_at=None, deleted_at=None)
     got = standing_at(quiet, now)
     if got.next_at is None:
         return

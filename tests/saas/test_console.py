@@ -81,6 +81,26 @@ def test_agreements_need_the_right_role(other_workspace, role):
     assert not Override.objects.exists()
 
 
+def test_closed_for_abuse_and_reopened(other_workspace):
+    client = operators.signed_in()
+    assert act(client, other_workspace, "close") == 302
+    found = Tenant.objects.get(pk=other_workspace.pk)
+    assert found.state == "suspended" and found.entitlements["access"] == "closed"
+    assert act(client, other_workspace, "close") in (404, 409)  # it is closed already
+    assert act(client, other_workspace, "reopen") == 302
+    assert Tenant.objects.get(pk=other_workspace.pk).state == other_workspace.state
+    acts = OperatorAudit.objects.filter(tenant_id=other_workspace.pk, reason=REASON).values_list(
+        "act", flat=True
+    )
+    assert {"tenant.close", "tenant.reopen"} <= set(acts)
+
+
+@pytest.mark.parametrize("role", [Role.BILLING, Role.SUPPORT, Role.READ_ONLY])
+def test_closing_needs_the_operators_role(other_workspace, role):
+    assert act(operators.signed_in(role=role), other_workspace, "close") == 403
+    assert Tenant.objects.get(pk=other_workspace.pk).state == other_workspace.state
+
+
 def test_a_trial_is_extended(other_workspace):
     Tenant.objects.filter(pk=other_workspace.pk).update(
         trial_ends_at=timezone.now() + timedelta(days=1), state="trialing"
