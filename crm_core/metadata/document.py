@@ -77,6 +77,7 @@ def action_json(action: Action) -> dict[str, Any]:
         "destructive": action.destructive,
         "icon": action.icon,
         "bulk": action.bulk,
+        "makes": list(action.makes),
         "parameters": [_parameter_json(p) for p in action.parameters],
     }
 

@@ -138,6 +138,8 @@ class Action:
     icon: str = "bolt"
     refusal: str = "not_open"
     bulk: bool = False
+    #: objects it may create, the one to go on with first; the result names them `<object>_id`
+    makes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

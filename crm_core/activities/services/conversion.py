@@ -116,6 +116,7 @@ def conversion_actions(states: tuple[State, ...]) -> tuple[Action, Action]:
             states=still_open,
             refusal="activity.already_closed",
             icon="user-plus",
+            makes=("lead",),
             parameters=(
                 Parameter("last_name", gettext_lazy("Last name"), "text", max_length=100),
                 Parameter("company_name", gettext_lazy("Company"), "text", max_length=160),
@@ -129,6 +130,7 @@ def conversion_actions(states: tuple[State, ...]) -> tuple[Action, Action]:
             states=still_open,
             refusal="activity.already_closed",
             icon="target",
+            makes=("opportunity",),
             parameters=(
                 Parameter("customer", gettext_lazy("Customer"), "customer", targets=CUSTOMERS),
                 *common,

@@ -36,6 +36,7 @@ QUALIFY = Action(
     states=("open",),
     primary=True,
     icon="user-check",
+    makes=("opportunity", "account", "contact"),
     parameters=(
         Parameter("create_account", _("Create an account"), "bool", initial=True),
         Parameter("create_contact", _("Create a contact"), "bool", initial=True),

@@ -15,11 +15,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
@@ -27,11 +24,19 @@ from typing import IO, Any
 import orjson
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
 from django.utils import timezone, translation
 
-from crm_core.exchange.exporting.cells import csv_text, writer_for
-from crm_core.exchange.exporting.exports import headers
+from crm_core.exchange.exporting import manifest
+from crm_core.exchange.exporting.archive_rows import (
+    PAGE,
+    TABLES,
+    Counted,
+    Table,
+    as_json,
+    described,
+    table_rows,
+    without_links,
+)
 from crm_core.exchange.exporting.growing import (
     GrowingArchive,
     add_chunks,
@@ -43,35 +48,17 @@ from crm_core.exchange.exporting.growing import (
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Forbidden, NotFound
-from crm_core.metadata.models import Currency, NumberCounter, Organization, Publication
+from crm_core.metadata.models import Organization, Publication
 from crm_core.records import files, jobs
-from crm_core.records.models import AuditEntry, DuplicateRule, Job, StoredFile
+from crm_core.records.models import AuditEntry, Job, StoredFile
 from crm_core.records.query import Query
-from crm_core.search.models import SavedView
 from crm_core.security.actor import Actor
-from crm_core.security.models import FieldSecurityProfile, Role, RoleAssignment, Share, TeamMember
 from tenants.backup.content import EXPORTS_FOLDER
 from tenants.context import current_schema
 
 KIND = "workspace_export"
 FORMAT = 1
-PAGE = 1_000
 STEP_SECONDS = 1.5
-
-#: Tables that are no objects, row by row as they are. Names of entries → models.
-TABLES: dict[str, type[Model]] = {
-    "access/roles.jsonl": Role,
-    "access/role_assignments.jsonl": RoleAssignment,
-    "access/team_members.jsonl": TeamMember,
-    "access/shares.jsonl": Share,
-    "access/field_security_profiles.jsonl": FieldSecurityProfile,
-    "views.jsonl": SavedView,
-    "duplicate_rules.jsonl": DuplicateRule,
-    "currencies.jsonl": Currency,
-    "number_counters.jsonl": NumberCounter,
-    "customization_versions.jsonl": Publication,
-}
-_NOT_WRITTEN = {"search_text"}
 
 
 def exports_folder() -> Path:
@@ -209,15 +196,15 @@ class _Step:
         state = {f.attname: getattr(organization, f.attname) for f in Organization._meta.concrete_fields}
         published = Publication.objects.filter(version=state["metadata_version"]).first()
         body = {"version": state["metadata_version"], "body": published.body if published else {}}
-        objects = [_described(registry.get(name)) for name in self.job.params["objects"]]
+        objects = [described(registry.get(name)) for name in self.job.params["objects"]]
         for name, content in (
             ("workspace.json", state),
             ("customization.json", body),
             ("objects.json", objects),
         ):
-            self._note(entry_facts(add_chunks(self.zip, name, [_json(content)])))
+            self._note(entry_facts(add_chunks(self.zip, name, [as_json(content)])))
         for name, model in TABLES.items():
-            rows = _Counted(_table_rows(model))
+            rows = Counted(table_rows(model))
             self._note(entry_facts(add_chunks(self.zip, name, rows.lines()), rows=rows.count))
 
     def _records(self, entity: Entity, folder: str, deleted: bool) -> bool:
@@ -230,7 +217,7 @@ class _Step:
         more = True
         with ExitStack() as stack:
             streams = [stack.enter_context(self._part(name)) for name in names]
-            table = None if deleted else _Table(entity, at["fields"], self.actor, streams[1])
+            table = None if deleted else Table(entity, at["fields"], self.actor, streams[1])
             if table is not None and not sizes["csv"]:
                 table.head()
             while more and time.monotonic() < self.deadline:
@@ -238,7 +225,7 @@ class _Step:
                     at["fields"], limit=PAGE, cursor=at["next"], most_fields=len(entity.attributes)
                 )
                 for row in page.rows:
-                    streams[0].write(orjson.dumps(_without_links(entity, row)) + b"\n")
+                    streams[0].write(orjson.dumps(without_links(entity, row)) + b"\n")
                     if table is not None:
                         table.row(row)
                 at["rows"] += len(page.rows)
@@ -310,6 +297,7 @@ class _Step:
     # the end --------------------------------------------------------------------------------------------------------
     def _manifest(self) -> None:
         self.entries.flush()
+        listed = self.folder / "entries"
         head = {
             "format": FORMAT,
             "product": settings.PRODUCT_NAME,
@@ -317,31 +305,12 @@ class _Step:
             "started_at": self.job.created_at,
             "made_at": timezone.now(),
             "made_by": self.actor.name,
-            "records": self._counts("records"),
-            "recycle_bin": self._counts("recycle_bin"),
+            "records": manifest.counts(listed, "records"),
+            "recycle_bin": manifest.counts(listed, "recycle_bin"),
             "files": self.cursor.get("files", 0),
             "files_missing": self.cursor.get("missing", 0),
         }
-        add_chunks(self.zip, "manifest.json", self._manifest_text(head))
-
-    def _lines(self) -> Iterator[bytes]:
-        with (self.folder / "entries").open("rb") as stream:
-            for line in stream:
-                yield line.rstrip(b"\n")
-
-    def _counts(self, folder: str) -> dict[str, int]:
-        facts = (orjson.loads(line) for line in self._lines())
-        return {
-            f["object"]: f["rows"]
-            for f in facts
-            if f["name"].startswith(f"{folder}/") and f["name"].endswith(".jsonl")
-        }
-
-    def _manifest_text(self, head: dict[str, Any]) -> Iterator[bytes]:
-        yield orjson.dumps(head, default=str)[:-1] + b',"entries":[\n'
-        for number, line in enumerate(self._lines()):
-            yield (b",\n" if number else b"") + line
-        yield b"\n]}"
+        add_chunks(self.zip, "manifest.json", manifest.text(head, listed))
 
     def _finish(self, made: Path) -> None:
         target = archive_path(self.job)
@@ -349,7 +318,7 @@ class _Step:
         self.job.result = {
             "size": made.stat().st_size,
             "sha256": checksum(made),
-            "records": sum(self._counts("records").values()),
+            "records": sum(manifest.counts(self.folder / "entries", "records").values()),
             "files": self.cursor.get("files", 0),
             "files_missing": self.cursor.get("missing", 0),
         }
@@ -357,77 +326,3 @@ class _Step:
         target.unlink(missing_ok=True)
         target.hardlink_to(made)
         target.chmod(0o600)
-
-
-class _Counted:
-    """Rows as JSON lines, counted on the way."""
-
-    def __init__(self, rows: Iterator[dict[str, Any]]) -> None:
-        self.rows, self.count = rows, 0
-
-    def lines(self) -> Iterator[bytes]:
-        for row in self.rows:
-            self.count += 1
-            yield orjson.dumps(row, default=str) + b"\n"
-
-
-class _Table:
-    """An object's CSV: labels for people, then id and version."""
-
-    def __init__(self, entity: Entity, fields: list[str], actor: Actor, stream: IO[bytes]) -> None:
-        self.titles = [*headers(entity, fields), "Record id", "Record version"]
-        self.writers = [(n, writer_for(entity, entity.attributes[n], actor.time_zone)) for n in fields]
-        self.stream = stream
-
-    def head(self) -> None:
-        self.stream.write(b"\xef\xbb\xbf")
-        self._write([csv_text(title) for title in self.titles])
-
-    def row(self, row: dict[str, Any]) -> None:
-        cells = [csv_text(write(row[name])) for name, write in self.writers]
-        self._write([*cells, row["id"], str(row["version"])])
-
-    def _write(self, cells: list[str]) -> None:
-        text = io.StringIO()
-        csv.writer(text).writerow(cells)
-        self.stream.write(text.getvalue().encode())
-
-
-def _without_links(entity: Entity, row: dict[str, Any]) -> dict[str, Any]:
-    """The row without download links, which are dead in ten minutes; the file's id stays."""
-    for name, value in row.items():
-        if isinstance(value, dict) and entity.attributes[name].type.name == "file":
-            row[name] = {key: fact for key, fact in value.items() if key != "url"}
-    return row
-
-
-def _json(content: Any) -> bytes:
-    return orjson.dumps(content, default=str, option=orjson.OPT_INDENT_2)
-
-
-def _table_rows(model: type[Model]) -> Iterator[dict[str, Any]]:
-    names = [f.attname for f in model._meta.concrete_fields if f.attname not in _NOT_WRITTEN]
-    many = model._meta.many_to_many
-    for row in model._default_manager.order_by("pk").iterator(chunk_size=PAGE):
-        linked = {f.name: [str(i) for i in getattr(row, f.name).values_list("pk", flat=True)] for f in many}
-        yield {**{name: getattr(row, name) for name in names}, **linked}
-
-
-def _described(entity: Entity) -> dict[str, Any]:
-    return {
-        "name": entity.name,
-        "plural": entity.plural,
-        "label": str(entity.label),
-        "custom": entity.custom,
-        "attributes": [
-            {
-                "name": a.name,
-                "label": str(a.label),
-                "type": a.type.name,
-                "custom": a.custom,
-                "targets": list(a.targets),
-                "options": {str(o.value): str(o.label) for o in a.options},
-            }
-            for a in entity.attributes.values()
-        ],
-    }

@@ -24,25 +24,20 @@ def export_audit(actor: Actor, wanted: Mapping[str, Any]) -> tuple[StoredFile, i
 
     Returns the file and the number of entries. Raises what `audit.page` raises, Invalid `file.too_large`.
     """
-    counted = _Counted(audit.every(actor, wanted))
-    stored = files.store("audit.csv", _lines(counted), "text/csv", actor.user_id, limit=MAX_BYTES)
-    audit.note(actor, "audit", "export", {"rows": [None, counted.count], "conditions": [None, dict(wanted)]})
-    return stored, counted.count
+    entries = 0
+
+    def counted() -> Iterator[dict[str, Any]]:
+        nonlocal entries
+        for entry in audit.every(actor, wanted):
+            entries += 1
+            yield entry
+
+    stored = files.store("audit.csv", _lines(counted()), "text/csv", actor.user_id, limit=MAX_BYTES)
+    audit.note(actor, "audit", "export", {"rows": [None, entries], "conditions": [None, dict(wanted)]})
+    return stored, entries
 
 
-class _Counted:
-    """The entries as they go by, and how many they were."""
-
-    def __init__(self, rows: Iterator[dict[str, Any]]):
-        self._rows, self.count = rows, 0
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows:
-            self.count += 1
-            yield row
-
-
-def _lines(entries: Iterator[dict[str, Any]] | _Counted) -> Iterator[bytes]:
+def _lines(entries: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     """The file piece by piece; it never stands in memory as a whole."""
     yield "\ufeff".encode() + _csv([COLUMNS])
     for entry in entries:

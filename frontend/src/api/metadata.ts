@@ -107,6 +107,8 @@ export interface Action {
   primary: boolean;
   destructive: boolean;
   icon: string | null;
+  /** Objects it may create, the one to go on with first; the result names them `<object>_id`. */
+  makes?: string[];
   parameters: ActionParameter[];
   help?: string;
 }

@@ -6,7 +6,7 @@ import type { ActionAnswer } from '@/api';
 import { t } from '@/i18n';
 import { useObjects, type Action, type Entity } from '@/metadata';
 import { toast } from '@/ui';
-import { nextRef } from './parameters';
+import { madeRefs } from './parameters';
 
 const textOf = (warning: ActionAnswer['warnings'][number]) => (typeof warning === 'string' ? warning : warning.message);
 
@@ -16,7 +16,7 @@ export function useAnnounceAction(): (entity: Entity, action: Action, answer: Ac
   const objects = useObjects();
   return useCallback(
     (entity, action, answer) => {
-      const made = nextRef(answer.result);
+      const made = madeRefs(action, answer.result)[0];
       const object = objects.find((entry) => entry.name === made?.object);
       toast({
         kind: 'success',

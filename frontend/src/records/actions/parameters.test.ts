@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { FullRecord } from '@/api';
 import type { Action, Entity } from '@/metadata';
-import { createdRefs, nextRef, parameterAttributes, parameterBody, parameterErrors, startValues } from './parameters';
+import { madeRefs, parameterAttributes, parameterBody, parameterErrors, startValues } from './parameters';
 
 const entity = {
   attributes: [{ name: 'actual_revenue' }, { name: 'description' }, { name: 'owner' }],
@@ -39,10 +39,10 @@ describe('an action dialog', () => {
   });
 
   it('finds what was created', () => {
-    expect(createdRefs({ account: { object: 'account', id: 'a', name: 'Nord' }, count: 2, contact: null })).toEqual([{ object: 'account', id: 'a', name: 'Nord' }]);
-    expect(createdRefs(null)).toEqual([]);
-    expect(createdRefs({ lead_id: 'l', count: '2' })).toEqual([{ object: 'lead', id: 'l', name: '' }]);
-    expect(nextRef({ account: { object: 'account', id: 'a' }, opportunity: { object: 'opportunity', id: 'o' } })?.id).toBe('o');
-    expect(nextRef({ moved: 3 })).toBeUndefined();
+    const qualify = { name: 'qualify', makes: ['opportunity', 'account'] } as unknown as Action;
+    expect(madeRefs(qualify, { account_id: 'a', opportunity_id: 'o', contact_id: null })).toEqual([{ object: 'opportunity', id: 'o', name: '' }, { object: 'account', id: 'a', name: '' }]);
+    expect(madeRefs(qualify, { account_id: 'a', opportunity_id: null })).toEqual([{ object: 'account', id: 'a', name: '' }]);
+    expect(madeRefs(qualify, null)).toEqual([]);
+    expect(madeRefs({ ...qualify, makes: [] }, { opportunity_close_id: 'c' })).toEqual([]);
   });
 });

@@ -72,16 +72,9 @@ export function parameterErrors(attributes: FieldAttribute[], values: Record<str
   return errors;
 }
 
-/** Records an action made, from its result: every value that is a reference, and ids named after their object (`lead_id`). */
-export function createdRefs(result: Record<string, unknown> | null): Ref[] {
-  return Object.entries(result ?? {}).flatMap(([name, value]): Ref[] => {
-    if (typeof value === 'string' && name.endsWith('_id')) return [{ object: name.slice(0, -3), id: value, name: '' }];
-    return typeof value === 'object' && value !== null && 'object' in value && 'id' in value ? [value as Ref] : [];
+/** Records an action made, by what it declares to make; the one to go on with first. */
+export const madeRefs = (action: Action, result: Record<string, unknown> | null): Ref[] =>
+  (action.makes ?? []).flatMap((object): Ref[] => {
+    const id = result?.[`${object}_id`];
+    return typeof id === 'string' ? [{ object, id, name: '' }] : [];
   });
-}
-
-/** Which of the records an action made is the one to go on with: the deal before the people it is made with. */
-export function nextRef(result: Record<string, unknown> | null): Ref | undefined {
-  const refs = createdRefs(result);
-  return ['opportunity', 'lead', 'account', 'contact'].map((object) => refs.find((ref) => ref.object === object)).find(Boolean) ?? refs[0];
-}

@@ -9,7 +9,7 @@ import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { useActionRunner } from '../actions';
 import { useQuickCreate } from '../form/QuickCreateProvider';
 import { Timeline, type ComposerTab } from '../timeline';
-import { createdRefs } from '../actions/parameters';
+import { madeRefs } from '../actions/parameters';
 import { deleteWithUndo } from './deleteRecord';
 import { copyValues } from './duplicateRecord';
 import classes from './page.module.css';
@@ -65,9 +65,9 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
   const [composer, setComposer] = useState<ComposerTab | null>(null);
   const [merging, setMerging] = useState(false);
   const [accessOpen, setAccessOpen] = useState(false);
-  const runner = useActionRunner(entity, record, (_action, answer) => {
+  const runner = useActionRunner(entity, record, (action, answer) => {
     // Where an action made a record, such as the opportunity of a qualified lead, the related lists show it.
-    if (createdRefs(answer.result).length) onView({ tab: 'related' });
+    if (madeRefs(action, answer.result).length) onView({ tab: 'related' });
   });
   const editable = access.write && !editability.closed;
   const edit = () => onView({ editing: true });
