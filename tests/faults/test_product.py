@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +43,7 @@ def test_a_killed_process_comes_back(installation: whole.Product, name: str) -> 
 
     whole.wait_until(again, 20, f"{name} again")
     whole.wait_until(installation.is_up, 30, "an answer")
+    assert not psutil.pid_exists(before) or psutil.Process(before).status() == psutil.STATUS_ZOMBIE
 
 
 def test_a_killed_database_comes_back(installation: whole.Product) -> None:
@@ -51,9 +51,10 @@ def test_a_killed_database_comes_back(installation: whole.Product) -> None:
     os.kill(before, signal.SIGKILL)
     whole.wait_until(lambda: running(installation.data).get("postgres", before) != before, 60, "PostgreSQL")
     whole.wait_until(installation.is_up, 30, "an answer")
+    assert running(installation.data)["postgres"] != before
 
 
-def test_stopping_ends_every_process_and_a_second_start_is_quick(data: Path) -> None:
+def test_stopping_ends_every_process_and_a_second_start_makes_nothing_again(data: Path) -> None:
     first = whole.start(data, whole.own_port(8500))
     family = psutil.Process(first.process.pid).children(recursive=True)
     pids = {process.pid for process in family} | set(running(data).values())
@@ -62,12 +63,13 @@ def test_stopping_ends_every_process_and_a_second_start_is_quick(data: Path) -> 
     assert first.stop() == 0
     assert [pid for pid in pids if is_alive(pid)] == []
     assert running(data) == {}
-    started = time.monotonic()
     second = whole.start(data, whole.own_port(8500))
-    seconds = time.monotonic() - started
     try:
         assert second.credentials == known
-        assert seconds < 15
+        # what takes long the first time is there: structure, stock, front end
+        assert (
+            "Every workspace is up to date." in second.output() and "Front end (unchanged)" in second.output()
+        )
     finally:
         second.stop()
 

@@ -28,9 +28,8 @@ def test_every_channel_shows_exactly_the_rows_of_the_depth(world: World, entity:
             assert seen == visible & reach[channel_name], (entity.name, name, channel_name)
 
 
+@pytest.mark.about.with_args(lambda entity: entity.deletable)
 def test_the_recycle_bin_needs_reading_and_deleting(world: World, entity: Entity) -> None:
-    if not entity.deletable:
-        pytest.skip("is never deleted")
     entity.model.objects.filter(pk__in=world.ids).update(deleted_at=timezone.now())
     for read, delete in ((5, 0), (5, 1), (5, 3), (1, 5), (4, 2), (3, 4), (0, 5), (5, 5)):
         world.grant(entity, read=read, delete=delete)
@@ -48,9 +47,8 @@ def test_the_recycle_bin_needs_reading_and_deleting(world: World, entity: Entity
             assert entity.model.objects.filter(pk=hidden[0], deleted_at=None).count() == 0
 
 
+@pytest.mark.about.with_args(lambda entity: entity.has("export"))
 def test_export_needs_its_own_privilege(world: World, entity: Entity) -> None:
-    if not entity.has("export"):
-        pytest.skip("is not exported")
     for read, taken in ((5, 0), (5, 1), (5, 3), (1, 5), (3, 4), (4, 2)):
         world.grant(entity, read=read, export=taken)
         shown = WHERE_KNOWN["export"](world, entity, world.viewer_api) & world.ids

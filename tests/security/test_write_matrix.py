@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from crm_core.metadata.entity import Entity
+from crm_core.metadata.entity import Attribute, Entity
 from crm_core.records.models import AuditEntry, Job, OutboxEvent
 from crm_core.records.service.actions import actions_of
 from crm_core.security.depth import PRIVILEGES
 from crm_core.security.models import Share, Team
 from tests.conformance.values import value_for
-from tests.security.world import World
+from tests.security.world import World, is_parent
 
 #: read and action depths that are tried: every depth of the action, and every depth of reading, some of both
 COMBINATIONS = [(5, d) for d in range(6)] + [(1, 5), (3, 4), (4, 2)]
@@ -168,9 +168,8 @@ def test_actions_need_their_privilege(world: World, entity: Entity) -> None:
     assert state(entity, world) == before
 
 
+@pytest.mark.about.with_args(lambda entity: entity.has_owner and entity.creatable)
 def test_creating_needs_the_depth_of_the_owner(world: World, entity: Entity) -> None:
-    if not entity.has_owner or not entity.creatable:
-        pytest.skip("has no owner to create for")
     from tests.conformance.values import minimal
 
     follows = entity.name in ("customer_address", "opportunity_product")  # the owner is the parent's
@@ -199,15 +198,16 @@ def test_creating_needs_the_depth_of_the_owner(world: World, entity: Entity) -> 
         attempt(check)
 
 
+def _parent(entity: Entity) -> Attribute | None:
+    """The attribute that links a record of this object to the one above it, if people may change it."""
+    return next((a for a in entity.attributes.values() if is_parent(entity, a) and not a.create_only), None)
+
+
+@pytest.mark.about.with_args(lambda entity: _parent(entity) is not None and edit_possible(entity))
 def test_linking_needs_append_and_append_to(world: World, entity: Entity) -> None:
     """PLT-40 Append rule, SAAS Z3: Append on the record, Append to on the record it is linked to."""
-    from tests.security.world import _is_parent
-
-    parent = next(
-        (a for a in entity.attributes.values() if _is_parent(entity, a) and not a.create_only), None
-    )
-    if parent is None or not edit_possible(entity):
-        pytest.skip("refers to nothing")
+    parent = _parent(entity)
+    assert parent is not None
     from crm_core.metadata import registry
     from crm_core.records import service
     from crm_core.security.models import Role

@@ -176,7 +176,7 @@ def create(world: World, entity: Entity, number: int) -> uuid.UUID:
             values[attribute.name] = f"2026-03-{number:02d}T09:00:00Z"
         elif attribute.type.name == "file":
             values[attribute.name] = _file(world, number)
-    parent = next((a for a in entity.attributes.values() if _is_parent(entity, a)), None)
+    parent = next((a for a in entity.attributes.values() if is_parent(entity, a)), None)
     if parent is not None and parent.name not in values:
         target = registry.get(parent.targets[0] if parent.targets else "account")
         made = service.create(target, minimal(target, world.admin, 70 + number), world.admin).id
@@ -184,7 +184,7 @@ def create(world: World, entity: Entity, number: int) -> uuid.UUID:
     return service.create(entity, values, world.admin).id
 
 
-def _is_parent(entity: Entity, attribute: Any) -> bool:
+def is_parent(entity: Entity, attribute: Any) -> bool:
     if (
         attribute.read_only
         or attribute.hierarchy
