@@ -14,6 +14,8 @@ from schemathesis import GenerationMode
 
 from tests.api_client import ApiClient, person
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 4
 # Sections of the document, so that the processes of a test run share the work.
 SHARES = 4

@@ -17,6 +17,7 @@ from billing.providers.interface import ProviderError
 from billing.services import inbox, lifecycle, purchase, reconcile
 from billing.standing import Facts, standing_at
 from billing.webhooks.signature import sign
+from tenants.errors import TenantRefusal
 from tenants.models import Tenant
 from tests.billing.conftest import GOOD
 
@@ -71,6 +72,10 @@ def act(tenant: Tenant, name: str) -> None:
             visit = PortalVisit(customer=customer, return_url="/", expires_at=clock.now())
             details = cards.card(number, "12", str(clock.now().year + 2), clock.now().date())
             portal.change_method(visit, details)
+    except (
+        TenantRefusal
+    ) as refused:  # our mirror has not heard of the end yet: the hourly reconcile repairs it
+        assert (name, refused.code) == ("pay", "plan.subscribed")
     except ProviderError as refused:
         assert refused.code in ("payment.declined", "provider.invalid", "checkout.subscribed")
 

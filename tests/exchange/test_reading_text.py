@@ -8,7 +8,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from crm_core.exchange.reading import table
@@ -228,6 +228,7 @@ texts = st.text(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([["", "", "\\"], ["", "", "\\"]], ",")
 @given(
     st.lists(st.lists(texts, min_size=3, max_size=3), min_size=1, max_size=15),
     st.sampled_from([",", ";", "\t"]),

@@ -16,6 +16,8 @@ from crm_core.security.actor import Actor
 from tests.records.workspace_state import differences, state
 from tests.sales_people import change, make, refers
 
+pytestmark = pytest.mark.slow
+
 OBJECTS = ("account", "contact", "lead", "c_boat")
 EDITS: dict[str, list[dict[str, Any]]] = {
     "account": [{"phone": "+49 431 5550199"}, {"industry": 1, "annual_revenue": "12.50"}, {"website": None}, {"do_not_email": True}],

@@ -11,6 +11,8 @@ from crm_core.metadata.entity import Entity
 from tests.security.channels import ALWAYS, WHERE_KNOWN
 from tests.security.world import DEPTHS, World
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_channel_shows_exactly_the_rows_of_the_depth(world: World, entity: Entity) -> None:
     reach = {

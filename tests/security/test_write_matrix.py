@@ -18,6 +18,8 @@ from crm_core.security.models import Share, Team
 from tests.conformance.values import value_for
 from tests.security.world import World, is_parent
 
+pytestmark = pytest.mark.slow
+
 #: read and action depths that are tried: every depth of the action, and every depth of reading, some of both
 COMBINATIONS = [(5, d) for d in range(6)] + [(1, 5), (3, 4), (4, 2)]
 

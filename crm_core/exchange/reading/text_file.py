@@ -130,7 +130,9 @@ def _dialect(sample: str, chosen: str | None) -> tuple[str, str, str | None]:
         chosen, sample = chosen or found.group(1), sample[found.end() :]
     quote = _quote(sample)
     doubled = re.search(rf"[^\\,;\t|\r\n{quote}]{quote}{quote}[^,;\t|\r\n{quote}]", sample)
-    escape = "\\" if sample.count("\\" + quote) > 1 and not doubled else None
+    # Before a delimiter or the end of the line the quote closes a cell that ends with a backslash.
+    inside = re.search(rf"\\{quote}[^,;\t|\r\n{quote}{re.escape(chosen or '')}]", sample)
+    escape = "\\" if inside and sample.count("\\" + quote) > 1 and not doubled else None
     if chosen:
         return chosen, quote, escape
     lines = sample if len(sample) < _SAMPLE_CHARACTERS else sample[: sample.rfind("\n")]

@@ -22,12 +22,14 @@ export interface FilterBuilderProps {
   filter: Filter | null;
   /** Called with the filter as far as it is complete. */
   onChange: (filter: Filter | null) => void;
+  /** Over how many relations a condition may reach; none for conditions on the record alone. */
+  steps?: number;
 }
 
 const filterable = (attribute: Attribute) => attribute.filterable && attribute.operators.length > 0;
 
 /** Edits a filter; unfinished conditions stay in the form and are not applied. */
-export function FilterBuilder({ entity, filter, onChange }: FilterBuilderProps) {
+export function FilterBuilder({ entity, filter, onChange, steps = 2 }: FilterBuilderProps) {
   const t = useT();
   const [tree, setTree] = useState(() => treeOf(filter));
   const change = (next: Group) => {
@@ -37,7 +39,7 @@ export function FilterBuilder({ entity, filter, onChange }: FilterBuilderProps) 
   const full = countConditions(tree) >= MAX_CONDITIONS;
   return (
     <div className={classes.builder}>
-      <GroupEditor entity={entity} group={tree} root tree={tree} change={change} full={full} level={1} />
+      <GroupEditor entity={entity} group={tree} root tree={tree} change={change} full={full} level={1} steps={steps} />
       {full && <p className="k-meta">{t('lists.filter.limit', { count: MAX_CONDITIONS })}</p>}
     </div>
   );
@@ -48,13 +50,14 @@ interface Editing {
   change: (tree: Group) => void;
   full: boolean;
   level: number;
+  steps: number;
 }
 
-function GroupEditor({ entity, group, root, tree, change, full, level }: Editing & { entity: Entity; group: Group; root?: boolean }) {
+function GroupEditor({ entity, group, root, tree, change, full, level, steps }: Editing & { entity: Entity; group: Group; root?: boolean }) {
   const t = useT();
   const { find } = useRelatedEntities(entity, attributesIn(filterOf(newGroup('and', group.children.map((child) => (child.kind === 'condition' ? { ...child, operator: 'empty', value: undefined } : child))))));
   const update = (change_: Partial<Group>) => change(replaceNode(tree, group.key, (node) => ({ ...node, ...change_ }) as Node));
-  const editing = { tree, change, full, level: level + 1 };
+  const editing = { tree, change, full, level: level + 1, steps };
   const room = !full && level + depthOf(newGroup()) < MAX_DEPTH;
   const related = entity.relationships.filter((relationship) => relationship.kind !== 'many_to_one');
   return (
@@ -108,7 +111,7 @@ function GroupEditor({ entity, group, root, tree, change, full, level }: Editing
   );
 }
 
-function ConditionRow({ entity, condition, find, tree, change }: Editing & { entity: Entity; condition: Condition; find: (name: string) => Entity | undefined }) {
+function ConditionRow({ entity, condition, find, tree, change, steps }: Editing & { entity: Entity; condition: Condition; find: (name: string) => Entity | undefined }) {
   const t = useT();
   const [picking, setPicking] = useState(condition.attribute === '');
   const [fresh, setFresh] = useState(false);
@@ -131,7 +134,7 @@ function ConditionRow({ entity, condition, find, tree, change }: Editing & { ent
         <AttributePicker
           entity={entity}
           allow={filterable}
-          steps={2}
+          steps={steps}
           onPick={(path, attribute) => {
             set({ ...conditionOn(path, attribute), key: condition.key });
             setPicking(false);

@@ -158,7 +158,7 @@ function RuleDialog({ object, entity, row, onClose }: { object: string; entity: 
         <fieldset className={model.fieldset}>
           <legend>{t('rules.when')}</legend>
           {!definition.when && <p className={classes.hint} style={{ margin: 0 }}>{t('rules.always')}</p>}
-          <FilterBuilder entity={own} filter={definition.when} onChange={(when) => change({ when })} />
+          <FilterBuilder entity={own} steps={0} filter={definition.when} onChange={(when) => change({ when })} />
         </fieldset>
         <fieldset className={model.fieldset}>
           <legend>{t('rules.then')}</legend>
