@@ -147,7 +147,6 @@ def browser() -> Iterator[Any]:
     Not once per run: while Playwright is active an event loop runs in this thread, and Django refuses
     database access of every other test of this process.
     """
-    import os
 
     from playwright.sync_api import expect, sync_playwright
 

@@ -148,7 +148,7 @@ function ConditionRow({ entity, condition, find, tree, change, steps }: Editing 
   );
 }
 
-function RelatedEditor({ entity, node, tree, change, full, level }: Editing & { entity: Entity; node: RelatedCondition }) {
+function RelatedEditor({ entity, node, tree, change, full, level, steps }: Editing & { entity: Entity; node: RelatedCondition }) {
   const t = useT();
   const relationship = entity.relationships.find((entry) => entry.name === node.relationship);
   const target = useMaybeEntity(relationship?.object);
@@ -181,7 +181,7 @@ function RelatedEditor({ entity, node, tree, change, full, level }: Editing & { 
         <span style={{ flex: 1 }} />
         <NodeMenu node={node} tree={tree} change={change} />
       </div>
-      {target && <GroupEditor entity={target} group={node.filter} root tree={tree} change={change} full={full} level={level + 1} />}
+      {target && <GroupEditor entity={target} group={node.filter} root tree={tree} change={change} full={full} level={level + 1} steps={steps} />}
     </div>
   );
 }
