@@ -1,0 +1,121 @@
+"""Acts of administration over people and roles: the right to, the seat, the change, and its entry in the audit (PLT-41).
+
+`security.services.administration` does the changing and knows no audit; whoever administers goes through here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from crm_core.metadata import registry
+from crm_core.metadata.errors import Malformed, NotFound
+from crm_core.metadata.models import Organization
+from crm_core.metadata.types.reference import as_uuid
+from crm_core.records import audit, reassigning
+from crm_core.records.models import Job
+from crm_core.security import administration
+from crm_core.security.actor import Actor
+from crm_core.security.models import Role, SystemUser
+from tenants.context import current_tenant
+from tenants.entitlements import require_room
+
+
+@transaction.atomic
+def change_privileges(role_id: uuid.UUID, body: Mapping[str, Any], actor: Actor) -> Role:
+    """Change `privileges` and `capabilities` of a role.
+
+    Raises Forbidden without manage_roles, and what `administration.set_privileges` raises.
+    """
+    actor.require("manage_roles")
+    before = administration.role(role_id)
+    held = {"privileges": before.privileges, "capabilities": before.capabilities}
+    entities = {e.name: e for e in registry.all() if not e.internal}
+    role = administration.set_privileges(role_id, dict(body), entities, actor)
+    audit.note(actor, "role", "rights", _differences(held, role), role.pk)
+    return role
+
+
+def _differences(held: Mapping[str, Any], role: Role) -> dict[str, Any]:
+    """What of a role's rights changed, per object, as {object: [before, after]}."""
+    found: dict[str, Any] = {}
+    for name in sorted({*held["privileges"], *role.privileges}):
+        old, new = held["privileges"].get(name), role.privileges.get(name)
+        if old != new:
+            found[name] = [old, new]
+    if held["capabilities"] != role.capabilities:
+        found["capabilities"] = [held["capabilities"], role.capabilities]
+    return found
+
+
+def _ids(raw: Any, most: int, field: str) -> list[uuid.UUID]:
+    if not isinstance(raw, list) or len(raw) > most:
+        raise Malformed("request.malformed", f"{field} is a list of at most {most} ids.", field=field)
+    found = [as_uuid(item) for item in raw]
+    if None in found:
+        raise NotFound()
+    return [item for item in found if item is not None]
+
+
+@transaction.atomic
+def change_roles(kind: str, principal_id: uuid.UUID, roles: Any, actor: Actor) -> None:
+    """Give a user or team (`kind`) exactly these roles, a list of at most 50 ids.
+
+    Raises Forbidden without manage_users, Malformed, NotFound, and what `administration.set_roles` raises.
+    """
+    actor.require("manage_users")
+    role_ids = _ids(roles, 50, "roles")
+    before = [r["name"] for r in administration.roles_of(principal_id)]
+    administration.set_roles(principal_id, role_ids, actor)
+    after = [r["name"] for r in administration.roles_of(principal_id)]
+    if before != after:
+        audit.note(actor, kind, "roles", {"roles": [before, after]}, principal_id)
+
+
+@transaction.atomic
+def change_members(team_id: uuid.UUID, members: Any, actor: Actor) -> None:
+    """Make exactly these users the members of a team, a list of at most 500 ids.
+
+    Raises Forbidden without manage_users, Malformed, NotFound, and what `administration.set_members` raises.
+    """
+    actor.require("manage_users")
+    user_ids = _ids(members, 500, "members")
+    before = [m["name"] for m in administration.members_of(team_id)]
+    administration.set_members(team_id, user_ids, actor)
+    after = [m["name"] for m in administration.members_of(team_id)]
+    if before != after:
+        audit.note(actor, "team", "members", {"members": [before, after]}, team_id)
+
+
+@transaction.atomic
+def set_active(user_id: uuid.UUID, active: bool, actor: Actor) -> None:
+    """Enable or disable a user; a person who logs in takes a seat again.
+
+    Raises Forbidden without manage_users, NotFound, TenantRefusal 402 `plan.seats`, and what
+    `administration.set_user_active` raises.
+    """
+    actor.require("manage_users")
+    user = SystemUser.objects.select_related("principal").filter(pk=user_id, deleted_at=None).first()
+    if user is None:
+        raise NotFound()
+    if active and user.login_id and not user.principal.is_active:
+        # Everybody who takes a seat waits here, so that two cannot take the last one (SAAS.md C2).
+        Organization.objects.select_for_update().get(pk=1)
+        require_room(current_tenant(), "users", administration.seats_used() + 1)
+    was = user.state
+    administration.set_user_active(user, active=active, actor=actor)
+    now = "active" if active else "inactive"
+    if was != now:
+        audit.note(actor, "user", "enable" if active else "disable", {"state": [was, now]}, user.pk)
+
+
+@transaction.atomic
+def reassign(owner_id: uuid.UUID, new_owner: Any, actor: Actor) -> Job:
+    """Give away everything a user or team owns, see `reassigning.reassign_all`."""
+    job = reassigning.reassign_all(owner_id, new_owner, actor)
+    job.refresh_from_db()
+    audit.note(actor, "user", "reassign", {"owned": [job.total, job.params["owner"]]}, owner_id)
+    return job

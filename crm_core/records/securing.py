@@ -1,0 +1,67 @@
+"""Securing attributes and the profiles that open them: the right to, the change, its entry, and searching anew (PLT-41)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from crm_core.metadata import registry
+from crm_core.metadata.errors import Malformed
+from crm_core.records import audit, reindexing
+from crm_core.security import field_profiles
+from crm_core.security.actor import Actor
+
+MOST_AT_ONCE = 500
+
+
+@transaction.atomic
+def secure(wanted: Any, actor: Actor) -> None:
+    """Secure or open attributes: `{"contact.annual_income": true}`; what is secured leaves the search at once.
+
+    Raises Forbidden without manage_roles, Malformed, and what `field_profiles.set_secured` raises.
+    """
+    actor.require("manage_roles")
+    if not isinstance(wanted, dict) or len(wanted) > MOST_AT_ONCE:
+        raise Malformed("request.malformed", "attributes is an object of true and false.", field="attributes")
+    changed = field_profiles.set_secured(wanted)
+    if changed:
+        audit.note(actor, "field_security", "secure", dict(changed))
+    for name in sorted({path.split(".")[0] for path in changed if _searchable(path)}):
+        reindexing.reindex(name, actor)
+
+
+def _searchable(path: str) -> bool:
+    object_name, name = path.split(".")
+    return registry.get(object_name).attributes[name].searchable
+
+
+@transaction.atomic
+def create_profile(body: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """A new profile as JSON. Raises Forbidden, and what `field_profiles.create` raises."""
+    actor.require("manage_roles")
+    row = field_profiles.create(dict(body), actor)
+    found = field_profiles.profile_json(row)
+    audit.note(actor, "field_security", "create", {"profile": [None, found]}, row.pk)
+    return found
+
+
+@transaction.atomic
+def change_profile(profile_id: uuid.UUID, body: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """The changed profile as JSON. Raises Forbidden, NotFound, and what `field_profiles.update` raises."""
+    actor.require("manage_roles")
+    before = field_profiles.profile_json(field_profiles.find(profile_id))
+    found = field_profiles.profile_json(field_profiles.update(profile_id, dict(body), actor))
+    audit.note(actor, "field_security", "update", {"profile": [before, found]}, profile_id)
+    return found
+
+
+@transaction.atomic
+def delete_profile(profile_id: uuid.UUID, actor: Actor) -> None:
+    """Raises Forbidden, NotFound."""
+    actor.require("manage_roles")
+    before = field_profiles.profile_json(field_profiles.find(profile_id))
+    field_profiles.delete(profile_id)
+    audit.note(actor, "field_security", "delete", {"profile": [before, None]}, profile_id)
