@@ -140,7 +140,7 @@ def test_metrics_count_by_route_and_name_no_workspace(
     before = series(internal.get("/metrics").content.decode(), "kontor_requests_total").get(key, 0)
     client = Client(headers={"host": "acme.localhost"})
     assert client.get("/login/").status_code == 200
-    client.get("/api/v1/secret-customer-name/4711")
+    client.get("/api/v1/secret-customer-name/K-4711-Z")
     client.generic("BREW", "/login/")
     with activate_public():
         ready = PoolSchema.objects.filter(state="ready").count()
@@ -155,7 +155,7 @@ def test_metrics_count_by_route_and_name_no_workspace(
     }
     assert set(series(text, "kontor_up").values()) == {1.0}
     assert 'state="failed"' in text and 'method="other"' in text
-    for secret in ("secret-customer-name", "4711", "BREW", "acme", str(workspace.pk), workspace.schema_name):
+    for secret in ("secret-customer-name", "K-4711-Z", "BREW", "acme", str(workspace.pk), workspace.schema_name):
         assert secret not in text
 
 
