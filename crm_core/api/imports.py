@@ -10,8 +10,7 @@ from crm_core.api.base import Endpoint
 from crm_core.api.jobs import job_json, uploaded_file
 from crm_core.exchange.exporting import exports
 from crm_core.exchange.models import Import
-from crm_core.exchange.services import imports, maps, uploading
-from crm_core.exchange.services import mapping as mappings
+from crm_core.exchange.services import column_values, imports, maps, uploading
 from crm_core.exchange.services.failures import failures_file
 from crm_core.metadata.errors import Malformed, NotFound
 
@@ -62,7 +61,7 @@ class ImportValuesEndpoint(Endpoint):
 
     def get(self, request: Any, import_id: str) -> HttpResponse:
         import_ = imports.find(self.identifier(import_id), self.actor)
-        return self.answer(mappings.distinct_values(import_, _number(request, "column", -1), self.actor))
+        return self.answer(column_values.distinct_values(import_, _number(request, "column", -1), self.actor))
 
 
 class ImportActionEndpoint(Endpoint):

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm_core.exchange.services import imports, uploading
-from crm_core.exchange.services import mapping as mappings
+from crm_core.exchange.services import column_values, imports, uploading
 from crm_core.exchange.services.maps import create as save_map
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Conflict, CrmError, Forbidden, Malformed, NotFound
@@ -304,7 +303,7 @@ def test_distinct_values_with_what_they_become(wizard: Any) -> None:
     import_ = wizard.upload(
         "Name,Sector\nA,technolgy\nB,Retail\nC,Retail\nD,nonsense\n", "accounts.csv", "account"
     )
-    found = {v["value"]: v for v in mappings.distinct_values(import_, 1, wizard.actor)["values"]}
+    found = {v["value"]: v for v in column_values.distinct_values(import_, 1, wizard.actor)["values"]}
     assert found["Retail"]["count"] == 2 and found["Retail"]["known"] and found["Retail"]["label"] == "Retail"
     assert found["technolgy"]["label"] == "Technology" and found["technolgy"]["known"]
     assert found["nonsense"] == {
@@ -316,7 +315,7 @@ def test_distinct_values_with_what_they_become(wizard: Any) -> None:
         "guess": None,
     }
     with pytest.raises(Malformed):
-        mappings.distinct_values(import_, 9, wizard.actor)
+        column_values.distinct_values(import_, 9, wizard.actor)
 
 
 def test_problems_of_reading_are_row_errors_until_corrected(wizard: Any) -> None:

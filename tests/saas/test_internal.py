@@ -155,7 +155,14 @@ def test_metrics_count_by_route_and_name_no_workspace(
     }
     assert set(series(text, "kontor_up").values()) == {1.0}
     assert 'state="failed"' in text and 'method="other"' in text
-    for secret in ("secret-customer-name", "K-4711-Z", "BREW", "acme", str(workspace.pk), workspace.schema_name):
+    for secret in (
+        "secret-customer-name",
+        "K-4711-Z",
+        "BREW",
+        "acme",
+        str(workspace.pk),
+        workspace.schema_name,
+    ):
         assert secret not in text
 
 

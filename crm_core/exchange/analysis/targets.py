@@ -16,6 +16,7 @@ from crm_core.security.actor import Actor
 
 STAGE_OR_STATE = "stage_or_state"
 RECORD_ID = "id"
+REFERENCES = ("lookup", "customer", "owner", "regarding")
 VERSION = "version"
 LANGUAGES = ("en", "de")
 _NEVER = {"state", "status_reason", "exchange_rate", "modified_at", "modified_by", "created_by", "is_sample"}

@@ -14,7 +14,7 @@ from crm_core.exchange.handlers import check_rows
 from crm_core.exchange.models import Import, ImportOutcome
 from crm_core.exchange.planning import Planner
 from crm_core.exchange.services import mapping as mappings
-from crm_core.exchange.services import uploading
+from crm_core.exchange.services import mapping_checks, uploading
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Conflict, Malformed, NotFound
 from crm_core.records import jobs
@@ -135,7 +135,7 @@ def update(import_id: uuid.UUID, changes: Mapping[str, Any], actor: Actor) -> Im
     if import_.object is None and set(changes) & {"mapping", "match"}:
         raise Malformed("import.object", "Say first what the file holds.", field="object")
     if "mapping" in changes:
-        import_.mapping = mappings.check_mapping(
+        import_.mapping = mapping_checks.check_mapping(
             registry.get(import_.object or ""), import_, changes["mapping"], actor
         )
         mapped = {o["attribute"] for o in import_.mapping["columns"].values()}
@@ -149,7 +149,9 @@ def update(import_id: uuid.UUID, changes: Mapping[str, Any], actor: Actor) -> Im
             if isinstance(changes["match"], Mapping)
             else changes["match"]
         )
-        import_.match = mappings.check_match(registry.get(import_.object or ""), merged, import_.mapping)
+        import_.match = mapping_checks.check_match(
+            registry.get(import_.object or ""), merged, import_.mapping
+        )
     import_.state = "mapped" if import_.object else "uploaded"
     import_.stats, import_.job = {}, None
     import_.save()
