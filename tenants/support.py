@@ -32,10 +32,10 @@ LOGIN = "support@provider.invalid"
 _SALT = "tenants.support"
 
 #: ``prepare(login)`` gives the support login whatever the CRM needs of a person; safe to repeat.
-_preparers: list[Callable[[User], None]] = []
+_preparers: list[Callable[[User], Any]] = []
 
 
-def register_preparer(prepare: Callable[[User], None]) -> None:
+def register_preparer(prepare: Callable[[User], Any]) -> None:
     """Let the CRM make a person for the support login; called in the workspace before a session opens."""
     if prepare not in _preparers:
         _preparers.append(prepare)

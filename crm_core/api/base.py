@@ -103,7 +103,7 @@ class Endpoint(APIView):
         if request.method not in READ_METHODS:
             check = _CsrfCheck(lambda _r: HttpResponse())
             check.process_request(request)
-            if reason := check.process_view(request, None, (), {}):
+            if reason := check.process_view(request, HttpResponse, (), {}):
                 error = exceptions.PermissionDenied(str(reason))
                 error.crm_code = "session.csrf"
                 raise error
@@ -123,7 +123,7 @@ class Endpoint(APIView):
             return error_answer(400, "idempotency.key_too_long", f"At most {MAX_KEY} characters.")
         who = request.headers.get("Authorization") or request.session.session_key or ""
         name = hashlib.sha256(f"{who}\n{request.path}\n{key}".encode()).hexdigest()
-        body = b"" if request.content_type.startswith("multipart/") else request.body
+        body = b"" if (request.content_type or "").startswith("multipart/") else request.body
         mark = hashlib.sha256(request.get_full_path().encode() + b"\n" + body).hexdigest()
         kept, created = IdempotencyRecord.objects.get_or_create(key=name, defaults={"fingerprint": mark})
         if not created:

@@ -118,7 +118,19 @@ class JobFailuresEndpoint(Endpoint):
     def get(self, request: Any, job_id: str) -> HttpResponse:
         job = jobs.find(self.identifier(job_id), self.actor)
         rows = job.failures.order_by("id").values("record_id", "name", "code", "message")[:1000]
-        return self.answer({"rows": [{**r, "id": str(r.pop("record_id") or "")} for r in rows]})
+        return self.answer(
+            {
+                "rows": [
+                    {
+                        "id": str(r["record_id"] or ""),
+                        "name": r["name"],
+                        "code": r["code"],
+                        "message": r["message"],
+                    }
+                    for r in rows
+                ]
+            }
+        )
 
 
 class FilesEndpoint(Endpoint):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpResponse
@@ -24,7 +25,7 @@ INCLUDES = {"timeline", "related", "access"}
 
 
 def whole_record(
-    entity: Entity, record_id: uuid.UUID, actor: Actor, include: set[str] = frozenset()
+    entity: Entity, record_id: uuid.UUID, actor: Actor, include: Collection[str] = frozenset()
 ) -> dict[str, Any]:
     """The record with what the caller may do with it and, when asked, timeline, related lists and access."""
     row = service.whole(entity, record_id, actor)
@@ -41,17 +42,13 @@ def whole_record(
     return row
 
 
-def related_query(
-    entity: Entity, name: str, record_id: uuid.UUID, actor: Actor
-) -> tuple[Entity, Query | None]:
-    """The query behind a related list; None when the caller may not read that object. Raises NotFound."""
+def related_query(entity: Entity, name: str, record_id: uuid.UUID, actor: Actor) -> Query:
+    """The query behind a related list. Raises NotFound, and Forbidden when the caller may not read that object."""
     relation = next((r for r in entity.relationships if r.name == name), None)
     if relation is None:
         raise NotFound("relationship.unknown", "There is no such related list.")
-    target = registry.get(relation.object)
-    if not actor.depth(target, "read"):
-        return target, None
-    return target, related.related_query(entity, relation, record_id, actor)
+    access.require(registry.get(relation.object), actor, "read")
+    return related.related_query(entity, relation, record_id, actor)
 
 
 class CollectionEndpoint(Endpoint):
@@ -119,9 +116,7 @@ class RelatedEndpoint(Endpoint):
     def get(self, request: Any, plural: str, record_id: str, relationship: str) -> HttpResponse:
         entity, identifier = self.entity(plural), self.identifier(record_id)
         Query(entity, self.actor).one(identifier, [entity.primary])
-        target, query = related_query(entity, relationship, identifier, self.actor)
-        if query is None:
-            access.require(target, self.actor, "read")
+        query = related_query(entity, relationship, identifier, self.actor)
         return self.answer(run_list(query, list_request(request._request.GET.dict()), self))
 
 

@@ -184,8 +184,10 @@ class Matcher:
         fresh = [p for p in open_rows if p.action == "create"]
         for rule in self.unique_rules:
             self._refuse(rule, fresh)
-        for rule in self.duplicate_rules + self.lead_rules:
-            self._refuse(rule, [p for p in fresh if p.action == "create" and p.object == rule.entity.name])
+        for delivered in self.duplicate_rules + self.lead_rules:
+            self._refuse(
+                delivered, [p for p in fresh if p.action == "create" and p.object == delivered.entity.name]
+            )
         self._repeated([p for p in planned if p.action in ("create", "update")])
 
     def _by_id(self, rows: Sequence[PlannedRow]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from crm_core.metadata import types
 from crm_core.metadata.entity import USER_OWNED, Action, Attribute, Entity, Option, Reason, State
+from crm_core.metadata.record import Record
 
 _declared: dict[str, Entity] = {}
 _option_lists: dict[str, tuple[Option, ...]] = {}
@@ -76,7 +76,7 @@ def _from_field(field: Any) -> Attribute:
 def system_attributes(ownership: str, states: tuple[State, ...], money: bool) -> list[Attribute]:
     """What the server keeps on every record (PRODUCT_SPEC 0.3)."""
     reasons = tuple(Option(r.value, r.label, s.color) for s in states for r in s.reasons)
-    user = {"targets": ("user",), "read_only": True, "system": True, "importable": False}
+    user: dict[str, Any] = {"targets": ("user",), "read_only": True, "system": True, "importable": False}
     found = [
         Attribute("state", _("State"), types.get("state"), column="state", read_only=True, system=True),
         Attribute(
@@ -157,7 +157,7 @@ def system_attributes(ownership: str, states: tuple[State, ...], money: bool) ->
 
 
 def declare(
-    model: type[Model],
+    model: type[Record],
     *,
     name: str,
     plural: str,

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crm_core.metadata.errors import Malformed
 
 if TYPE_CHECKING:
-    from django.db.models import Model
-
+    from crm_core.metadata.record import Record
     from crm_core.metadata.types.base import AttributeType
 
 USER_OWNED = "user"
@@ -230,7 +229,7 @@ class Entity:
     plural: str
     label: Any
     label_plural: Any
-    model: type[Model]
+    model: type[Record]
     primary: str
     ownership: str
     attributes: Mapping[str, Attribute]
@@ -242,7 +241,7 @@ class Entity:
     features: frozenset[str] = RECORD_FEATURES
     states: tuple[State, ...] = ()
     actions: Mapping[str, Action] = field(default_factory=dict)
-    rules: tuple[Callable[..., None], ...] = ()
+    rules: tuple[Any, ...] = ()  # functions marked by `metadata.rules.rule`
     business_rules: tuple[BusinessRule, ...] = ()
     views: tuple[View, ...] = ()
     form: Form = Form(sections=())
@@ -270,7 +269,7 @@ class Entity:
     creatable: bool = True
     deletable: bool = True
 
-    def attribute(self, name: str, *, field_path: str | None = None) -> Attribute:
+    def attribute(self, name: Any, *, field_path: str | None = None) -> Attribute:
         """The attribute called `name`; raises `Malformed attribute.unknown` so that no unknown name is ever ignored."""
         try:
             return self.attributes[name]
@@ -290,6 +289,11 @@ class Entity:
     @cached_property
     def primary_attribute(self) -> Attribute:
         return self.attributes[self.primary]
+
+    @cached_property
+    def primary_column(self) -> str:
+        """The model field that holds the primary attribute, which is never a custom one."""
+        return str(self.primary_attribute.column)
 
     @cached_property
     def searchable(self) -> tuple[Attribute, ...]:

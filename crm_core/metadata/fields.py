@@ -13,7 +13,8 @@ TEXT_LENGTH_OF_MEMO = 100_000
 
 
 def _describe(field: models.Field, type_name: str, **crm: Any) -> models.Field:
-    field.crm = {"type": type_name, **{k: v for k, v in crm.items() if v not in (None, (), "")}}
+    described: Any = field  # the attribute `crm` is ours
+    described.crm = {"type": type_name, **{k: v for k, v in crm.items() if v not in (None, (), "")}}
     return field
 
 
@@ -50,15 +51,23 @@ def Dec(precision: int = 2, *, min: Any = None, max: Any = None, **crm: Any) -> 
 class MoneyField(models.DecimalField):
     """Amount in the record's currency; brings its read-only twin `<name>_base` in the workspace's base currency."""
 
+    crm: dict[str, Any]
+
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)
         if cls._meta.abstract:
             return
-        twin = models.DecimalField(
-            max_digits=self.max_digits, decimal_places=self.decimal_places, null=True, blank=True
-        )
         label = self.crm.get("label", name)
-        twin.crm = {"type": "money", "label": label, "base_of": name, "read_only": True, "system": True}
+        twin = _describe(
+            models.DecimalField(
+                max_digits=self.max_digits, decimal_places=self.decimal_places, null=True, blank=True
+            ),
+            "money",
+            label=label,
+            base_of=name,
+            read_only=True,
+            system=True,
+        )
         twin.contribute_to_class(cls, f"{name}_base")
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:

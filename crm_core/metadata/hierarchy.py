@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 
@@ -18,8 +19,8 @@ def _place(entity: Entity) -> tuple[str, str] | None:
     parent = next((a for a in entity.attributes.values() if a.hierarchy and entity.name in a.targets), None)
     if parent is None:
         return None
-    column = entity.model._meta.get_field(parent.columns.get(entity.name) or parent.column).column
-    return connection.ops.quote_name(entity.model._meta.db_table), connection.ops.quote_name(column)
+    field: Any = entity.model._meta.get_field(str(parent.columns.get(entity.name) or parent.column))
+    return connection.ops.quote_name(entity.model._meta.db_table), connection.ops.quote_name(field.column)
 
 
 def descendants(object_name: str, roots: Iterable[uuid.UUID]) -> list[uuid.UUID]:

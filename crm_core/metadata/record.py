@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -48,7 +49,7 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             models.Index("created_at", "id", condition=Q(deleted_at=None), name="%(class)s_created"),
             GinIndex(
                 fields=("search_text",),
@@ -59,7 +60,7 @@ class Record(models.Model):
             models.Index("deletion_id", condition=Q(deleted_at__isnull=False), name="%(class)s_deleted"),
             models.Index("import_id", condition=Q(import_id__isnull=False), name="%(class)s_import"),
         )
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.UniqueConstraint(
                 fields=("external_key", "source_system"),
                 condition=Q(external_key__isnull=False, deleted_at=None),

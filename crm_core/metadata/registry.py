@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from django.db import connection
-
 from crm_core.metadata import field_security, workspace
 from crm_core.metadata.customization.overlay import compile_entities
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import NotFound
+from tenants.context import current_schema
 
 _CACHE_SIZE = 200
 _cache: OrderedDict[tuple[str, int, tuple], Registry] = OrderedDict()
@@ -46,11 +45,11 @@ class Registry:
 
 def current() -> Registry:
     """The compiled registry of the workspace whose path is active."""
-    if (tried := getattr(_trial, "entry", None)) is not None and tried[0] == connection.schema_name:
+    if (tried := getattr(_trial, "entry", None)) is not None and tried[0] == current_schema():
         return tried[1]
     state = workspace.current()
     version, secured = state.metadata_version, field_security.choices(state.settings)
-    key = (connection.schema_name, version, secured)
+    key = (current_schema(), version, secured)
     with _lock:
         if (found := _cache.get(key)) is not None:
             _cache.move_to_end(key)
@@ -81,7 +80,7 @@ def trying(body: dict[str, Any]) -> Iterator[Registry]:
     before = getattr(_trial, "entry", None)
     entities, option_lists = compile_entities(body)
     registry = Registry(-1, entities, option_lists)
-    _trial.entry = (connection.schema_name, registry)
+    _trial.entry = (current_schema(), registry)
     try:
         yield registry
     finally:

@@ -7,8 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
+from tenants.context import current_schema
 from tenants.postgresql.statement import Statement
 
 _TRUST_SECONDS = 2.0  # only outside a unit of work; each request and task calls begin()
@@ -36,10 +35,10 @@ def begin() -> None:
 def current() -> WorkspaceState:
     """Settings of the workspace whose path is active."""
     entry = getattr(_local, "entry", None)
-    if entry and entry[0] == connection.schema_name and time.monotonic() - entry[1] < _TRUST_SECONDS:
+    if entry and entry[0] == current_schema() and time.monotonic() - entry[1] < _TRUST_SECONDS:
         return entry[2]
     state = _read()
-    _local.entry = (connection.schema_name, time.monotonic(), state)
+    _local.entry = (current_schema(), time.monotonic(), state)
     return state
 
 
@@ -64,7 +63,7 @@ def bump(counter: str) -> None:
 
     from crm_core.metadata.models import Organization
 
-    following = F(counter) + 1
+    following: Any = F(counter) + 1
     if counter == "security_version":
         following = Greatest(following, time.time_ns() // 1000)
     Organization.objects.filter(pk=1).update(**{counter: following})

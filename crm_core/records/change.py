@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from django.db.models import Model
-
 from crm_core.metadata.entity import Entity
+from crm_core.metadata.record import Record
 from crm_core.metadata.types import storage
 from crm_core.security.actor import Actor
 
@@ -21,7 +21,7 @@ class Change:
         self,
         entity: Entity,
         actor: Actor,
-        record: Model,
+        record: Record,
         *,
         operation: str,
         options: dict[str, Any] | None = None,
@@ -61,6 +61,12 @@ class Change:
         if name not in self._old:
             self._old[name] = None if self.is_create else storage.read(attribute, self.record)
         self.columns.update(storage.assign(attribute, self.record, value))
+
+    def set_unit(self, unit_id: uuid.UUID | None) -> None:
+        """The unit a record belongs to is always its owner's (PRODUCT_SPEC 0.3); it is a column, no attribute."""
+        record: Any = self.record
+        record.owning_business_unit_id = unit_id
+        self.columns.add("owning_business_unit_id")
 
     @property
     def changed_names(self) -> list[str]:

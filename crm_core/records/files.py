@@ -12,7 +12,6 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core import signing
-from django.db import connection
 from django.db.models import F, Sum
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Invalid, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.records.models import StoredFile
+from tenants.context import current_schema
 
 MAX_BYTES = 25 * 1024 * 1024
 LINK_SECONDS = 600
@@ -47,7 +47,7 @@ _SALT = "records.files"
 
 
 def _folder() -> Path:
-    folder = Path(settings.MEDIA_ROOT) / connection.schema_name
+    folder = Path(settings.MEDIA_ROOT) / current_schema()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -144,7 +144,7 @@ def path_of(stored: StoredFile) -> Path:
 
 def link(stored_id: uuid.UUID | str) -> str:
     """A link that works ten minutes, in this workspace only."""
-    token = signing.dumps([connection.schema_name, str(stored_id)], salt=_SALT, compress=True)
+    token = signing.dumps([current_schema(), str(stored_id)], salt=_SALT, compress=True)
     return f"/api/v1/files/{stored_id}/download?signature={token}"
 
 
@@ -154,7 +154,7 @@ def check_link(stored_id: uuid.UUID, signature: str) -> StoredFile:
         schema, identifier = signing.loads(signature, salt=_SALT, max_age=LINK_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
         raise NotFound("file.not_found", "There is no such file.") from None
-    if schema != connection.schema_name or identifier != str(stored_id):
+    if schema != current_schema() or identifier != str(stored_id):
         raise NotFound("file.not_found", "There is no such file.")
     stored = StoredFile.objects.filter(pk=stored_id, deleted_at=None).first()
     if stored is None:

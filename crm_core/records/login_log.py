@@ -6,18 +6,18 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_login_failed
-from django.db import connection
 from django.dispatch import receiver
 
 from crm_core.metadata.record import new_id
 from crm_core.records.models import AuditEntry
 from crm_core.security.models import SystemUser
+from tenants.context import current_schema
 from tenants.identity.addresses import normalize_email
 from tenants.identity.models import User
 
 
 def _in_workspace() -> bool:
-    return connection.schema_name != "public"  # type: ignore[attr-defined]
+    return current_schema() != "public"
 
 
 def _note(operation: str, name: str, request: Any, person: uuid.UUID | None) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import connection
 
 from crm_core.metadata.entity import Entity
 from crm_core.records.query import Query
 from crm_core.security.actor import Actor
 from crm_core.security.models import Principal
+from tenants.context import current_schema
 
 SECONDS = 30
 _TIMEOUT = 0.25
@@ -31,7 +31,7 @@ def _client(url: str) -> redis.Redis:
 
 def _key(entity: Entity, record_id: uuid.UUID) -> str:
     """Bound to the workspace's schema, so that nobody is ever seen from another one."""
-    return f"presence:{connection.schema_name}:{entity.name}:{record_id}"  # type: ignore[attr-defined]
+    return f"presence:{current_schema()}:{entity.name}:{record_id}"
 
 
 def note(

@@ -25,7 +25,7 @@ def rows(actor: Actor, object_name: str | None = None, *, limit: int = 100) -> d
             continue
         deleted = base_rows(entity, actor, "delete", deleted=True).order_by("-deleted_at")
         for pk, name, at, by, deletion in deleted.values_list(
-            "pk", entity.primary_attribute.column, "deleted_at", "deleted_by", "deletion_id"
+            "pk", entity.primary_column, "deleted_at", "deleted_by", "deletion_id"
         )[:limit]:
             found.append(
                 {

@@ -110,7 +110,7 @@ def _columns(entity: Entity, actor: Actor) -> list[Any]:
     if body and not access.readable(entity, entity.attributes[body], actor):
         body = None
     return [
-        F("pk"), F(entity.primary_attribute.column), F(body) if body else Value("", output_field=CharField()), F("state"),
+        F("pk"), F(entity.primary_column), F(body) if body else Value("", output_field=CharField()), F("state"),
         F("created_by_id"), F("created_by__name"), F(regarding["object"]), F(regarding["id"]), F(regarding["name"]),
         F("scheduled_end") if "scheduled_end" in entity.attributes else Value(None, output_field=DateTimeField()),
         F("version"), Value(entity.name, output_field=CharField()),

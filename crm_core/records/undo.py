@@ -100,7 +100,7 @@ def _forced(job: Job) -> set[str]:
 
 def _name(entity: Entity, record_id: uuid.UUID) -> str:
     column = entity.primary_attribute.column
-    return entity.model.objects.filter(pk=record_id).values_list(column, flat=True).first() or ""  # type: ignore[attr-defined]
+    return entity.model.objects.filter(pk=record_id).values_list(column, flat=True).first() or ""
 
 
 def _vanish(entity: Entity, entries: list[AuditEntry], job: Job) -> list[Failure]:
@@ -113,7 +113,7 @@ def _vanish(entity: Entity, entries: list[AuditEntry], job: Job) -> list[Failure
     )
     rows = {
         r[0]: r[1:]
-        for r in entity.model.objects.filter(pk__in=written).values_list(  # type: ignore[attr-defined]
+        for r in entity.model.objects.filter(pk__in=written).values_list(
             "pk", "version", entity.primary_attribute.column
         )
     }
@@ -196,7 +196,7 @@ def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor,
         return
     record = base_rows(entity, None).select_for_update(of=("self",)).filter(pk=entry.record_id).first()
     if record is None:
-        if entity.model.objects.filter(pk=entry.record_id).exists():  # type: ignore[attr-defined]
+        if entity.model.objects.filter(pk=entry.record_id).exists():
             raise Conflict("undo.deleted_since", "It was deleted after the job; restore it first.")
         return
     change = Change(entity, actor, record, operation="update")
@@ -234,5 +234,5 @@ def _same_reference(value: Any, new: Any) -> bool:
 def stored(attribute: Any, old: Any) -> Any:
     """The stored form of a value as the journal keeps it."""
     if isinstance(old, dict) and "id" in old and "object" in old:
-        return Reference(old["object"], as_uuid(old["id"]), old.get("name"))
+        return Reference(old["object"], uuid.UUID(old["id"]), old.get("name"))
     return None if old is None else attribute.type.decode(attribute, old)

@@ -20,6 +20,7 @@ from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import CrmError
 from crm_core.search.models import SavedView
+from tenants.context import current_schema
 
 PER_OBJECT = 6
 FROM_ROWS = 5_000
@@ -38,7 +39,7 @@ def index_filters() -> None:
         cursor.execute(
             "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
             " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname LIKE %s",
-            [connection.schema_name, _PREFIX.replace("_", r"\_") + "%"],  # type: ignore[attr-defined]
+            [current_schema(), _PREFIX.replace("_", r"\_") + "%"],
         )
         there = dict(cursor.fetchall())
         for name, is_valid in there.items():
@@ -101,7 +102,7 @@ def _definition(entity: Entity, attribute: Attribute, name: str) -> str:
 def _qualified(name: str) -> str:
     """With its schema: a statement outside of a transaction must not depend on the path (SAAS.md §0.1)."""
     quote = connection.ops.quote_name
-    return f"{quote(connection.schema_name)}.{quote(name)}"  # type: ignore[attr-defined]
+    return f"{quote(current_schema())}.{quote(name)}"
 
 
 def _rows(cursor: Any, entity: Entity) -> int:

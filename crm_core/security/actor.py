@@ -8,7 +8,6 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db import connection
 from django.utils import timezone
 
 from crm_core.metadata import workspace
@@ -16,6 +15,7 @@ from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Forbidden
 from crm_core.metadata.types.base import FilterContext
 from crm_core.security.depth import CAPABILITIES, Depth
+from tenants.context import current_schema
 
 _CACHE_SIZE = 2000
 _cache: OrderedDict[tuple[str, int, uuid.UUID], Actor] = OrderedDict()
@@ -102,7 +102,7 @@ def system_actor(source: str = "system") -> Actor:
 def actor_for(user_id: uuid.UUID, source: str = "api") -> Actor | None:
     """The actor of a system user, or None when he is unknown, disabled or has no role (PLT-40 Limits)."""
     version = workspace.current().security_version
-    key = (connection.schema_name, version, user_id)
+    key = (current_schema(), version, user_id)
     with _lock:
         found = _cache.get(key)
     if found is None:
@@ -125,7 +125,7 @@ def actor_for_login(login_id: uuid.UUID, source: str) -> Actor | None:
     """The actor of the person who signs in as `login_id`."""
     from crm_core.security.models import SystemUser
 
-    key = (connection.schema_name, workspace.current().security_version, login_id)
+    key = (current_schema(), workspace.current().security_version, login_id)
     user_id = _logins.get(key)
     if user_id is None:
         user_id = (

@@ -99,7 +99,7 @@ class SessionStore(SessionBase):
         must_create = must_create or self._is_new
         data = dict(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
         data[TENANT_KEY] = current_tenant_id()
-        hashed = key_hash(self.session_key)
+        hashed = key_hash(str(self.session_key))
         row = self._row(hashed, data)
         # a failed statement needs a savepoint only where it would spoil a transaction
         in_transaction = transaction.get_connection().in_atomic_block

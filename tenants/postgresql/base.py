@@ -35,6 +35,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.prepared_max = PLANS_KEPT
         return connection
 
+    search_path_set_schemas: Any
+
     def connect(self) -> None:
         """A new server connection knows nothing of our path."""
         self.forget_search_path()
@@ -53,8 +55,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.ensure_connection()
         self.validate_no_broken_transaction()
         self._handle_search_path()
+        server: Any = self.connection
         with self.wrap_database_errors:
-            running = psycopg.Cursor(self.connection).execute(sql, parameters)
+            running = psycopg.Cursor(server).execute(sql, parameters)
             return running.fetchall() if running.description else []
 
     def _handle_search_path(self, cursor: Any = None) -> None:

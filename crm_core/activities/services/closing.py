@@ -76,7 +76,7 @@ def closing_actions(states: Iterable[State], *more: Parameter) -> tuple[Action, 
     states = tuple(states)
     still_open = tuple(s.value for s in states if not s.closed)
     reasons = next(s.reasons for s in states if s.value == "completed")
-    choose = ()
+    choose: tuple[Parameter, ...] = ()
     if len(reasons) > 1:
         options = tuple(Option(r.value, r.label) for r in reasons)
         choose = (Parameter("status_reason", gettext_lazy("Outcome"), "pick", options=options),)

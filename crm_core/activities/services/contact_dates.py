@@ -60,7 +60,7 @@ class Trace:
 
 
 def _touched(entity: Entity, value: Callable[[str], Any]) -> Touched:
-    found: set[tuple[str, uuid.UUID]] = set()
+    found: set[tuple[str, uuid.UUID | None]] = set()
     references: list[Reference | None] = [value("regarding")]
     if "customer" in entity.attributes:
         references.append(value("customer"))
@@ -98,7 +98,7 @@ def with_owners(touched: Touched) -> Touched:
         if attribute is None:
             continue
         rows = Query(entity, system_actor()).where(Q(pk__in=ids)).page([attribute], limit=CHILDREN_LIMIT).rows
-        found.update((r[attribute]["object"], as_uuid(r[attribute]["id"])) for r in rows if r[attribute])
+        found.update((r[attribute]["object"], uuid.UUID(r[attribute]["id"])) for r in rows if r[attribute])
     return frozenset(found)
 
 

@@ -75,7 +75,7 @@ def _convert(context, target: str, values: Mapping[str, Any]) -> Reference:
         detect_duplicates=True,
         allow_duplicates=bool(context.values.get("allow_duplicates")),
     )
-    made = Reference(entity.name, written.id, written.change.get(entity.primary))
+    made = Reference(entity.name, written.id, written.value(entity.primary))
     context.update(regarding=made)
     if context.values.get("close"):
         complete(context)

@@ -53,9 +53,9 @@ def address_owner_from_parent(change: Change) -> None:
     """An address belongs to whom its customer belongs, so that the same people see it."""
     parent = change.get("parent")
     row = Query(registry.get(parent.object), change.actor.for_rules()).instance(parent.id)
-    if row.owner_id and row.owner_id != change.record.owner_id:
+    if row.owner_id and row.owner_id != getattr(change.get("owner"), "id", None):
         change.set("owner", Reference("user", row.owner_id))
-        change.record.owning_business_unit_id = row.owning_business_unit_id
+        change.set_unit(row.owning_business_unit_id)
 
 
 @rule(on=("after_create",))

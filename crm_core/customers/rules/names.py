@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crm_core.metadata import workspace
 from crm_core.metadata.rules import rule
 from crm_core.records.change import Change
@@ -27,6 +29,7 @@ def full_name(
 @rule(on=("create", "update"), attributes=PARTS)
 def full_name_from_parts(change: Change) -> None:
     """CUS-2: the full name is calculated, never typed."""
-    values = [change.get(name) if name in change.entity.attributes else None for name in PARTS]
+    parts: dict[str, Any] = {name: change.get(name) for name in PARTS if name in change.entity.attributes}
+    first, middle, last, suffix = map(parts.get, PARTS)
     name_format = workspace.current().settings.get("name_format", DEFAULT_FORMAT)
-    change.set("full_name", full_name(*values, name_format) or None)
+    change.set("full_name", full_name(first, middle, last, suffix, name_format) or None)

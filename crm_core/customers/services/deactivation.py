@@ -31,12 +31,8 @@ def deactivate_account(context) -> None:
 def open_work(account_id: uuid.UUID) -> dict[str, int]:
     """Numbers of open activities about the account and of its open opportunities, whoever may see them."""
     actor = system_actor()
-    activities = sum(
-        q.count("exact")["value"] for q in activities_of("account", account_id, actor, only_open=True)
-    )
-    opportunities = sum(
-        q.count("exact")["value"] for q in opportunities_of("account", account_id, actor, only_open=True)
-    )
+    activities = sum(q.total() for q in activities_of("account", account_id, actor, only_open=True))
+    opportunities = sum(q.total() for q in opportunities_of("account", account_id, actor, only_open=True))
     return {"activities": activities, "opportunities": opportunities}
 
 

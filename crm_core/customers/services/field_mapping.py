@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
-
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Invalid
+from crm_core.metadata.record import Record
 from crm_core.metadata.types import storage
 
 
@@ -118,7 +117,7 @@ def _problem(source: Attribute, target: Attribute) -> str | None:
 
 
 def mapped_values(
-    mapping: FieldMapping, entity: Entity, record: Model, *, only: Iterable[str] | None = None
+    mapping: FieldMapping, entity: Entity, record: Record, *, only: Iterable[str] | None = None
 ) -> dict[str, Any]:
     """Values for the new record as JSON; empty ones are left out. `only` limits the source attributes."""
     wanted = set(only) if only is not None else None

@@ -54,7 +54,7 @@ def qualify(context) -> dict[str, str | None]:
         outcome.contact = _create(context, LEAD_TO_CONTACT, parent)
     customer = asked.get("customer_id") or outcome.account or outcome.contact
     if asked.get("create_opportunity"):
-        more = {"customer": _json(customer)}
+        more = {"customer": _json(customer)} if customer else {}
         if outcome.contact and outcome.contact != customer:
             more["contact"] = _json(outcome.contact)
         outcome.opportunity = _create(context, LEAD_TO_OPPORTUNITY, more)
@@ -111,7 +111,7 @@ def _create(context, mapping: FieldMapping, more: dict[str, Any]) -> Reference:
         allow_duplicates=bool(context.values.get("allow_duplicates")),
         privileged=frozenset({"originating_lead"}),
     )
-    return Reference(entity.name, written.id, written.change.get(entity.primary))
+    return Reference(entity.name, written.id, written.value(entity.primary))
 
 
 def _json(reference: Reference) -> dict[str, str]:

@@ -93,7 +93,7 @@ def _refuse_missing(
             continue
         reads = set(names_in(rule.when))
         for action in rule.then:
-            name = action.get("attribute")
+            name = str(action.get("attribute"))
             if action["action"] != "require" or name in effects.hidden or not is_empty(now.get(name)):
                 continue
             if before is None or (reads | {name}) & set(changed):

@@ -222,11 +222,8 @@ def _range(definition: dict) -> dict[str, str | None]:
         if number is None or not number.is_finite() or abs(number) > Decimal(10) ** 15:
             raise Invalid("metadata.number", "A number is needed.", field=key)
         found[key] = format(number, "f")
-    if (
-        found.get("min") is not None
-        and found.get("max") is not None
-        and Decimal(found["min"]) > Decimal(found["max"])
-    ):
+    low, high = found.get("min"), found.get("max")
+    if low is not None and high is not None and Decimal(low) > Decimal(high):
         raise Invalid("metadata.range", "The smallest value is above the largest.", field="min")
     return found
 

@@ -63,8 +63,8 @@ def draft_body() -> dict[str, Any]:
 
 @transaction.atomic
 def add_change(
-    kind: str,
-    operation: str,
+    kind: Any,
+    operation: Any,
     object_name: str | None,
     name: str | None,
     definition: dict,

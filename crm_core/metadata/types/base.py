@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -158,7 +158,9 @@ class AttributeType:
 
 
 class Ordered:
-    """Comparison operators shared by numbers, dates and instants."""
+    """Comparison operators shared by numbers, dates and instants; beside an `AttributeType`, which has `operand`."""
+
+    operand: Callable[..., Any]
 
     def op_gt(self, attribute, ref, value, context) -> Q:
         return Q((f"{ref}__gt", self.operand(attribute, value, context)))

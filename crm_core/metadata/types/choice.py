@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BooleanField, IntegerField, JSONField, Q
+from django.db.models import BooleanField, Field, IntegerField, JSONField, Q
 from django.db.models.fields.json import KeyTransform
 
 from crm_core.metadata.types.base import AttributeType
@@ -41,9 +41,9 @@ class Bool(AttributeType):
 class Pick(AttributeType):
     name = "pick"
     customizable = True
-    json_output = IntegerField
+    json_output: type[Field] = IntegerField
 
-    def parse(self, attribute, raw: Any) -> int | None:
+    def parse(self, attribute, raw: Any) -> Any:
         if raw is None:
             return None
         if isinstance(raw, bool) or not isinstance(raw, int):

@@ -48,7 +48,7 @@ def as_uuid(value: Any) -> uuid.UUID | None:
 
 
 class ReferenceType(AttributeType):
-    operators = ("eq", "ne", "in", "not_in", "empty", "not_empty")
+    operators: tuple[str, ...] = ("eq", "ne", "in", "not_in", "empty", "not_empty")
 
     def parse(self, attribute, raw: Any) -> Reference | None:
         if raw is None:
@@ -85,8 +85,9 @@ class ReferenceType(AttributeType):
             raise Malformed(
                 "filter.invalid_value", f"{attribute.label}: 1 to 1,000 ids are needed.", field=attribute.name
             )
-        found = [as_uuid(v.get("id") if isinstance(v, dict) else v) for v in values]
-        if None in found:
+        given = [as_uuid(v.get("id") if isinstance(v, dict) else v) for v in values]
+        found = [identifier for identifier in given if identifier is not None]
+        if len(found) < len(given):
             raise Malformed(
                 "filter.invalid_value",
                 f"{attribute.label}: the id of a record is needed.",
@@ -251,8 +252,8 @@ class Owner(ReferenceType):
         )
 
     def parse(self, attribute, raw: Any) -> Reference | None:
-        if isinstance(raw, str) and as_uuid(raw):
-            return Reference("user", as_uuid(raw))  # the service finds out whether it is a team
+        if isinstance(raw, str) and (identifier := as_uuid(raw)):
+            return Reference("user", identifier)  # the service finds out whether it is a team
         return super().parse(attribute, raw)
 
     def expression(self, attribute, prefix: str = "") -> Any:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from crm_core.metadata.types.reference import Reference
 
 if TYPE_CHECKING:
-    from django.db.models import Model
-
     from crm_core.metadata.entity import Attribute
+    from crm_core.metadata.record import Record
 
 
-def assign(attribute: Attribute, instance: Model, value: Any) -> list[str]:
+def assign(attribute: Attribute, instance: Record, value: Any) -> list[str]:
     """Set `value` on `instance` and return the model columns that changed."""
     kind = attribute.type.name
     if attribute.custom:
@@ -39,7 +38,7 @@ def assign(attribute: Attribute, instance: Model, value: Any) -> list[str]:
     return [attribute.column or attribute.name]
 
 
-def read(attribute: Attribute, instance: Model) -> Any:
+def read(attribute: Attribute, instance: Record) -> Any:
     """The stored value of `attribute` on `instance`, references without their names."""
     kind = attribute.type.name
     if attribute.custom:

@@ -67,7 +67,7 @@ def _numbering(region: str | None) -> tuple[str, str, frozenset[int]] | None:
         return None
     if metadata.national_prefix_for_parsing not in (None, metadata.national_prefix):
         return None
-    lengths = frozenset(metadata.general_desc.possible_length)
+    lengths = frozenset(metadata.general_desc.possible_length if metadata.general_desc else ())
     return str(metadata.country_code), metadata.national_prefix, lengths
 
 
@@ -121,7 +121,7 @@ def phone_digits(value: str, region: str | None = None) -> str:
 class Text(AttributeType):
     name = "text"
     customizable = True
-    operators = (
+    operators: tuple[str, ...] = (
         "eq",
         "ne",
         "contains",

@@ -8,10 +8,9 @@ from functools import partial
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
 
 from crm_core.metadata.entity import Entity
-from crm_core.metadata.record import new_id
+from crm_core.metadata.record import Record, new_id
 from crm_core.metadata.types import storage
 from crm_core.records.change import Change
 from crm_core.records.duplicates.rules import Rule, rules_to
@@ -51,19 +50,19 @@ def _known(rule: Rule, entity: Entity) -> Iterable[str]:
     return (name for name in rule.matching_attributes if name in entity.attributes)
 
 
-def _value(entity: Entity, record: Model, name: str) -> Any:
+def _value(entity: Entity, record: Record, name: str) -> Any:
     attribute = entity.attributes.get(name)
     return None if attribute is None else storage.read(attribute, record)
 
 
-def add_many(entity: Entity, records: Sequence[Model]) -> None:
+def add_many(entity: Entity, records: Sequence[Record]) -> None:
     """The codes of many new records, with one COPY."""
     rows = list(_rows(entity, records, [r for r in rules_to(entity.name) if r.keyed]))
     if rows:
         copy_rows(MatchCode, rows)
 
 
-def _rows(entity: Entity, records: Sequence[Model], rules: Sequence[Rule]) -> Iterable[dict[str, Any]]:
+def _rows(entity: Entity, records: Sequence[Record], rules: Sequence[Rule]) -> Iterable[dict[str, Any]]:
     for record in records:
         for rule in rules:
             code = rule.matching_code(entity, partial(_value, entity, record))
@@ -71,7 +70,7 @@ def _rows(entity: Entity, records: Sequence[Model], rules: Sequence[Rule]) -> It
                 yield {"id": new_id(), "rule_id": rule.id, "record_id": record.pk, "code": code}
 
 
-def fill(entity: Entity, records: Sequence[Model], rule: Rule) -> None:
+def fill(entity: Entity, records: Sequence[Record], rule: Rule) -> None:
     """Codes of existing records for a rule being published; a code written meanwhile is newer and stays."""
     rows = [MatchCode(**row) for row in _rows(entity, records, [rule])]
     MatchCode.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
@@ -82,6 +81,6 @@ def remove(ids: Sequence[uuid.UUID]) -> None:
     MatchCode.objects.filter(record_id__in=ids).delete()
 
 
-def value_of(entity: Entity, record: Model) -> Any:
+def value_of(entity: Entity, record: Record) -> Any:
     """A function from attribute names to stored values of `record`."""
     return partial(_value, entity, record)

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Model, Q, TextField
+from django.db.models import Q, TextField
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError
+from crm_core.metadata.record import Record
 from crm_core.records.change import Change
 from crm_core.records.duplicates import codes
 from crm_core.records.duplicates.normalising import SIMILAR_FROM, similarity
@@ -130,9 +131,9 @@ def _similar_ids(entity: Entity, target: Entity, rule: Rule, value: Value) -> li
     return list(nearest.values_list("pk", flat=True)[:CANDIDATES])
 
 
-def _agrees(rule: Rule, entity: Entity, target: Entity, record: Model, value: Value) -> bool:
+def _agrees(rule: Rule, entity: Entity, target: Entity, record: Record, value: Value) -> bool:
     theirs = codes.value_of(target, record)
-    if rule.exclude_inactive and target.states and target.state(record.state).closed:  # type: ignore[attr-defined]
+    if rule.exclude_inactive and target.states and target.state(record.state).closed:
         return False
     if rule.keyed and rule.base_code(entity, value) != rule.matching_code(target, theirs):
         return False

@@ -17,6 +17,7 @@ from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.records.duplicates import normalising
 from crm_core.records.models import DuplicateRule
+from tenants.context import current_schema
 
 _CACHE_SIZE = 200
 _cache: OrderedDict[tuple[str, int, int], tuple[Rule, ...]] = OrderedDict()
@@ -116,7 +117,7 @@ _DELIVERED_SUFFIXES = frozenset(normalising.COMPANY_SUFFIXES)
 def every_rule() -> tuple[Rule, ...]:
     """All rules in force or being published in this workspace; delivered ones come into being here the first time."""
     state = workspace.current()
-    key = (connection.schema_name, state.metadata_version, state.security_version)
+    key = (current_schema(), state.metadata_version, state.security_version)
     with _lock:
         if (found := _cache.get(key)) is not None:
             _cache.move_to_end(key)

@@ -47,7 +47,7 @@ class Group:
         access.require_readable(query.entity, self.attribute, query.actor)
         self.kind = self.attribute.type.name
         self.states = query.entity.states
-        self.by = spec.get("by")
+        self.by: Any = spec.get("by")
         self.zone = query.actor.time_zone
         if self.kind not in GROUPABLE or (self.by is not None and self.kind not in ("date", "datetime")):
             raise Malformed(

@@ -35,7 +35,7 @@ def board(
     groups = aggregate(query, [{"attribute": attribute_name}], measures)["groups"]
     totals = {g["keys"][0]: g["values"] for g in groups}
     finished = _closed_reasons(query) if attribute.type.name == "status_reason" else frozenset()
-    columns = [
+    columns: list[tuple[int | None, str, str]] = [
         (o.value, str(o.label), o.color)
         for o in attribute.options
         if str(o.value) in totals or (o.active and o.value not in finished)

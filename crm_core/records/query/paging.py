@@ -196,8 +196,16 @@ def _only_seen(branch: Branch, actor: Actor) -> Q | None:
 def _pack(value: Any) -> list[Any]:
     for kind, known in (("t", dt.datetime), ("d", dt.date), ("n", Decimal), ("u", uuid.UUID)):
         if isinstance(value, known):
-            return [kind, value.isoformat() if kind in "td" else str(value)]
+            return [kind, value.isoformat() if isinstance(value, dt.date) else str(value)]
     return ["v", value]
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "t": dt.datetime.fromisoformat,
+    "d": dt.date.fromisoformat,
+    "n": Decimal,
+    "u": uuid.UUID,
+}
 
 
 def _unpack(packed: list[Any]) -> Any:
@@ -208,6 +216,4 @@ def _unpack(packed: list[Any]) -> Any:
             if "\x00" in value:
                 raise ValueError
         return value
-    return {"t": dt.datetime.fromisoformat, "d": dt.date.fromisoformat, "n": Decimal, "u": uuid.UUID}[kind](
-        value
-    )
+    return _READERS[kind](value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
@@ -23,7 +24,7 @@ class Branch:
     key: str | None = None
 
 
-def resolve(entity: Entity, path: str, actor: Actor | None = None) -> list[Branch]:
+def resolve(entity: Entity, path: Any, actor: Actor | None = None) -> list[Branch]:
     """All branches of `path` starting at `entity` (several when it goes through a customer).
 
     Raises Malformed `attribute.unknown` for unknown names and Forbidden `field.secured` for values the actor may not see.

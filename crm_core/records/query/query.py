@@ -218,12 +218,16 @@ class Query:
             if cursor is None:
                 return
 
+    def total(self) -> int:
+        """Exact number of rows."""
+        return self.rows_.order_by().count()
+
     def count(self, mode: str = "capped") -> dict[str, Any] | None:
         """`{"value", "exact"}`; mode none, capped (at 10,000) or exact."""
         if mode == "none":
             return None
         if mode == "exact":
-            return {"value": self.rows_.order_by().count(), "exact": True}
+            return {"value": self.total(), "exact": True}
         if self.signature is not None:
             statement = kept(
                 self.actor,

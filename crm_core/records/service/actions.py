@@ -29,7 +29,8 @@ class ActionContext:
         self.actor = actor
         self.record = record
         self.values = values
-        self.change = Change(entity, actor, record, operation="update") if record is not None else None
+        if record is not None:  # an action of a whole object has no record to change
+            self.change = Change(entity, actor, record, operation="update")
 
     def get(self, name: str) -> Any:
         """Current value of an attribute of the record."""

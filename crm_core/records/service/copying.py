@@ -29,7 +29,7 @@ def copy_in(records: Sequence[Model]) -> None:
 def copy_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     """The same for rows that are only dictionaries of column attributes, all with the same keys."""
     columns = [field for field in model._meta.concrete_fields if _written(field, rows)]
-    quoted = ", ".join(connection.ops.quote_name(field.column) for field in columns)
+    quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     readers = [(field.attname, isinstance(field, JSONField)) for field in columns]
     with (

@@ -14,7 +14,7 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Conflict, NotFound
 from crm_core.metadata.record import new_id
-from crm_core.metadata.types.reference import Reference, as_uuid
+from crm_core.metadata.types.reference import Reference
 from crm_core.records import duplicates, files
 from crm_core.records.change import Change
 from crm_core.records.models import AuditEntry, DuplicatePair, RecordLink, StoredFile, UniqueValue
@@ -209,7 +209,7 @@ def _relink(entity: Entity, entry: AuditEntry, actor: Actor) -> None:
         attribute = entity.attributes.get(name)
         if attribute is None or old is None or change.get(name) is not None:
             continue
-        change.set(name, Reference(old["object"], as_uuid(old["id"]), old.get("name")))
+        change.set(name, Reference(old["object"], uuid.UUID(old["id"]), old.get("name")))
     if change.changed_names:
         saving.write_columns(change)
         saving.sync_links(change)

@@ -63,7 +63,7 @@ def merge(
     finish_update(closing, operation="merged", topic="merged")
     finish_update(master_change, operation="merge", topic="merged_with")
     job.params["moved"] = journal
-    job.params["derived"] = [before, _derived(entity, entity.model.objects.get(pk=master.pk))]  # type: ignore[attr-defined]
+    job.params["derived"] = [before, _derived(entity, entity.model.objects.get(pk=master.pk))]
     job.total = job.done = sum(moved.values()) + 2
     job.result = {"moved": moved}
     job.save()
@@ -159,12 +159,14 @@ def _derive_back(entity: Entity, master_id: uuid.UUID, before: dict[str, Any], a
         return
     now = _derived(entity, record)
     back = {
-        entity.attributes[n].column: entity.attributes[n].type.decode(entity.attributes[n], before.get(n))
+        str(entity.attributes[n].column): entity.attributes[n].type.decode(
+            entity.attributes[n], before.get(n)
+        )
         for n in before
         if n in now and now[n] == after.get(n) and before[n] != after.get(n)
     }
     if back:
-        entity.model.objects.filter(pk=master_id).update(**back)  # type: ignore[attr-defined]
+        entity.model.objects.filter(pk=master_id).update(**back)
 
 
 def _check_parents(entity: Entity, master: Any, subordinate: Any, ignore_parent: bool) -> None:

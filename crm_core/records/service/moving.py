@@ -46,13 +46,13 @@ def move(entity: Entity, source: Any, target: Any, actor: Actor) -> tuple[dict[s
     moved: dict[str, set[uuid.UUID]] = {}
     name = getattr(target, entity.primary_attribute.column or "")
     for child, attribute, _behaviour, ids in children_of(entity, source.pk):
-        for row in child.model.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"):  # type: ignore[attr-defined]
+        for row in child.model.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"):
             if row.pk == target.pk:
                 continue
             _point(child, row, attribute, Reference(entity.name, target.pk, name), actor)
             moved.setdefault(child.plural, set()).add(row.pk)
     for child, attribute, ids in _taking_part(source.pk):
-        for row in child.model.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"):  # type: ignore[attr-defined]
+        for row in child.model.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"):
             _point(
                 child,
                 row,
@@ -61,7 +61,7 @@ def move(entity: Entity, source: Any, target: Any, actor: Actor) -> tuple[dict[s
                 actor,
             )
             moved.setdefault(child.plural, set()).add(row.pk)
-    journal = {
+    journal: dict[str, list[Any]] = {
         "files": _move_files(source.pk, target.pk),
         "shares": _move_shares(entity, source.pk, target.pk),
     }

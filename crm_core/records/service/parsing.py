@@ -154,7 +154,7 @@ def _master(entity: Entity, record_id: uuid.UUID, old: Match, actor: Actor) -> M
     from crm_core.records.service.merging import live_master
 
     master = live_master(entity, record_id)
-    column = entity.primary_attribute.column
+    column = entity.primary_column
     name = base_rows(entity, None).filter(pk=master).values_list(column, flat=True).first()
     if name is None or master is None:
         return old

@@ -106,7 +106,7 @@ def update(change: Change, operation: str, topic: str) -> None:
 
 def integrity_conflict(error: IntegrityError) -> CrmError:
     """The stable refusal for a violated constraint; anything unexpected is not hidden."""
-    diagnosis = getattr(error.__cause__, "diag", None)
+    diagnosis: Any = getattr(error.__cause__, "diag", None)
     constraint = getattr(diagnosis, "constraint_name", "") or ""
     if getattr(diagnosis, "sqlstate", "") == "23502":
         return Invalid("value.required", "A value is needed.", field=diagnosis.column_name)

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Field, Model
 
-from crm_core.metadata.record import new_id
+from crm_core.metadata.record import Record, new_id
 from crm_core.records.models import AuditEntry, OutboxEvent
 
 # Sent as text and typed by the column: the statement's text and types, and with them its plan on the server, then
@@ -20,7 +20,7 @@ from crm_core.records.models import AuditEntry, OutboxEvent
 _AS_TEXT = (uuid.UUID, Decimal, dt.date, int)
 
 
-def insert(record: Model, audit: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+def insert(record: Record, audit: Mapping[str, Any], event: Mapping[str, Any]) -> None:
     """Insert `record` with its audit entry and outbox event. Raises IntegrityError; nothing is written then."""
     fields = record._meta.concrete_fields
     values = [_sent(field, field.pre_save(record, True)) for field in fields]
@@ -30,13 +30,13 @@ def insert(record: Model, audit: Mapping[str, Any], event: Mapping[str, Any]) ->
 
 
 def update(
-    record: Model, columns: Iterable[str], version: int, audit: Mapping[str, Any], event: Mapping[str, Any]
+    record: Record, columns: Iterable[str], version: int, audit: Mapping[str, Any], event: Mapping[str, Any]
 ) -> bool:
     """Write `columns` of the row that still has `version`, with audit entry and event. False when it has another one.
 
     Audit entry and event are written even then: the caller must leave its transaction's block by an error.
     """
-    fields = [record._meta.get_field(name) for name in sorted(columns)]
+    fields = [_field(type(record), name) for name in sorted(columns)]
     values = [_sent(field, getattr(record, field.attname)) for field in fields]
     text = _update_text(type(record), tuple(f.attname for f in fields), _names(audit), _names(event))
     found = _run(text, [*values, str(record.pk), str(version)], audit, event)
@@ -55,7 +55,11 @@ def _run(
 
 
 def _row(model: type[Model], given: Mapping[str, Any]) -> list[Any]:
-    return [_sent(model._meta.get_field(name), value) for name, value in given.items()]
+    return [_sent(_field(model, name), value) for name, value in given.items()]
+
+
+def _field(model: type[Model], name: str) -> Any:
+    return model._meta.get_field(name)
 
 
 def _sent(field: Field, value: Any) -> Any:
@@ -67,7 +71,7 @@ def _sent(field: Field, value: Any) -> Any:
 
 @lru_cache(maxsize=1000)
 def _insert_text(model: type[Model], audit: tuple[str, ...], event: tuple[str, ...]) -> str:
-    columns = [f.column for f in model._meta.concrete_fields]
+    columns = [str(f.column) for f in model._meta.concrete_fields]
     return f"WITH written AS ({_insertion(model, columns)}), {_notes(audit, event)} SELECT 1"
 
 
@@ -76,7 +80,7 @@ def _update_text(
     model: type[Model], names: tuple[str, ...], audit: tuple[str, ...], event: tuple[str, ...]
 ) -> str:
     table, quote = model._meta.db_table, connection.ops.quote_name
-    assigned = ", ".join(f"{quote(model._meta.get_field(n).column)} = %s" for n in names)
+    assigned = ", ".join(f"{quote(_field(model, n).column)} = %s" for n in names)
     written = f"UPDATE {quote(table)} SET {assigned} WHERE id = %s AND version = %s RETURNING 1"  # noqa: S608 - our models' names
     return f"WITH written AS ({written}), {_notes(audit, event)} SELECT count(*) FROM written"  # noqa: S608
 
@@ -85,7 +89,7 @@ def _notes(audit: tuple[str, ...], event: tuple[str, ...]) -> str:
     """The two insertions that go with every write; what the database fills in by itself is not named."""
     pieces = []
     for name, model, given in (("noted", AuditEntry, audit), ("told", OutboxEvent, event)):
-        columns = ["id", *[model._meta.get_field(n).column for n in given]]
+        columns = ["id", *[_field(model, n).column for n in given]]
         pieces.append(f"{name} AS ({_insertion(model, columns)})")
     return ", ".join(pieces)
 

@@ -35,6 +35,12 @@ class Written:
     change: Change | None = None
     job_id: uuid.UUID | None = None
 
+    def value(self, name: str) -> Any:
+        """What an attribute of the record has now. Raises LookupError when a job is still to write it."""
+        if self.change is None:
+            raise LookupError(name)
+        return self.change.get(name)
+
 
 @transaction.atomic
 def create(
@@ -78,7 +84,7 @@ def new_change(entity: Entity, actor: Actor, identifier: Any = None) -> Change:
         if record.pk is None:
             raise Invalid("value.not_an_id", "The id is no UUID.", field="id")
     if entity.discriminator:
-        record.object = entity.discriminator
+        record.object = entity.discriminator  # type: ignore[attr-defined]  # several objects share the table
     if entity.states:
         record.state = entity.states[0].value
         record.status_reason = entity.states[0].default_reason
@@ -110,8 +116,7 @@ def own(change: Change, units: dict | None = None) -> None:
     if owner is None:
         return
     unit = _unit_of(owner.id, change.actor, units)
-    change.record.owning_business_unit_id = unit
-    change.columns.add("owning_business_unit_id")
+    change.set_unit(unit)
     if change.is_create and owner.id not in change.actor.principal_ids:
         allowed = access.visible(change.entity, change.actor, "create")
         if allowed is not None and unit not in _unit_reach(change):

@@ -45,9 +45,9 @@ def line_follows_opportunity(change: Change) -> None:
         return
     if opportunity.currency:
         change.set("currency", opportunity.currency)
-    if opportunity.owner_id and opportunity.owner_id != change.record.owner_id:
+    if opportunity.owner_id and opportunity.owner_id != getattr(change.get("owner"), "id", None):
         change.set("owner", Reference("user", opportunity.owner_id))
-        change.record.owning_business_unit_id = opportunity.owning_business_unit_id
+        change.set_unit(opportunity.owning_business_unit_id)
 
 
 @rule(on=("create", "update"), attributes=("product", "name"))

@@ -17,6 +17,6 @@ def refresh_win_percentage(competitor_id: uuid.UUID) -> None:
     query = Query(registry.get("opportunity"), system_actor()).filter(
         equals("competitor", str(competitor_id))
     )
-    won = query.filter(equals("state", "won")).count("exact")["value"]
-    closed = query.filter(all_of(condition("state", "in", ["won", "lost"]))).count("exact")["value"]
+    won = query.filter(equals("state", "won")).total()
+    closed = query.filter(all_of(condition("state", "in", ["won", "lost"]))).total()
     deriving.put(registry.get("competitor"), competitor_id, "win_percentage", win_percentage(won, closed))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
 
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.errors import Conflict, NotFound
@@ -133,9 +133,8 @@ def _set_active(user: SystemUser, *, active: bool) -> None:
         state="active" if active else "inactive", status_reason=1 if active else 2, version=user.version + 1
     )
     if user.login_id:
-        type(user)._meta.get_field("login").related_model.objects.filter(pk=user.login_id).update(
-            is_active=active
-        )
+        logins: Any = type(user)._meta.get_field("login").related_model
+        logins.objects.filter(pk=user.login_id).update(is_active=active)
     workspace.bump("security_version")
 
 
@@ -144,7 +143,7 @@ def rename_principal(principal_id: uuid.UUID, name: str) -> None:
     Principal.objects.filter(pk=principal_id).update(name=name)
 
 
-def _owned_models() -> dict[str, tuple[type[Model], str | None]]:
+def _owned_models() -> dict[str, tuple[Any, str | None]]:
     """Every object whose records have an owner: plural name → (model, discriminator)."""
     return {e.plural: (e.model, e.discriminator) for e in registry.all() if e.has_owner}
 
