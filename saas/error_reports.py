@@ -49,7 +49,7 @@ def start(transport: Any = None) -> None:
         dsn=settings.SENTRY_DSN,
         environment=settings.KONTOR_ENV,
         integrations=[DjangoIntegration(), CeleryIntegration()],
-        send_default_pii=False,
+        # the library sends nothing personal unless told to (cookies, users, bodies); `enrich` takes the rest out
         include_local_variables=False,  # they hold customers' data
         before_send=enrich,  # type: ignore[arg-type]
         traces_sample_rate=0.0,
