@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import confirmation, finder, signup, site
+from onboarding.views import confirmation, finder, signup, site, status
 
 app_name = "onboarding"
 urlpatterns = [
@@ -18,5 +18,6 @@ urlpatterns = [
     path("confirm/<str:token>/", confirmation.confirm, name="confirm"),
     path("setup/<uuid:signup_id>/", confirmation.setup, name="setup"),
     path("setup/<uuid:signup_id>/status/", confirmation.setup_status, name="setup_status"),
+    path("status/", status.status, name="status"),
     path("find/", finder.find, name="find"),
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import redis
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from tenants import probes
 
 
 def _database() -> str:
@@ -18,17 +18,6 @@ def _database() -> str:
         return f"down: {type(error).__name__}"
     finally:
         connection.close()
-    return "up"
-
-
-def _queue() -> str:
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
-    try:
-        client.ping()
-    except redis.RedisError as error:
-        return f"down: {type(error).__name__}"
-    finally:
-        client.close()
     return "up"
 
 
@@ -46,6 +35,6 @@ class HealthMiddleware:
         if request.path == "/livez":
             return JsonResponse({"status": "up"})
         if request.path == "/readyz":
-            parts = {"database": _database(), "queue": _queue()}
+            parts = {"database": _database(), "queue": probes.queue()}
             return JsonResponse(parts, status=200 if parts["database"] == "up" else 503)
         return self.get_response(request)

@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 TENANT_HEADER = "tenant_id"
 KEY_HEADER = "idempotency_key"
+SENT_HEADER = "sent_at"
 PAGE_SIZE = 50
 # After a failed publish the broker is left alone for this long, so that requests do not queue up behind
 # connection time-outs; sweeps pick the rows up.
@@ -166,6 +167,8 @@ def _publish(
     if time.monotonic() < _broker_away_until:
         logger.warning("Wake-up of %s not sent: the broker did not answer a moment ago", task.name)
         return False
+    # So that the health page can tell how long the oldest wake-up of a queue waits.
+    headers = {**headers, SENT_HEADER: timezone.now().isoformat()}
     try:
         task.apply_async(args=args, kwargs=kwargs, headers=headers, countdown=countdown, retry=False)
     except (BrokerError, OSError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,10 +17,10 @@ from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django.utils.translation import gettext as _
 
-from tenants import addresses, hosts, rates
+from tenants import addresses, counting, hosts, rates
 from tenants.context import activate, activate_public, assert_public, assert_workspace
 from tenants.identity.clients import client_address
-from tenants.models import TenantState
+from tenants.models import Tenant, TenantState
 
 logger = logging.getLogger(__name__)
 
@@ -84,9 +85,15 @@ class WorkspaceMiddleware:
             response = HttpResponseRedirect(target)
             response.status_code = 302 if request.method in {"GET", "HEAD"} else 307
             return response
+        started = time.perf_counter()
         wait = rates.seconds_to_wait(tenant)
-        if wait:
-            return _too_many(request, wait)
+        response = _too_many(request, wait) if wait else self._serve(request, tenant, host)
+        counting.note_request(
+            tenant.pk, response.status_code, time.perf_counter() - started, is_refused=bool(wait)
+        )
+        return response
+
+    def _serve(self, request: HttpRequest, tenant: Tenant, host: str) -> HttpResponse:
         tenant.domain_url = host
         request.tenant = tenant  # type: ignore[attr-defined]
         _route(request, settings.ROOT_URLCONF)

@@ -15,10 +15,13 @@ from django.utils import timezone
 from tenants import cloning, migration
 from tenants.context import activate_public
 from tenants.ids import new_schema_name
-from tenants.models import PoolSchema, TemplateSchema
+from tenants.models import PoolSchema, PoolTarget, TemplateSchema
+from tenants.operator import audit
 
 logger = logging.getLogger(__name__)
 
+#: Each ready schema costs some megabytes; more than this nobody needs within minutes.
+MOST = 200
 # Session lock of the one process that builds; the server releases it when that process dies.
 _BUILD_LOCK = 1_263_424_336
 
@@ -28,8 +31,20 @@ class PoolEmpty(RuntimeError):
 
 
 def target_size() -> int:
-    """How many ready schemas to keep in stock."""
-    return int(settings.KONTOR_POOL_SIZE)
+    """How many ready schemas to keep in stock: what operators chose, else the setting."""
+    with activate_public():
+        chosen = PoolTarget.objects.filter(pk=1).values_list("size", flat=True).first()
+    return int(settings.KONTOR_POOL_SIZE) if chosen is None else chosen
+
+
+def set_target(size: int, by: str) -> None:
+    """Keep ``size`` ready schemas from now on, 0 to MOST."""
+    if not 0 <= size <= MOST:
+        raise ValueError(f"The stock is 0 to {MOST} workspaces.")
+    with activate_public(), transaction.atomic():
+        before = target_size()
+        PoolTarget.objects.update_or_create(pk=1, defaults={"size": size, "changed_by": by})
+        audit.record(by, "pool.target", before=before, size=size)
 
 
 def claim(provisioning_id: UUID) -> PoolSchema:

@@ -21,9 +21,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from tenants import cloning, hosts, pool, slugs
 from tenants.context import activate, activate_public, assert_workspace
+from tenants.errors import TenantRefusal
 from tenants.identity.addresses import normalize_email
 from tenants.identity.models import User
 from tenants.models import (
@@ -34,6 +36,7 @@ from tenants.models import (
     Tenant,
     TenantState,
 )
+from tenants.operator import audit
 
 logger = logging.getLogger(__name__)
 
@@ -278,6 +281,21 @@ def unfinished() -> list[UUID]:
             updated_at__lt=timezone.now() - STALE_AFTER,
         )
         return list(stale.order_by("updated_at").values_list("pk", flat=True)[:50])
+
+
+def retry(provisioning_id: UUID, by: str) -> Provisioning:
+    """Give a failed request all its attempts again; a worker goes on behind the steps that are done.
+
+    Raises TenantRefusal 409 ``provisioning.not_failed``.
+    """
+    with activate_public(), transaction.atomic():
+        wish = Provisioning.objects.select_for_update().get(pk=provisioning_id)
+        if wish.state != Provisioning.State.FAILED:
+            raise TenantRefusal("provisioning.not_failed", _("This sign-up has not failed."), status=409)
+        wish.state, wish.attempts = Provisioning.State.PENDING, 0
+        wish.save(update_fields=["state", "attempts", "updated_at"])
+        audit.record(by, "provisioning.retried", wish.tenant_id, slug=wish.slug, error=wish.error[:500])
+    return wish
 
 
 def reap(older_than: timedelta = REAP_AFTER) -> int:

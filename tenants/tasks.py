@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from tenants import jobs, pool, provisioning, support, usage
+from tenants import counting, jobs, pool, provisioning, support, usage, waves
 from tenants.identity import throttle
 from tenants.identity.sessions import SessionStore
 from tenants.lifecycle import deletion, holding, notices, operations
@@ -49,6 +49,7 @@ def register() -> None:
     """Tell the dispatcher; called once the apps are ready."""
     jobs.register_public_sweep("tenants.resume_provisioning", 30, resume_provisioning)
     jobs.register_public_sweep("tenants.restock", 15, restock)
+    jobs.register_public_sweep("tenants.take_up_waves", 15, waves.take_up)
     jobs.register_public_sweep("tenants.owner_notices", 60, notices.deliver_due)
     jobs.register_public_sweep("tenants.end_sessions_of_held", 30, holding.end_sessions_of_held)
     jobs.register_public_sweep("tenants.end_support", 30, support.end_expired)
@@ -57,5 +58,6 @@ def register() -> None:
     jobs.register_public_sweep("tenants.remove_backups", 3600, operations.remove_expired)
     jobs.register_public_sweep("tenants.schedule_ended", 600, deletion.schedule_ended)
     jobs.register_public_sweep("tenants.destroy_due", 300, operations.destroy_due)
+    jobs.register_public_sweep("tenants.purge_counts", 3600, counting.purge)
     jobs.register_sweep("tenants.clean_identity", 3600, clean_identity)
     jobs.register_sweep("tenants.usage", 600, usage.push)

@@ -87,6 +87,7 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/field_security/attributes": {"put": operation("Secure attributes or open them", "Field security", body=object_schema({"attributes": {"type": "object", "additionalProperties": {"type": "boolean"}}}, ["attributes"]))},
         "/field_security/profiles": {"post": operation("Create a profile", "Field security", ok="201", body=profile)},
         "/field_security/profiles/{id}": {"parameters": identifier, "patch": operation("Change a profile", "Field security", body=profile), "delete": operation("Delete a profile", "Field security", ok="204")},
+        "/announcements": {"get": operation("What the provider announces", "Announcements")},
         "/support_access": {
             "get": operation("Consent to support", "Support access"),
             "post": operation("Let support in for some hours", "Support access", ok="201", body=object_schema({"hours": {"type": "integer", "minimum": 1}, "may_write": {"type": "boolean"}, "note": TEXT}, ["hours"])),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from crm_core.api import (
+    announcements,
     audit,
     batch,
     customization,
@@ -87,6 +88,7 @@ urlpatterns = [
     path("field_security/attributes", field_security.SecuredAttributesEndpoint.as_view()),
     path("field_security/profiles", field_security.ProfilesEndpoint.as_view()),
     path("field_security/profiles/<str:profile_id>", field_security.ProfileEndpoint.as_view()),
+    path("announcements", announcements.AnnouncementsEndpoint.as_view()),
     path("support_access", support.SupportAccessEndpoint.as_view()),
     path("roles/<str:role_id>/privileges", people.RolePrivilegesEndpoint.as_view()),
     path("users/<str:user_id>/roles", people.UserRolesEndpoint.as_view()),

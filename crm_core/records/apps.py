@@ -7,7 +7,7 @@ class RecordsConfig(AppConfig):
     verbose_name = "Records"
 
     def ready(self) -> None:
-        from crm_core.records import copies, files, login_log, outbox, sweeps  # noqa: F401 - the log listens to log-ins
+        from crm_core.records import copies, files, jobs, login_log, outbox, sweeps  # noqa: F401 - the log listens to log-ins
         from crm_core.records.duplicates.rules import deliver
         from tenants import provisioning
         from tenants.usage import register_figure, register_meter
@@ -18,3 +18,5 @@ class RecordsConfig(AppConfig):
         provisioning.register_step("duplicate_rules", lambda tenant, data: deliver(), order=150)
         register_meter("storage_bytes", files.bytes_stored)
         register_figure("outbox_oldest_seconds", outbox.oldest_seconds)
+        register_figure("jobs_waiting", jobs.waiting_count)
+        register_figure("jobs_failed", jobs.failed_count)

@@ -225,3 +225,14 @@ def resume_stale() -> int:
     for job in jobs:
         wake_job(job)
     return len(jobs)
+
+
+def waiting_count() -> int:
+    """Jobs of the active workspace that are not through; for the provider's health page."""
+    return Job.objects.filter(state__in=("queued", "running", "undoing")).count()
+
+
+def failed_count() -> int:
+    """Jobs of the active workspace that failed within a week."""
+    since = timezone.now() - timedelta(days=7)
+    return Job.objects.filter(state="failed", created_at__gt=since).count()

@@ -16,13 +16,19 @@ OPERATOR_EMAIL = "operator@kontor.example"
 
 
 def migrate(report: Report) -> None:
-    """Extensions, control data, then every workspace in waves. Raises migration.WaveStopped."""
-    from tenants import migration
+    """Extensions, control data, then every workspace in waves. Raises waves.WaveStopped.
+
+    With KONTOR_MIGRATE_WORKSPACES off the workspaces keep their level until an operator starts a wave.
+    """
+    from tenants import migration, waves
 
     connection.ensure_connection()
     database.prepare(connection.connection)
     migration.migrate_public()
-    migration.migrate_all(report)
+    if settings.KONTOR_MIGRATE_WORKSPACES:
+        waves.migrate_all(report)
+    else:
+        report("Workspaces keep their level until an operator starts a wave on the console.")
 
 
 def fill_pool(report: Report, target: int | None = None) -> int:

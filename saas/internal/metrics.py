@@ -23,6 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
 from billing.models import ProviderEvent
+from tenants import pool, queues
 from tenants.context import activate_public
 from tenants.models import PoolSchema, Tenant
 
@@ -35,7 +36,6 @@ _AREAS = {
     settings.OPERATOR_URLCONF: "operator",
     settings.ROOT_URLCONF: "workspace",
 }
-QUEUES = ("work", "jobs", "operations")
 
 REQUESTS = Counter(
     "kontor_requests_total", "Requests answered.", ("area", "route", "method", "status"), registry=REGISTRY
@@ -89,14 +89,10 @@ class Waiting(Collector):
 
 
 def _queues() -> Iterator[Metric]:
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
-    try:
-        gauge = GaugeMetricFamily("kontor_queue_length", "Wake-ups waiting.", labels=("queue",))
-        for queue in QUEUES:
-            gauge.add_metric((queue,), client.llen(queue))
-        yield gauge
-    finally:
-        client.close()
+    gauge = GaugeMetricFamily("kontor_queue_length", "Wake-ups waiting.", labels=("queue",))
+    for length in queues.lengths():
+        gauge.add_metric((length.name,), length.waiting)
+    yield gauge
 
 
 def _control_data() -> Iterator[Metric]:
@@ -112,7 +108,7 @@ def _control_data() -> Iterator[Metric]:
         yield GaugeMetricFamily("kontor_webhook_oldest_seconds", "Age of the oldest waiting event.", age)
         ready = PoolSchema.objects.filter(state=PoolSchema.State.READY).count()
         yield GaugeMetricFamily("kontor_pool_ready", "Ready workspaces in stock.", ready)
-        yield GaugeMetricFamily("kontor_pool_target", "Wanted stock.", settings.KONTOR_POOL_SIZE)
+        yield GaugeMetricFamily("kontor_pool_target", "Wanted stock.", pool.target_size())
         states = GaugeMetricFamily("kontor_tenants", "Tenants by state.", labels=("state",))
         for state, count in Tenant.objects.order_by().values_list("state").annotate(Count("pk")):
             states.add_metric((state,), count)

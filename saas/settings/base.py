@@ -33,6 +33,8 @@ KONTOR_HTTPS = HTTPS
 #: `http://` + host + this = an address people can open.
 KONTOR_PUBLIC_PORT = number("KONTOR_PUBLIC_PORT", 443 if HTTPS else KONTOR_PORT)
 KONTOR_POOL_SIZE = number("KONTOR_POOL_SIZE", 3)
+#: Whether deployment brings the workspaces to the new level by itself; else operators start waves on the console.
+KONTOR_MIGRATE_WORKSPACES = flag("KONTOR_MIGRATE_WORKSPACES", True)
 
 #: A page or API call may keep the database busy this long; background work has its own limits.
 KONTOR_STATEMENT_TIMEOUT_MS = number("KONTOR_STATEMENT_TIMEOUT_MS", 15_000)

@@ -98,6 +98,7 @@ CELERY_WORKER_POOL = "prefork"  # threads would share one connection state acros
 CELERY_TASK_ROUTES = {
     "records.run_job_step": {"queue": "jobs"},
     "tenants.run_operation": {"queue": "operations"},
+    "tenants.advance_wave": {"queue": "operations"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000

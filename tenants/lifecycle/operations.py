@@ -28,6 +28,7 @@ from tenants.errors import TenantRefusal
 from tenants.ids import new_schema_name, uuid7
 from tenants.lifecycle import copies, deletion
 from tenants.models import Backup, Deletion, Operation, Tenant, TenantState
+from tenants.operator import audit
 
 logger = logging.getLogger(__name__)
 
@@ -268,6 +269,28 @@ def resume() -> int:
     for pk in found:
         jobs.wake(run_operation, pk)
     return len(found)
+
+
+def retry_failed(by: str) -> int:
+    """Queue what failed within a week again, but only the newest of each workspace and nothing of one where something is
+    under way. Returns how many."""
+    since, count = timezone.now() - timedelta(days=7), 0
+    with activate_public():
+        failed = Operation.objects.filter(state=Operation.State.FAILED, finished_at__gt=since)
+        newest: dict[UUID | None, Operation] = {}
+        for row in failed.order_by("created_at"):
+            newest[row.tenant_id or row.pk] = row
+        for row in newest.values():
+            row.state, row.attempts, row.error, row.finished_at = Operation.State.QUEUED, 0, "", None
+            try:
+                with transaction.atomic():
+                    row.save(update_fields=["state", "attempts", "error", "finished_at"])
+                    jobs.wake(run_operation, str(row.pk))
+            except IntegrityError:  # another one of the workspace is under way
+                continue
+            audit.record(by, "operation.retried", row.tenant_id, operation=str(row.pk), kind=row.kind)
+            count += 1
+    return count
 
 
 def back_up_due() -> int:

@@ -1,5 +1,6 @@
 """Control data, in schema public only. Nothing in a workspace schema points here with a foreign key."""
 
+from tenants.models.announcement import Announcement
 from tenants.models.audit import OperatorAudit
 from tenants.models.backup import Backup
 from tenants.models.deletion import Deletion
@@ -7,13 +8,15 @@ from tenants.models.domain import Domain
 from tenants.models.migration import SchemaMigrationRun, TenantMigration
 from tenants.models.notice import OwnerNotice
 from tenants.models.operation import Operation
-from tenants.models.pool import PoolSchema, TemplateSchema
+from tenants.models.pool import PoolSchema, PoolTarget, TemplateSchema
 from tenants.models.provisioning import Provisioning, ProvisioningStep
 from tenants.models.support import SupportEvent, SupportGrant
 from tenants.models.sweep import SweepRun
 from tenants.models.tenant import Tenant, TenantState
+from tenants.models.traffic import SlowStatement, Traffic
 
 __all__ = [
+    "Announcement",
     "Backup",
     "Deletion",
     "Domain",
@@ -21,9 +24,11 @@ __all__ = [
     "OperatorAudit",
     "OwnerNotice",
     "PoolSchema",
+    "PoolTarget",
     "Provisioning",
     "ProvisioningStep",
     "SchemaMigrationRun",
+    "SlowStatement",
     "SupportEvent",
     "SupportGrant",
     "SweepRun",
@@ -31,4 +36,5 @@ __all__ = [
     "Tenant",
     "TenantMigration",
     "TenantState",
+    "Traffic",
 ]

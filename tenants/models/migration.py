@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from tenants.ids import uuid7
 
@@ -11,30 +13,55 @@ class SchemaMigrationRun(models.Model):
     """One roll-out of the migrations on disk over every lagging workspace schema."""
 
     class State(models.TextChoices):
-        RUNNING = "running"
-        DONE = "done"
-        STOPPED = "stopped"
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
+        DONE = "done", _("Done")
+        STOPPED = "stopped", _("Stopped")
+
+    #: States in which work is left.
+    OPEN = (State.WAITING, State.RUNNING, State.PAUSED)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     target = models.CharField(max_length=64)
     state = models.CharField(max_length=16, choices=State.choices, default=State.RUNNING)
     message = models.CharField(max_length=300, blank=True, default="")
+    requested_by = models.CharField(max_length=254, blank=True, default="")
+    #: Not before; None: at once.
+    starts_at = models.DateTimeField(null=True, blank=True)
+    #: Pause when the canary group is through, so that somebody looks before all follow.
+    hold_after_canary = models.BooleanField(default=False)
+    #: Stop when more than this share of the workspaces done so far failed, 0 to 1.
+    stop_at_failure_share = models.FloatField(default=0.05)
+    #: Failures an operator has seen and gone on from.
+    failures_accepted = models.PositiveIntegerField(default=0)
+    announcement = models.ForeignKey(
+        "tenants.Announcement", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     started_at = models.DateTimeField(auto_now_add=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "tenants_schema_migration_run"
         ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target"],
+                condition=Q(state__in=["waiting", "running", "paused"]),
+                name="migration_run_one_open",
+            )
+        ]
 
 
 class TenantMigration(models.Model):
     """What happened to one workspace schema in a run."""
 
     class State(models.TextChoices):
-        PENDING = "pending"
-        RUNNING = "running"
-        DONE = "done"
-        FAILED = "failed"
+        PENDING = "pending", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     run = models.ForeignKey(SchemaMigrationRun, on_delete=models.CASCADE, related_name="tenants")

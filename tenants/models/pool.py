@@ -50,3 +50,16 @@ class PoolSchema(models.Model):
         indexes = [
             models.Index(fields=["created_at"], condition=Q(state="ready"), name="pool_ready_oldest_first")
         ]
+
+
+class PoolTarget(models.Model):
+    """How many ready schemas operators want in stock; without the one row, the installation's setting counts."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    size = models.PositiveSmallIntegerField()
+    changed_by = models.CharField(max_length=254)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "tenants_pool_target"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="pool_target_one_row")]

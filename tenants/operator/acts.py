@@ -174,6 +174,8 @@ SECTIONS = (
     Section("approvals", _("Approvals"), "operator:approvals", order=20),
     Section("operations", _("Operations"), "operator:operations", order=30),
     Section("platform", _("Stock and migrations"), "operator:platform", order=40),
+    Section("health", _("Health"), "operator:health", order=45),
+    Section("announcements", _("Announcements"), "operator:announcements", order=50),
     Section("figures", _("Figures"), "operator:figures", order=70),
     Section("audit", _("Audit"), "operator:audit", order=80),
     Section("operators", _("Operators"), "operator:operators", needs=Capability.MANAGE_OPERATORS, order=90),

@@ -13,6 +13,7 @@ class OperatorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from tenants import queues
         from tenants.identity import second_step
         from tenants.operator import acts, backup_acts
         from tenants.operator.views import sign_in
@@ -20,3 +21,4 @@ class OperatorConfig(AppConfig):
         second_step.register(sign_in.begin)
         acts.register_all()
         backup_acts.register_all()
+        queues.register()

@@ -25,6 +25,7 @@ TONES: dict[str, str] = {
     TenantState.FAILED: "bad",
     Provisioning.State.DONE: "good",
     SchemaMigrationRun.State.STOPPED: "bad",
+    SchemaMigrationRun.State.PAUSED: "warn",
     PoolSchema.State.READY: "good",
     Operation.State.RUNNING: "info",
     Approval.State.APPROVED: "good",

@@ -9,15 +9,31 @@ such a pooler the server connection is ours until it is closed or handed back, a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import psycopg
+from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend import base
 
 # Statements a server connection keeps the plan of, and after how many runs it begins to: a plan of a wide record is
 # some hundred kilobytes, so what is asked once must not push out what is asked all the time.
 PLANS_KEPT = 150
 RUNS_BEFORE_PLAN = 2
+# A statement that takes longer is shown to operators.
+SLOW_SECONDS = 0.25
+
+
+class _TimedCursor(CursorWrapper):
+    """Django's cursor, with a look at the clock around each statement."""
+
+    def _execute(self, sql: Any, params: Any, *ignored: Any) -> Any:
+        started = perf_counter()
+        try:
+            return super()._execute(sql, params, *ignored)
+        finally:
+            if (took := perf_counter() - started) > SLOW_SECONDS:
+                self.db.report_slow(sql, took)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -56,9 +72,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.validate_no_broken_transaction()
         self._handle_search_path()
         server: Any = self.connection
+        started = perf_counter()
         with self.wrap_database_errors:
             running = psycopg.Cursor(server).execute(sql, parameters)
-            return running.fetchall() if running.description else []
+            rows = running.fetchall() if running.description else []
+        if (took := perf_counter() - started) > SLOW_SECONDS:
+            self.report_slow(sql, took)
+        return rows
+
+    def make_cursor(self, cursor: Any) -> _TimedCursor:
+        """A cursor that reports what takes long."""
+        return _TimedCursor(cursor, self)
+
+    def report_slow(self, sql: Any, seconds: float) -> None:
+        """Note a statement for the operators' health page."""
+        from tenants import counting  # models are not loaded when the first connection is made
+
+        counting.note_statement(sql, self.schema_name, seconds)
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         # Switching tenants, closing and both kinds of roll-back empty `search_path_set_schemas` (base class).

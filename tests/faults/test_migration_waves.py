@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections
 from django.db.utils import ProgrammingError
 
-from tenants import migration, pool
+from tenants import migration, pool, waves
 from tenants.context import activate_public, current_schema
 from tenants.models import PoolSchema, SchemaMigrationRun, Tenant, TenantMigration
 
@@ -79,7 +79,7 @@ def test_migrations_stay_inside_their_schema(lagging):
 
 def test_wave_over_all_workspaces(lagging):
     lines: list[str] = []
-    run = migration.migrate_all(lines.append)
+    run = waves.migrate_all(lines.append)
     assert run.state == "done"
     assert behind() == []
     assert list(run.tenants.order_by("id").values_list("wave", "state", "attempts")) == [
@@ -90,14 +90,14 @@ def test_wave_over_all_workspaces(lagging):
         (2, "done", 1),
     ]
     assert len(lines) == 5
-    assert migration.migrate_all() is None, "nothing to do the second time"
+    assert waves.migrate_all() is None, "nothing to do the second time"
     assert SchemaMigrationRun.objects.count() == 1
 
 
 def test_failing_canary_stops_the_wave_at_once(lagging):
     break_schema(lagging[0])
-    with pytest.raises(migration.WaveStopped):
-        migration.migrate_all()
+    with pytest.raises(waves.WaveStopped):
+        waves.migrate_all()
     run = SchemaMigrationRun.objects.get()
     assert run.state == "stopped"
     rows = dict(run.tenants.values_list("tenant_id", "state"))
@@ -109,22 +109,22 @@ def test_failing_canary_stops_the_wave_at_once(lagging):
 
 def test_one_failing_workspace_does_not_keep_the_others_back(lagging):
     break_schema(lagging[2])
-    run = migration.migrate_all(stop_at_failure_share=0.5)
+    run = waves.migrate_all(stop_at_failure_share=0.5)
     assert run.state == "done" and run.message == "1 failed."
     assert behind() == [lagging[2].schema_name]
     mend_schema(lagging[2])
-    second = migration.migrate_all()
+    second = waves.migrate_all()
     assert second.pk != run.pk and second.tenants.count() == 1
     assert behind() == []
 
 
 def test_too_many_failures_stop_the_wave_and_it_can_be_taken_up_again(lagging):
     break_schema(lagging[1])
-    with pytest.raises(migration.WaveStopped, match="1 of 2"):
-        migration.migrate_all()
+    with pytest.raises(waves.WaveStopped, match="1 of 2"):
+        waves.migrate_all()
     assert len(behind()) == 4, "49 new and 151 old are both served"
     mend_schema(lagging[1])
-    assert migration.migrate_all().state == "done"
+    assert waves.migrate_all().state == "done"
     assert behind() == []
 
 
@@ -144,7 +144,7 @@ def test_killed_run_is_resumed_where_it_stopped(lagging, monkeypatch):
 
     monkeypatch.setattr(migration, "migrate_schema", dying)
     with pytest.raises(Killed):
-        migration.migrate_all()
+        waves.migrate_all()
     connection.close()
     run = SchemaMigrationRun.objects.get()
     assert run.state == "running"
@@ -156,7 +156,7 @@ def test_killed_run_is_resumed_where_it_stopped(lagging, monkeypatch):
         "running",
     ]
     monkeypatch.setattr(migration, "migrate_schema", real)
-    resumed = migration.migrate_all()
+    resumed = waves.migrate_all()
     assert resumed.pk == run.pk and resumed.state == "done"
     assert behind() == []
 
@@ -166,7 +166,7 @@ def test_schema_that_is_missing_fails_alone(lagging):
         Tenant.objects.create(
             schema_name="t_ghost", name="Ghost", state="active", owner_email="g@example.com"
         )
-    run = migration.migrate_all(stop_at_failure_share=0.5)
+    run = waves.migrate_all(stop_at_failure_share=0.5)
     assert run.tenants.get(tenant__name="Ghost").state == "failed"
     assert behind() == ["t_ghost"]
 
@@ -177,13 +177,13 @@ def test_second_roll_out_at_the_same_time_is_refused(lagging):
 
     def other() -> None:
         try:
-            migration.migrate_all()
+            waves.migrate_all()
         except RuntimeError as error:
             errors.append(str(error))
         finally:
             connection.close()
 
-    with migration.single_runner() as alone:
+    with waves.single_runner() as alone:
         assert alone
         thread = threading.Thread(target=other)
         thread.start()
@@ -219,7 +219,7 @@ def test_locked_table_is_waited_for_shortly_and_tried_again(lagging, monkeypatch
     timer.start()
     row = TenantMigration(run=SchemaMigrationRun.objects.create(target="x"), tenant=tenant, wave=0)
     row.save()
-    migration._migrate_tenant(row)
+    waves._migrate_tenant(row)
     thread.join(20)
     row.refresh_from_db()
     assert row.state == "done" and row.attempts > 1

@@ -32,6 +32,7 @@ export const keys = {
   ownSessions: ['own-access', 'sessions'] as const,
   ownTokens: ['own-access', 'tokens'] as const,
   workspaceExport: ['workspace-export'] as const,
+  announcements: ['announcements'] as const,
   supportAccess: ['support-access'] as const,
   rolePrivileges: (id: string) => ['role-privileges', id] as const,
   checklist: ['checklist'] as const,

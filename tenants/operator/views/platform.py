@@ -1,19 +1,44 @@
-"""Stock of ready workspaces, sign-ups under way, migration waves (ASP-30 Upgrade)."""
+"""Stock of ready workspaces and sign-ups under way (ASP-30, ASP-10.2)."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django import forms
 from django.db.models import Count, Q
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
 
-from tenants import migration, pool, provisioning
-from tenants.models import PoolSchema, Provisioning, SchemaMigrationRun, TenantMigration
+from tenants import jobs, migration, pool, provisioning, tasks, waves
+from tenants.errors import TenantRefusal
+from tenants.models import PoolSchema, PoolTarget, Provisioning, SchemaMigrationRun, Tenant, TenantState
+from tenants.operator import audit
 from tenants.operator.access import OperatorRequest, operator_page
-from tenants.operator.pages import TONES, show
+from tenants.operator.models import Capability
+from tenants.operator.pages import TONES, say, show
+
+LAGGING_SHOWN = 50
+
+
+class TargetForm(forms.Form):
+    """How many ready workspaces to keep."""
+
+    size = forms.IntegerField(
+        label=gettext_lazy("Keep in stock"), min_value=0, max_value=pool.MOST, required=True
+    )
 
 
 @operator_page
+@require_safe
 def platform(request: OperatorRequest) -> HttpResponse:
-    """Stock of ready workspaces, sign-ups under way or failed, and migration waves."""
+    """Stock, level of the workspaces, waves, sign-ups under way or failed."""
+    return _page(request, TargetForm(initial={"size": pool.target_size()}))
+
+
+def _page(request: OperatorRequest, form: TargetForm, status: int = 200) -> HttpResponse:
     level = migration.current_level()
     open_states = [Provisioning.State.PENDING, Provisioning.State.RUNNING, Provisioning.State.FAILED]
     runs = SchemaMigrationRun.objects.annotate(
@@ -21,18 +46,85 @@ def platform(request: OperatorRequest) -> HttpResponse:
         failed=Count("tenants", filter=Q(tenants__state="failed")),
         total=Count("tenants"),
     )
+    tenants = list(Tenant.objects.exclude(state__in=[TenantState.DELETED, TenantState.PROVISIONING]))
+    behind = migration.missing_migrations([tenant.schema_name for tenant in tenants])
+    lagging = [(t, behind[t.schema_name]) for t in tenants if t.schema_name in behind]
     context = {
         "level": level[:12],
+        "form": form,
         "ready": pool.ready_count(),
         "target": pool.target_size(),
+        "chosen": PoolTarget.objects.first(),
         "outdated": PoolSchema.objects.filter(state=PoolSchema.State.READY).exclude(level=level).count(),
+        "building": PoolSchema.objects.filter(state=PoolSchema.State.BUILDING).count(),
+        "up_to_date": len(tenants) - len(lagging),
+        "workspaces": len(tenants),
+        "lagging": lagging[:LAGGING_SHOWN],
+        "lagging_count": len(lagging),
+        "open_run": waves.open_run(),
         "wishes": [
-            {"wish": wish, "tone": TONES.get(wish.state, ""), "progress": provisioning.progress(wish)}
+            {"wish": wish, "tone": TONES.get(wish.state, "info"), "progress": provisioning.progress(wish)}
             for wish in Provisioning.objects.filter(state__in=open_states)[:50]
         ],
-        "runs": [{"run": run, "tone": TONES.get(run.state, "")} for run in runs[:20]],
-        "failures": TenantMigration.objects.filter(state=TenantMigration.State.FAILED)
-        .select_related("tenant", "run")
-        .order_by("-finished_at")[:20],
+        "finished": Provisioning.objects.exclude(state__in=open_states).select_related("tenant")[:10],
+        "runs": [{"run": run, "tone": TONES.get(run.state, "info")} for run in runs[:20]],
     }
-    return show(request, "operator/platform.html", "platform", context)
+    return show(request, "operator/platform.html", "platform", context, status)
+
+
+@operator_page(needs=Capability.MANAGE_PLATFORM)
+@require_POST
+def set_target(request: OperatorRequest) -> HttpResponse:
+    """Keep another number of ready workspaces; builds what is missing at once."""
+    form = TargetForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, 422)
+    pool.set_target(form.cleaned_data["size"], request.operator.email)
+    jobs.wake(tasks.fill_pool)
+    say(request, _("%(size)s workspaces are kept ready from now on.") % form.cleaned_data)
+    return redirect("operator:platform")
+
+
+@operator_page(needs=Capability.MANAGE_PLATFORM)
+@require_POST
+def refill(request: OperatorRequest) -> HttpResponse:
+    """Have a worker fill the stock now."""
+    audit.record(request.operator.email, "pool.refilled", ready=pool.ready_count())
+    jobs.wake(tasks.fill_pool)
+    say(request, _("A worker fills the stock now."))
+    return redirect("operator:platform")
+
+
+@operator_page
+@require_safe
+def sign_up(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    """The journal of one workspace's making."""
+    wish = get_object_or_404(Provisioning.objects.select_related("tenant"), pk=pk)
+    written = {step.name: step for step in wish.steps.all()}
+    context = {
+        "wish": wish,
+        "tone": TONES.get(wish.state, "info"),
+        "steps": [(name, state, written.get(name)) for name, state in provisioning.progress(wish)],
+        "is_failed": wish.state == Provisioning.State.FAILED,
+        "most": provisioning.MAX_ATTEMPTS,
+        "owner": wish.request_data.get("owner_email", ""),
+        "plan": wish.request_data.get("plan_code", ""),
+    }
+    return show(request, "operator/sign_up.html", "platform", context)
+
+
+@operator_page(needs=Capability.MANAGE_PLATFORM)
+@require_POST
+def retry_sign_up(request: OperatorRequest, pk: UUID) -> HttpResponse:
+    """Let a failed one go on behind the steps that are done."""
+    get_object_or_404(Provisioning, pk=pk)
+    try:
+        wish = provisioning.retry(pk, request.operator.email)
+    except TenantRefusal as error:
+        say(request, error.message)
+        response = sign_up(request, pk)
+        response.status_code = error.status
+        return response
+    jobs.wake(tasks.provision, str(wish.pk))
+    say(request, _("“%(slug)s” is tried again.") % {"slug": wish.slug})
+    return redirect("operator:sign_up", pk=pk)

@@ -13,6 +13,7 @@ import { Navigation } from './Navigation';
 import { TopStrip } from './TopStrip';
 import classes from './Shell.module.css';
 
+const Announcements = lazy(() => import('./Announcements'));
 const PhoneBar = lazy(() => import('./PhoneBar').then((module) => ({ default: module.PhoneBar })));
 const Palette = lazy(() => import('../palette/Palette'));
 const ShortcutsDialog = lazy(() => import('./ShortcutsDialog'));
@@ -75,6 +76,9 @@ function Frame() {
         {!phone && <Navigation collapsed={collapsed} onCollapse={setCollapsed} onSearch={() => setPalette('search')} onHelp={() => setHelp(true)} />}
         <div className={classes.column}>
           <TopStrip online={online} />
+          <Suspense>
+            <Announcements />
+          </Suspense>
           <main ref={main} id="main" tabIndex={-1} className={classes.main}>
             <Boundary resetKey={path}>
               <Suspense>

@@ -1,3 +1,4 @@
+import { announcements } from './announcements';
 import type { CoreKey } from '../en';
 import { fields } from './fields';
 import { lists } from './lists';
@@ -5,5 +6,5 @@ import { record } from './record';
 import { shell } from './shell';
 import { ui } from './ui';
 
-const core: Record<CoreKey, string> = { ...ui, ...fields, ...lists, ...record, ...shell };
+const core: Record<CoreKey, string> = { ...announcements, ...ui, ...fields, ...lists, ...record, ...shell };
 export default core;

@@ -1,0 +1,11 @@
+/** Texte der Mitteilungen des Anbieters. */
+export const announcements: Record<keyof typeof import('../en/announcements').announcements, string> = {
+  'announcements.dismiss': 'Ausblenden',
+  'announcements.status': 'Statusseite',
+  'announcements.span': '{from} – {until}',
+  'announcements.from': 'ab {from}',
+  'announcements.update': 'Neues von {when}: {text}',
+  'announcements.kind.info': 'Information',
+  'announcements.kind.maintenance': 'Wartung',
+  'announcements.kind.incident': 'Störung',
+};

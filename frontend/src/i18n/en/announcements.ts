@@ -1,0 +1,11 @@
+/** Texts of the provider’s announcements. */
+export const announcements = {
+  'announcements.dismiss': 'Dismiss',
+  'announcements.status': 'Status page',
+  'announcements.span': '{from} – {until}',
+  'announcements.from': 'from {from}',
+  'announcements.update': 'Update {when}: {text}',
+  'announcements.kind.info': 'Information',
+  'announcements.kind.maintenance': 'Maintenance',
+  'announcements.kind.incident': 'Incident',
+} as const;
