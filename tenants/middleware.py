@@ -82,9 +82,9 @@ class WorkspaceMiddleware:
         if found.redirect_to:
             # Temporary: after its 90 days the old name may belong to somebody else.
             target = addresses.origin(found.redirect_to) + request.get_full_path()
-            response = HttpResponseRedirect(target)
-            response.status_code = 302 if request.method in {"GET", "HEAD"} else 307
-            return response
+            moved = HttpResponseRedirect(target)
+            moved.status_code = 302 if request.method in {"GET", "HEAD"} else 307
+            return moved
         started = time.perf_counter()
         wait = rates.seconds_to_wait(tenant)
         response = _too_many(request, wait) if wait else self._serve(request, tenant, host)

@@ -82,7 +82,7 @@ def lengths() -> list[Length]:
         client.close()
 
 
-def _oldest(message: bytes | None) -> datetime | None:
+def _oldest(message: bytes | str | None) -> datetime | None:
     """When the message at the end of a queue was sent; messages are taken from there."""
     if message is None:
         return None
@@ -130,9 +130,7 @@ def _notices() -> State:
         unsent = OwnerNotice.objects.filter(sent_at=None).exclude(to="")
         waiting = unsent.filter(attempts__lt=notices.MAX_ATTEMPTS)
         oldest = waiting.aggregate(at=Min("created_at"))["at"]
-        return State(
-            waiting.count(), oldest, unsent.filter(attempts__gte=notices.MAX_ATTEMPTS).count()
-        )
+        return State(waiting.count(), oldest, unsent.filter(attempts__gte=notices.MAX_ATTEMPTS).count())
 
 
 def _retry_notices(_by: str) -> int:
@@ -147,8 +145,6 @@ def register() -> None:
         Backlog("operations", _("Backups, restores, clones"), _operations, operations.retry_failed, order=10)
     )
     register_backlog(
-        Backlog(
-            "sign_ups", _("Sign-ups"), _sign_ups, _retry_sign_ups, url_name="operator:platform", order=20
-        )
+        Backlog("sign_ups", _("Sign-ups"), _sign_ups, _retry_sign_ups, url_name="operator:platform", order=20)
     )
     register_backlog(Backlog("notices", _("Mails to owners"), _notices, _retry_notices, order=30))

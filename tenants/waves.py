@@ -108,14 +108,16 @@ def plan(
         if announce_minutes:
             run.announcement = _announce(by, starts_at or timezone.now(), announce_minutes)
             run.save(update_fields=["announcement"])
-        facts = {"workspaces": run.tenants.count(), "hold_after_canary": hold_after_canary}
-        audit.record(by, "wave.started", run=str(run.pk), starts_at=_iso(starts_at), **facts)
+        audit.record(
+            by,
+            "wave.started",
+            run=str(run.pk),
+            starts_at=starts_at.isoformat() if starts_at else None,
+            workspaces=run.tenants.count(),
+            hold_after_canary=hold_after_canary,
+        )
         jobs.wake(advance_wave, str(run.pk))
     return run
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def _refusal(code: str, message: str) -> TenantRefusal:

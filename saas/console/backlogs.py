@@ -31,7 +31,9 @@ def _events() -> State:
 
 def register() -> None:
     """Add both; called once the apps are ready. Webhooks are replayed one by one, on their own page."""
-    queues.register_backlog(Backlog("mails", _("Mails of sign-up and billing"), _mails, _retry_mails, order=40))
+    queues.register_backlog(
+        Backlog("mails", _("Mails of sign-up and billing"), _mails, _retry_mails, order=40)
+    )
     queues.register_backlog(
         Backlog("webhooks", _("Webhooks of the payment provider"), _events, url_name="inbox:events", order=50)
     )

@@ -30,7 +30,7 @@ class _TimedCursor(CursorWrapper):
     def _execute(self, sql: Any, params: Any, *ignored: Any) -> Any:
         started = perf_counter()
         try:
-            return super()._execute(sql, params, *ignored)
+            return super()._execute(sql, params, *ignored)  # type: ignore[misc]  # unknown to the stubs
         finally:
             if (took := perf_counter() - started) > SLOW_SECONDS:
                 self.db.report_slow(sql, took)

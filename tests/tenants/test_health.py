@@ -130,7 +130,13 @@ def test_failed_work_is_tried_again(other_workspace: Tenant) -> None:
         tenant=other_workspace, kind="x", to="a@example.com", subject="s", body="b", attempts=10
     )
     mail = OutgoingMail.objects.create(
-        kind="x", to="a@example.com", subject="s", text="t", html="h", state="given_up", next_try_at=timezone.now()
+        kind="x",
+        to="a@example.com",
+        subject="s",
+        text="t",
+        html="h",
+        state="given_up",
+        next_try_at=timezone.now(),
     )
     client = operators.signed_in()
     for name in ("operations", "notices", "mails"):

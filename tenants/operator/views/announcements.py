@@ -204,7 +204,8 @@ def announcement_list(request: OperatorRequest) -> HttpResponse:
 def write(request: OperatorRequest, pk: UUID | None = None) -> HttpResponse:
     """Write a new announcement, or change one; 422 with the fields at fault."""
     row = get_object_or_404(Announcement, pk=pk) if pk is not None else None
-    form = AnnouncementForm(request.POST or None, initial=_initial(row))
+    sent = request.POST if request.method == "POST" else None
+    form = AnnouncementForm(sent, initial=_initial(row))
     status, preview = 200, None
     if request.method == "POST":
         if not form.is_valid():

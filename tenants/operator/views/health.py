@@ -120,5 +120,7 @@ def retry(request: OperatorRequest, name: str) -> HttpResponse:
         raise Http404
     count = backlog.retry(request.operator.email)
     audit.record(request.operator.email, "backlog.retried", backlog=name, count=count)
-    say(request, ngettext("%(count)s is tried again.", "%(count)s are tried again.", count) % {"count": count})
+    say(
+        request, ngettext("%(count)s is tried again.", "%(count)s are tried again.", count) % {"count": count}
+    )
     return redirect("operator:health")

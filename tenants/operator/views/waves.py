@@ -67,7 +67,7 @@ class WaveForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: OperatorRequest) -> HttpResponse:
     """The form; posting it plans the wave and has a worker begin."""
-    form, status = WaveForm(request.POST or None), 200
+    form, status = WaveForm(request.POST if request.method == "POST" else None), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():

@@ -1,5 +1,7 @@
+import type { announcements as en } from '../en/announcements';
+
 /** Texte der Mitteilungen des Anbieters. */
-export const announcements: Record<keyof typeof import('../en/announcements').announcements, string> = {
+export const announcements: Record<keyof typeof en, string> = {
   'announcements.dismiss': 'Ausblenden',
   'announcements.status': 'Statusseite',
   'announcements.span': '{from} – {until}',
