@@ -22,6 +22,10 @@ from tests.tenants import operators
 PAGES = [
     "/",
     "/platform/",
+    "/platform/waves/start/",
+    "/announcements/",
+    "/announcements/new/",
+    "/health/",
     "/tenants/{pk}/",
     "/tenants.csv",
     "/create/",
@@ -98,8 +102,10 @@ def test_platform_page_shows_stock_sign_ups_and_waves(operator, other_workspace)
         run=run, tenant=other_workspace, wave=0, state="failed", error="relation is odd"
     )
     page = operator.get("/platform/").content.decode()
-    for shown in ("stuckone", "seed: boom", "Stopped after 1 of 1", "relation is odd", "Ready workspaces"):
+    for shown in ("stuckone", "seed: boom", "Stopped after 1 of 1", "Ready workspaces"):
         assert shown in page
+    assert f"/platform/waves/{run.pk}/?state=failed" in page
+    assert "relation is odd" in operator.get(f"/platform/waves/{run.pk}/?state=failed").content.decode()
 
 
 def test_texts_of_tenants_are_escaped(operator, other_workspace):
