@@ -26,8 +26,9 @@ class FeatureData:
 
 @dataclass(frozen=True)
 class PlanData:
-    """A plan with its terms. `monthly` is the price of a user per month in minor units by currency;
-    `features` maps a feature code to a limit (None is unlimited), True or False.
+    """A plan or an add-on with its terms. `monthly` is the price of a user (of a unit) per month in minor units by
+    currency; `features` maps a feature code to a limit (None is unlimited), True or False. What an add-on's unit
+    gives is added to the plan's limit, and `max_users` is how many units may be had.
     """
 
     code: str
@@ -40,6 +41,7 @@ class PlanData:
     trial_users: int = 25
     is_recommended: bool = False
     is_public: bool = True
+    kind: str = "plan"
 
 
 FEATURES: tuple[FeatureData, ...] = (
@@ -138,5 +140,37 @@ PLANS: tuple[PlanData, ...] = (
             "audit_retention_days": 3650,
             "field_security": True,
         },
+    ),
+)
+
+#: What can be had beside a plan, by the unit (ASP-1 Subscription: add-ons). Versioned and priced like plans.
+ADD_ONS: tuple[PlanData, ...] = (
+    PlanData(
+        code="storage_10",
+        kind="addon",
+        texts={
+            "en": {"name": "10 GB storage", "pitch": "For files and imports of the whole workspace."},
+            "de": {"name": "10 GB Speicher", "pitch": "Für Dateien und Importe des ganzen Arbeitsbereichs."},
+        },
+        monthly={"EUR": 500, "USD": 600, "GBP": 450, "CHF": 550, "SEK": 5900},
+        max_users=1000,
+        features={"storage_bytes": 10 * GIB},
+    ),
+    PlanData(
+        code="emails_1000",
+        kind="addon",
+        texts={
+            "en": {
+                "name": "1,000 e-mails a day",
+                "pitch": "Sent from the workspace, beyond what the plan has.",
+            },
+            "de": {
+                "name": "1.000 E-Mails am Tag",
+                "pitch": "Aus dem Arbeitsbereich versendet, zusätzlich zum Tarif.",
+            },
+        },
+        monthly={"EUR": 900, "USD": 1000, "GBP": 800, "CHF": 950, "SEK": 10500},
+        max_users=100,
+        features={"emails_per_day": 1000},
     ),
 )

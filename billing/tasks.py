@@ -6,8 +6,8 @@ from celery import shared_task
 from django.conf import settings
 
 from billing.providers.builtin import cycle, delivery
-from billing.services import inbox, lifecycle, meters, reconcile
-from tenants import jobs
+from billing.services import inbox, lifecycle, meters, reconcile, tax_ids
+from tenants import jobs, metering
 
 
 @shared_task(base=jobs.PublicTask, name="billing.process_event")
@@ -39,10 +39,13 @@ def clean_up() -> None:
 
 def register() -> None:
     """Tell the dispatcher; called once the apps are ready."""
+    metering.register_ledger(meters.LEDGER)
     if settings.KONTOR_BILLING_PROVIDER == "builtin":
         jobs.register_public_sweep("billing.provider", 5, run_provider)
     jobs.register_public_sweep("billing.inbox", 15, inbox.process_waiting)
     jobs.register_public_sweep("billing.states", 60, lifecycle.refresh_all)
     jobs.register_public_sweep("billing.reconcile", 3600, reconcile_stale)
+    jobs.register_public_sweep("billing.flush_meters", 60, meters.flush)
     jobs.register_public_sweep("billing.meters", 900, meters.send_notices)
+    jobs.register_public_sweep("billing.tax_ids", 300, tax_ids.check_due)
     jobs.register_public_sweep("billing.clean_up", 86400, clean_up)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("refresh/", buying.refresh, name="refresh"),
     path("change/", changing.change, name="change"),
     path("change/take-back/", changing.take_back, name="take_back"),
+    path("addons/", changing.change_addons, name="addons"),
     path("cancel/", changing.cancel, name="cancel"),
     path("resume/", changing.resume, name="resume"),
     path("details/", changing.details, name="details"),

@@ -1,12 +1,12 @@
 """Plans on sale, who rents what, and what was invoiced and paid; in schema public only."""
 
 from billing.models.agreement import Closure, Coupon, CouponRedemption, Override
-from billing.models.customer import BillingProfile, PaymentMethod
+from billing.models.customer import BillingProfile, PaymentMethod, TaxIdCheck
 from billing.models.feature import Feature, PlanFeature
 from billing.models.invoice import CreditNote, Invoice, InvoiceLine, Payment
 from billing.models.journal import Notice, ProviderEvent, StateTransition, UsageRecord
 from billing.models.plan import Plan, PlanPrice, PlanVersion
-from billing.models.subscription import SeatChange, Subscription
+from billing.models.subscription import SeatChange, Subscription, SubscriptionItem
 
 __all__ = [
     "BillingProfile",
@@ -29,5 +29,7 @@ __all__ = [
     "SeatChange",
     "StateTransition",
     "Subscription",
+    "SubscriptionItem",
+    "TaxIdCheck",
     "UsageRecord",
 ]

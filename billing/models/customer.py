@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenants.ids import uuid7
+
+#: How long a number the EU's service has not answered about is taken for valid.
+UNANSWERED_COUNTS_FOR = timedelta(days=14)
 
 
 class BillingProfile(models.Model):
@@ -33,6 +39,10 @@ class BillingProfile(models.Model):
     country = models.CharField(_("Country"), max_length=2, blank=True, default="")
     tax_id = models.CharField(_("VAT number"), max_length=20, blank=True, default="")
     tax_id_state = models.CharField(max_length=12, choices=TaxIdState.choices, default=TaxIdState.NONE)
+    #: When the number was given, last confirmed by the EU's service, and is to be asked about next.
+    tax_id_since = models.DateTimeField(null=True, blank=True)
+    tax_id_verified_at = models.DateTimeField(null=True, blank=True)
+    tax_id_check_at = models.DateTimeField(null=True, blank=True)
     po_number = models.CharField(_("Your order number"), max_length=60, blank=True, default="")
     #: Fixed by the first paid subscription; a customer is never billed in two currencies.
     currency = models.CharField(max_length=3, blank=True, default="")
@@ -50,6 +60,43 @@ class BillingProfile(models.Model):
 
     def __str__(self) -> str:
         return self.legal_name or str(self.tenant)
+
+    def note_new_tax_id(self, now: datetime) -> None:
+        """Another number, or none: what was known of the old one says nothing about it."""
+        self.tax_id_state = self.TaxIdState.UNVERIFIED if self.tax_id else self.TaxIdState.NONE
+        self.tax_id_since = now if self.tax_id else None
+        self.tax_id_verified_at = self.tax_id_check_at = None
+
+    def tax_id_counts(self, now: datetime) -> bool:
+        """Whether reverse charge may rest on the number: confirmed, or well-formed and not answered about for less
+        than fourteen days. Without the EU's service nobody is asked, and the format decides."""
+        if self.tax_id_state == self.TaxIdState.UNVERIFIED and settings.KONTOR_VIES_URL:
+            return self.tax_id_since is None or now < self.tax_id_since + UNANSWERED_COUNTS_FOR
+        return self.tax_id_state != self.TaxIdState.INVALID
+
+
+class TaxIdCheck(models.Model):
+    """One question about a VAT number and its answer: the proof for reverse charge. Rows are never changed."""
+
+    class Outcome(models.TextChoices):
+        VALID = "valid", _("Valid")
+        INVALID = "invalid", _("Not valid")
+        UNANSWERED = "unanswered", _("No answer")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="tax_id_checks")
+    tax_id = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    #: To whom the number belongs, as far as the member state tells, and the service's own number of the question.
+    name = models.CharField(max_length=300, blank=True, default="")
+    address = models.CharField(max_length=300, blank=True, default="")
+    consultation = models.CharField(max_length=300, blank=True, default="")
+    error = models.CharField(max_length=60, blank=True, default="")
+
+    class Meta:
+        db_table = "billing_tax_id_check"
+        ordering = ["-at", "-id"]
 
 
 class PaymentMethod(models.Model):

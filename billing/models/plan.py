@@ -12,8 +12,14 @@ from tenants.ids import uuid7
 class Plan(models.Model):
     """What is sold under one name. Terms live in versions, so that a change never touches running ones."""
 
+    class Kind(models.TextChoices):
+        PLAN = "plan", _("Plan")
+        ADDON = "addon", _("Add-on")
+        LICENCE = "licence", _("Kind of user")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.SlugField(_("Code"), max_length=40, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PLAN)
     position = models.PositiveSmallIntegerField(default=0)
     is_public = models.BooleanField(_("Public"), default=True)
     is_recommended = models.BooleanField(_("Recommended"), default=False)
@@ -65,7 +71,7 @@ class PlanVersion(models.Model):
 
 
 class PlanPrice(models.Model):
-    """Price of one user for one month or one year in one currency, in minor units (cents)."""
+    """Price of one user (unit of an add-on) for one month or one year in one currency, in minor units (cents)."""
 
     class Interval(models.TextChoices):
         MONTH = "month", _("Monthly")

@@ -66,6 +66,28 @@ class Subscription(models.Model):
         return self.status != self.Status.ENDED
 
 
+class SubscriptionItem(models.Model):
+    """Mirror of an add-on of a subscription. `next_quantity` holds from the next period on, when it differs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="items")
+    price = models.ForeignKey("billing.PlanPrice", on_delete=models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    next_quantity = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        db_table = "billing_subscription_item"
+        ordering = ["price__version__plan__position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "price"], name="billing_subscription_item_once"),
+        ]
+
+    @property
+    def code(self) -> str:
+        """The add-on's code in the catalogue."""
+        return str(self.price.version.plan.code)
+
+
 class SeatChange(models.Model):
     """One wish to have another number of seats; its key makes a repeated click one change (SAAS.md C1)."""
 

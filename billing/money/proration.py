@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,6 +54,46 @@ def seat_lines(unit_minor: int, added: int, period: Period, at: datetime, lookup
         raise ValueError("Seats are removed at renewal, without a line.")
     net = prorate(unit_minor, added, period, at)
     return [Line("seats_added", added, unit_minor, net, Period(at, period.end), True, lookup_key)]
+
+
+def addon_lines(
+    units: Mapping[str, int], old: Mapping[str, int], new: Mapping[str, int], period: Period, at: datetime
+) -> list[Line]:
+    """Lines for add-ons of which there are more in the middle of a period, by lookup key.
+
+    `units` are the prices of one. Raises ValueError when there are fewer of one: those go at the renewal, without a line.
+    """
+    if any(new.get(key, 0) < quantity for key, quantity in old.items()):
+        raise ValueError("Add-ons are removed at renewal, without a line.")
+    rest = Period(at, period.end)
+    return [
+        Line("addon_added", added, units[key], prorate(units[key], added, period, at), rest, True, key)
+        for key in sorted(new)
+        if (added := new[key] - old.get(key, 0)) > 0
+    ]
+
+
+def addons_unused(
+    units: Mapping[str, int], old: Mapping[str, int], period: Period, at: datetime
+) -> list[Line]:
+    """Credits for the rest of the period of all add-ons, when another interval begins."""
+    rest = Period(at, period.end)
+    return [
+        Line(
+            "addon_unused", old[key], units[key], -prorate(units[key], old[key], period, at), rest, True, key
+        )
+        for key in sorted(old)
+        if old[key]
+    ]
+
+
+def addon_period_lines(units: Mapping[str, int], addons: Mapping[str, int], period: Period) -> list[Line]:
+    """The lines of add-ons for a whole period."""
+    return [
+        Line("addon_period", addons[key], units[key], units[key] * addons[key], period, False, key)
+        for key in sorted(addons)
+        if addons[key]
+    ]
 
 
 def plan_lines(

@@ -58,11 +58,11 @@ def normalized_tax_id(country: str, raw: str) -> str | None:
         return None
 
 
-def decide(seller_country: str, country: str, tax_id: str = "") -> TaxDecision:
+def decide(seller_country: str, country: str, tax_id: str = "", *, is_valid: bool = True) -> TaxDecision:
     """How a sale of our service from `seller_country` to a customer is taxed.
 
-    Same country: its rate. Elsewhere in the EU: reverse charge with a well-formed VAT number, else the rate
-    of the customer's country. Outside the EU, or a seller outside it: no EU tax.
+    Same country: its rate. Elsewhere in the EU: reverse charge with a VAT number that is well-formed and, as far as
+    anybody knows (`is_valid`), valid; else the rate of the customer's country. Outside the EU, or a seller outside it: no EU tax.
     """
     if seller_country not in EU_RATES:
         return TaxDecision(Decimal(0), OUT_OF_SCOPE)
@@ -70,6 +70,6 @@ def decide(seller_country: str, country: str, tax_id: str = "") -> TaxDecision:
         return TaxDecision(EU_RATES[country], STANDARD)
     if country not in EU_RATES:
         return TaxDecision(Decimal(0), OUT_OF_SCOPE)
-    if tax_id and normalized_tax_id(country, tax_id):
+    if tax_id and is_valid and normalized_tax_id(country, tax_id):
         return TaxDecision(Decimal(0), REVERSE_CHARGE)
     return TaxDecision(EU_RATES[country], STANDARD)

@@ -13,6 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+#: Add-ons of a subscription: lookup key → how many.
+Items = Mapping[str, int]
+
 
 class ProviderError(Exception):
     """The provider refused. `code` is stable: `payment.declined`, `payment.action_required`,
@@ -38,6 +41,9 @@ class CustomerData:
     tax_id: str = ""
     po_number: str = ""
     language: str = "en"
+    #: Whether the tax id may be relied on, and when the EU's service last confirmed it.
+    tax_id_valid: bool = True
+    tax_id_verified_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ class Order:
     cancel_url: str
     coupon: CouponTerms | None = None
     language: str = "en"
+    addons: Items = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,8 @@ class SubscriptionState:
     cancel_reason: str = ""
     ended_at: datetime | None = None
     coupon_code: str = ""
+    addons: Items = field(default_factory=dict)
+    next_addons: Items | None = None
 
 
 @dataclass(frozen=True)
@@ -194,6 +203,8 @@ class CustomerState:
     id: str
     data: CustomerData
     methods: tuple[MethodState, ...] = ()
+    #: `verified`, `unverified` or `invalid` when the provider asks the EU's service itself; empty when we do.
+    tax_id_state: str = ""
 
 
 @dataclass(frozen=True)
@@ -257,22 +268,44 @@ class BillingProvider(ABC):
         """All subscriptions of a customer, ended ones too."""
 
     @abstractmethod
-    def change_now(self, subscription_id: str, lookup_key: str, seats: int, key: str) -> SubscriptionState:
-        """Another price or more seats at once; the difference for the rest of the period is invoiced."""
+    def change_now(
+        self, subscription_id: str, lookup_key: str, seats: int, key: str, addons: Items | None = None
+    ) -> SubscriptionState:
+        """Another price, more seats or more add-ons at once; the difference for the rest of the period is invoiced.
+
+        `addons` are all there shall be, of the interval of `lookup_key`; None leaves them. What was planned for the
+        renewal is forgotten.
+        """
 
     @abstractmethod
     def change_at_renewal(
-        self, subscription_id: str, lookup_key: str, seats: int, key: str
+        self, subscription_id: str, lookup_key: str, seats: int, key: str, addons: Items | None = None
     ) -> SubscriptionState:
-        """Another price or fewer seats from the next period on; naming today's terms takes a plan back."""
+        """Another price, fewer seats or fewer add-ons from the next period on; naming today's terms takes a plan back.
+
+        `addons` are all there shall be then; None: those of today.
+        """
 
     @abstractmethod
-    def preview(self, subscription_id: str, lookup_key: str, seats: int, *, at_renewal: bool) -> Preview:
+    def preview(
+        self,
+        subscription_id: str,
+        lookup_key: str,
+        seats: int,
+        *,
+        at_renewal: bool,
+        addons: Items | None = None,
+    ) -> Preview:
         """What `change_now` would invoice, or the next renewal with these terms. Writes nothing."""
 
     @abstractmethod
     def preview_order(
-        self, customer: CustomerData, lookup_key: str, seats: int, coupon: CouponTerms | None
+        self,
+        customer: CustomerData,
+        lookup_key: str,
+        seats: int,
+        coupon: CouponTerms | None,
+        addons: Items | None = None,
     ) -> Preview:
         """What the first invoice of an order would be. Writes nothing."""
 

@@ -7,7 +7,15 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from billing.catalogue import FEATURES, MONTHS_PAID_PER_YEAR, PLANS, PRICE_CURRENCIES, FeatureData, PlanData
+from billing.catalogue import (
+    ADD_ONS,
+    FEATURES,
+    MONTHS_PAID_PER_YEAR,
+    PLANS,
+    PRICE_CURRENCIES,
+    FeatureData,
+    PlanData,
+)
 from billing.models import Feature, Plan, PlanFeature, PlanPrice, PlanVersion
 
 
@@ -23,7 +31,7 @@ def sync_catalogue() -> list[PlanVersion]:
     so a running subscription keeps what it bought (ASP-1 Plan).
     """
     features = {data.code: _sync_feature(position, data) for position, data in enumerate(FEATURES)}
-    made = [_sync_plan(position, data, features) for position, data in enumerate(PLANS)]
+    made = [_sync_plan(position, data, features) for position, data in enumerate((*PLANS, *ADD_ONS))]
     _offer_at_provider()
     return [version for version in made if version is not None]
 
@@ -48,6 +56,7 @@ def _sync_plan(position: int, data: PlanData, features: dict[str, Feature]) -> P
         code=data.code,
         defaults={
             "position": position,
+            "kind": data.kind,
             "is_public": data.is_public,
             "is_recommended": data.is_recommended,
         },
@@ -117,10 +126,11 @@ def _terms_of(version: PlanVersion) -> dict[str, object]:
     }
 
 
-def current_version(plan_code: str) -> PlanVersion:
-    """The version of `plan_code` that is sold today. Raises UnknownPlan."""
+def current_version(plan_code: str, *, addon: bool = False) -> PlanVersion:
+    """The version of `plan_code` (of an add-on) that is sold today. Raises UnknownPlan."""
+    rows = PlanVersion.objects.filter(plan__code=plan_code, state=PlanVersion.State.CURRENT)
     version = (
-        PlanVersion.objects.filter(plan__code=plan_code, state=PlanVersion.State.CURRENT)
+        (rows.exclude(plan__kind=Plan.Kind.PLAN) if addon else rows.filter(plan__kind=Plan.Kind.PLAN))
         .select_related("plan")
         .first()
     )
@@ -129,9 +139,9 @@ def current_version(plan_code: str) -> PlanVersion:
     return version
 
 
-def price_of(plan_code: str, interval: str, currency: str) -> PlanPrice:
-    """What a user of the plan's current version costs. Raises UnknownPlan."""
-    version = current_version(plan_code)
+def price_of(plan_code: str, interval: str, currency: str, *, addon: bool = False) -> PlanPrice:
+    """What a user (unit) of the current version costs. Raises UnknownPlan."""
+    version = current_version(plan_code, addon=addon)
     price = (
         version.prices.filter(interval=interval, currency=currency).select_related("version__plan").first()
     )
@@ -186,7 +196,9 @@ def public_offers(currency: str, language: str) -> list[Offer]:
     """All public plans in their order, priced in `currency` (or EUR where we do not sell in it)."""
     currency = price_currency(currency)
     versions = (
-        PlanVersion.objects.filter(state=PlanVersion.State.CURRENT, plan__is_public=True)
+        PlanVersion.objects.filter(
+            state=PlanVersion.State.CURRENT, plan__is_public=True, plan__kind=Plan.Kind.PLAN
+        )
         .select_related("plan")
         .prefetch_related("prices", "features__feature")
         .order_by("plan__position")
@@ -212,3 +224,45 @@ def _offer(version: PlanVersion, currency: str, language: str) -> Offer:
         max_users=version.max_users,
         features=tuple(version.features.all()),
     )
+
+
+@dataclass(frozen=True)
+class AddOnOffer:
+    """An add-on as pages print it: `monthly` and `yearly` are amounts per unit in `currency`."""
+
+    code: str
+    name: str
+    pitch: str
+    currency: str
+    monthly: Decimal
+    yearly: Decimal
+    most: int
+
+
+def addon_offers(currency: str, language: str) -> list[AddOnOffer]:
+    """All add-ons in their order, priced in `currency` (or EUR where we do not sell in it)."""
+    currency = price_currency(currency)
+    versions = (
+        PlanVersion.objects.filter(state=PlanVersion.State.CURRENT, plan__is_public=True)
+        .exclude(plan__kind=Plan.Kind.PLAN)
+        .select_related("plan")
+        .prefetch_related("prices")
+        .order_by("plan__position")
+    )
+    found = []
+    for version in versions:
+        amounts = {
+            p.interval: Decimal(p.amount_minor) / 100 for p in version.prices.all() if p.currency == currency
+        }
+        found.append(
+            AddOnOffer(
+                code=version.plan.code,
+                name=version.text("name", language),
+                pitch=version.text("pitch", language),
+                currency=currency,
+                monthly=amounts["month"],
+                yearly=amounts["year"],
+                most=version.max_users or 100_000,
+            )
+        )
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import BillingProfile, PlanPrice, PlanVersion, SeatChange, Subscription
-from billing.providers.interface import Preview, ProviderError
+from billing.providers.interface import Items, Preview, ProviderError
 from billing.services import catalogue, clock, lifecycle, notices, profile, projection, seats
 from billing.services.entitlements import snapshot
 from billing.services.purchase import check_seats, find_price, live_subscription, told
@@ -30,17 +31,55 @@ class Change:
     renewal: Preview
 
 
-def _running(tenant: Tenant) -> Subscription:
+def running(tenant: Tenant) -> Subscription:
+    """The subscription to change. Raises TenantRefusal 409 `plan.not_subscribed`."""
     found = live_subscription(tenant)
     if found is None:
         raise TenantRefusal("plan.not_subscribed", _("Choose a plan first."), status=409)
     return found
 
 
-def _require_paid(subscription: Subscription) -> None:
+def require_paid(subscription: Subscription) -> None:
+    """Raises TenantRefusal 409 `billing.unpaid` while an invoice is open."""
     if subscription.status in (Subscription.Status.PAST_DUE, Subscription.Status.UNPAID):
         message = _("An invoice is open. Pay it first, then change the subscription.")
         raise TenantRefusal("billing.unpaid", message, status=409)
+
+
+def items_of(subscription: Subscription, *, later: bool = False) -> dict[str, int]:
+    """The add-ons by today's lookup keys: those of today, or with `later` those planned for the renewal."""
+    rows = subscription.items.select_related("price__version__plan")
+    wanted = {
+        item.price.lookup_key: item.quantity
+        if not later or item.next_quantity is None
+        else item.next_quantity
+        for item in rows
+    }
+    return {key: quantity for key, quantity in wanted.items() if quantity}
+
+
+def for_interval(subscription: Subscription, addons: Items, interval: str) -> dict[str, int]:
+    """The same add-ons by the lookup keys of another interval; the version stays (ASP-1: no change without consent).
+
+    Raises TenantRefusal 422 `plan.unknown`.
+    """
+    if interval == subscription.price.interval:
+        return dict(addons)
+    found = {}
+    for key, quantity in addons.items():
+        price = catalogue.price_by_key(key)
+        other = price.version.prices.filter(interval=interval, currency=price.currency).first()
+        if other is None:
+            raise TenantRefusal("plan.unknown", _("This plan is not on sale."), status=422, field="plan")
+        found[other.lookup_key] = quantity
+    return found
+
+
+def versions_of(subscription: Subscription) -> list[tuple[PlanVersion, int]]:
+    """The add-ons that run with how many there are."""
+    return [
+        (item.price.version, item.quantity) for item in subscription.items.select_related("price__version")
+    ]
 
 
 def when_of(old: PlanPrice, new: PlanPrice) -> str:
@@ -56,23 +95,33 @@ def when_of(old: PlanPrice, new: PlanPrice) -> str:
 
 
 def exceeded(tenant: Tenant, version: PlanVersion, wanted: int) -> list[dict[str, Any]]:
-    """What the workspace uses beyond a plan: `[{"meter", "used", "limit"}]` (ASP-20.2)."""
-    limits = snapshot(version, trial=False, seats=wanted)["limits"]
+    """What the workspace uses beyond a plan with its add-ons: `[{"meter", "used", "limit"}]` (ASP-20.2)."""
+    subscription = live_subscription(tenant)
+    addons = versions_of(subscription) if subscription else ()
+    limits = snapshot(version, trial=False, seats=wanted, addons=addons)["limits"]
     if version.max_users is not None:
         limits["users"] = min(wanted, version.max_users)
+    return beyond(tenant, limits)
+
+
+def beyond(
+    tenant: Tenant, limits: Mapping[str, int | None], leaving_out: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """What the workspace uses beyond `limits`: `[{"meter", "used", "limit"}]`. What counts anew each day never is."""
     with activate(tenant):
         used = usage.measure_all()
     used["users"] = seats.active_users(tenant)
-    return [
-        {"meter": meter, "used": used[meter], "limit": limits[meter]}
-        for meter in sorted(used)
-        if limits.get(meter) is not None and used[meter] > limits[meter]
-    ]
+    found = []
+    for meter in sorted(set(used) - set(leaving_out)):
+        most = limits.get(meter)
+        if most is not None and used[meter] > most:
+            found.append({"meter": meter, "used": used[meter], "limit": most})
+    return found
 
 
 def preview_change(tenant: Tenant, plan_code: str, interval: str, wanted: int) -> Change:
     """What `set_seats` or `change_plan` would invoice. Writes nothing. Raises TenantRefusal."""
-    subscription = _running(tenant)
+    subscription = running(tenant)
     old = subscription.price
     new = _target(subscription, plan_code, interval)
     if new.pk == old.pk:
@@ -83,8 +132,10 @@ def preview_change(tenant: Tenant, plan_code: str, interval: str, wanted: int) -
     with told():
         agent = profile.provider_of(profile.profile_of(tenant))
         pk, key = subscription.provider_id, new.lookup_key
-        now = agent.preview(pk, key, wanted, at_renewal=False) if when == NOW else None
-        return Change(when, now, agent.preview(pk, key, wanted, at_renewal=True))
+        today = for_interval(subscription, items_of(subscription), new.interval)
+        later = for_interval(subscription, items_of(subscription, later=True), new.interval)
+        now = agent.preview(pk, key, wanted, at_renewal=False, addons=today) if when == NOW else None
+        return Change(when, now, agent.preview(pk, key, wanted, at_renewal=True, addons=later))
 
 
 def _target(subscription: Subscription, plan_code: str, interval: str) -> PlanPrice:
@@ -106,10 +157,10 @@ def set_seats(tenant: Tenant, wanted: int, *, by: str, key: str) -> SeatChange:
         known = SeatChange.objects.filter(tenant=tenant, idempotency_key=key).first()
         if known is not None and known.state != SeatChange.State.FAILED:
             return known
-        subscription = _running(tenant)
+        subscription = running(tenant)
         check_seats(tenant, subscription.price, wanted)
         if wanted > subscription.seats:
-            _require_paid(subscription)
+            require_paid(subscription)
         change = known or SeatChange(tenant=tenant, idempotency_key=key)
         change.seats_before, change.seats_after = subscription.seats, wanted
         change.requested_by, change.requested_at = by, clock.now()
@@ -151,13 +202,13 @@ def change_plan(tenant: Tenant, plan_code: str, interval: str, *, by: str, key: 
     422 `plan.unknown`, 402 `payment.declined`.
     """
     with profile.locked(tenant) as buyer, told():
-        subscription = _running(tenant)
+        subscription = running(tenant)
         price = _target(subscription, plan_code, interval)
         when = when_of(subscription.price, price)
         if price.pk == subscription.price_id:
             when = RENEWAL  # takes a planned change back
         else:
-            _require_paid(subscription)
+            require_paid(subscription)
         wanted = subscription.seats if when == NOW else subscription.next_seats or subscription.seats
         over = exceeded(tenant, price.version, wanted)
         if over:
@@ -166,24 +217,56 @@ def change_plan(tenant: Tenant, plan_code: str, interval: str, *, by: str, key: 
         _apply(buyer, subscription, price, wanted, when, f"plan:{subscription.provider_id}:{key}")
         lifecycle.refresh(tenant.pk, f"plan by {by}")
         notices.announce_invoices(tenant)
-    return _running(tenant)
+    return running(tenant)
 
 
 def _apply(
     buyer: BillingProfile, subscription: Subscription, price: PlanPrice, wanted: int, when: str, key: str
 ) -> None:
+    """Other seats or another plan; what is planned for the add-ons stays planned."""
+    today = for_interval(subscription, items_of(subscription), price.interval)
+    later = for_interval(subscription, items_of(subscription, later=True), price.interval)
+    if when == NOW:
+        apply(buyer, subscription, price, wanted, NOW, key, today)
+        if later == today:
+            return
+        key = f"{key}:addons"
+    apply(buyer, subscription, price, wanted, RENEWAL, key, later)
+
+
+def apply(
+    buyer: BillingProfile,
+    subscription: Subscription,
+    price: PlanPrice,
+    wanted: int,
+    when: str,
+    key: str,
+    addons: Items,
+) -> None:
+    """Have the provider change the whole terms, now or at the renewal, and mirror what came of it."""
     agent = profile.provider_of(buyer)
     act = agent.change_now if when == NOW else agent.change_at_renewal
-    state = act(subscription.provider_id, price.lookup_key, wanted, key)
+    state = act(subscription.provider_id, price.lookup_key, wanted, key, addons)
     projection.apply_subscription(buyer, state)
     for invoice in agent.invoices_of(buyer.customer_id):
         projection.apply_invoice(buyer, invoice)
 
 
+def keep_everything(tenant: Tenant, *, by: str, key: str) -> Subscription:
+    """Forget what is planned for the renewal. Raises TenantRefusal 409 `plan.not_subscribed`."""
+    with profile.locked(tenant) as buyer, told():
+        subscription = running(tenant)
+        name = f"keep:{subscription.provider_id}:{key}"
+        today = items_of(subscription)
+        apply(buyer, subscription, subscription.price, subscription.seats, RENEWAL, name, today)
+        lifecycle.refresh(tenant.pk, f"plan kept by {by}")
+    return running(tenant)
+
+
 def cancel(tenant: Tenant, *, reason: str, by: str, at_once: bool = False) -> Subscription:
     """End the subscription with its period, or at once. Raises TenantRefusal 409 `plan.not_subscribed`."""
     with profile.locked(tenant) as buyer, told():
-        subscription = _running(tenant)
+        subscription = running(tenant)
         agent = profile.provider_of(buyer)
         key = f"cancel:{subscription.provider_id}:{clock.now().timestamp():.0f}"
         state = agent.cancel(
@@ -200,12 +283,12 @@ def cancel(tenant: Tenant, *, reason: str, by: str, at_once: bool = False) -> Su
 def resume(tenant: Tenant, *, by: str) -> Subscription:
     """Take back a cancellation to the end of the period. Raises TenantRefusal 409."""
     with profile.locked(tenant) as buyer, told():
-        subscription = _running(tenant)
+        subscription = running(tenant)
         agent = profile.provider_of(buyer)
         key = f"resume:{subscription.provider_id}:{clock.now().timestamp():.0f}"
         projection.apply_subscription(buyer, agent.resume(subscription.provider_id, key))
         lifecycle.refresh(tenant.pk, f"resumed by {by}")
-    return _running(tenant)
+    return running(tenant)
 
 
 def newer_version(subscription: Subscription) -> PlanVersion | None:

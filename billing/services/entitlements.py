@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,16 @@ TRIAL_EMAILS_PER_DAY = 100
 TRIAL_INVITATIONS_PER_DAY = 15
 
 
-def snapshot(version: PlanVersion, *, trial: bool, seats: int | None = None) -> dict[str, Any]:
+AddOns = Iterable[tuple[PlanVersion, int]]
+
+
+def snapshot(
+    version: PlanVersion, *, trial: bool, seats: int | None = None, addons: AddOns = ()
+) -> dict[str, Any]:
     """What `tenants.entitlements` reads: `{"features": {name: bool}, "limits": {name: int | None}, "plan": …}`.
 
-    `seats` is the number of paid users; a trial has the plan's trial users and only the base storage.
+    `seats` is the number of paid users; a trial has the plan's trial users and only the base storage. Each unit of
+    an add-on adds its amount to the plan's limit; what is unlimited stays so.
     """
     rows = {row.feature.code: row for row in version.features.select_related("feature")}
     switches = {code: row.enabled for code, row in rows.items() if row.feature.kind == Feature.Kind.SWITCH}
@@ -36,6 +43,10 @@ def snapshot(version: PlanVersion, *, trial: bool, seats: int | None = None) -> 
     else:
         base = limits.get("storage_bytes")
         limits["storage_bytes"] = None if base is None or per_user is None else base + per_user * (seats or 0)
+    for addon, quantity in addons:
+        for row in addon.features.all():
+            so_far = limits.get(row.feature.code, 0)
+            limits[row.feature.code] = None if so_far is None else so_far + (row.limit or 0) * quantity
     return {
         "plan": {"code": version.plan.code, "version": version.number, "trial": trial},
         "features": switches,
@@ -68,7 +79,8 @@ def current(
     `access`, `next_state` and `next_at` (ISO) are for `tenants.entitlements` and for banners.
     """
     if subscription is not None:
-        given = snapshot(subscription.price.version, trial=False, seats=subscription.seats)
+        addons = [(item.price.version, item.quantity) for item in subscription.items.all()]
+        given = snapshot(subscription.price.version, trial=False, seats=subscription.seats, addons=addons)
     else:
         given = snapshot(_trial_version(tenant), trial=True)
     for override in tenant.known_overrides:

@@ -6,21 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
-from billing.models import Subscription
+from billing.models import Subscription, SubscriptionItem
 from billing.money.rounding import part
 
 
 def _per_month(subscription: Subscription) -> int:
     price = subscription.price
     months = 12 if price.interval == "year" else 1
-    return part(price.amount_minor * subscription.seats, 1, months)
+    addons = sum(item.price.amount_minor * item.quantity for item in subscription.items.all())
+    return part(price.amount_minor * subscription.seats + addons, 1, months)
 
 
 def _running() -> QuerySet[Subscription]:
     """Subscriptions that bring money: paid or past due."""
-    return Subscription.objects.filter(status__in=["active", "past_due"]).select_related("price")
+    rows = Subscription.objects.filter(status__in=["active", "past_due"]).select_related("price")
+    return rows.prefetch_related(Prefetch("items", SubscriptionItem.objects.select_related("price")))
 
 
 def monthly_revenues(tenant_ids: Iterable[UUID]) -> dict[UUID, tuple[str, int]]:

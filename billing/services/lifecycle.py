@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from billing.models import Closure, Invoice, Override, StateTransition, Subscription
+from billing.models import Closure, Invoice, Override, StateTransition, Subscription, SubscriptionItem
 from billing.services import clock, entitlements, notices
 from billing.standing import DELETED, Facts, Standing, standing_at
 from tenants.models import Tenant, TenantState
@@ -25,8 +25,13 @@ NOT_OURS = (TenantState.PROVISIONING, TenantState.FAILED)
 
 def _with_facts(rows: QuerySet[Tenant]) -> QuerySet[Tenant]:
     """Tenants with everything the facts need, in a fixed number of statements."""
-    subscriptions = Subscription.objects.exclude(status="incomplete").select_related(
-        "price__version__plan", "next_price"
+    subscriptions = (
+        Subscription.objects.exclude(status="incomplete")
+        .select_related("price__version__plan", "next_price")
+        .prefetch_related(
+            Prefetch("items", SubscriptionItem.objects.select_related("price__version__plan")),
+            "items__price__version__features__feature",
+        )
     )
     unpaid = Invoice.objects.filter(state="open", failed_at__isnull=False).order_by("failed_at")
     return rows.prefetch_related(

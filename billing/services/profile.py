@@ -15,6 +15,7 @@ from billing.models import BillingProfile
 from billing.money.tax import EU_RATES, normalized_tax_id
 from billing.providers import provider, provider_named
 from billing.providers.interface import BillingProvider, CustomerData
+from billing.services import clock
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
 
@@ -60,6 +61,8 @@ def customer_data(profile: BillingProfile) -> CustomerData:
         tax_id=profile.tax_id,
         po_number=profile.po_number,
         language=profile.tenant.language,
+        tax_id_valid=profile.tax_id_counts(clock.now()),
+        tax_id_verified_at=profile.tax_id_verified_at,
     )
 
 
@@ -120,10 +123,11 @@ def update(tenant: Tenant, values: dict[str, Any]) -> BillingProfile:
     """Change name, address, tax id and order number on future invoices. Raises TenantRefusal 422."""
     clean = check(values)
     with locked(tenant) as profile:
+        before = (profile.country, profile.tax_id)
         for name, text in clean.items():
             setattr(profile, name, text)
-        state = BillingProfile.TaxIdState.UNVERIFIED if clean["tax_id"] else BillingProfile.TaxIdState.NONE
-        profile.tax_id_state = state
+        if before != (profile.country, profile.tax_id):
+            profile.note_new_tax_id(clock.now())
         profile.save()
         if profile.customer_id:
             ensure_customer(profile)

@@ -21,6 +21,7 @@ from billing.models import (
     Payment,
     PaymentMethod,
     Subscription,
+    SubscriptionItem,
 )
 from billing.providers.interface import CustomerState, InvoiceState, SubscriptionState
 from billing.services import catalogue, clock
@@ -69,12 +70,31 @@ def apply_subscription(profile: BillingProfile, state: SubscriptionState) -> boo
         "started_at": state.started_at,
     }
     row, changed = _write(Subscription, keys, values)
+    changed |= _apply_items(row, state)
     if changed:
         Subscription.objects.filter(pk=row.pk).update(synced_at=clock.now())
         _redeem(profile, state)
     if not profile.currency:
         profile.currency = price.currency
         profile.save(update_fields=["currency"])
+    return changed
+
+
+def _apply_items(subscription: Subscription, state: SubscriptionState) -> bool:
+    """The add-ons; the next period's are told apart by code, since another interval has prices of its own."""
+    wanted = {catalogue.price_by_key(key): quantity for key, quantity in state.addons.items() if quantity}
+    following: dict[str, int] | None = None
+    if state.next_addons is not None:
+        following = {
+            catalogue.price_by_key(key).version.plan.code: quantity
+            for key, quantity in state.next_addons.items()
+        }
+    gone = subscription.items.exclude(price__in=wanted).delete()[0]
+    changed = bool(gone)
+    for price, quantity in wanted.items():
+        after = None if following is None else following.get(price.version.plan.code, 0)
+        values = {"quantity": quantity, "next_quantity": None if after == quantity else after}
+        changed |= _write(SubscriptionItem, {"subscription": subscription, "price": price}, values)[1]
     return changed
 
 
@@ -142,10 +162,13 @@ def apply_customer(profile: BillingProfile, state: CustomerState) -> bool:
     changed = [name for name, value in wanted.items() if getattr(profile, name) != value]
     for name in changed:
         setattr(profile, name, wanted[name])
+    if "tax_id" in changed:
+        profile.note_new_tax_id(clock.now())
+    if state.tax_id_state and state.tax_id_state != profile.tax_id_state:
+        profile.tax_id_state = state.tax_id_state
+        profile.tax_id_verified_at = clock.now() if state.tax_id_state == "verified" else None
+        changed.append("tax_id_state")
     if changed:
-        if "tax_id" in changed:
-            states = BillingProfile.TaxIdState
-            profile.tax_id_state = states.UNVERIFIED if data.tax_id else states.NONE
         profile.save()
     differs = bool(changed)
     gone = profile.payment_methods.exclude(provider_id__in=[m.id for m in state.methods])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Coupon, CouponRedemption, PlanPrice, Subscription
+from billing.models import Coupon, CouponRedemption, PlanPrice, PlanVersion, Subscription
 from billing.providers.interface import CouponTerms, Order, Page, Preview, ProviderError
 from billing.services import catalogue, clock, profile, reconcile, seats
 from tenants.addresses import workspace_url
@@ -70,6 +70,38 @@ def find_price(plan_code: str, interval: str, currency: str) -> PlanPrice:
     raise TenantRefusal("plan.unknown", _("This plan is not on sale."), status=422, field="plan")
 
 
+def find_addons(wanted: Mapping[str, int], interval: str, currency: str) -> dict[str, PlanPrice]:
+    """Today's prices of the add-ons in `wanted` (code → how many). Raises TenantRefusal 422 `addon.unknown`,
+    `addon.quantity`."""
+    found = {}
+    for code, quantity in wanted.items():
+        try:
+            price = catalogue.price_of(code, interval, currency, addon=True)
+        except catalogue.UnknownPlan:
+            message = _("This add-on is not on sale.")
+            raise TenantRefusal(
+                "addon.unknown", message, status=422, field="addons", addon=code[:40]
+            ) from None
+        found[code] = price
+        check_quantity(price.version, quantity)
+    return found
+
+
+def check_quantity(version: PlanVersion, quantity: int) -> None:
+    """Raises TenantRefusal 422 `addon.quantity` below none and above what may be had of an add-on."""
+    most = version.max_users or 100_000
+    if not 0 <= quantity <= most:
+        message = _("Between none and %(most)d of these can be had.") % {"most": most}
+        code = version.plan.code
+        raise TenantRefusal("addon.quantity", message, status=422, field="addons", addon=code, most=most)
+
+
+def _items(wanted: Mapping[str, int], price: PlanPrice) -> dict[str, int]:
+    """The add-ons of an order beside `price`, by lookup key."""
+    prices = find_addons(wanted, price.interval, price.currency)
+    return {prices[code].lookup_key: quantity for code, quantity in wanted.items() if quantity}
+
+
 def check_seats(tenant: Tenant, price: PlanPrice, wanted: int) -> None:
     """Raises 409 `plan.seats_in_use` below the active users, `plan.seats_range` outside of what the plan allows."""
     version = price.version
@@ -120,22 +152,38 @@ def _coupon_refusal(what: str, message: Any) -> TenantRefusal:
     return TenantRefusal(f"coupon.{what}", message, status=409, field="coupon")
 
 
-def preview_purchase(tenant: Tenant, plan_code: str, interval: str, wanted: int, coupon: str = "") -> Preview:
+def preview_purchase(
+    tenant: Tenant,
+    plan_code: str,
+    interval: str,
+    wanted: int,
+    coupon: str = "",
+    addons: Mapping[str, int] | None = None,
+) -> Preview:
     """The first invoice of the order, to the cent. Raises TenantRefusal."""
     price = _checked(tenant, plan_code, interval, wanted)
+    items = _items(addons or {}, price)
     terms = coupon_terms(tenant, coupon, price.currency)
     buyer = profile.profile_of(tenant)
     with told():
         agent = profile.provider_of(buyer)
-        return agent.preview_order(profile.customer_data(buyer), price.lookup_key, wanted, terms)
+        return agent.preview_order(profile.customer_data(buyer), price.lookup_key, wanted, terms, items)
 
 
 def start_checkout(
-    tenant: Tenant, plan_code: str, interval: str, wanted: int, *, coupon: str = "", by: str
+    tenant: Tenant,
+    plan_code: str,
+    interval: str,
+    wanted: int,
+    *,
+    coupon: str = "",
+    addons: Mapping[str, int] | None = None,
+    by: str,
 ) -> Page:
     """The provider's page on which the order is paid. Grants nothing by itself. Raises TenantRefusal."""
     with profile.locked(tenant) as buyer:
         price = _checked(tenant, plan_code, interval, wanted)
+        items = _items(addons or {}, price)
         terms = coupon_terms(tenant, coupon, price.currency)
         with told():
             agent = profile.ensure_customer(buyer)
@@ -148,8 +196,12 @@ def start_checkout(
                 cancel_url=workspace_url(tenant, "/billing/"),
                 coupon=terms,
                 language=tenant.language,
+                addons=items,
             )
-            key = f"checkout:{tenant.pk}:{price.lookup_key}:{wanted}:{coupon}:{clock.now():%Y%m%d%H%M}"
+            beside = ",".join(f"{code}={quantity}" for code, quantity in sorted(items.items()))
+            key = (
+                f"checkout:{tenant.pk}:{price.lookup_key}:{wanted}:{coupon}:{clock.now():%Y%m%d%H%M}:{beside}"
+            )
             return agent.create_checkout(order, key)
 
 

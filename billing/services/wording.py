@@ -224,6 +224,17 @@ def _usage(_v: dict[str, Any]) -> Words:
     )
 
 
+def _tax_id_invalid(_v: dict[str, Any]) -> Words:
+    return (
+        _("The VAT number of %(workspace)s is not valid"),
+        [
+            _("The EU's service says that %(tax_id)s is not valid. Invoices carry VAT from the next one on."),
+            _("Correct the number under Plan and billing, and it is checked again."),
+        ],
+        _("Correct billing details"),
+    )
+
+
 _NOTICES: dict[str, Callable[[dict[str, Any]], Words]] = {
     "trial_over": _trial_over,
     "trial_suspended": _trial_suspended,
@@ -241,4 +252,5 @@ _NOTICES: dict[str, Callable[[dict[str, Any]], Words]] = {
     "deletion_soon": _deletion_soon,
     "canceling": _canceling,
     "usage": _usage,
+    "tax_id_invalid": _tax_id_invalid,
 }

@@ -25,7 +25,14 @@ def choice(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         "interval": interval if interval in purchase.INTERVALS else "month",
         "seats": whole_number(data.get("seats"), max(seats.active_users(tenant), 1)),
         "coupon": data.get("coupon", "").strip()[:40],
+        "addons": asked_addons(data),
     }
+
+
+def asked_addons(data: Any) -> dict[str, int]:
+    """Add-ons asked for by fields `addon_<code>`, code → how many; at most fifty are looked at."""
+    named = [name for name in data if name.startswith("addon_")][:50]
+    return {name.removeprefix("addon_"): whole_number(data.get(name), 0) for name in named}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,24 +47,27 @@ def choose(request: HttpRequest, tenant: Tenant) -> HttpResponse:
             wanted["interval"],
             wanted["seats"],
             coupon=wanted["coupon"],
+            addons=wanted["addons"],
             by=acting(request),
         )
         return HttpResponseRedirect(page.url)
     preview, error = None, None
     try:
         preview = purchase.preview_purchase(
-            tenant, wanted["plan"], wanted["interval"], wanted["seats"], wanted["coupon"]
+            tenant, wanted["plan"], wanted["interval"], wanted["seats"], wanted["coupon"], wanted["addons"]
         )
     except TenantRefusal as refusal:
         if refusal.field is None:
             raise
         error = refusal
     buyer = profile.profile_of(tenant)
+    currency, language = buyer.currency or tenant.currency, get_language() or tenant.language
     context = {
         "test": mode.is_test(),
-        "offers": catalogue.public_offers(
-            buyer.currency or tenant.currency, get_language() or tenant.language
-        ),
+        "offers": catalogue.public_offers(currency, language),
+        "addons": [
+            (o, wanted["addons"].get(o.code, 0), None) for o in catalogue.addon_offers(currency, language)
+        ],
         "wanted": wanted,
         "preview": preview,
         "error": error,

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from billing import mode
 from billing.countries import country_names
 from billing.models import Invoice
-from billing.services import catalogue, changes, meters, payments, profile, purchase, seats
+from billing.services import addons, catalogue, changes, meters, payments, profile, purchase, seats
 from billing.views.access import acting, administrators_only, done, whole_number
+from billing.views.buying import asked_addons
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
 
@@ -107,13 +108,49 @@ def resume(request: HttpRequest, tenant: Tenant) -> HttpResponse:
 @administrators_only
 def take_back(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     """Forgets a change planned for the renewal."""
+    if purchase.live_subscription(tenant) is not None:
+        changes.keep_everything(tenant, by=acting(request), key=uuid.uuid4().hex)
+    return done(request, "kept")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def change_addons(request: HttpRequest, tenant: Tenant) -> HttpResponse:
+    """The form for add-ons; shows what is invoiced now and next before `action=confirm`."""
     subscription = purchase.live_subscription(tenant)
-    if subscription is not None:
-        price = subscription.price
-        changes.change_plan(
-            tenant, price.version.plan.code, price.interval, by=acting(request), key=uuid.uuid4().hex
-        )
-    return done(request, "seats")
+    if subscription is None:
+        return redirect("/billing/choose/")
+    data = request.POST if request.method == "POST" else request.GET
+    held = {item.code: item for item in addons.held(subscription)}
+    wanted = {
+        code: item.quantity if item.next_quantity is None else item.next_quantity
+        for code, item in held.items()
+    }
+    before = dict(wanted)
+    wanted |= asked_addons(data)
+    if request.method == "POST" and data.get("action") == "confirm":
+        key = data.get("key", "")[:60] or uuid.uuid4().hex
+        addons.set_addons(tenant, wanted, by=acting(request), key=key)
+        return done(request, "addons")
+    asked = {code: n for code, n in wanted.items() if n} != {code: n for code, n in before.items() if n}
+    preview, error = None, None
+    try:
+        preview = addons.preview_addons(tenant, wanted) if asked else None
+    except TenantRefusal as refusal:
+        if refusal.field is None:
+            raise
+        error = refusal
+    offers = catalogue.addon_offers(subscription.price.currency, get_language() or tenant.language)
+    context = {
+        "test": mode.is_test(),
+        "subscription": subscription,
+        "addons": [(offer, wanted.get(offer.code, 0), held.get(offer.code)) for offer in offers],
+        "change": preview,
+        "error": error,
+        "exceeded": _named(tenant, error.details.get("exceeded", [])) if error else [],
+        "key": uuid.uuid4().hex,
+    }
+    return render(request, "billing/addons.html", context, status=error.status if error else 200)
 
 
 @require_POST

@@ -111,7 +111,7 @@ def _checkout(checkout_id: str) -> Checkout:
 
 
 def _sum(row: Checkout) -> dict[str, Any]:
-    lines = [contracts.first_line(row.price, row.seats, clock.now())]
+    lines = contracts.first_lines(row.price, row.seats, row.addons, clock.now())
     total = invoicing.sum_up(row.customer, row.price, lines, invoicing.discount_of(row.coupon))
     return {"preview": states.preview(total, row.price.currency)}
 

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 from billing import mode
 from billing.models import CreditNote, Invoice, Override, Subscription
 from billing.providers.interface import ProviderError
-from billing.services import clock, lifecycle, meters, profile, purchase, seats
+from billing.services import addons, changes, clock, lifecycle, meters, profile, purchase, seats
 from billing.services.changes import newer_version
 from billing.standing import SUSPENDED_AFTER_FAILURE
 from billing.views.access import administrators_only
+from tenants.metering import COUNTED
 from tenants.models import Tenant
 
 SHOWN_INVOICES = 24
@@ -27,6 +28,8 @@ def notes() -> dict[str, str]:
     """What the page may say after an act."""
     return {
         "seats": _("Your seats are changed."),
+        "addons": _("Your add-ons are changed."),
+        "kept": _("Everything stays as it is."),
         "seats_later": _("Your seats change at the renewal."),
         "plan": _("Your plan is changed."),
         "plan_later": _("Your plan changes at the renewal."),
@@ -70,10 +73,17 @@ def facts(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         "plan_name": version.text("name", language) if version else _trial_name(tenant, language),
         "newer": newer_version(subscription) if subscription else None,
         "next_name": _next_name(subscription, language),
+        "addons": [(item, item.price.version.text("name", language)) for item in addons.held(subscription)]
+        if subscription
+        else [],
         "preview": _renewal(tenant, subscription),
-        "meters": meters.meters_of(tenant),
+        "meters": [
+            (meter, meters.history(tenant, meter.code) if meter.code in COUNTED else None)
+            for meter in meters.meters_of(tenant)
+        ],
         "occupants": seats.occupants(tenant),
         "buyer": buyer,
+        "tax_id_counts": buyer.tax_id_counts(now),
         "method": buyer.payment_methods.filter(is_default=True).first() if buyer.customer_id else None,
         "invoices": Invoice.objects.filter(tenant=tenant)
         .exclude(number="")
@@ -94,7 +104,10 @@ def _trial_name(tenant: Tenant, language: str) -> str:
 
 
 def _next_name(subscription: Subscription | None, language: str) -> str:
+    """The plan of the next period when it or its users differ; add-ons say so themselves."""
     if subscription is None or subscription.next_price is None:
+        return ""
+    if (subscription.next_price_id, subscription.next_seats) == (subscription.price_id, subscription.seats):
         return ""
     return subscription.next_price.version.text("name", language)
 
@@ -107,6 +120,9 @@ def _renewal(tenant: Tenant, subscription: Subscription | None) -> Any:
     wanted = subscription.next_seats or subscription.seats
     try:
         agent = profile.provider_of(profile.profile_of(tenant))
-        return agent.preview(subscription.provider_id, price.lookup_key, wanted, at_renewal=True)
+        later = changes.for_interval(subscription, changes.items_of(subscription, later=True), price.interval)
+        return agent.preview(
+            subscription.provider_id, price.lookup_key, wanted, at_renewal=True, addons=later
+        )
     except ProviderError:
         return None

@@ -20,6 +20,7 @@ from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records.models import IdempotencyRecord
 from crm_core.security.actor import Actor, actor_for_login
+from tenants import metering
 from tenants.entitlements import require_everybody, require_open, require_writable
 from tenants.identity.tokens import authenticate_bearer
 
@@ -48,7 +49,8 @@ class Endpoint(APIView):
     permission_classes = ()
     throttle_classes = ()
     reads = False
-    #: Still answers in a canceled workspace: what it takes to carry the data away (ASP-20).
+    #: Still answers in a canceled workspace, and when the day's API calls are used up: what it takes to carry the
+    #: data away (ASP-20).
     left_when_canceled = False
     #: whether it may write while an administrator views as somebody else
     while_viewing = False
@@ -95,6 +97,8 @@ class Endpoint(APIView):
                 raise NotSignedIn("This token is not valid here.")
             if not actor.is_administrator:
                 require_everybody(request.tenant)  # type: ignore[attr-defined]
+            if not self.left_when_canceled:
+                metering.take(request.tenant, metering.API_CALLS)  # type: ignore[attr-defined]
             return actor
         user = request.user
         actor = actor_for_login(user.pk, "screen") if user.is_authenticated else None

@@ -48,6 +48,14 @@ def error_answer(
     return response
 
 
+def refusal_answer(error: TenantRefusal) -> HttpResponse:
+    """A refusal by plan or state; `retry_after` in its details becomes the header of that name."""
+    response = error_answer(error.status, error.code, str(error.message), details=error.details)
+    if wait := error.details.get("retry_after"):
+        response["Retry-After"] = str(wait)
+    return response
+
+
 def _request_id() -> str | None:
     from django.utils.module_loading import import_string
 
@@ -69,9 +77,7 @@ def _known(error: Exception) -> HttpResponse | None:
     if isinstance(error, CrmError):
         return error_answer(error.status, error.code, error.message, field=error.field, details=error.details)
     if isinstance(error, TenantRefusal):
-        return error_answer(
-            error.status, error.code, str(error.message), details=getattr(error, "details", {})
-        )
+        return refusal_answer(error)
     if isinstance(error, Http404):
         return error_answer(404, "not_found", "There is nothing at this address.")
     if isinstance(error, PermissionDenied):

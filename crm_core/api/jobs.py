@@ -12,7 +12,7 @@ from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records import bulk, files, jobs, undo_preview
 from crm_core.records.models import Job
-from tenants.entitlements import limit, require_room
+from tenants.entitlements import limit
 
 BULK_KEYS = {"operation", "ids", "filter", "q", "all", "values", "action", "owner"}
 
@@ -138,9 +138,8 @@ class FilesEndpoint(Endpoint):
 
     def post(self, request: Any) -> HttpResponse:
         upload = uploaded_file(request._request)
-        tenant = request._request.tenant
-        require_room(tenant, "storage_bytes", files.bytes_stored() + upload.size)
-        largest = min(limit(tenant, "file_bytes") or files.MAX_BYTES, files.MAX_BYTES)
+        files.require_room(upload.size)
+        largest = min(limit(request._request.tenant, "file_bytes") or files.MAX_BYTES, files.MAX_BYTES)
         stored = files.store(
             upload.name, upload.chunks(), upload.content_type or "", self.actor.user_id, limit=largest
         )

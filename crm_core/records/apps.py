@@ -7,7 +7,7 @@ class RecordsConfig(AppConfig):
     verbose_name = "Records"
 
     def ready(self) -> None:
-        from crm_core.records import copies, files, jobs, login_log, outbox, sweeps  # noqa: F401 - the log listens to log-ins
+        from crm_core.records import copies, counting, files, jobs, login_log, outbox, sweeps  # noqa: F401 - the log listens to log-ins
         from crm_core.records.duplicates.rules import deliver
         from tenants import provisioning
         from tenants.usage import register_figure, register_meter
@@ -17,6 +17,7 @@ class RecordsConfig(AppConfig):
         # while every object is empty: the rules are in force at once instead of after a job
         provisioning.register_step("duplicate_rules", lambda tenant, data: deliver(), order=150)
         register_meter("storage_bytes", files.bytes_stored)
+        register_figure("records", counting.records_stored)
         register_figure("outbox_oldest_seconds", outbox.oldest_seconds)
         register_figure("jobs_waiting", jobs.waiting_count)
         register_figure("jobs_failed", jobs.failed_count)

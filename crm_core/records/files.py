@@ -20,7 +20,8 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Invalid, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.records.models import StoredFile
-from tenants.context import current_schema
+from tenants import entitlements
+from tenants.context import current_schema, current_tenant
 
 MAX_BYTES = 25 * 1024 * 1024
 LINK_SECONDS = 600
@@ -102,6 +103,14 @@ def store(
 def bytes_stored() -> int:
     """What the workspace's files take together (limit `storage_bytes`, ASP-20.5)."""
     return StoredFile.objects.filter(deleted_at=None).aggregate(total=Sum("size"))["total"] or 0
+
+
+def require_room(size: int) -> None:
+    """Raise TenantRefusal 402 `quota.storage` unless the workspace has room for `size` bytes more (ASP-20.5).
+
+    For what people bring in: files and imports. Exports, which carry data away, never ask.
+    """
+    entitlements.require_room(current_tenant(), "storage_bytes", bytes_stored() + size)
 
 
 def held_by(entity: Entity, ids: Collection[uuid.UUID]) -> set[str]:

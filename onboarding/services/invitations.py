@@ -25,7 +25,7 @@ from crm_core.security.models import BusinessUnit, Role, SystemUser
 from onboarding.services import mail
 from onboarding.services.email_rules import EmailRefused, usable_email
 from onboarding.services.signup import remember_member, token_hash
-from tenants import entitlements
+from tenants import entitlements, metering
 from tenants.addresses import workspace_url
 from tenants.context import activate_public, current_tenant
 from tenants.errors import TenantRefusal
@@ -59,7 +59,7 @@ def invite(
     """Ask `email` to join with `role` (key or id of a role) in `business_unit` (the root unit by default).
 
     Raises Forbidden `privilege.missing`, Invalid for e-mail, role or unit, Conflict `user.exists` or
-    `invitation.pending`, and TenantRefusal 402 `plan.seats` or `quota.invitations_per_day`.
+    `invitation.pending`, and TenantRefusal 402 `plan.seats`, `quota.invitations_per_day` or `quota.email`.
     """
     now = now or timezone.now()
     actor.require(MANAGE)
@@ -168,8 +168,9 @@ def require_seat(tenant: Tenant) -> None:
 
 
 def _send(invitation: Invitation, actor: Actor, now: datetime) -> None:
-    """Give the invitation a fresh link, which replaces earlier ones, and mail it."""
+    """Give the invitation a fresh link, which replaces earlier ones, and mail it. Raises 402 `quota.email`."""
     tenant = current_tenant()
+    metering.take(tenant, metering.EMAILS)
     token = secrets.token_urlsafe(32)
     invitation.token_hash, invitation.expires_at = token_hash(token), now + LIFETIME
     invitation.mails_sent += 1

@@ -24,7 +24,7 @@ _LONGEST = timedelta(days=3 * 366)
 def _plans() -> list[tuple[str, str]]:
     from billing.models import Plan
 
-    return [(plan.code, plan.code) for plan in Plan.objects.all()]
+    return [(plan.code, plan.code) for plan in Plan.objects.filter(kind=Plan.Kind.PLAN)]
 
 
 def shown_amount(currency: str, minor: int) -> str:

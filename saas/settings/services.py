@@ -79,6 +79,9 @@ if IS_TEST:
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "kontor-test",
     }
+# Numbers per workspace name it in their keys themselves (tenants.counters): counting need not switch the search path.
+CACHES["counters"] = {name: value for name, value in CACHES["default"].items() if name != "KEY_FUNCTION"}
+CACHES["counters"]["KEY_PREFIX"] = "counters"
 
 
 def celery_broker(url: str) -> str:
@@ -148,6 +151,13 @@ KONTOR_BILLING_PROVIDER = "stripe" if STRIPE_SECRET_KEY else "builtin"
 KONTOR_BILLING_MODE = text("KONTOR_BILLING_MODE", "live" if IS_PRODUCTION else "test")
 #: Where the built-in provider delivers its webhooks: this installation's own web server.
 KONTOR_WEBHOOK_ORIGIN = text("KONTOR_WEBHOOK_ORIGIN", f"http://127.0.0.1:{number('KONTOR_PORT', 8000)}")
+#: The EU's service that says whether a VAT number is valid; empty: numbers are checked by format only.
+KONTOR_VIES_URL = text(
+    "KONTOR_VIES_URL",
+    "https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number"
+    if KONTOR_BILLING_MODE == "live" and not IS_TEST
+    else "",
+)
 #: Who writes the invoices; printed on each, and decides the VAT.
 KONTOR_SELLER = {
     "name": text("KONTOR_SELLER_NAME", text("KONTOR_PRODUCT_NAME", "Kontor")),

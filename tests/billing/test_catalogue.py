@@ -34,13 +34,16 @@ def test_seeding_twice_makes_each_plan_once() -> None:
     PlanVersion.objects.all().delete()  # the prepared database was seeded
     Plan.objects.all().delete()
     first = service.sync_catalogue()
-    assert [version.plan.code for version in first] == ["starter", "professional", "enterprise"]
+    assert [version.plan.code for version in first] == [
+        *("starter", "professional", "enterprise"),
+        *("storage_10", "emails_1000"),
+    ]
     assert service.sync_catalogue() == []
-    assert PlanVersion.objects.count() == Plan.objects.count() == 3
+    assert PlanVersion.objects.count() == Plan.objects.count() == 5
 
 
 def test_every_plan_has_a_price_per_interval_and_currency(plans: None) -> None:
-    expected = len(catalogue.PLANS) * 2 * len(catalogue.PRICE_CURRENCIES)
+    expected = (len(catalogue.PLANS) + len(catalogue.ADD_ONS)) * 2 * len(catalogue.PRICE_CURRENCIES)
     assert PlanPrice.objects.count() == expected
     assert len({price.lookup_key for price in PlanPrice.objects.select_related("version__plan")}) == expected
 

@@ -8,6 +8,7 @@ import re
 import types
 import typing
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -183,6 +184,8 @@ COUPON = CouponTerms("HALF", percent_off=Decimal("50"), duration="repeating", mo
 ORDER = Order("t-1", "cus_1", "professional_v1_month_eur", 5, "https://a/ok", "https://a/no", COUPON, "de")
 MONTH, YEAR = "professional_v1_month_eur", "professional_v1_year_eur"
 
+STORAGE, MAIL = "storage_10_v1_month_eur", "emails_1000_v1_month_eur"
+
 ACTS: dict[str, Callable[[StripeProvider], Any]] = {
     "new customer": lambda a: a.ensure_customer(BUYER, "", "k"),
     "known customer": lambda a: a.ensure_customer(BUYER, "cus_1", "k"),
@@ -197,6 +200,11 @@ ACTS: dict[str, Callable[[StripeProvider], Any]] = {
     "preview": lambda a: a.preview("sub_1", MONTH, 12, at_renewal=False),
     "preview renewal": lambda a: a.preview("sub_1", MONTH, 12, at_renewal=True),
     "preview order": lambda a: a.preview_order(BUYER, MONTH, 3, COUPON),
+    "more add-ons": lambda a: a.change_now("sub_1", MONTH, 10, "k", {STORAGE: 3, MAIL: 1}),
+    "fewer add-ons": lambda a: a.change_at_renewal("sub_1", MONTH, 10, "k", {STORAGE: 1}),
+    "preview add-ons": lambda a: a.preview("sub_1", MONTH, 10, at_renewal=False, addons={STORAGE: 3}),
+    "preview order with add-ons": lambda a: a.preview_order(BUYER, MONTH, 3, None, {STORAGE: 1}),
+    "checkout with add-ons": lambda a: a.create_checkout(replace(ORDER, addons={STORAGE: 2}), "k"),
     "cancel": lambda a: a.cancel("sub_1", at_once=False, reason="x", key="k"),
     "cancel at once": lambda a: a.cancel("sub_1", at_once=True, reason="x", key="k"),
     "resume": lambda a: a.resume("sub_1", "k"),
@@ -221,6 +229,8 @@ def test_the_catalogue_and_coupons_are_made_when_missing(agent: StripeProvider, 
         lookup_key, currency, interval, amount_minor = MONTH, "EUR", "month", 3000
 
         class version:
+            plan = types.SimpleNamespace(kind="plan")
+
             @staticmethod
             def text(_key: str, _language: str) -> str:
                 return "Professional"
@@ -243,6 +253,47 @@ def test_seats_are_absolute_and_keyed(agent: StripeProvider, fake: FakeStripe) -
         "always_invoice",
         "error_if_incomplete",
     )
+
+
+def with_storage(quantity: int) -> dict[str, Any]:
+    """The subscription with an add-on; its price says that it is one."""
+    item = SHAPES["subscription"]["items"]["data"][0]
+    price = {"id": "price_2", "object": "price", "lookup_key": STORAGE, "metadata": {"kind": "addon"}}
+    beside = {**item, "id": "si_2", "quantity": quantity, "price": price}
+    return {**SHAPES["subscription"], "items": {"object": "list", "data": [beside, item]}}  # in any order
+
+
+def test_add_ons_are_items_beside_the_plan(agent: StripeProvider, fake: FakeStripe) -> None:
+    fake.answers = {"get /v1/subscriptions/sub_1": with_storage(2)}
+    assert agent.fetch_subscription("sub_1").addons == {STORAGE: 2}
+    assert agent.fetch_subscription("sub_1").seats == 10
+    agent.change_now("sub_1", MONTH, 10, "k", {STORAGE: 5, MAIL: 1})
+    items = [c for c in fake.sent if c[0] == "post"][-1][2]["items"]
+    assert [{k: v for k, v in items[n].items() if k != "price"} for n in sorted(items)] == [
+        {"id": "si_1", "quantity": "10"}, {"id": "si_2", "quantity": "5"}, {"quantity": "1"},
+    ]  # fmt: skip
+    agent.change_now(
+        "sub_1", YEAR, 10, "k", {"storage_10_v1_year_eur": 2}
+    )  # another price of the same: the old one goes
+    items = [c for c in fake.sent if c[0] == "post"][-1][2]["items"]
+    assert items["1"] == {"id": "si_2", "deleted": "true"} and items["2"]["quantity"] == "2"
+    agent.change_now("sub_1", MONTH, 12, "k")  # not named: left alone
+    assert len([c for c in fake.sent if c[0] == "post"][-1][2]["items"]) == 1
+
+
+def test_fewer_add_ons_are_a_phase_of_a_schedule(agent: StripeProvider, fake: FakeStripe) -> None:
+    fake.answers = {"get /v1/subscriptions/sub_1": with_storage(2)}
+    agent.change_at_renewal("sub_1", MONTH, 10, "k", {STORAGE: 1})
+    sent = [c for c in fake.sent if c[0] == "post"][-1]
+    assert [item["quantity"] for item in sent[2]["phases"]["1"]["items"].values()] == ["10", "1"]
+    assert sent[2]["metadata"] == {"lookup_key": MONTH, "addons": f"{STORAGE}=1"}
+    phase = {"items": [{"quantity": 10}, {"quantity": 1}]}
+    schedule = {"status": "active", "metadata": sent[2]["metadata"], "phases": [phase, phase]}
+    planned = shapes.subscription({**with_storage(2), "schedule": schedule})
+    assert (planned.next_seats, planned.next_lookup_key, planned.next_addons) == (10, MONTH, {STORAGE: 1})
+    fake.sent.clear()
+    agent.change_at_renewal("sub_1", MONTH, 10, "k", {STORAGE: 2})  # today's terms: nothing to plan
+    assert [c for c in fake.sent if c[0] == "post"] == []
 
 
 def test_the_check_itself_finds_what_is_wrong() -> None:

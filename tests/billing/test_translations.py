@@ -37,7 +37,7 @@ def test_every_notice_can_be_written(kind: str, language: str) -> None:
     at = datetime(2026, 5, 1, tzinfo=UTC)
     values = {
         "workspace": "Acme", "number": "R-1", "total": (35700, "EUR"), "due_at": at, "attempt_at": at,
-        "suspended_at": at, "next_at": at, "days": 7, "percent": 80, "meter": "Files",
+        "suspended_at": at, "next_at": at, "days": 7, "percent": 80, "meter": "Files", "tax_id": "ATU13585627",
     }  # fmt: skip
     with translation.override(language):
         subject, paragraphs, label = wording.notice(kind, values)

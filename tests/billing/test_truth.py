@@ -14,7 +14,7 @@ from billing.providers import provider_named
 from billing.providers.builtin import cards, checkout, clock, cycle, portal
 from billing.providers.builtin.models import Customer, OutboundEvent, PortalVisit
 from billing.providers.interface import ProviderError
-from billing.services import inbox, lifecycle, purchase, reconcile
+from billing.services import changes, inbox, lifecycle, purchase, reconcile
 from billing.standing import Facts, standing_at
 from billing.webhooks.signature import sign
 from tenants.errors import TenantRefusal
@@ -25,6 +25,8 @@ ACTS = (
     "pay",
     "grow",
     "shrink",
+    "add",
+    "take away",
     "cancel",
     "resume",
     "bad card",
@@ -34,6 +36,7 @@ ACTS = (
     "transfer",
     "end",
 )
+ADD_ON = "storage_10_v1_month_eur"
 FATES = ("deliver", "twice", "late", "lose")
 
 
@@ -59,6 +62,12 @@ def act(tenant: Tenant, name: str) -> None:
             agent.change_now(live.id, live.lookup_key, live.seats + 1, key)
         elif name == "shrink":
             agent.change_at_renewal(live.id, live.lookup_key, max(live.seats - 1, 1), key)
+        elif name == "add":
+            more = {ADD_ON: live.addons.get(ADD_ON, 0) + 2}
+            agent.change_now(live.id, live.lookup_key, live.seats, key, more)
+        elif name == "take away":
+            fewer = {ADD_ON: max(live.addons.get(ADD_ON, 0) - 1, 0)}
+            agent.change_at_renewal(live.id, live.lookup_key, live.seats, key, fewer)
         elif name in ("cancel", "end"):
             agent.cancel(live.id, at_once=name == "end", reason="x", key=key)
         elif name == "resume":
@@ -111,6 +120,11 @@ def compare(tenant: Tenant) -> None:
         s.provider_id: (s.status, s.seats, s.price.lookup_key, s.period_end, s.cancel_at, s.next_seats)
         for s in rows
     } == truth
+    addons = {s.id: (dict(s.addons), s.next_addons) for s in agent.subscriptions_of(customer.pk)}
+    for row in rows:
+        now, later = addons[row.provider_id]
+        assert changes.items_of(row) == now
+        assert changes.items_of(row, later=True) == (now if later is None else later)
     invoices = {
         i.id: (i.status, i.total_minor, i.paid_minor, i.attempts, i.failed_at)
         for i in agent.invoices_of(customer.pk)

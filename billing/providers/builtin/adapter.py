@@ -29,6 +29,7 @@ from billing.providers.interface import (
     CustomerState,
     Envelope,
     InvoiceState,
+    Items,
     Order,
     Page,
     Preview,
@@ -80,6 +81,7 @@ class BuiltinProvider(BillingProvider):
             "tenant_ref": data.tenant_id,
             **{name: getattr(data, name) for name in ("name", "email", "country", "street", "postal_code")},
             **{name: getattr(data, name) for name in ("city", "tax_id", "po_number", "language")},
+            **{name: getattr(data, name) for name in ("tax_id_valid", "tax_id_verified_at")},
         }
         if not customer_id:
             customer_id = (
@@ -105,6 +107,7 @@ class BuiltinProvider(BillingProvider):
             customer=customer,
             price=_price(order.lookup_key),
             seats=order.seats,
+            addons=_addons(order.addons, order.lookup_key),
             coupon=_coupon(order.coupon),
             success_url=order.success_url,
             cancel_url=order.cancel_url,
@@ -136,12 +139,14 @@ class BuiltinProvider(BillingProvider):
     def subscriptions_of(self, customer_id: str) -> list[SubscriptionState]:
         return [states.subscription(row) for row in Subscription.objects.filter(customer_id=customer_id)]
 
-    def change_now(self, subscription_id: str, lookup_key: str, seats: int, key: str) -> SubscriptionState:
+    def change_now(
+        self, subscription_id: str, lookup_key: str, seats: int, key: str, addons: Items | None = None
+    ) -> SubscriptionState:
         price = _price(lookup_key)
 
         def act() -> None:
             row = _find(Subscription, subscription_id, lock=True)
-            contracts.change_now(row, price, seats, clock.now())
+            contracts.change_now(row, price, seats, clock.now(), addons)
 
         try:
             _once(key, subscription_id, act)
@@ -150,33 +155,46 @@ class BuiltinProvider(BillingProvider):
         return self.fetch_subscription(subscription_id)
 
     def change_at_renewal(
-        self, subscription_id: str, lookup_key: str, seats: int, key: str
+        self, subscription_id: str, lookup_key: str, seats: int, key: str, addons: Items | None = None
     ) -> SubscriptionState:
         price = _price(lookup_key)
 
         def act() -> None:
-            contracts.plan_renewal(_find(Subscription, subscription_id, lock=True), price, seats)
+            contracts.plan_renewal(_find(Subscription, subscription_id, lock=True), price, seats, addons)
 
         _once(key, subscription_id, act)
         return self.fetch_subscription(subscription_id)
 
-    def preview(self, subscription_id: str, lookup_key: str, seats: int, *, at_renewal: bool) -> Preview:
+    def preview(
+        self,
+        subscription_id: str,
+        lookup_key: str,
+        seats: int,
+        *,
+        at_renewal: bool,
+        addons: Items | None = None,
+    ) -> Preview:
         row, price = _find(Subscription, subscription_id), _price(lookup_key)
         if at_renewal:
-            lines = contracts.renewal_lines(row, price, seats)
+            lines = contracts.renewal_lines(row, price, seats, addons)
             discount = invoicing.still_discounted(row, row.period_end)
         else:
-            lines, _fresh = contracts.change_lines(row, price, seats, clock.now())
+            lines, _fresh = contracts.change_lines(row, price, seats, clock.now(), addons)
             discount = None
         return states.preview(invoicing.sum_up(row.customer, price, lines, discount), price.currency)
 
     def preview_order(
-        self, customer: CustomerData, lookup_key: str, seats: int, coupon: CouponTerms | None
+        self,
+        customer: CustomerData,
+        lookup_key: str,
+        seats: int,
+        coupon: CouponTerms | None,
+        addons: Items | None = None,
     ) -> Preview:
         price, at = _price(lookup_key), clock.now()
-        names = ("name", "email", "country", "tax_id", "language")
+        names = ("name", "email", "country", "tax_id", "language", "tax_id_valid")
         buyer = Customer(**{name: getattr(customer, name) for name in names})
-        lines = [contracts.first_line(price, seats, at)]
+        lines = contracts.first_lines(price, seats, addons or {}, at)
         total = invoicing.sum_up(buyer, price, lines, invoicing.discount_of(_coupon(coupon)))
         return states.preview(total, price.currency)
 
@@ -276,6 +294,7 @@ class BuiltinProvider(BillingProvider):
                     "interval": price.interval,
                     "currency": price.currency,
                     "unit_minor": price.amount_minor,
+                    "kind": price.version.plan.kind,
                 },
             )
             made += fresh
@@ -287,6 +306,13 @@ class BuiltinProvider(BillingProvider):
     def webhook_secrets(self) -> list[str]:
         row = clock.installation()
         return [secret for secret in (row.webhook_secret, row.previous_secret) if secret]
+
+
+def _addons(items: Items, lookup_key: str) -> dict[str, int]:
+    """The add-ons of an order, refused when they can't be beside its plan. Raises ProviderError."""
+    wanted = {key: quantity for key, quantity in items.items() if quantity}
+    contracts.units_of(wanted, _price(lookup_key))
+    return wanted
 
 
 def _coupon(terms: CouponTerms | None) -> dict[str, Any] | None:

@@ -78,7 +78,9 @@ def _open(checkout_id: str) -> Checkout:
 
 
 def _complete(row: Checkout, details: MethodDetails) -> None:
-    subscription = contracts.begin(row.customer, row.price, row.seats, row.coupon, details, clock.now())
+    subscription = contracts.begin(
+        row.customer, row.price, row.seats, row.coupon, details, clock.now(), row.addons
+    )
     row.status, row.subscription = COMPLETE, subscription
     row.save(update_fields=["status", "subscription"])
     emit("checkout.session.completed", row)

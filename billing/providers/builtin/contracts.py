@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from billing.money.periods import boundary, following
-from billing.money.proration import Line, Period, period_line, plan_lines, seat_lines
+from billing.money.proration import (
+    Line,
+    Period,
+    addon_lines,
+    addon_period_lines,
+    addons_unused,
+    period_line,
+    plan_lines,
+    seat_lines,
+)
 from billing.providers.builtin import collecting, invoicing
 from billing.providers.builtin.cards import MethodDetails
 from billing.providers.builtin.events import emit
 from billing.providers.builtin.models import Customer, Invoice, Method, Price, Subscription, new_id
 from billing.providers.interface import ProviderError
+
+
+def units_of(addons: Iterable[str], price: Price) -> dict[str, int]:
+    """What one of each add-on costs, by lookup key, beside a plan's price.
+
+    Raises ProviderError `provider.not_found`, `provider.invalid` for another currency or interval, or for a plan.
+    """
+    wanted = set(addons)
+    found = {row.pk: row for row in Price.objects.filter(pk__in=wanted)}
+    if missing := wanted - set(found):
+        raise ProviderError("provider.not_found", f"No such price: {sorted(missing)[0][:60]}")
+    for row in found.values():
+        if row.kind == "plan" or (row.currency, row.interval) != (price.currency, price.interval):
+            raise ProviderError("provider.invalid", f"{row.pk} can't be beside {price.pk}.")
+    return {key: row.unit_minor for key, row in found.items()}
 
 
 def keep_method(customer: Customer, details: MethodDetails, at: datetime) -> Method:
@@ -42,6 +66,7 @@ def begin(
     coupon: dict[str, Any] | None,
     details: MethodDetails,
     at: datetime,
+    addons: Mapping[str, int] | None = None,
 ) -> Subscription:
     """Start a subscription with its first invoice paid, debited or sent.
 
@@ -64,9 +89,10 @@ def begin(
         period_end=period.end,
         started_at=at,
         coupon=coupon,
+        addons=dict(addons or {}),
     )
     emit("customer.subscription.created", subscription)
-    lines = [period_line(price.unit_minor, seats, period, price.pk)]
+    lines = period_lines(price, seats, subscription.addons, period)
     _bill(subscription, lines, "subscription_create", at, renewal=False)
     return subscription
 
@@ -82,39 +108,68 @@ def _bill(
     return invoice
 
 
+def period_lines(price: Price, seats: int, addons: Mapping[str, int], period: Period) -> list[Line]:
+    """The lines of a whole period: users, then add-ons. Raises ProviderError."""
+    units = units_of(addons, price)
+    return [
+        period_line(price.unit_minor, seats, period, price.pk),
+        *addon_period_lines(units, addons, period),
+    ]
+
+
 def change_lines(
-    subscription: Subscription, price: Price, seats: int, at: datetime
+    subscription: Subscription,
+    price: Price,
+    seats: int,
+    at: datetime,
+    addons: Mapping[str, int] | None = None,
 ) -> tuple[list[Line], bool]:
     """Lines of a change at once, and whether it begins a new period (another interval does).
 
-    Raises ProviderError `provider.invalid` for another currency.
+    Raises ProviderError `provider.invalid` for another currency, and for fewer add-ons within an interval.
     """
+    held = subscription.addons
+    wanted = held if addons is None else addons
     old = subscription.price
     if price.currency != old.currency:
         raise ProviderError("provider.invalid", "A customer is billed in one currency.")
     period = Period(subscription.period_start, subscription.period_end)
     if price.interval != old.interval:
         unused = plan_lines((old.pk, old.unit_minor, subscription.seats), ("", 0, 0), period, at)[:1]
+        unused += addons_unused(units_of(held, old), held, period, at)
         fresh = Period(at, boundary(at, price.interval, 1))
-        return [*unused, period_line(price.unit_minor, seats, fresh, price.pk)], True
+        return [*unused, *period_lines(price, seats, wanted, fresh)], True
+    try:
+        more = addon_lines(units_of(wanted, price), held, wanted, period, at)
+    except ValueError as error:
+        raise ProviderError("provider.invalid", str(error)) from error
     if price.pk == old.pk:
         added = seats - subscription.seats
-        return (seat_lines(price.unit_minor, added, period, at, price.pk) if added > 0 else []), False
+        users = seat_lines(price.unit_minor, added, period, at, price.pk) if added > 0 else []
+        return [*users, *more], False
     before = (old.pk, old.unit_minor, subscription.seats)
-    return plan_lines(before, (price.pk, price.unit_minor, seats), period, at), False
+    return [*plan_lines(before, (price.pk, price.unit_minor, seats), period, at), *more], False
 
 
-def change_now(subscription: Subscription, price: Price, seats: int, at: datetime) -> None:
-    """Another price or more seats at once; the difference is invoiced and charged at once.
+def change_now(
+    subscription: Subscription,
+    price: Price,
+    seats: int,
+    at: datetime,
+    addons: Mapping[str, int] | None = None,
+) -> None:
+    """Another price, more seats or add-ons at once; the difference is invoiced and charged at once.
 
     A card that is declined changes nothing: call in a transaction, raises collecting.Declined.
     A credit larger than the charge is paid out as a credit note on the last paid invoice.
     """
     if subscription.status == "ended":
         raise ProviderError("provider.invalid", "The subscription has ended.")
-    lines, fresh = change_lines(subscription, price, seats, at)
+    lines, fresh = change_lines(subscription, price, seats, at, addons)
     subscription.price, subscription.seats = price, seats
-    subscription.next_price = subscription.next_seats = None
+    if addons is not None:
+        subscription.addons = {key: quantity for key, quantity in addons.items() if quantity}
+    subscription.next_price = subscription.next_seats = subscription.next_addons = None
     if fresh:
         subscription.anchor = subscription.period_start = at
         subscription.period_end = boundary(at, price.interval, 1)
@@ -147,16 +202,21 @@ def _give_back(subscription: Subscription, total_minor: int, reason: str, at: da
             return
 
 
-def plan_renewal(subscription: Subscription, price: Price, seats: int) -> None:
+def plan_renewal(
+    subscription: Subscription, price: Price, seats: int, addons: Mapping[str, int] | None = None
+) -> None:
     """Other terms from the next period on; today's terms take a plan back."""
     if subscription.status == "ended":
         raise ProviderError("provider.invalid", "The subscription has ended.")
     if price.currency != subscription.price.currency:
         raise ProviderError("provider.invalid", "A customer is billed in one currency.")
-    same = price.pk == subscription.price_id and seats == subscription.seats
+    wanted = {k: n for k, n in (subscription.addons if addons is None else addons).items() if n}
+    units_of(wanted, price)
+    same = (price.pk, seats, wanted) == (subscription.price_id, subscription.seats, subscription.addons)
     subscription.next_price = None if same else price
     subscription.next_seats = None if same else seats
-    subscription.save(update_fields=["next_price", "next_seats"])
+    subscription.next_addons = None if same else wanted
+    subscription.save(update_fields=["next_price", "next_seats", "next_addons"])
     emit("customer.subscription.updated", subscription)
 
 
@@ -170,35 +230,39 @@ def renew(subscription: Subscription) -> None:
         if subscription.next_price.interval != subscription.price.interval:
             subscription.anchor = at
         subscription.price, subscription.seats = subscription.next_price, subscription.next_seats
-        subscription.next_price = subscription.next_seats = None
+        if subscription.next_addons is not None:
+            subscription.addons = subscription.next_addons
+        subscription.next_price = subscription.next_seats = subscription.next_addons = None
     subscription.period_start = at
     subscription.period_end = following(subscription.anchor, subscription.price.interval, at)
     subscription.save()
     emit("customer.subscription.updated", subscription)
     period = Period(at, subscription.period_end)
-    price = subscription.price
-    lines = [period_line(price.unit_minor, subscription.seats, period, price.pk)]
+    lines = period_lines(subscription.price, subscription.seats, subscription.addons, period)
     _bill(subscription, lines, "subscription_cycle", at, renewal=True)
 
 
-def renewal_lines(subscription: Subscription, price: Price, seats: int) -> list[Line]:
-    """The line of the next period with these terms."""
+def renewal_lines(
+    subscription: Subscription, price: Price, seats: int, addons: Mapping[str, int] | None = None
+) -> list[Line]:
+    """The lines of the next period with these terms."""
     start = subscription.period_end
     same = price.interval == subscription.price.interval
     end_at = (
         following(subscription.anchor, price.interval, start) if same else boundary(start, price.interval, 1)
     )
-    return [period_line(price.unit_minor, seats, Period(start, end_at), price.pk)]
+    wanted = subscription.addons if addons is None else addons
+    return period_lines(price, seats, wanted, Period(start, end_at))
 
 
 def end(subscription: Subscription, at: datetime) -> None:
     """Stop it for good."""
     subscription.status, subscription.ended_at = "ended", at
-    subscription.next_price = subscription.next_seats = None
+    subscription.next_price = subscription.next_seats = subscription.next_addons = None
     subscription.save()
     emit("customer.subscription.deleted", subscription)
 
 
-def first_line(price: Price, seats: int, at: datetime) -> Line:
-    """The line of a first period that begins at `at`."""
-    return period_line(price.unit_minor, seats, Period(at, boundary(at, price.interval, 1)), price.pk)
+def first_lines(price: Price, seats: int, addons: Mapping[str, int], at: datetime) -> list[Line]:
+    """The lines of a first period that begins at `at`. Raises ProviderError."""
+    return period_lines(price, seats, addons, Period(at, boundary(at, price.interval, 1)))

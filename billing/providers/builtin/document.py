@@ -40,7 +40,7 @@ def invoice_pdf(invoice: Invoice) -> bytes:
                 (_("Date"), page.day(invoice.issued_at)),
                 (_("Due"), page.day(invoice.due_at)),
                 (_("Your order number"), buyer.get("po_number", "")),
-                (_("Your VAT number"), buyer.get("tax_id", "")),
+                (_("Your VAT number"), page.tax_id(buyer)),
             ),
             "rows": [page.row(line) for line in invoice.lines],
             "totals": page.totals(invoice.net_minor, invoice.tax_minor, invoice.total_minor),
@@ -93,6 +93,14 @@ class _Page:
 
     def day(self, moment: datetime) -> str:
         return format_date(moment, "medium", locale=self.locale)
+
+    def tax_id(self, buyer: dict[str, Any]) -> str:
+        """The buyer's VAT number, and when it was confirmed where that decides the tax."""
+        number, verified = str(buyer.get("tax_id", "")), buyer.get("tax_id_verified_at")
+        if self.invoice.tax_treatment != "reverse_charge" or not verified:
+            return number
+        day = self.day(datetime.fromisoformat(verified))
+        return _("%(number)s (confirmed %(day)s)") % {"number": number, "day": day}
 
     def facts(self, *pairs: tuple[str, str]) -> list[list[str]]:
         return [[label, value] for label, value in pairs if value]

@@ -80,7 +80,8 @@ def sum_up(customer: Customer, price: Price, lines: Sequence[Line], discount: Di
                 {"text": texts.discount(discount), "quantity": 1, "unit_minor": -off, "net_minor": -off}
             )
             net -= off
-    decision = tax.decide(settings.KONTOR_SELLER["country"], customer.country, customer.tax_id)
+    seller = settings.KONTOR_SELLER["country"]
+    decision = tax.decide(seller, customer.country, customer.tax_id, is_valid=customer.tax_id_valid)
     return Sum(printed, net, decision, decision.on(net))
 
 
@@ -137,9 +138,11 @@ def write_invoice(subscription: Subscription, total: Sum, reason: str, at: datet
 
 def _frozen(customer: Customer) -> dict[str, Any]:
     names = ("name", "street", "postal_code", "city", "country", "tax_id", "po_number", "language")
+    verified = customer.tax_id_verified_at
     return {
         "seller": dict(settings.KONTOR_SELLER),
-        "buyer": {name: getattr(customer, name) for name in names},
+        "buyer": {name: getattr(customer, name) for name in names}
+        | {"tax_id_verified_at": verified.isoformat() if verified else None},
         "test": settings.KONTOR_BILLING_MODE == "test",
     }
 

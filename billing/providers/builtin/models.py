@@ -34,6 +34,8 @@ class Price(models.Model):
     interval = models.CharField(max_length=8)
     currency = models.CharField(max_length=3)
     unit_minor = models.PositiveBigIntegerField()
+    #: `plan`, `addon` or `licence`
+    kind = models.CharField(max_length=8, default="plan")
 
     class Meta:
         db_table = "builtin_price"
@@ -51,6 +53,8 @@ class Customer(models.Model):
     postal_code = models.CharField(max_length=20, blank=True, default="")
     city = models.CharField(max_length=120, blank=True, default="")
     tax_id = models.CharField(max_length=20, blank=True, default="")
+    tax_id_valid = models.BooleanField(default=True)
+    tax_id_verified_at = models.DateTimeField(null=True)
     po_number = models.CharField(max_length=60, blank=True, default="")
     language = models.CharField(max_length=12, default="en")
     created_at = models.DateTimeField()
@@ -98,6 +102,9 @@ class Subscription(models.Model):
     cancel_reason = models.CharField(max_length=500, blank=True, default="")
     ended_at = models.DateTimeField(null=True)
     coupon = models.JSONField(null=True)
+    #: Add-ons by lookup key, and those of the next period when they differ.
+    addons = models.JSONField(default=dict)
+    next_addons = models.JSONField(null=True)
 
     class Meta:
         db_table = "builtin_subscription"
@@ -196,6 +203,7 @@ class Checkout(models.Model):
     price = models.ForeignKey(Price, on_delete=models.PROTECT, related_name="+")
     seats = models.PositiveIntegerField()
     coupon = models.JSONField(null=True)
+    addons = models.JSONField(default=dict)
     success_url = models.CharField(max_length=500)
     cancel_url = models.CharField(max_length=500)
     language = models.CharField(max_length=12, default="en")

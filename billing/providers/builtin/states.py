@@ -37,6 +37,8 @@ def subscription(row: Subscription) -> SubscriptionState:
         cancel_reason=row.cancel_reason,
         ended_at=row.ended_at,
         coupon_code=(row.coupon or {}).get("code", ""),
+        addons=row.addons,
+        next_addons=row.next_addons,
     )
 
 
@@ -101,6 +103,8 @@ def customer_data(row: Customer) -> CustomerData:
         tax_id=row.tax_id,
         po_number=row.po_number,
         language=row.language,
+        tax_id_valid=row.tax_id_valid,
+        tax_id_verified_at=row.tax_id_verified_at,
     )
 
 

@@ -33,6 +33,14 @@ def line(of: Line, price: Price) -> str:
             return _("%(plan)s, unused from %(start)s to %(end)s") % values
         case "plan_remaining":
             return _("%(plan)s, users from %(start)s to %(end)s") % values
+        case "addon_added":
+            return _("%(plan)s, additional, from %(start)s to %(end)s") % values
+        case "addon_unused":
+            return _("%(plan)s, unused from %(start)s to %(end)s") % values
+        case "addon_period" if price.interval == "year":
+            return _("%(plan)s, year from %(start)s to %(end)s") % values
+        case "addon_period":
+            return _("%(plan)s, month from %(start)s to %(end)s") % values
     if price.interval == "year":
         return _("%(plan)s, users, year from %(start)s to %(end)s") % values
     return _("%(plan)s, users, month from %(start)s to %(end)s") % values

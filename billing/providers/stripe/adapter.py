@@ -20,6 +20,7 @@ from billing.providers.interface import (
     CustomerState,
     Envelope,
     InvoiceState,
+    Items,
     Order,
     Page,
     Preview,
@@ -121,7 +122,7 @@ class StripeProvider(BillingProvider):
                 "customer": order.customer_id,
                 "customer_update": {"name": "auto", "address": "auto"},
                 "client_reference_id": order.tenant_id,
-                "line_items": [{"price": self._price_id(order.lookup_key), "quantity": order.seats}],
+                "line_items": self._fresh_items(order.lookup_key, order.seats, order.addons),
                 "success_url": order.success_url,
                 "cancel_url": order.cancel_url,
                 "billing_address_collection": "required",
@@ -146,6 +147,27 @@ class StripeProvider(BillingProvider):
                 raise ProviderError("provider.not_found", f"No such price: {lookup_key}")
             self._prices[lookup_key] = str(found[0].id)
         return self._prices[lookup_key]
+
+    def _fresh_items(self, lookup_key: str, seats: int, addons: Items) -> list[dict[str, Any]]:
+        """Items of a subscription that is not there yet, or of a phase: the plan's users first."""
+        wanted = [(lookup_key, seats), *sorted(addons.items())]
+        return [{"price": self._price_id(key), "quantity": number} for key, number in wanted if number]
+
+    def _changed_items(
+        self, known: dict[str, Any], lookup_key: str, seats: int, addons: Items | None
+    ) -> list[dict[str, Any]]:
+        """What every item of a subscription becomes; absolute quantities. What is not wanted any more is deleted."""
+        item, beside = shapes.items(known)
+        changed = [{"id": item["id"], "price": self._price_id(lookup_key), "quantity": seats}]
+        if addons is None:
+            return changed
+        left = {key: quantity for key, quantity in addons.items() if quantity}
+        for row in beside:
+            quantity = left.pop(str(row["price"]["lookup_key"]), 0)
+            changed.append(
+                {"id": row["id"], "quantity": quantity} if quantity else {"id": row["id"], "deleted": True}
+            )
+        return changed + [{"price": self._price_id(k), "quantity": n} for k, n in sorted(left.items())]
 
     def _promotion(self, terms: CouponTerms) -> str:
         """The promotion code of our coupon, made at first use."""
@@ -196,20 +218,18 @@ class StripeProvider(BillingProvider):
             )
             return [shapes.subscription(row.to_dict()) for row in listed.auto_paging_iter()]
 
-    def change_now(self, subscription_id: str, lookup_key: str, seats: int, key: str) -> SubscriptionState:
+    def change_now(
+        self, subscription_id: str, lookup_key: str, seats: int, key: str, addons: Items | None = None
+    ) -> SubscriptionState:
         with _errors():
             known = self._subscription(subscription_id)
             self._release(known)
-            item = shapes.rows(known["items"])[0]
-            self.api.subscriptions.update(
-                subscription_id,
-                {
-                    "items": [{"id": item["id"], "price": self._price_id(lookup_key), "quantity": seats}],
-                    "proration_behavior": "always_invoice",
-                    "payment_behavior": "error_if_incomplete",
-                },
-                _once(key),
-            )
+            params: dict[str, Any] = {
+                "items": self._changed_items(known, lookup_key, seats, addons),
+                "proration_behavior": "always_invoice",
+                "payment_behavior": "error_if_incomplete",
+            }
+            self.api.subscriptions.update(subscription_id, params, _once(key))  # type: ignore[arg-type]
         return self.fetch_subscription(subscription_id)
 
     def _release(self, known: dict[str, Any]) -> None:
@@ -218,27 +238,32 @@ class StripeProvider(BillingProvider):
             self.api.subscription_schedules.release(schedule)
 
     def change_at_renewal(
-        self, subscription_id: str, lookup_key: str, seats: int, key: str
+        self, subscription_id: str, lookup_key: str, seats: int, key: str, addons: Items | None = None
     ) -> SubscriptionState:
         with _errors():
             known = self._subscription(subscription_id)
             self._release(known)
-            item = shapes.rows(known["items"])[0]
-            if (lookup_key, seats) != (item["price"]["lookup_key"], item.get("quantity")):
+            item, _beside = shapes.items(known)
+            today = shapes.subscription({**known, "schedule": None})
+            wanted = {k: n for k, n in (today.addons if addons is None else addons).items() if n}
+            if (lookup_key, seats, wanted) != (today.lookup_key, today.seats, today.addons):
                 made = self.api.subscription_schedules.create(
                     {"from_subscription": subscription_id}, _once(f"{key}:schedule")
                 )
-                current = {"price": item["price"]["id"], "quantity": item["quantity"]}
-                following = {"price": self._price_id(lookup_key), "quantity": seats}
+                current = [
+                    {"price": row["price"]["id"], "quantity": row["quantity"]}
+                    for row in shapes.rows(known["items"])
+                ]
+                following = self._fresh_items(lookup_key, seats, wanted)
                 phase = {"start_date": item["current_period_start"], "end_date": item["current_period_end"]}
                 params: dict[str, Any] = {
                     "end_behavior": "release",
-                    "metadata": {"lookup_key": lookup_key},
+                    "metadata": {"lookup_key": lookup_key, "addons": shapes.written_addons(wanted)},
                     "proration_behavior": "none",
                     "phases": [
-                        {**phase, "items": [current]},
+                        {**phase, "items": current},
                         {
-                            "items": [following],
+                            "items": following,
                             "duration": {"interval": _interval(lookup_key), "interval_count": 1},
                         },
                     ],
@@ -246,20 +271,32 @@ class StripeProvider(BillingProvider):
                 self.api.subscription_schedules.update(made.id, params, _once(f"{key}:phases"))  # type: ignore[arg-type]
         return self.fetch_subscription(subscription_id)
 
-    def preview(self, subscription_id: str, lookup_key: str, seats: int, *, at_renewal: bool) -> Preview:
+    def preview(
+        self,
+        subscription_id: str,
+        lookup_key: str,
+        seats: int,
+        *,
+        at_renewal: bool,
+        addons: Items | None = None,
+    ) -> Preview:
         with _errors():
-            item = shapes.rows(self._subscription(subscription_id)["items"])[0]
-            wanted = {"id": item["id"], "price": self._price_id(lookup_key), "quantity": seats}
+            wanted = self._changed_items(self._subscription(subscription_id), lookup_key, seats, addons)
             how: Any = "none" if at_renewal else "always_invoice"
             params: dict[str, Any] = {
                 "subscription": subscription_id,
-                "subscription_details": {"items": [wanted], "proration_behavior": how},
+                "subscription_details": {"items": wanted, "proration_behavior": how},
             }
             found = self.api.invoices.create_preview(params)  # type: ignore[arg-type]
             return shapes.preview(found.to_dict())
 
     def preview_order(
-        self, customer: CustomerData, lookup_key: str, seats: int, coupon: CouponTerms | None
+        self,
+        customer: CustomerData,
+        lookup_key: str,
+        seats: int,
+        coupon: CouponTerms | None,
+        addons: Items | None = None,
     ) -> Preview:
         details: dict[str, Any] = {
             "address": {
@@ -275,7 +312,7 @@ class StripeProvider(BillingProvider):
             params: dict[str, Any] = {
                 "customer_details": details,
                 "automatic_tax": {"enabled": True},
-                "subscription_details": {"items": [{"price": self._price_id(lookup_key), "quantity": seats}]},
+                "subscription_details": {"items": self._fresh_items(lookup_key, seats, addons or {})},
             }
             if coupon is not None:
                 params["discounts"] = [{"promotion_code": self._promotion(coupon)}]
@@ -373,6 +410,7 @@ class StripeProvider(BillingProvider):
                         "lookup_key": price.lookup_key,
                         "tax_behavior": "exclusive",
                         "product_data": {"name": price.version.text("name", "en")},
+                        "metadata": {"kind": price.version.plan.kind},
                     },
                     _once(f"price:{price.lookup_key}"),
                 )

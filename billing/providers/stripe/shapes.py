@@ -54,8 +54,9 @@ def rows(listed: Any) -> list[Thing]:
 
 def subscription(thing: Thing) -> SubscriptionState:
     """Needs `schedule` expanded to see what is planned for the renewal."""
-    item = rows(thing["items"])[0]
-    planned = _planned(thing.get("schedule"), item)
+    item, beside = items(thing)
+    addons = {str(row["price"]["lookup_key"]): int(row.get("quantity") or 0) for row in beside}
+    planned = _planned(thing.get("schedule"), item, addons)
     ended = moment(thing.get("ended_at"))
     status = STATUSES.get(str(thing["status"]), "unpaid")
     details = thing.get("cancellation_details") or {}
@@ -78,20 +79,42 @@ def subscription(thing: Thing) -> SubscriptionState:
         cancel_reason=str(details.get("comment") or details.get("feedback") or "")[:500],
         ended_at=ended or (moment(thing.get("canceled_at")) or end if status == "ended" else None),
         coupon_code=str((thing.get("metadata") or {}).get("coupon") or ""),
+        addons=addons,
+        next_addons=planned[2] if planned else None,
     )
 
 
-def _planned(schedule: Any, item: Thing) -> tuple[str, int] | None:
-    """Lookup key and seats of the schedule's last phase when they differ from today's."""
+def items(thing: Thing) -> tuple[Thing, list[Thing]]:
+    """The item of the plan's users, and those of the add-ons: their prices say so (`sync_catalogue`)."""
+    found = rows(thing["items"])
+    beside = [row for row in found if (row["price"].get("metadata") or {}).get("kind", "plan") != "plan"]
+    return next(row for row in found if row not in beside), beside
+
+
+def written_addons(addons: Mapping[str, int]) -> str:
+    """Add-ons as a schedule's metadata keeps them: `storage_10_v1_month_eur=2,…`."""
+    return ",".join(f"{key}={quantity}" for key, quantity in sorted(addons.items()) if quantity)
+
+
+def read_addons(text: str) -> dict[str, int]:
+    """The reverse of `written_addons`; what nobody wrote that way is left out."""
+    pairs = (pair.partition("=") for pair in text.split(","))
+    return {key: int(number) for key, _equals, number in pairs if key and number.isdigit()}
+
+
+def _planned(schedule: Any, item: Thing, addons: Mapping[str, int]) -> tuple[str, int, dict[str, int]] | None:
+    """Lookup key, seats and add-ons of the schedule's last phase when they differ from today's."""
     if not isinstance(schedule, Mapping) or schedule.get("status") not in ("active", "not_started"):
         return None
-    plan = (schedule.get("metadata") or {}).get("lookup_key")
+    about = schedule.get("metadata") or {}
+    plan = about.get("lookup_key")
     phases = schedule.get("phases") or []
     if not plan or not phases:
         return None
     seats = int(phases[-1]["items"][0].get("quantity") or 0)
-    same = plan == item["price"]["lookup_key"] and seats == item.get("quantity")
-    return None if same else (str(plan), seats)
+    beside = read_addons(str(about["addons"])) if "addons" in about else dict(addons)
+    same = plan == item["price"]["lookup_key"] and seats == item.get("quantity") and beside == addons
+    return None if same else (str(plan), seats, beside)
 
 
 def checkout(thing: Thing) -> CheckoutState:
@@ -252,7 +275,14 @@ def customer(thing: Thing, methods: list[Thing]) -> CustomerState:
         city=str(address.get("city") or ""),
         tax_id=str(ids[0]["value"]) if ids else "",
     )
-    return CustomerState(str(thing["id"]), data, tuple(method(row, default) for row in methods))
+    verification = str(((ids[0].get("verification") if ids else None) or {}).get("status") or "")
+    states = {"verified": "verified", "unverified": "invalid"}  # its "unverified" means: asked, and not so
+    return CustomerState(
+        str(thing["id"]),
+        data,
+        tuple(method(row, default) for row in methods),
+        states.get(verification, "unverified") if ids else "",
+    )
 
 
 def method(thing: Thing, default: str) -> MethodState:

@@ -17,7 +17,7 @@ from crm_core.exchange.services import mapping as mappings
 from crm_core.exchange.services import mapping_checks, uploading
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Conflict, Malformed, NotFound
-from crm_core.records import jobs
+from crm_core.records import files, jobs
 from crm_core.records.query.selecting import names_of
 from crm_core.security.actor import Actor
 
@@ -160,7 +160,10 @@ def update(import_id: uuid.UUID, changes: Mapping[str, Any], actor: Actor) -> Im
 
 @transaction.atomic
 def act(import_id: uuid.UUID, action: str, actor: Actor) -> Import:
-    """check, run, undo or cancel. Raises NotFound `action.unknown`, Conflict `import.not_possible`."""
+    """check, run, undo or cancel.
+
+    Raises NotFound `action.unknown`, Conflict `import.not_possible`, TenantRefusal 402 `quota.storage` for a run.
+    """
     import_ = find(import_id, actor, lock=True)
     if action in ("undo", "cancel"):
         if import_.job is None or (action == "undo" and import_.job.kind != "import_run"):
@@ -181,6 +184,8 @@ def act(import_id: uuid.UUID, action: str, actor: Actor) -> Import:
             details={"state": state_of(import_)},
         )
     uploading.require_import(import_.object, actor)
+    if action == "run":
+        files.require_room(1)
     import_.state = {"check": "checking", "run": "running"}[action]
     import_.stats = {}
     job = uploading.start_job(import_, f"import_{action}", actor, import_.row_count)

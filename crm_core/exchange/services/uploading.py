@@ -57,7 +57,8 @@ def create_import(
     """Keep an uploaded file, read and stage it and guess what it means.
 
     `content` are the file's bytes. Files over 4 MB are read by a job (state `reading`). Raises FileRefused (`file.*`,
-    `import.too_many_rows`), Forbidden without the import privilege on `object_name`, or on any object.
+    `import.too_many_rows`), Forbidden without the import privilege on `object_name`, or on any object, and
+    TenantRefusal 402 `quota.storage`.
     """
     if object_name is not None:
         require_import(object_name, actor)
@@ -69,6 +70,7 @@ def create_import(
         file_name or "import.csv", content, "application/octet-stream", actor.user_id, limit=MAX_BYTES
     )
     try:
+        files.require_room(0)  # the file is counted already
         import_ = Import(file=stored, file_name=stored.name, object=object_name, created_by=actor.user_id)
         if stored.size > READ_AT_ONCE:
             open_table(

@@ -1,0 +1,25 @@
+"""How much a workspace uses of what its plan gives, on its page of the operators' console (ASP-30 Monitor)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenants.models import Tenant
+from tenants.operator import registry
+
+
+def _usage(tenant: Tenant) -> dict[str, Any]:
+    from billing.services import meters
+    from tenants import metering
+
+    return {
+        "meters": [
+            (meter, meters.history(tenant, meter.code) if meter.code in metering.COUNTED else None)
+            for meter in meters.known_meters(tenant)
+        ],
+    }
+
+
+def register() -> None:
+    """Add the panel; called once the apps are ready."""
+    registry.register_panel(registry.Panel("usage", "saas/console/usage.html", _usage, order=20))
