@@ -14,9 +14,11 @@ class OnboardingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.services import notices
+        from crm_core.records import notices as work_notices
         from onboarding import provisioning_steps, tasks
         from onboarding.services import mail
 
-        notices.register_outlet(mail.send_billing_notice)
+        notices.register_outlet(mail.send_notice)
+        work_notices.register_outlet(mail.send_notice)
         provisioning_steps.register()
         tasks.register()

@@ -88,6 +88,10 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/field_security/profiles": {"post": operation("Create a profile", "Field security", ok="201", body=profile)},
         "/field_security/profiles/{id}": {"parameters": identifier, "patch": operation("Change a profile", "Field security", body=profile), "delete": operation("Delete a profile", "Field security", ok="204")},
         "/announcements": {"get": operation("What the provider announces", "Announcements")},
+        "/sharing_rules": {
+            "get": operation("What happens to access when records change hands", "People"),
+            "patch": operation("Change what happens then", "People", body=object_schema({"share_with_previous_owner": {"type": "boolean"}})),
+        },
         "/support_access": {
             "get": operation("Consent to support", "Support access"),
             "post": operation("Let support in for some hours", "Support access", ok="201", body=object_schema({"hours": {"type": "integer", "minimum": 1}, "may_write": {"type": "boolean"}, "note": TEXT}, ["hours"])),

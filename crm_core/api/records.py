@@ -9,12 +9,13 @@ from typing import Any
 from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
+from crm_core.api.jobs import job_json
 from crm_core.api.lists import LIST_KEYS, list_request, run_list
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed, NotFound, VersionMismatch
 from crm_core.metadata.types.reference import as_uuid
-from crm_core.records import duplicates, explanation, presence, service, timeline
+from crm_core.records import cascade_jobs, duplicates, explanation, jobs, presence, service, timeline
 from crm_core.records.query import Query, related
 from crm_core.records.service import merging
 from crm_core.records.service.merging import live_master
@@ -104,8 +105,9 @@ class RecordEndpoint(Endpoint):
         return self.answer(record)
 
     def delete(self, request: Any, plural: str, record_id: str) -> HttpResponse:
-        service.delete(self.entity(plural), self.identifier(record_id), self.actor, version=self.if_match())
-        return self.answer(None, 204)
+        entity, identifier = self.entity(plural), self.identifier(record_id)
+        job = cascade_jobs.delete_or_start(entity, identifier, self.actor, version=self.if_match())
+        return self.answer(None, 204) if job is None else self.answer({"job": job_json(job)}, 202)
 
 
 class RelatedEndpoint(Endpoint):
@@ -176,9 +178,10 @@ class ActionEndpoint(Endpoint):
                 record = whole_record(entity, written.id, self.actor)
             except NotFound:
                 record = None  # the caller gave the record to somebody whose records he may not see
-        return self.answer(
-            {"record": record, "result": result, "warnings": written.warnings if written else []}
-        )
+        answered = {"record": record, "result": result, "warnings": written.warnings if written else []}
+        if written is not None and written.job_id is not None:
+            answered["job"] = job_json(jobs.find(written.job_id, self.actor))
+        return self.answer(answered)
 
 
 class MergeEndpoint(Endpoint):

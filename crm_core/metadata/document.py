@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crm_core.metadata.conditions import names_in
+from crm_core.metadata.customization.behaviours import has_behaviour, is_fixed
 from crm_core.metadata.entity import Action, Attribute, BusinessRule, Entity, Form, Option, Parameter, View
 from crm_core.metadata.labels import TenantLabel
 from crm_core.metadata.parameters import parameter_attribute
@@ -14,9 +15,23 @@ def option_json(option: Option) -> dict[str, Any]:
     return {"value": option.value, "label": str(option.label), "color": option.color, "active": option.active}
 
 
-def attribute_json(attribute: Attribute) -> dict[str, Any]:
-    """One attribute in the active language."""
+def behaviour_json(entity: Entity, attribute: Attribute) -> dict[str, Any] | None:
+    """What acts on the record referred to do to records of `entity`; None for what is no relationship (PLT-20)."""
+    if not has_behaviour(attribute):
+        return None
+    chosen = {**attribute.cascade.as_json(), "delete": attribute.on_delete}
+    return {
+        "kind": attribute.behaviour,
+        **chosen,
+        "fixed": is_fixed(entity, attribute),
+        "owned": entity.has_owner,
+    }
+
+
+def attribute_json(attribute: Attribute, entity: Entity | None = None) -> dict[str, Any]:
+    """One attribute in the active language; with its `entity` also how it behaves as a relationship."""
     kind = attribute.type
+    behaviour = behaviour_json(entity, attribute) if entity is not None else None
     return {
         "name": attribute.name,
         "label": str(attribute.label),
@@ -45,6 +60,7 @@ def attribute_json(attribute: Attribute) -> dict[str, Any]:
         "options": [option_json(o) for o in attribute.options],
         "operators": list(kind.operators),
         "aggregates": list(kind.aggregates),
+        **({"behaviour": behaviour} if behaviour else {}),
     }
 
 
@@ -169,7 +185,7 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
         "description": str(entity.description or ""),
         "ownership": entity.ownership,
         "primary_attribute": entity.primary,
-        "attributes": [attribute_json(a) for a in entity.attributes.values()],
+        "attributes": [attribute_json(a, entity) for a in entity.attributes.values()],
         "states": [
             {
                 "value": s.value,
@@ -190,6 +206,7 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
                 "attribute": r.attribute,
                 "kind": "one_to_many",
                 "delete": r.delete,
+                "behaviour": r.behaviour,
             }
             for r in entity.relationships
         ],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from crm_core.metadata.cascade import REFERENTIAL, Cascade, kind_of
 from crm_core.metadata.errors import Malformed
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Attribute:
     options: tuple[Option, ...] = ()
     option_list: str | None = None
     on_delete: str = "remove_link"
+    #: which acts on the record referred to reach this one (PLT-20); `on_delete` is the act of deleting
+    cascade: Cascade = REFERENTIAL
     reverse_name: str | None = None
     reverse_label: Any = None
     hierarchy: bool = False
@@ -95,6 +98,16 @@ class Attribute:
     labels: Mapping[str, str] = field(default_factory=dict)
     #: attributes of the same record this one is computed from
     reads: frozenset[str] = frozenset()
+
+    @property
+    def behaviour(self) -> str:
+        """parental, referential, referential_restrict or configurable (PLT-20)."""
+        return kind_of(self.cascade, self.on_delete)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether records are a part of the one referred to, such as a line: they always share its fate."""
+        return self.create_only and self.required and self.behaviour == "parental"
 
     @cached_property
     def option_by_value(self) -> dict[int, Option]:
@@ -219,6 +232,7 @@ class Relationship:
     attribute: str
     delete: str = "remove_link"
     custom: bool = False
+    behaviour: str = "referential"
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,6 +333,13 @@ class Entity:
     @cached_property
     def defaults(self) -> tuple[Attribute, ...]:
         return tuple(a for a in self.attributes.values() if a.default is not None)
+
+    @cached_property
+    def reparenting(self) -> tuple[Attribute, ...]:
+        """References through which the owner of the record referred to has access to ours (PLT-20 reparent)."""
+        return tuple(
+            a for a in self.attributes.values() if a.cascade.reparent in ("all", "active") and not a.is_part
+        )
 
     @property
     def has_owner(self) -> bool:

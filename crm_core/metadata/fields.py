@@ -110,7 +110,8 @@ _ON_DELETE = {"remove_link": models.SET_NULL, "cascade": models.CASCADE, "restri
 def Lookup(to: str, *, target: str, related: str | None = None, on_delete: str = "remove_link", **crm: Any):
     """Reference to one record of the model `to`, known as entity `target`.
 
-    `related` names the related list on the target; `on_delete` is remove_link, cascade or restrict (PLT-20).
+    `related` names the related list on the target; `on_delete` is remove_link, cascade or restrict and `cascade` says
+    which other acts reach the record (PLT-20).
     """
     nullable = not crm.get("required", False)
     field = models.ForeignKey(

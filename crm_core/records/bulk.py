@@ -12,12 +12,11 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import CrmError, Forbidden, Malformed
 from crm_core.metadata.types.reference import as_uuid
-from crm_core.records import jobs, undo
+from crm_core.records import cascade_jobs, jobs, notices, undo
 from crm_core.records.models import Job
 from crm_core.records.query.query import Query
 from crm_core.records.service.actions import actions_of, run_action
-from crm_core.records.service.assigning import assign
-from crm_core.records.service.deleting import delete
+from crm_core.records.service.assigning import assign, followers
 from crm_core.records.service.parsing import parse_values
 from crm_core.records.service.writing import update
 from crm_core.security import access
@@ -114,28 +113,42 @@ class BulkHandler(jobs.JobHandler):
         start_at = job.cursor.get("index", 0)
         ids = [uuid.UUID(i) for i in job.params["ids"][start_at : start_at + STEP]]
         failures = []
+        followed = job.result.get("followed", 0)
         for record_id in ids:
             try:
                 with transaction.atomic():
-                    self._treat(entity, record_id, job, actor)
+                    followed += self._treat(entity, record_id, job, actor)
             except CrmError as error:
                 failures.append((record_id, _name(entity, record_id), error))
         jobs.note_failures(job, failures)
         job.cursor = {"index": start_at + len(ids)}
         job.done = start_at + len(ids)
-        job.result = {"succeeded": job.done - job.failed, "failed": job.failed}
+        job.result = {
+            "succeeded": job.done - job.failed,
+            "failed": job.failed,
+            **({"followed": followed} if followed else {}),
+        }
         return job.done >= len(job.params["ids"])
 
-    def _treat(self, entity: Entity, record_id: uuid.UUID, job: Job, actor: Actor) -> None:
+    def _treat(self, entity: Entity, record_id: uuid.UUID, job: Job, actor: Actor) -> int:
+        """Treat one record; returns how many others followed it at once."""
         operation = job.params["operation"]
         if operation == "edit":
             update(entity, record_id, job.params["values"], actor)
         elif operation == "assign":
-            assign(entity, record_id, job.params["owner"], actor)
+            return followers(assign(entity, record_id, job.params["owner"], actor))
         elif operation == "delete":
-            delete(entity, record_id, actor)
+            cascade_jobs.delete_or_start(entity, record_id, actor)
         else:
             run_action(entity, job.params["action"], record_id, job.params["values"], actor)
+        return 0
+
+    def finished(self, job: Job, actor: Actor) -> None:
+        owner = job.params.get("owner")
+        if job.params["operation"] == "assign" and (
+            owner_id := as_uuid(owner["id"] if isinstance(owner, dict) else owner)
+        ):
+            notices.note_assigned(job, owner_id, job.result["succeeded"] + job.result.get("followed", 0))
 
     def undo_step(self, job: Job, actor: Actor) -> bool:
         return undo.undo_step(job, actor)

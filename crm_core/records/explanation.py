@@ -102,6 +102,7 @@ def shares_of(entity: Entity, record_id: uuid.UUID, actor: Actor) -> list[dict[s
             "granted_by": {"object": "user", "id": str(s.granted_by), "name": givers.get(s.granted_by)}
             if s.granted_by
             else None,
+            "inherited_as": s.inherited_as,
         }
         for s in rows
     ]
@@ -191,6 +192,7 @@ def _share_reason(share: Share) -> dict[str, Any]:
         "rights": share.rights,
         "by": giver,
         "until": _moment(share.expires_at),
+        "inherited_as": share.inherited_as,
     }
 
 

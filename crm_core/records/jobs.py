@@ -191,6 +191,8 @@ def control(job_id: uuid.UUID, action: str, actor: Actor, *, force: Sequence[uui
         resumed = "undoing" if job.params.get("undoing") else "running"
         job.state, job.error, job.attempts, job.finished_at = resumed, "", 0, None
     elif action == "undo" and can_undo(job):
+        if Job.objects.filter(params__group=str(job.pk), state__in=("queued", "running", "undoing")).exists():
+            raise Conflict("job.not_possible", "Records that follow are still being treated.")
         job.state, job.finished_at = "undoing", None
         if not job.params.get("undoing"):  # one that broke off goes on where it was
             job.cursor = {}

@@ -12,10 +12,10 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError, Invalid, NotFound
 from crm_core.metadata.types.reference import as_uuid
-from crm_core.records import jobs, undo
+from crm_core.records import jobs, notices, undo
 from crm_core.records.models import Job
 from crm_core.records.query.filters import base_rows
-from crm_core.records.service.assigning import assign
+from crm_core.records.service.assigning import assign, followers
 from crm_core.security.actor import Actor
 from crm_core.security.models import Principal
 from crm_core.security.services.people import owned_counts
@@ -64,7 +64,7 @@ class ReassignHandler(jobs.JobHandler):
         # who manages users gives away what others own, whatever he may do with those records himself
         managing = replace(actor, is_administrator=True)
         entities = sorted((e for e in registry.all() if e.has_owner), key=lambda e: e.name)
-        room, cursor = STEP, dict(job.cursor)
+        room, cursor, followed = STEP, dict(job.cursor), job.result.get("followed", 0)
         failures: list[tuple[uuid.UUID, str, CrmError]] = []
         for index in range(cursor.get("object", 0), len(entities)):
             entity = entities[index]
@@ -72,7 +72,7 @@ class ReassignHandler(jobs.JobHandler):
             for record_id in ids:
                 try:
                     with transaction.atomic():
-                        assign(entity, record_id, job.params["owner"], managing)
+                        followed += followers(assign(entity, record_id, job.params["owner"], managing))
                 except CrmError as error:
                     failures.append((record_id, str(entity.label), error))
             job.done += len(ids)
@@ -83,7 +83,13 @@ class ReassignHandler(jobs.JobHandler):
             cursor = {"object": index + 1}
         jobs.note_failures(job, failures)
         job.cursor = cursor
-        job.result = {"succeeded": job.done - job.failed, "failed": job.failed}
+        job.result = {
+            "succeeded": job.done - job.failed,
+            "failed": job.failed,
+            **({"followed": followed} if followed else {}),
+        }
+        if room > 0:
+            job.total = job.done  # what followed its parent was not treated once more
         return room > 0
 
     def _next(self, entity: Entity, job: Job, after: str | None, room: int) -> list[uuid.UUID]:
@@ -91,6 +97,11 @@ class ReassignHandler(jobs.JobHandler):
         if after:
             rows = rows.filter(pk__gt=uuid.UUID(after))
         return list(rows.values_list("pk", flat=True)[:room])
+
+    def finished(self, job: Job, actor: Actor) -> None:
+        notices.note_assigned(
+            job, uuid.UUID(job.params["owner"]), job.result["succeeded"] + job.result.get("followed", 0)
+        )
 
     def undo_step(self, job: Job, actor: Actor) -> bool:
         return undo.undo_step(job, replace(actor, is_administrator=True))

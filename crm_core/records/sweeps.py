@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from crm_core.metadata import workspace
-from crm_core.records import audit, bulk, jobs, outbox, reassigning, reindexing
+from crm_core.records import audit, bulk, cascade_jobs, jobs, notices, outbox, reassigning, reindexing
 from crm_core.records.duplicates import scanning
 from crm_core.records.duplicates.publishing import PublishingHandler
 from crm_core.records.models import IdempotencyRecord
@@ -50,6 +50,8 @@ def _forget_old_audit() -> None:
 def register() -> None:
     """Called once when the app is ready."""
     bulk.register()
+    cascade_jobs.register()
+    notices.register()
     jobs.register(PublishingHandler())
     jobs.register(MergeHandler())
     jobs.register(scanning.ScanHandler())

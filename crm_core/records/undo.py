@@ -20,7 +20,7 @@ from crm_core.records.change import Change
 from crm_core.records.jobs import note_failures
 from crm_core.records.models import AuditEntry, Job, RecordLink
 from crm_core.records.query.filters import base_rows
-from crm_core.records.service import saving
+from crm_core.records.service import inheriting, saving, sharing
 from crm_core.records.service.deleting import destroy, undelete
 from crm_core.security.actor import Actor
 
@@ -194,6 +194,9 @@ def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor,
     if operation == "delete":
         undelete(entity, entry.record_id, actor)
         return
+    if operation == "share":
+        sharing.take_back(entry)
+        return
     record = base_rows(entity, None).select_for_update(of=("self",)).filter(pk=entry.record_id).first()
     if record is None:
         if entity.model.objects.filter(pk=entry.record_id).exists():
@@ -225,6 +228,7 @@ def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor,
         saving.sync_links(change)
         saving.sync_unique_values(change)
         duplicates.sync(change)
+        inheriting.changed(change)
 
 
 def _same_reference(value: Any, new: Any) -> bool:

@@ -56,8 +56,8 @@ def queue(kind: str, to: str, language: str, context: dict[str, Any]) -> Outgoin
     return mail
 
 
-def send_billing_notice(to: str, language: str, context: dict[str, Any]) -> OutgoingMail:
-    """The outlet of `billing.services.notices`: its words, our mail frame."""
+def send_notice(to: str, language: str, context: dict[str, Any]) -> OutgoingMail:
+    """The outlet of `billing.services.notices` and `crm_core.records.notices`: their words, our mail frame."""
     return queue("notice", to, language, context)
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_core.customers import rules
 from crm_core.customers.models import CustomerAddress
 from crm_core.metadata import types
+from crm_core.metadata.cascade import PARENTAL
 from crm_core.metadata.declaration import declare
 from crm_core.metadata.entity import Attribute, Form, Section, View
 
@@ -12,7 +13,8 @@ COLUMNS = ("name", "parent", "address_type", "line1", "postal_code", "city", "co
 PARENT = Attribute(
     "parent", _("Belongs to"), types.get("customer"),
     columns={"account": "account", "contact": "contact", "lead": "lead"}, targets=("account", "contact", "lead"),
-    required=True, create_only=True, on_delete="cascade", reverse_name="addresses", reverse_label=_("More addresses"),
+    required=True, create_only=True, on_delete="cascade", cascade=PARENTAL, reverse_name="addresses",
+    reverse_label=_("More addresses"),
 )  # fmt: skip
 
 CUSTOMER_ADDRESS = declare(

@@ -7,7 +7,7 @@ from typing import Any
 from crm_core.metadata.models import DraftChange
 
 #: kinds that are one whole document per object and name, and where they stand in a body
-DOCUMENTS = {"form": "forms", "view": "views", "rule": "rules"}
+DOCUMENTS = {"form": "forms", "view": "views", "rule": "rules", "behaviour": "behaviours"}
 
 
 def apply_change(body: dict[str, Any], change: DraftChange) -> None:
@@ -32,10 +32,22 @@ def apply_change(body: dict[str, Any], change: DraftChange) -> None:
         body.setdefault("overrides", {}).setdefault(change.object, {})[change.name] = change.definition
     else:
         rows = body.setdefault("attributes", {}).setdefault(change.object, [])
-        rows[:] = [r for r in rows if r["name"] != change.name] if change.operation == "delete" else rows
+        if change.operation == "delete":
+            rows[:] = [r for r in rows if r["name"] != change.name]
+            body.get("behaviours", {}).get(change.object, {}).pop(change.name, None)
         if change.operation == "create":
             rows.append({"name": change.name, **change.definition})
         elif change.operation == "update":
+            _deletion_follows(body, change, rows)
             rows[:] = [
                 {"name": change.name, **change.definition} if r["name"] == change.name else r for r in rows
             ]
+
+
+def _deletion_follows(body: dict[str, Any], change: DraftChange, rows: list[dict[str, Any]]) -> None:
+    """Who changes what deleting does with the field itself changes it in the relationship's behaviour too."""
+    behaviour = body.get("behaviours", {}).get(change.object, {}).get(change.name)
+    before = next((r.get("on_delete") for r in rows if r["name"] == change.name), None)
+    after = change.definition.get("on_delete")
+    if behaviour is not None and after and after != before:
+        behaviour["delete"] = after

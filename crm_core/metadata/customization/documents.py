@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from crm_core.metadata.customization.behaviours import checked_behaviour
 from crm_core.metadata.customization.definitions import attribute_key
 from crm_core.metadata.customization.forms import MAIN, checked_form
 from crm_core.metadata.customization.rule_documents import MAX_RULES, checked_rule
@@ -34,6 +35,8 @@ def checked_document(
         return _form(body, entity, operation, name, definition)
     if kind == "rule":
         return _rule(body, entity, operation, name, definition)
+    if kind == "behaviour":
+        return _behaviour(body, entity, operation, name, definition)
     return _view(body, entity, operation, name, definition)
 
 
@@ -52,6 +55,16 @@ def _rule(
     if operation == "delete":
         return {}, str(name)
     return {**checked_rule(definition), "position": documents[str(name)].get("position", 0)}, str(name)
+
+
+def _behaviour(
+    body: dict[str, Any], entity: Entity, operation: str, name: str | None, definition: dict[str, Any]
+) -> tuple[dict[str, Any], str]:
+    if operation != "delete":
+        return checked_behaviour(definition, entity, name), str(name)
+    if name not in body.get("behaviours", {}).get(entity.name, {}):
+        raise NotFound("relationship.unknown", "The behaviour of this relationship is as delivered.")
+    return {}, str(name)
 
 
 def _form(

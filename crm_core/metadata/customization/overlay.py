@@ -10,6 +10,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from crm_core.metadata import types
+from crm_core.metadata.customization.behaviours import with_behaviours
 from crm_core.metadata.customization.forms import with_forms
 from crm_core.metadata.customization.rule_documents import with_rules
 from crm_core.metadata.customization.standard_views import with_views
@@ -50,6 +51,9 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
         )
     for name, definition in body.get("objects", {}).items():
         entities[name] = _custom_object(name, definition, custom.get(name, ()), lists)
+    for name, documents in body.get("behaviours", {}).items():
+        if name in entities:
+            entities[name] = with_behaviours(entities[name], documents)
     for name, entity in entities.items():
         added = [a for a in entity.attributes.values() if a.custom]
         designed = with_forms(entity, body.get("forms", {}).get(name, {}), added)
@@ -186,6 +190,12 @@ def _related(entities: dict[str, Entity]) -> dict[str, Entity]:
                     name = f"{entity.plural}_{attribute.name}"
                 label = attribute.reverse_label or entity.label_plural
                 found[target][name] = Relationship(
-                    name, label, entity.name, attribute.name, attribute.on_delete, attribute.custom
+                    name,
+                    label,
+                    entity.name,
+                    attribute.name,
+                    attribute.on_delete,
+                    attribute.custom,
+                    attribute.behaviour,
                 )
     return {name: replace(e, relationships=tuple(found[name].values())) for name, e in entities.items()}

@@ -12,6 +12,7 @@ from django.db import transaction
 from crm_core.metadata import declaration, registry, workspace
 from crm_core.metadata.customization import definitions
 from crm_core.metadata.customization.apply import DOCUMENTS, apply_change
+from crm_core.metadata.customization.behaviours import check_behaviour
 from crm_core.metadata.customization.documents import checked_document
 from crm_core.metadata.customization.rule_documents import check_rule
 from crm_core.metadata.customization.uses import uses_in
@@ -25,7 +26,10 @@ OPERATIONS = ("create", "update", "delete")
 # Upper floors say what uses an attribute or object, and what to do after a publish (they may not be imported here).
 _usage_finders: list[Callable[[str, str | None], list[dict[str, Any]]]] = []
 _after_publish: list[Callable[[dict[str, Any], dict[str, Any]], None]] = []
-_checkers: dict[str, Callable[[Entity, dict[str, Any]], None]] = {"rule": check_rule}
+_checkers: dict[str, Callable[[Entity, dict[str, Any]], None]] = {
+    "rule": check_rule,
+    "behaviour": check_behaviour,
+}
 
 
 def register_usage_finder(finder: Callable[[str, str | None], list[dict[str, Any]]]) -> None:
@@ -279,6 +283,7 @@ def summary_of(change: DraftChange) -> str:
         "form": "form",
         "view": "view",
         "rule": "business rule",
+        "behaviour": "behaviour of",
     }[change.kind]
     of = f" of {change.object}" if change.object else ""
     return f"{change.operation.capitalize()} {what} “{label}”{of}"

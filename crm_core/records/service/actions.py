@@ -74,12 +74,14 @@ def _assign(context: ActionContext) -> None:
 
 def _share(context: ActionContext) -> None:
     names = context.values["rights"].split(",") if context.values.get("rights") else ["read"]
-    sharing.share(context.entity, context.record.pk, context.values["principal"].id, [n.strip() for n in names], context.actor,
+    context.change.options["job"] = sharing.share(context.entity, context.record.pk, context.values["principal"].id, [n.strip() for n in names], context.actor,
                   expires_at=context.values.get("expires_at"))  # fmt: skip
 
 
 def _unshare(context: ActionContext) -> None:
-    sharing.unshare(context.entity, context.record.pk, context.values["principal"].id, context.actor)
+    context.change.options["job"] = sharing.unshare(
+        context.entity, context.record.pk, context.values["principal"].id, context.actor
+    )
 
 
 _OWNER = Parameter("owner", _("New owner"), "owner", required=True, targets=("user", "team"))
@@ -161,6 +163,13 @@ def parse_parameters(action: Action, values: Mapping[str, Any], actor: Actor) ->
     return {a.name: v for a, v in parsed.items()}
 
 
+def _topic(change: Change, name: str) -> str:
+    """What the event of an action is called: as everywhere when it changes state or owner."""
+    if change.changed("state"):
+        return "state_changed"
+    return "assigned" if name == "assign" else name
+
+
 @transaction.atomic
 def run_action(
     entity: Entity,
@@ -190,7 +199,9 @@ def run_action(
         )  # fmt: skip
     context = ActionContext(entity, action, actor, record, parsed)
     result = action.run(context)
-    finish_update(
-        context.change, operation=name, topic="state_changed" if context.change.changed("state") else name
-    )
-    return Written(record.pk, record.version, context.change.warnings, context.change), result
+    finish_update(context.change, operation=name, topic=_topic(context.change, name))
+    followed = context.change.options.get("outcome")
+    if result is None and followed is not None:
+        result = followed.as_json()
+    job = context.change.options.get("job")
+    return Written(record.pk, record.version, context.change.warnings, context.change, job), result

@@ -20,40 +20,30 @@ from crm_core.records.change import Change
 from crm_core.records.models import AuditEntry, DuplicatePair, RecordLink, StoredFile, UniqueValue
 from crm_core.records.query.filters import base_rows
 from crm_core.records.rules import run_rules
-from crm_core.records.service import saving
+from crm_core.records.service import cascading, inheriting, saving
 from crm_core.records.service.writing import locked
 from crm_core.security import access
 from crm_core.security.actor import Actor, system_actor
 from crm_core.security.models import Principal, Share
 
-MAX_CASCADE = 1000
+MAX_CASCADE = cascading.INLINE
+
+
+class CascadeTooLarge(Conflict):
+    """More records go with a deletion than are treated at once; `cascade_jobs` does it step by step."""
+
+    def __init__(self) -> None:
+        message = f"More than {MAX_CASCADE} records hang on this one; they are deleted by a job."
+        super().__init__("record.cascade_too_large", message)
 
 
 def children_of(entity: Entity, record_id: uuid.UUID) -> list[tuple[Entity, Attribute, str, list[uuid.UUID]]]:
     """(object, attribute, delete behaviour, ids) of the live records that refer to this one."""
     found = []
-    for child, attribute in registry.referring(entity.name):
-        if attribute.custom:
-            links = RecordLink.objects.filter(
-                source_object=child.name, attribute=attribute.name, target_id=record_id
-            )
-            rows = base_rows(child, None).filter(pk__in=links.values("source_id"))
-        else:
-            column = attribute.columns[entity.name] if attribute.columns else attribute.column
-            rows = base_rows(child, None).filter(**{f"{column}_id": record_id})
-        ids = list(rows.values_list("pk", flat=True))
+    for child, attribute in cascading.referring(entity):
+        ids = [one.id for one in cascading.children(child, attribute, entity.name, [record_id])]
         if ids:
             found.append((child, attribute, attribute.on_delete, ids))
-    for child in registry.all():
-        for attribute in child.attributes.values():
-            if attribute.type.name == "regarding":
-                ids = list(
-                    base_rows(child, None)
-                    .filter(**{attribute.columns["id"]: record_id})
-                    .values_list("pk", flat=True)
-                )
-                if ids:
-                    found.append((child, attribute, attribute.on_delete, ids))
     return found
 
 
@@ -87,11 +77,8 @@ def _delete_tree(
         return
     cascaded = bool(seen)
     seen.add(record.pk)
-    if len(seen) > MAX_CASCADE:
-        raise Conflict(
-            "record.cascade_too_large",
-            f"More than {MAX_CASCADE} records hang on this one; delete them in bulk first.",
-        )
+    if len(seen) > MAX_CASCADE + 1:
+        raise CascadeTooLarge()
     children = children_of(entity, record.pk)
     blocking: dict[str, int] = {}
     for child, _attribute, behaviour, ids in children:
@@ -120,11 +107,27 @@ def _delete_tree(
     run_rules(change, "after_delete")
 
 
+def delete_planned(
+    entity: Entity, record_id: uuid.UUID, actor: Actor, deletion: uuid.UUID, *, cascaded: bool
+) -> int:
+    """Delete one record of a planned deletion, what hangs on it having gone before; 0 when it is gone already.
+
+    Raises Conflict `record.restrict_delete` for what was linked to it meanwhile.
+    """
+    rows = entity.model.objects.select_for_update(of=("self",)).filter(pk=record_id, deleted_at=None)  # type: ignore[attr-defined]
+    record = rows.first()
+    if record is None:
+        return 0
+    _delete_tree(entity, record, actor, deletion, seen={new_id()} if cascaded else set())
+    return 1
+
+
 def _unlink(entity: Entity, attribute: Attribute, record: Any, actor: Actor) -> None:
     change = Change(entity, actor, record, operation="update")
     change.set(attribute.name, None)
     saving.write_columns(change)
     saving.sync_links(change)
+    inheriting.changed(change)
     saving.record_change(change, "unlink", "updated")
 
 
@@ -213,6 +216,7 @@ def _relink(entity: Entity, entry: AuditEntry, actor: Actor) -> None:
     if change.changed_names:
         saving.write_columns(change)
         saving.sync_links(change)
+        inheriting.changed(change)
         saving.record_change(change, "restore", "updated")
 
 
@@ -251,7 +255,7 @@ def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
     """Remove rows and what only belongs to them: links, unique values, shares, files. Kernel code only."""
     RecordLink.objects.filter(Q(source_id__in=ids) | Q(target_id__in=ids)).delete()
     UniqueValue.objects.filter(record_id__in=ids).delete()
-    Share.objects.filter(object=entity.name, record_id__in=ids).delete()
+    Share.objects.filter(Q(object=entity.name, record_id__in=ids) | Q(inherited_from__in=ids)).delete()
     duplicates.remove(ids)
     DuplicatePair.objects.filter(Q(first_id__in=ids) | Q(second_id__in=ids)).delete()
     held = files.held_by(entity, ids)

@@ -21,7 +21,7 @@ from crm_core.records import duplicates
 from crm_core.records.change import Change
 from crm_core.records.models import AuditEntry, OutboxEvent, RecordLink
 from crm_core.records.rules import run_rules
-from crm_core.records.service import saving
+from crm_core.records.service import inheriting, saving
 from crm_core.records.service.copying import copy_in, copy_rows
 from crm_core.records.service.deleting import delete
 from crm_core.records.service.parsing import SPECIAL, parse_values, refusal, resolve_references
@@ -181,6 +181,7 @@ def _leave_traces(entity: Entity, changes: list[Change], actor: Actor) -> None:
         for change in changes:
             saving.sync_unique_values(change)
     duplicates.add_many(entity, [c.record for c in changes])
+    inheriting.created(entity, changes)
     copy_rows(AuditEntry, [{"id": new_id(), **saving.audit_row(c, "create")} for c in changes])
     OutboxEvent(
         topic=f"{entity.name}.created", object=entity.name,

@@ -16,7 +16,7 @@ from crm_core.metadata.types.reference import Reference
 from crm_core.records.change import Change
 from crm_core.records.models import StoredFile
 from crm_core.records.query.filters import base_rows
-from crm_core.records.service import saving
+from crm_core.records.service import inheriting, saving
 from crm_core.records.service.deleting import children_of, delete
 from crm_core.security.actor import Actor
 from crm_core.security.depth import SHARE_RIGHTS
@@ -33,7 +33,7 @@ def count(entity: Entity, source_id: uuid.UUID, target_id: uuid.UUID) -> dict[st
     counted = {plural: len(ids) for plural, ids in found.items() if ids}
     if files := StoredFile.objects.filter(regarding_id=source_id, deleted_at=None).count():
         counted["files"] = files
-    if shares := Share.objects.filter(object=entity.name, record_id=source_id).count():
+    if shares := Share.objects.filter(object=entity.name, record_id=source_id, inherited_from=None).count():
         counted["shares"] = shares
     return counted
 
@@ -78,6 +78,7 @@ def _point(child: Entity, row: Any, attribute: Attribute, value: Any, actor: Act
         with transaction.atomic():
             saving.update(change, "reparent", "updated")
             saving.sync_links(change)
+            inheriting.changed(change)
     except CrmError as error:
         if error.code != "value.not_unique":
             raise
@@ -119,9 +120,10 @@ def _move_files(source: uuid.UUID, target: uuid.UUID) -> list[str]:
 
 def _move_shares(entity: Entity, source: uuid.UUID, target: uuid.UUID) -> list[dict[str, Any]]:
     """Whoever a share let see one of the two sees the one that stays; rights are united."""
-    theirs = {s.principal_id: s for s in Share.objects.filter(object=entity.name, record_id=target)}
+    given = Share.objects.filter(object=entity.name, inherited_from=None)
+    theirs = {s.principal_id: s for s in given.filter(record_id=target)}
     journal: list[dict[str, Any]] = []
-    for share in Share.objects.filter(object=entity.name, record_id=source).order_by("pk"):
+    for share in given.filter(record_id=source).order_by("pk"):
         there = theirs.get(share.principal_id)
         if there is None:
             journal.append({"share": str(share.pk)})

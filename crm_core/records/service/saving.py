@@ -240,7 +240,9 @@ def event_row(change: Change, topic: str, **payload: Any) -> dict[str, Any]:
     return {
         "topic": f"{change.entity.name}.{topic}", "object": change.entity.name, "record_id": change.record.pk,
         "payload": {"version": change.record.version, "actor": str(change.actor.user_id or ""),
-                    "source": change.actor.source, "changed": change.changed_names, **payload},
+                    "source": change.actor.source, "changed": change.changed_names,
+                    **({"job": str(change.actor.job_id)} if change.actor.job_id else {}),
+                    **({"cascaded": True} if change.options.get("cascaded") else {}), **payload},
         "attempts": 0, "error": "", "dead": False,
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ from crm_core.records.change import Change
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.rules import run_rules
-from crm_core.records.service import saving
+from crm_core.records.service import inheriting, saving
 from crm_core.records.service.parsing import ID, parse_values, resolve_or_raise
 from crm_core.security import access
 from crm_core.security.actor import Actor
@@ -72,6 +72,7 @@ def create(
     saving.sync_links(change)
     saving.sync_unique_values(change)
     duplicates.sync(change)
+    inheriting.created(entity, [change])
     run_rules(change, "after_create")
     return Written(change.record.pk, change.record.version, change.warnings, change)
 
@@ -224,7 +225,7 @@ def update(
         _require_assign(change)
     _require_append(change)
     finish_update(change, detect_duplicates=detect_duplicates, allow_duplicates=allow_duplicates)
-    return Written(record.pk, record.version, change.warnings, change)
+    return Written(record.pk, record.version, change.warnings, change, change.options.get("job"))
 
 
 def _require_assign(change: Change) -> None:
@@ -298,3 +299,15 @@ def finish_update(
     saving.sync_unique_values(change)
     duplicates.sync(change)
     run_rules(change, "after_update")
+    _relationships_follow(change)
+
+
+def _relationships_follow(change: Change) -> None:
+    """Acts on a record reach what hangs on it; a record that follows itself is treated with all that follow (PLT-20)."""
+    from crm_core.records.service import assigning  # it writes by this module
+
+    if change.options.get("cascaded"):
+        return
+    inheriting.changed(change)
+    if change.entity.has_owner and change.changed("owner"):
+        assigning.owner_changed(change)

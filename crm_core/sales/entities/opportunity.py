@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm_core.metadata.cascade import PARENTAL
 from crm_core.metadata.conditions import MINE, OPEN, all_of, condition, equals
 from crm_core.metadata.declaration import customer_attribute, declare
 from crm_core.metadata.entity import RECORD_FEATURES, Board, Form, Section, View
@@ -41,7 +42,7 @@ OPPORTUNITY = declare(
     closed_writable=frozenset({"last_contacted_at", "next_activity_at"}),
     extra=(
         customer_attribute("customer", _("Customer"), account="customer_account", contact="customer_contact",
-                           related="opportunities", required=True, on_delete="cascade"),
+                           related="opportunities", required=True, on_delete="cascade", cascade=PARENTAL),
     ),
     quick_create=("topic", "customer", "estimated_revenue", "estimated_close_date", "stage", "product"),
     board=Board(
@@ -84,7 +85,7 @@ OPPORTUNITY = declare(
     ),
     rules=(
         rules.topic_from_what_is_known, rules.probability_from_stage, rules.closed_on_import, rules.revenue_from_lines,
-        rules.weighted_revenue, rules.competitor_record_follows, rules.lines_follow_owner,
+        rules.weighted_revenue, rules.competitor_record_follows,
     ),
     actions=(WIN, LOSE, REOPEN),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from crm_core.metadata import fields
+from crm_core.metadata.cascade import PARENTAL
 from crm_core.metadata.record import OwnedRecord, WithMoney
 
 
@@ -14,7 +15,7 @@ class OpportunityProduct(WithMoney, OwnedRecord):
     name = fields.Text(300, label=_("Product name"), searchable=True)
     opportunity = fields.Lookup(
         "sales.Opportunity", target="opportunity", label=_("Opportunity"), related="opportunity_products",
-        reverse_label=_("Products"), on_delete="cascade", required=True, create_only=True,
+        reverse_label=_("Products"), on_delete="cascade", cascade=PARENTAL, required=True, create_only=True,
     )  # fmt: skip
     product = fields.Lookup("sales.Product", target="product", label=_("Product"), related="opportunity_products",
                             reverse_label=_("Opportunity products"))  # fmt: skip

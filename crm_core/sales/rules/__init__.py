@@ -5,7 +5,6 @@ from crm_core.sales.rules.lines import (
     line_follows_opportunity,
     line_is_described,
     line_quantity_and_product,
-    lines_follow_owner,
     opportunity_totals_follow,
 )
 from crm_core.sales.rules.opportunity import (
@@ -24,7 +23,6 @@ __all__ = [
     "line_follows_opportunity",
     "line_is_described",
     "line_quantity_and_product",
-    "lines_follow_owner",
     "opportunity_totals_follow",
     "probability_from_stage",
     "revenue_from_lines",

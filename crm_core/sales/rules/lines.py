@@ -8,11 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm_core.metadata import registry, workspace
-from crm_core.metadata.conditions import equals
 from crm_core.metadata.errors import Conflict, Invalid
 from crm_core.metadata.rules import rule
 from crm_core.metadata.types.reference import Reference
-from crm_core.records import service
 from crm_core.records.change import Change
 from crm_core.records.query import Query
 from crm_core.records.service.saving import currencies
@@ -104,15 +102,3 @@ def opportunity_totals_follow(change: Change) -> None:
     """A system calculated estimate is the sum of the lines."""
     if not change.options.get("cascaded"):
         refresh_estimate(change.get("opportunity").id, change.actor)
-
-
-@rule(on=("after_update",), attributes=("owner",))
-def lines_follow_owner(change: Change) -> None:
-    """The lines of an opportunity change hands with it."""
-    lines = Query(registry.get("opportunity_product"), change.actor.for_rules()).filter(
-        equals("opportunity", str(change.record.pk))
-    )
-    for line_id in lines.ids():
-        service.update(
-            lines.entity, line_id, {"owner": str(change.get("owner").id)}, change.actor.for_rules()
-        )

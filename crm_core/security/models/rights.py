@@ -50,7 +50,11 @@ class FieldSecurityProfile(models.Model):
 
 
 class Share(models.Model):
-    """Rights on one record given to a user or team (CUS-13)."""
+    """Rights on one record given to a user or team (CUS-13).
+
+    A share that follows from another record names it in `inherited_from`, and in `inherited_as` why: that record was
+    shared (`share`), or belongs to the grantee (`owner`, PLT-20). One grantee may have several shares; rights add up.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     object = models.CharField(max_length=63)
@@ -60,11 +64,22 @@ class Share(models.Model):
     expires_at = models.DateTimeField(null=True)
     granted_by = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    inherited_from = models.UUIDField(null=True)
+    inherited_as = models.CharField(max_length=10, null=True)
 
     objects = GuardedManager()
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("object", "record_id", "principal"), name="share_once"),
+            models.UniqueConstraint(
+                fields=("record_id", "principal", "object", "inherited_from", "inherited_as"),
+                name="share_once",
+                nulls_distinct=False,
+            ),
         )
-        indexes = (models.Index("principal", "object", name="share_principal"),)
+        indexes = (
+            models.Index("principal", "object", name="share_principal"),
+            models.Index(
+                "inherited_from", condition=models.Q(inherited_from__isnull=False), name="share_inherited"
+            ),
+        )

@@ -169,4 +169,4 @@ export const post = <T>(path: string, body?: unknown, options: Omit<RequestOptio
   request<T>('POST', path, { ...options, body: body ?? {} });
 export const patch = <T>(path: string, body: unknown, options: Omit<RequestOptions, 'body'> = {}) => request<T>('PATCH', path, { ...options, body });
 export const put = <T>(path: string, body: unknown, options: Omit<RequestOptions, 'body'> = {}) => request<T>('PUT', path, { ...options, body });
-export const remove = (path: string, options: RequestOptions = {}) => request<void>('DELETE', path, options);
+export const remove = <T = void>(path: string, options: RequestOptions = {}) => request<T>('DELETE', path, options);

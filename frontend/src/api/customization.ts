@@ -4,7 +4,7 @@ import { get, post, remove } from './client';
 import type { Entity, RuleAction } from './metadata';
 import type { Filter } from './types';
 
-export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'override' | 'form' | 'view' | 'rule';
+export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'override' | 'form' | 'view' | 'rule' | 'behaviour';
 export type ChangeOperation = 'create' | 'update' | 'delete';
 
 export interface AttributeDefinition {
@@ -81,12 +81,22 @@ export interface RuleDefinition {
   position?: number;
 }
 
+/** What acts on a record do to those that refer to it (PLT-20). */
+export interface BehaviourDefinition {
+  label?: string;
+  assign: string;
+  share: string;
+  unshare: string;
+  reparent: string;
+  delete: string;
+}
+
 export interface ChangeBody {
   kind: ChangeKind;
   operation: ChangeOperation;
   object: string | null;
   name: string | null;
-  definition: AttributeDefinition | ObjectDefinition | FormDefinition | ViewDefinition | RuleDefinition | Record<string, unknown>;
+  definition: AttributeDefinition | ObjectDefinition | FormDefinition | ViewDefinition | RuleDefinition | BehaviourDefinition | Record<string, unknown>;
 }
 
 export interface Change extends ChangeBody {

@@ -59,6 +59,22 @@ export interface Attribute {
   operators: string[];
   aggregates: string[];
   system: boolean;
+  /** Of references only. */
+  behaviour?: Behaviour;
+}
+
+/** Which acts on the record referred to reach records with this reference (PLT-20). */
+export interface Behaviour {
+  kind: string;
+  assign: string;
+  share: string;
+  unshare: string;
+  reparent: string;
+  delete: string;
+  /** The product lives by it: not to be changed. */
+  fixed: boolean;
+  /** Whether the records have owners, so that they can follow. */
+  owned: boolean;
 }
 
 export interface StateReason {
@@ -82,6 +98,8 @@ export interface Relationship {
   attribute: string;
   kind: string;
   delete: string;
+  /** parental, referential, referential_restrict or configurable. */
+  behaviour?: string;
 }
 
 export interface ActionParameter {

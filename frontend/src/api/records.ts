@@ -81,9 +81,10 @@ export function updateRecord(plural: string, id: string, values: Record<string, 
   return patch<FullRecord>(`/${plural}/${part(id)}`, values, { ifMatch: version });
 }
 
-/** Into the recycle bin. */
-export function deleteRecord(plural: string, id: string, version?: number | null): Promise<void> {
-  return remove(`/${plural}/${part(id)}`, { ifMatch: version });
+/** Into the recycle bin; answers the job that does it when very many records go with it. */
+export async function deleteRecord(plural: string, id: string, version?: number | null): Promise<Job | null> {
+  const answer = await remove<{ job: Job } | undefined>(`/${plural}/${part(id)}`, { ifMatch: version });
+  return answer?.job ?? null;
 }
 
 export function listRelated(plural: string, id: string, relationship: string, query: ListQuery = {}, signal?: AbortSignal): Promise<ListAnswer> {

@@ -11,13 +11,15 @@ export interface Share {
   expires_at: string | null;
   created_at: string;
   granted_by: Ref | null;
+  /** Why somebody has it without being given it: a parent record was shared, or is his. */
+  inherited_as?: 'share' | 'owner' | null;
 }
 
 export type Reason =
   | { kind: 'owner' }
   | { kind: 'team'; team: Ref }
   | { kind: 'role'; role: string; depth: string; team: string | null; unit: string | null }
-  | { kind: 'share'; principal: Ref; rights: string[]; by: string | null; until: string | null };
+  | { kind: 'share'; principal: Ref; rights: string[]; by: string | null; until: string | null; inherited_as?: 'share' | 'owner' | null };
 
 export interface Access {
   user: Ref;
@@ -109,6 +111,12 @@ export interface AuditQuery {
   from?: string;
   to?: string;
 }
+
+export interface SharingRules {
+  share_with_previous_owner: boolean;
+}
+export const readSharingRules = (signal?: AbortSignal) => get<SharingRules>('/sharing_rules', undefined, signal);
+export const changeSharingRules = (rules: SharingRules) => patch<SharingRules>('/sharing_rules', rules);
 
 export const readAudit = (query: AuditQuery, cursor: string | null, signal?: AbortSignal) => get<{ rows: AuditEntry[]; next: string | null }>('/audit', { ...query, cursor: cursor ?? undefined, limit: 50 }, signal);
 export const restoreValue = (entry: string, attribute: string) => post<unknown>(`/audit/${part(entry)}/restore`, { attribute });

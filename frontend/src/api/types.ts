@@ -108,6 +108,8 @@ export interface ActionAnswer {
   record: FullRecord | null;
   result: Record<string, unknown> | null;
   warnings: (string | { code?: string; message: string })[];
+  /** Treats the records that follow when there are very many. */
+  job?: Job;
 }
 
 export interface AggregateQuery {

@@ -35,7 +35,7 @@ export function trackJob(client: QueryClient, job: Job): void {
 export function jobLabel(t: Translate, job: Job, objects: ObjectSummary[]): string {
   const [operation = '', name = ''] = job.label.split(':');
   const object = objects.find((entry) => entry.name === name);
-  if (['edit', 'assign', 'delete', 'action', 'merge'].includes(operation) && name) return t(`jobs.label.${operation}` as Key, { objects: object?.label_plural ?? name });
+  if (['edit', 'assign', 'delete', 'action', 'merge', 'share', 'unshare'].includes(operation) && name) return t(`jobs.label.${operation}` as Key, { objects: object?.label_plural ?? name });
   if (job.kind === 'workspace_export') return t('jobs.label.workspace_export');
   if (job.kind === 'duplicate_scan') return t('jobs.label.duplicate_scan');
   if (job.kind === 'duplicate_rule') return t('jobs.label.duplicate_rule', { name: job.label });

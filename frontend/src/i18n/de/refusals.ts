@@ -127,6 +127,12 @@ const refusals: Record<string, string> = {
   'view_as.needs_session': 'Nur wer am Bildschirm angemeldet ist, kann als jemand anderer ansehen.',
   'audit.not_restorable': 'Dieser Wert kann nicht wiederhergestellt werden.',
   'audit.unknown': 'Diesen Eintrag gibt es nicht.',
+  'relationship.unknown': 'Diese Beziehung gibt es nicht.',
+  'relationship.fixed': 'Diese Beziehung wirkt immer auf dieselbe Weise.',
+  'relationship.kind': 'Diese Art der Beziehung gibt es nicht.',
+  'relationship.second_parental': 'Dieses Objekt hat schon eine besitzende Beziehung.',
+  'relationship.not_owned': 'Datensätze dieses Objekts gehören niemandem; nichts kann ihnen folgen.',
+  'relationship.required_link': 'Ohne diesen Verweis können die Datensätze nicht sein.',
   'user.unknown': 'Diesen Benutzer gibt es nicht.',
 };
 export default refusals;

@@ -72,6 +72,8 @@ export const shell: Record<keyof typeof en, string> = {
   'jobs.progress': '{done} von {total}',
   'jobs.label.edit': '{objects}: ändern',
   'jobs.label.assign': '{objects}: zuweisen',
+  'jobs.label.share': '{objects}: Zugehöriges freigeben',
+  'jobs.label.unshare': '{objects}: Freigabe von Zugehörigem beenden',
   'jobs.label.delete': '{objects}: löschen',
   'jobs.label.action': '{objects}: Aktion',
   'jobs.label.merge': '{objects}: zusammenführen',

@@ -71,6 +71,8 @@ export const shell = {
   'jobs.progress': '{done} of {total}',
   'jobs.label.edit': '{objects}: change',
   'jobs.label.assign': '{objects}: assign',
+  'jobs.label.share': '{objects}: share what belongs to it',
+  'jobs.label.unshare': '{objects}: stop sharing what belongs to it',
   'jobs.label.delete': '{objects}: delete',
   'jobs.label.action': '{objects}: action',
   'jobs.label.merge': '{objects}: merge',

@@ -1,10 +1,11 @@
 /** Tells what an action did: done, with its warnings, and a way to what it created. */
+import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useCallback } from 'react';
 
 import type { ActionAnswer } from '@/api';
 import { t } from '@/i18n';
-import { useObjects, type Action, type Entity } from '@/metadata';
+import { trackJob, useObjects, type Action, type Entity } from '@/metadata';
 import { toast } from '@/ui';
 import { madeRefs } from './parameters';
 
@@ -14,6 +15,7 @@ const textOf = (warning: ActionAnswer['warnings'][number]) => (typeof warning ==
 export function useAnnounceAction(): (entity: Entity, action: Action, answer: ActionAnswer) => void {
   const router = useRouter();
   const objects = useObjects();
+  const client = useQueryClient();
   return useCallback(
     (entity, action, answer) => {
       const made = madeRefs(action, answer.result)[0];
@@ -23,8 +25,14 @@ export function useAnnounceAction(): (entity: Entity, action: Action, answer: Ac
         message: t('record.action.done', { action: action.label, object: entity.label }),
         action: made && object ? { label: t('record.action.open', { object: object.label }), run: () => router.history.push(`/${object.plural}/${made.id}`) } : undefined,
       });
+      const followed = Object.values((answer.result?.assigned as Record<string, number> | undefined) ?? {}).reduce((sum, count) => sum + count, 0);
+      if (followed) toast({ kind: 'info', message: t('record.action.followed', { count: followed }) });
+      if (answer.job) {
+        trackJob(client, answer.job);
+        toast({ kind: 'info', message: t('record.action.following') });
+      }
       for (const warning of (answer.warnings ?? []).map(textOf).filter(Boolean)) toast({ kind: 'info', message: warning, duration: 20_000 });
     },
-    [router, objects],
+    [router, objects, client],
   );
 }

@@ -1,37 +1,35 @@
 /** Into the recycle bin with a way back; a refusal says what still depends on the record. */
 import { ApiError, deleteRecord, errorMessage, keys, restoreRecycled } from '@/api';
 import { t } from '@/i18n';
-import { recordName, type Entity } from '@/metadata';
-import type { FullRecord } from '@/api';
-import { toast } from '@/ui';
+import { recordName, trackJob, type Entity, type ObjectSummary, type Session } from '@/metadata';
+import type { FullRecord, Job } from '@/api';
+import { formatNumber, toast } from '@/ui';
 import type { QueryClient } from '@tanstack/react-query';
 import { invalidateCollections } from './cache';
 
-interface Restriction {
-  label?: string;
-  object?: string;
-  count?: number;
-  name?: string;
-}
-
-/** What hinders deletion, in words: "3 Opportunities". Shapes of the details differ by rule, so each is read leniently. */
-export function restrictionText(details: Record<string, unknown>): string {
-  const lists = Object.values(details).filter(Array.isArray).flat() as (Restriction | string)[];
-  return lists
-    .map((entry) => (typeof entry === 'string' ? entry : [entry.count, entry.label ?? entry.name ?? entry.object].filter((part) => part != null).join(' ')))
-    .filter(Boolean)
+/** What hinders deletion, in words: "3 Opportunities"; `details` are counts by an object's plural name. */
+export function restrictionText(details: Record<string, unknown>, objects: ObjectSummary[]): string {
+  return Object.entries(details)
+    .filter(([, count]) => typeof count === 'number')
+    .map(([plural, count]) => `${formatNumber(count as number)} ${objects.find((object) => object.plural === plural)?.label_plural ?? plural}`)
     .join(', ');
 }
 
 /** Delete a record at once and offer undo. @returns true when it is gone */
 export async function deleteWithUndo(client: QueryClient, entity: Entity, record: FullRecord): Promise<boolean> {
   const name = recordName(entity, record);
+  let job: Job | null;
   try {
-    await deleteRecord(entity.plural, record.id, record.version);
+    job = await deleteRecord(entity.plural, record.id, record.version);
   } catch (error) {
-    const blocked = error instanceof ApiError && error.code === 'record.restrict_delete' ? restrictionText(error.details) : '';
+    const blocked = error instanceof ApiError && error.code === 'record.restrict_delete' ? restrictionText(error.details, client.getQueryData<Session>(keys.session)?.objects ?? []) : '';
     toast({ kind: 'error', message: blocked ? t('record.delete.blocked', { name, dependents: blocked }) : errorMessage(error) });
     return false;
+  }
+  if (job) {
+    trackJob(client, job);
+    toast({ kind: 'info', message: t('record.delete.started', { name }) });
+    return true;
   }
   invalidateCollections(client, entity.plural);
   client.removeQueries({ queryKey: keys.record(entity.plural, record.id) });

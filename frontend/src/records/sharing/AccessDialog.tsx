@@ -107,18 +107,18 @@ function Shares() {
       {data && !data.rows.length && <p className="k-meta">{t('record.access.noShares')}</p>}
       <ul className={classes.list}>
         {data?.rows.map((share) => (
-          <li key={share.principal.id}>
+          <li key={`${share.principal.id} ${share.inherited_as ?? ''}`}>
             <Avatar name={share.principal.name ?? ''} size={28} />
             <div className={classes.grow}>
               <div className="k-truncate">{share.principal.name}</div>
               <div className="k-meta">{share.rights.map((right) => t(rightKey(right))).join(', ')}</div>
               <div className="k-meta">
-                {t('record.access.by', { name: share.granted_by?.name ?? '–' })}
+                {share.inherited_as ? t(share.inherited_as === 'owner' ? 'record.access.inheritedOwner' : 'record.access.inheritedShare') : t('record.access.by', { name: share.granted_by?.name ?? '–' })}
                 {' · '}
                 {share.expires_at ? t('record.access.ends', { when: formatDateTime(share.expires_at) }) : t('record.access.noEnd')}
               </div>
             </div>
-            {access.share && (
+            {access.share && !share.inherited_as && (
               <Tooltip label={t('record.access.revoke')}>
                 <ActionIcon variant="subtle" color="gray" aria-label={`${t('record.access.revoke')}: ${share.principal.name}`} loading={revoke.isPending && revoke.variables === share} onClick={() => revoke.mutate(share)}>
                   <IconShareOff size={16} stroke={1.75} />
@@ -168,6 +168,7 @@ export function reasonText(t: ReturnType<typeof useT>, reason: Reason): string {
   if (reason.kind === 'owner') return t('record.why.owner');
   if (reason.kind === 'team') return t('record.why.team', { team: reason.team.name ?? '' });
   if (reason.kind === 'share') {
+    if (reason.inherited_as) return t(reason.inherited_as === 'owner' ? 'record.why.inheritedOwner' : 'record.why.inheritedShare', { who: reason.principal.name ?? '' });
     const parts = { who: reason.principal.name ?? '', by: reason.by ?? '–', until: formatDate(reason.until) };
     return reason.until ? t('record.why.shareUntil', parts) : t('record.why.share', parts);
   }

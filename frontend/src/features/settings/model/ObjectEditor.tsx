@@ -23,6 +23,7 @@ import { draftOf, refreshDraft, useAddChange, useCustomization } from './useDraf
 
 const FormDesigner = lazy(() => import('./designer/FormDesigner').then((module) => ({ default: module.FormDesigner })));
 
+const RelationshipsEditor = lazy(() => import('./designer/RelationshipsEditor').then((module) => ({ default: module.RelationshipsEditor })));
 const RulesEditor = lazy(() => import('./designer/RulesEditor').then((module) => ({ default: module.RulesEditor })));
 const ViewsEditor = lazy(() => import('./designer/ViewsEditor').then((module) => ({ default: module.ViewsEditor })));
 
@@ -141,6 +142,11 @@ function Editor({ name, part, label, icon, color, custom, entity }: EditorProps)
       {part === 'views' && (
         <Suspense fallback={<SkeletonRows />}>
           <ViewsEditor name={name} entity={entity} />
+        </Suspense>
+      )}
+      {part === 'relationships' && (
+        <Suspense fallback={<SkeletonRows />}>
+          <RelationshipsEditor entity={entity} />
         </Suspense>
       )}
       {part === 'rules' && (

@@ -1,7 +1,7 @@
 import { useT, type Key } from '@/i18n';
 import classes from './model.module.css';
 
-export const PARTS = ['fields', 'form', 'views', 'rules'] as const;
+export const PARTS = ['fields', 'relationships', 'form', 'views', 'rules'] as const;
 export type ObjectPart = (typeof PARTS)[number];
 
 /** The parts of an object that are edited each on a page of its own. */

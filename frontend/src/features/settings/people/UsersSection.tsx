@@ -22,6 +22,7 @@ import classes from '../settings.module.css';
 import { Invitations } from './Invitations';
 import { InviteDialog } from './InviteDialog';
 import { ReassignDialog } from './ReassignDialog';
+import { SharingRulesGroup } from './SharingRulesGroup';
 import { UserRolesDialog } from './UserRolesDialog';
 
 const LIMIT = 200;
@@ -80,6 +81,7 @@ export default function UsersSection() {
         </table>
       )}
       <Invitations />
+      <SharingRulesGroup />
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
       {leaving && <ReassignDialog kind="users" who={{ object: 'user', id: leaving.row.id, name: String(leaving.row.full_name ?? '') }} disable={leaving.disable} onClose={() => setLeaving(null)} />}
       {rolesOf && <UserRolesDialog user={rolesOf} onClose={() => setRolesOf(null)} />}

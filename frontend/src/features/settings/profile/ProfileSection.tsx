@@ -25,6 +25,7 @@ export function ProfileSection() {
   const [theme, setTheme] = useTheme();
   const [density, setDensity] = usePreference<string>('density', 'normal');
   const [singleKeys, setSingleKeys] = usePreference('single_key_shortcuts', true);
+  const [mailOnAssignment, setMailOnAssignment] = usePreference('mail_on_assignment', true);
   const zones = useMemo(() => Intl.supportedValuesOf('timeZone'), []);
 
   const save = useMutation({
@@ -111,6 +112,9 @@ export function ProfileSection() {
             setSingleKeyShortcuts(event.currentTarget.checked);
           }}
         />
+      </Group>
+      <Group title={t('profile.notices')}>
+        <Switch mt="sm" size="sm" label={t('profile.mailOnAssignment')} checked={mailOnAssignment} onChange={(event) => setMailOnAssignment(event.currentTarget.checked)} />
       </Group>
       <NavigationGroup />
     </SectionFrame>

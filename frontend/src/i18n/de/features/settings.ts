@@ -1,11 +1,13 @@
 import { model } from './settings/model';
 import { people } from './settings/people';
+import { relationships } from './settings/relationships';
 import { trust } from './settings/trust';
 import type { settings as en } from '../../en/features/settings';
 
 const settings: Record<keyof typeof en, string> = {
   ...model,
   ...people,
+  ...relationships,
   ...trust,
   'settings.title': 'Einstellungen',
   'settings.search': 'Einstellungen durchsuchen',

@@ -1,11 +1,13 @@
 /** Texts of the settings area; its larger rooms have files of their own. */
 import { model } from './settings/model';
 import { people } from './settings/people';
+import { relationships } from './settings/relationships';
 import { trust } from './settings/trust';
 
 export const settings = {
   ...model,
   ...people,
+  ...relationships,
   ...trust,
   'settings.title': 'Settings',
   'settings.search': 'Search settings',
