@@ -146,7 +146,7 @@ def _share(job: Job) -> Share:
     if principal is None:
         raise NotFound()
     return Share(
-        object=job.object, record_id=uuid.UUID(job.params["record"]), principal=principal, rights=kept["rights"],
+        object=job.object or "", record_id=uuid.UUID(job.params["record"]), principal=principal, rights=kept["rights"],
         expires_at=parse_datetime(kept["expires_at"]) if kept["expires_at"] else None, granted_by=job.created_by,
     )  # fmt: skip
 

@@ -114,7 +114,7 @@ def assign_children(
             allowed = set()
         if readable > len(allowed):
             outcome.left[child.plural] = outcome.left.get(child.plural, 0) + readable - len(allowed)
-    locked_rows = child.model.objects.select_for_update(of=("self",)).filter(pk__in=allowed, deleted_at=None)  # type: ignore[attr-defined]
+    locked_rows = child.model.objects.select_for_update(of=("self",)).filter(pk__in=allowed, deleted_at=None)
     keep = workspace.current().settings.get(SHARE_WITH_PREVIOUS) is True
     done = []
     for row in locked_rows.order_by("pk"):

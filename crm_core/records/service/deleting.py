@@ -114,7 +114,7 @@ def delete_planned(
 
     Raises Conflict `record.restrict_delete` for what was linked to it meanwhile.
     """
-    rows = entity.model.objects.select_for_update(of=("self",)).filter(pk=record_id, deleted_at=None)  # type: ignore[attr-defined]
+    rows = entity.model.objects.select_for_update(of=("self",)).filter(pk=record_id, deleted_at=None)
     record = rows.first()
     if record is None:
         return 0

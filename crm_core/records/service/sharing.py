@@ -133,10 +133,9 @@ def share_children(child: Entity, ids: Collection[uuid.UUID], given: Share, acto
     held: dict[uuid.UUID, list[str]] = {}
     versions = dict(base_rows(child, acting, "share").filter(pk__in=ids).values_list("pk", "version"))
     for right in given.rights:
-        allowed = (
-            base_rows(child, acting, right).filter(pk__in=versions) if acting.depth(child, right) else []
-        )
-        for pk in allowed.values_list("pk", flat=True) if allowed != [] else ():
+        if not acting.depth(child, right):
+            continue
+        for pk in base_rows(child, acting, right).filter(pk__in=versions).values_list("pk", flat=True):
             held.setdefault(pk, []).append(right)
     rows = [
         Share(object=child.name, record_id=pk, principal_id=given.principal_id, rights=rights,
@@ -162,7 +161,7 @@ def unshare_children(child: Entity, ids: Collection[uuid.UUID], given: Share, ac
     )  # fmt: skip
     gone = set(rows.values_list("record_id", flat=True))
     rows.delete()
-    versions = list(child.model.objects.filter(pk__in=gone).values_list("pk", "version"))  # type: ignore[attr-defined]
+    versions = list(child.model.objects.filter(pk__in=gone).values_list("pk", "version"))
     taken = {"shared": [{"principal": given.principal.name, "rights": given.rights}, None]}
     _note(child, versions, actor, "unshare", taken)
     return len(gone)
