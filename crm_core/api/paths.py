@@ -26,7 +26,7 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/openapi.json": {"get": operation("This document", "Metadata")},
         "/session": {
             "get": operation("Who am I", "Session"),
-            "patch": operation("Change language, time zone, theme and preferences", "Session", body=object_schema({"language": TEXT, "time_zone": TEXT, "theme": TEXT, "preferences": {"type": "object"}})),
+            "patch": operation("Change language, time zone, first day of the week, theme and preferences", "Session", body=object_schema({"language": TEXT, "time_zone": TEXT, "theme": TEXT, "week_start": {"type": ["integer", "null"], "minimum": 1, "maximum": 7}, "preferences": {"type": "object"}})),
             "delete": operation("Sign out", "Session", ok="204"),
         },
         "/session/view_as": {
@@ -67,6 +67,10 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
             },
         },
         "/files/{id}/download": {"parameters": identifier, "get": operation("Download a file by its signed address", "Files", parameters=query("signature"))},
+        "/workspace_settings": {
+            "get": operation("Settings of the workspace", "Settings"),
+            "patch": operation("Change settings of the workspace", "Settings", body=object_schema({"fiscal_start": {"type": "integer", "minimum": 1, "maximum": 12}})),
+        },
         "/workspace_export": {
             "get": operation("The archive of everything", "Export"),
             "post": operation("Write the archive of everything", "Export", ok="202", body=object_schema({"audit": {"type": "boolean"}})),

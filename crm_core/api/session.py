@@ -45,6 +45,7 @@ def session_json(actor: Actor, request: Any) -> dict[str, Any]:
             "language": person.get("language") or getattr(request.user, "language", None) or state.language,
             "time_zone": person.get("time_zone") or state.time_zone,
             "date_format": preferences.get("date_format"),
+            "week_start": actor.week_start,
             "theme": preferences.get("theme", "auto"),
             "is_admin": actor.is_administrator,
         },
@@ -55,6 +56,7 @@ def session_json(actor: Actor, request: Any) -> dict[str, Any]:
             "language": state.language,
             "time_zone": state.time_zone,
             "country": state.country,
+            "fiscal_start": state.fiscal_start,
             "state": effective_state(tenant),
             "read_only": write_refusal(tenant),
             "next_state": tenant.entitlements.get("next_state"),
@@ -106,7 +108,7 @@ class SessionEndpoint(Endpoint):
     def patch(self, request: Any) -> HttpResponse:
         if self.actor is not self.own:
             refuse_write(self)
-        body = self.body({"language", "time_zone", "theme", "preferences"})
+        body = self.body({"language", "time_zone", "theme", "week_start", "preferences"})
         person = SystemUser.objects.select_for_update().get(pk=self.actor.user_id)
         if "language" in body:
             person.language = _known(
@@ -118,10 +120,10 @@ class SessionEndpoint(Endpoint):
         if "theme" in body:
             person.preferences["theme"] = _known(body["theme"], {"auto", "light", "dark"}, "theme")
         if "preferences" in body:
-            person.preferences = {
-                **checked_preferences(body["preferences"]),
-                "theme": person.preferences.get("theme", "auto"),
-            }
+            kept = {k: v for k, v in person.preferences.items() if k in ("theme", "week_start")}
+            person.preferences = {"theme": "auto", **checked_preferences(body["preferences"]), **kept}
+        if "week_start" in body:
+            person.preferences = _with_week_start(person.preferences, body["week_start"])
         person.save(update_fields=["language", "time_zone", "preferences"])
         workspace.bump("security_version")
         return self.get(request)
@@ -135,6 +137,14 @@ def _known(value: Any, known: set[str], field: str) -> str:
     if not isinstance(value, str) or value not in known:
         raise Invalid("value.unknown", "This value is not known.", field=field)
     return value
+
+
+def _with_week_start(preferences: dict[str, Any], day: Any) -> dict[str, Any]:
+    """Preferences with the first day of the week, Monday 1 … Sunday 7; None is what is usual in the country."""
+    if day is not None and (isinstance(day, bool) or day not in range(1, 8)):
+        raise Invalid("value.unknown", "Days are 1 (Monday) to 7 (Sunday).", field="week_start")
+    others = {k: v for k, v in preferences.items() if k != "week_start"}
+    return others if day is None else {**others, "week_start": int(day)}
 
 
 def checked_preferences(value: Any) -> dict[str, Any]:
@@ -157,6 +167,8 @@ class PreferencesEndpoint(Endpoint):
 
     def patch(self, request: Any) -> HttpResponse:
         changes = checked_preferences(self.body())
+        if "week_start" in changes:
+            raise Invalid("value.unknown", "PATCH /session changes the week.", field="week_start")
         person = SystemUser.objects.select_for_update().filter(pk=self.actor.user_id).first()
         if person is None:
             raise NotFound()

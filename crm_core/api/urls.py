@@ -24,6 +24,7 @@ from crm_core.api import (
     viewing,
     views,
     workspace_export,
+    workspace_settings,
 )
 
 urlpatterns = [
@@ -58,6 +59,7 @@ urlpatterns = [
     path("jobs/<str:job_id>/actions/<str:action>", jobs.JobActionEndpoint.as_view()),
     path("files", jobs.FilesEndpoint.as_view()),
     path("files/<str:file_id>/download", jobs.FileDownloadEndpoint.as_view()),
+    path("workspace_settings", workspace_settings.WorkspaceSettingsEndpoint.as_view()),
     path("workspace_export", workspace_export.WorkspaceExportEndpoint.as_view()),
     path("workspace_export/download", workspace_export.WorkspaceExportDownloadEndpoint.as_view()),
     path("imports", imports.ImportsEndpoint.as_view()),

@@ -7,8 +7,10 @@ from typing import Any
 from crm_core.metadata.conditions import names_in
 from crm_core.metadata.customization.behaviours import has_behaviour, is_fixed
 from crm_core.metadata.entity import Action, Attribute, BusinessRule, Entity, Form, Option, Parameter, View
+from crm_core.metadata.hierarchy import parent_attribute
 from crm_core.metadata.labels import TenantLabel
 from crm_core.metadata.parameters import parameter_attribute
+from crm_core.metadata.relations import activities_about
 
 
 def option_json(option: Option) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def attribute_json(attribute: Attribute, entity: Entity | None = None) -> dict[s
         "help": str(attribute.help or ""),
         "targets": list(attribute.targets),
         "options": [option_json(o) for o in attribute.options],
-        "operators": list(kind.operators),
+        "operators": list(kind.operators_for(attribute)),
         "aggregates": list(kind.aggregates),
         **({"behaviour": behaviour} if behaviour else {}),
     }
@@ -210,6 +212,10 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
             }
             for r in entity.relationships
         ],
+        "related_activities": [
+            {"name": r.name, "label": str(r.label), "object": r.object} for r in activities_about(entity)
+        ],
+        "parent_attribute": parent.name if (parent := parent_attribute(entity)) else None,
         "actions": [action_json(a) for a in actions],
         "forms": {
             "main": form_json(entity, form),

@@ -95,6 +95,8 @@ class Attribute:
     reverse_label: Any = None
     hierarchy: bool = False
     importable: bool = True
+    #: a long text that records are found by; its model has a `body_index` over it
+    body: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     #: attributes of the same record this one is computed from
     reads: frozenset[str] = frozenset()
@@ -313,6 +315,11 @@ class Entity:
     def searchable(self) -> tuple[Attribute, ...]:
         """What records are found by. Secured values are not: a hit would tell everybody who searches that they match."""
         return tuple(a for a in self.attributes.values() if a.searchable and not a.secured)
+
+    @cached_property
+    def searched_bodies(self) -> tuple[str, ...]:
+        """Columns of the long texts that are searched for the words in them; secured ones are not, for the same reason."""
+        return tuple(str(a.column) for a in self.attributes.values() if a.body and not a.secured)
 
     @cached_property
     def custom_attributes(self) -> tuple[Attribute, ...]:

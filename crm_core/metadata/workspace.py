@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
+
+from babel import Locale, UnknownLocaleError
 
 from tenants.context import current_schema
 from tenants.postgresql.statement import Statement
@@ -25,6 +28,20 @@ class WorkspaceState:
     metadata_version: int = 0
     security_version: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def fiscal_start(self) -> int:
+        """Month the fiscal year begins in, 1 … 12."""
+        return int(self.settings.get("fiscal_start", 1))
+
+
+@lru_cache(maxsize=300)
+def first_weekday(country: str) -> int:
+    """First day of the week in `country` (ISO 3166 code), Monday 1 … Sunday 7; Monday where nothing is known."""
+    try:
+        return Locale.parse(f"und_{country}").first_week_day + 1
+    except (UnknownLocaleError, ValueError):
+        return 1
 
 
 def begin() -> None:

@@ -10,17 +10,21 @@ from django.db.models import Case, CharField, F, IntegerField, TextField, Value,
 from django.db.models.functions import Cast
 
 from crm_core.metadata import registry
+from crm_core.metadata.bodies import body_words, excerpt
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed
 from crm_core.metadata.searching import fold
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slots_for
 from crm_core.records.query.query import search_words
+from crm_core.records.query.searching import matching, named
 from crm_core.records.query.selecting import Selection
 from crm_core.search.models import RecentRecord
 from crm_core.security.actor import Actor
 
 KEPT = 50
+#: ranks of hits: the name begins with the text, holds its words, or only a long text does
+BEGINS, NAMED, IN_BODY = 0, 1, 2
 
 
 def searched_entities(actor: Actor, names: Sequence[str] | None = None) -> list[Entity]:
@@ -41,17 +45,20 @@ def search(
     entities = searched_entities(actor, objects)
     # words and rank are text and only ids can be slots, so a kept statement belongs to its text: typing asks it again
     names = tuple(e.name for e in entities)
-    start = fold(text or "")
-    key = ("search", names, tuple(words), start, limit)
-    statement = kept(actor, key, lambda: _statement(entities, words, start, actor, limit))
+    key = ("search", names, text, limit)
+    statement = kept(actor, key, lambda: _statement(entities, words, text or "", actor, limit))
     hits = statement.run() if statement else []
     ids: dict[str, list[uuid.UUID]] = {}
-    for name, _rank, identifier in hits:
+    inside: dict[str, list[uuid.UUID]] = {}
+    for name, rank, identifier in hits:
         ids.setdefault(name, []).append(uuid.UUID(identifier))
+        if rank == IN_BODY:
+            inside.setdefault(name, []).append(uuid.UUID(identifier))
     groups = []
     for entity in entities:
         if entity.name in ids:
             rows = described(entity, ids[entity.name], actor)
+            _add_excerpts(entity, rows, inside.get(entity.name, []), body_words(text or ""), actor)
             groups.append(
                 {
                     "object": entity.name,
@@ -64,16 +71,19 @@ def search(
 
 
 def _statement(
-    entities: Sequence[Entity], words: Sequence[str], start: str, actor: Actor, limit: int
+    entities: Sequence[Entity], words: list[str], text: str, actor: Actor, limit: int
 ) -> Statement | None:
     """The first hits of every object by one UNION ALL."""
     pieces = []
     for entity in entities:
-        rows = base_rows(entity, actor)
-        for word in words:
-            rows = rows.filter(search_text__contains=word)
+        rows = base_rows(entity, actor).filter(matching(entity, actor, words, text))
+        ranks = [When(search_text__startswith=fold(text), then=Value(BEGINS))]
+        if entity.searched_bodies:
+            ranks.append(When(named(words), then=Value(NAMED)))
         rank = Case(
-            When(search_text__startswith=start, then=Value(0)), default=Value(1), output_field=IntegerField()
+            *ranks,
+            default=Value(IN_BODY if entity.searched_bodies else NAMED),
+            output_field=IntegerField(),
         )
         pieces.append(
             rows.order_by().annotate(_rank=rank, _object=Value(entity.name, output_field=CharField()))
@@ -82,6 +92,23 @@ def _statement(
     if not pieces:
         return None
     return Statement(pieces[0] if len(pieces) == 1 else pieces[0].union(*pieces[1:], all=True))
+
+
+def _add_excerpts(
+    entity: Entity, rows: list[dict[str, Any]], ids: list[uuid.UUID], words: list[str], actor: Actor
+) -> None:
+    """Give rows found by a long text the piece of it that matches, as `excerpt` in parts `{"text", "hit"}`."""
+    if not ids:
+        return
+    found = base_rows(entity, actor).filter(pk__in=ids).values_list("pk", *entity.searched_bodies)
+    texts = {str(pk): bodies for pk, *bodies in found}
+    rich = [entity.attributes[name].format == "rich" for name in entity.searched_bodies]
+    for row in rows:
+        bodies = zip(texts.get(row["id"], ()), rich, strict=False)
+        pieces = [excerpt(body, words, rich=tagged) for body, tagged in bodies if body]
+        hit = next((p for p in pieces if any(part["hit"] for part in p)), pieces[0] if pieces else None)
+        if hit:
+            row["excerpt"] = hit
 
 
 def described(entity: Entity, ids: Sequence[uuid.UUID], actor: Actor) -> list[dict[str, Any]]:

@@ -13,13 +13,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from crm_core.metadata import registry
-from crm_core.metadata.conditions import names_in
 from crm_core.metadata.document import view_json
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError, Forbidden, Invalid, Malformed, NotFound
+from crm_core.metadata.relations import named_in, on_path
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.metadata.types.text import clean_text
-from crm_core.records.query.filters import compile_filter
+from crm_core.records.query.filters import broken_conditions, compile_filter
 from crm_core.records.query.paging import Ordering
 from crm_core.records.query.paths import resolve
 from crm_core.search.models import SavedView
@@ -68,16 +68,19 @@ def as_json(entity: Entity, row: SavedView, actor: Actor) -> dict[str, Any]:
 
 
 def broken(entity: Entity, row: SavedView) -> list[str]:
-    """Attributes the view names that do not exist any more."""
-    names = {c["name"] for c in row.columns} | {o.lstrip("-") for o in row.order} | set(names_in(row.filter))
+    """What the view names that does not exist any more: attributes, relations, options of a condition."""
+    names = {c["name"] for c in row.columns} | {o.lstrip("-") for o in row.order}
     names |= {n for n in (row.group_by, row.board_attribute) if n}
-    found = []
-    for name in sorted(names):
-        try:
-            resolve(entity, name)
-        except CrmError:
-            found.append(name)
-    return found
+    found = {name for name in names if _is_gone(entity, name)}
+    return sorted(found | broken_conditions(entity, row.filter))
+
+
+def _is_gone(entity: Entity, name: str) -> bool:
+    try:
+        resolve(entity, name)
+    except CrmError:
+        return True
+    return False
 
 
 def find(entity: Entity, view_id: Any, actor: Actor) -> dict[str, Any]:
@@ -203,17 +206,25 @@ def uses_of(object_name: str, attribute: str | None) -> list[dict[str, Any]]:
 
     One that everybody sees forbids deleting the attribute (AC-26); somebody's own one becomes a broken view.
     """
-    rows = SavedView.objects.filter(object=object_name)
     if attribute is None:
-        return [{"kind": "view", "name": r.name} for r in rows]
+        return [{"kind": "view", "name": r.name} for r in SavedView.objects.filter(object=object_name)]
     found = []
-    for row in rows:
-        names = (
-            {c["name"] for c in row.columns} | {o.lstrip("-") for o in row.order} | set(names_in(row.filter))
-        )
-        if attribute in names | {row.group_by, row.board_attribute}:
-            found.append({"kind": "view", "object": object_name, "name": row.name, "blocking": row.is_shared})
+    for row in SavedView.objects.order_by("object", "name"):
+        if (object_name, attribute) in _named(row):
+            found.append({"kind": "view", "object": row.object, "name": row.name, "blocking": row.is_shared})
     return found
+
+
+def _named(row: SavedView) -> set[tuple[str, str]]:
+    """(object, attribute) of everything a view names, also over relations."""
+    entities = registry.current().entities
+    entity = entities.get(row.object)
+    if entity is None:
+        return set()
+    paths = {c["name"] for c in row.columns} | {o.lstrip("-") for o in row.order}
+    paths |= {n for n in (row.group_by, row.board_attribute) if n}
+    found = {pair for path in paths for pair in on_path(entity, path, entities)}
+    return found | set(named_in(entity, row.filter, entities))
 
 
 def check_standard_view(entity: Entity, document: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ class Actor:
     shared_objects: frozenset[str] = frozenset()
     language: str | None = None
     time_zone_name: str | None = None
+    week_starts: int | None = None  # Monday 1 … Sunday 7, None where the country's custom holds
     source: str = "api"
     job_id: uuid.UUID | None = None
 
@@ -54,6 +55,11 @@ class Actor:
             return ZoneInfo(self.time_zone_name or workspace.current().time_zone or "UTC")
         except (ZoneInfoNotFoundError, ValueError):
             return ZoneInfo("UTC")
+
+    @property
+    def week_start(self) -> int:
+        """First day of this person's week, Monday 1 … Sunday 7: as chosen, else as it is usual in the country."""
+        return self.week_starts or workspace.first_weekday(workspace.current().country)
 
     def depth(self, entity: Entity, privilege: str) -> Depth:
         """How far `privilege` on `entity` reaches: the object's own entry, its group's, or the general one."""
@@ -77,7 +83,17 @@ class Actor:
             )
 
     def filter_context(self) -> FilterContext:
-        return FilterContext(timezone.now(), self.time_zone, self.user_id, self.team_ids, self.unit_id)
+        """Who filters and when, for relative dates, *me*, my teams and my unit."""
+        return FilterContext(
+            timezone.now(),
+            self.time_zone,
+            self.user_id,
+            self.team_ids,
+            self.unit_id,
+            self.unit_ids,
+            self.week_start,
+            workspace.current().fiscal_start,
+        )
 
     def acting(self, source: str, job_id: uuid.UUID | None = None) -> Actor:
         """The same person through another door."""

@@ -55,6 +55,7 @@ def load_actor(user_id: uuid.UUID) -> Actor | None:
         shared_objects=shared,
         language=user.language,
         time_zone_name=user.time_zone,
+        week_starts=(user.preferences or {}).get("week_start"),
     )
 
 

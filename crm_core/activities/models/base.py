@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm_core.metadata import fields
+from crm_core.metadata.bodies import body_index
 from crm_core.metadata.record import OwnedRecord
 
 NOT_DELETED = Q(deleted_at=None)
@@ -28,7 +29,7 @@ class ActivityRecord(WithRegarding, OwnedRecord):
     """One thing somebody did or will do. Times are instants; durations are whole minutes."""
 
     subject = fields.Text(200, label=_("Subject"), required=True, searchable=True)
-    description = fields.Memo(100_000, label=_("Description"))
+    description = fields.Memo(100_000, label=_("Description"), body=True)
     parties = fields.Json("parties", label=_("Participants"))
     priority = fields.Pick("activity_priority", label=_("Priority"), default=2)
     category = fields.Text(100, label=_("Category"))
@@ -56,4 +57,5 @@ class ActivityRecord(WithRegarding, OwnedRecord):
                 "owner", "state", "scheduled_end", "id", condition=NOT_DELETED, name="%(class)s_owner_due"
             ),
             models.Index("state", "scheduled_end", "id", condition=NOT_DELETED, name="%(class)s_state_due"),
+            body_index("description", "%(class)s_desc_words"),
         )

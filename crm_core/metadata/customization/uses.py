@@ -7,6 +7,7 @@ from typing import Any
 
 from crm_core.metadata.conditions import names_in
 from crm_core.metadata.entity import Entity
+from crm_core.metadata.relations import named_in, on_path
 
 Use = dict[str, Any]
 
@@ -62,14 +63,10 @@ def view_names(document: dict[str, Any], owner: str, entities: dict[str, Entity]
     """(object, attribute) a view names in columns, order, filter and board; paths count at each of their steps."""
     paths = [c["name"] for c in document["columns"]] + [o.lstrip("-") for o in document.get("order") or ()]
     paths += [p for p in (document.get("board_attribute"),) if p]
-    found: set[tuple[str, str]] = set()
-    for path in paths + list(names_in(document.get("filter"))):
-        places = {owner}
-        for step in path.split("."):
-            found |= {(place, step) for place in places}
-            places = {t for p in places if p in entities and step in entities[p].attributes
-                      for t in entities[p].attributes[step].targets}  # fmt: skip
-    return found
+    if owner not in entities:
+        return {(owner, path.split(".")[0]) for path in paths}
+    found = {pair for path in paths for pair in on_path(entities[owner], path, entities)}
+    return found | set(named_in(entities[owner], document.get("filter"), entities))
 
 
 def rule_names(document: dict[str, Any]) -> set[str]:

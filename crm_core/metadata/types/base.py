@@ -27,6 +27,11 @@ class FilterContext:
     user_id: Any = None
     team_ids: tuple[Any, ...] = ()
     unit_id: Any = None
+    unit_ids: tuple[Any, ...] = ()
+    #: first day of the week, Monday 1 … Sunday 7
+    week_start: int = 1
+    #: month the fiscal year begins in, 1 … 12
+    fiscal_start: int = 1
 
     @property
     def today(self) -> dt.date:
@@ -104,17 +109,21 @@ class AttributeType:
         return self.expression(attribute, prefix)
 
     # filters -----------------------------------------------------------------------------------------------------
+    def operators_for(self, attribute: Attribute) -> tuple[str, ...]:
+        """What conditions on `attribute` may say; depends on what it refers to."""
+        return self.operators
+
     def condition(
         self, attribute: Attribute, ref: str, operator: str, value: Any, context: FilterContext
     ) -> Q:
         """The SQL condition `operator` over the column or alias `ref`; negations include rows without a value."""
         method = getattr(self, f"op_{operator}", None)
-        if operator not in self.operators or method is None:
+        if operator not in self.operators_for(attribute) or method is None:
             raise Malformed(
                 "filter.unknown_operator",
                 f"“{operator}” cannot be used with {attribute.label}.",
                 field=attribute.name,
-                details={"operators": list(self.operators)},
+                details={"operators": list(self.operators_for(attribute))},
             )
         return method(attribute, ref, value, context)
 

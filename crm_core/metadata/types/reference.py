@@ -27,6 +27,14 @@ PARTY_ROLES = (
 )
 
 
+#: what makes a condition about the person who asks, by the object a lookup refers to
+OWN = {
+    "user": ("me", "my_reports"),
+    "team": ("my_teams",),
+    "business_unit": ("my_unit", "my_unit_and_below"),
+}
+
+
 class Reference(NamedTuple):
     """Which record of which object; `name` is what to show."""
 
@@ -105,6 +113,56 @@ class ReferenceType(AttributeType):
     def op_in(self, attribute, ref, value, context) -> Q:
         return Q((f"{ref}__in", self.identifiers(attribute, value, context)))
 
+    # hierarchy and the person who asks ---------------------------------------------------------------------------
+    def hierarchies(self, attribute) -> tuple[str, ...]:
+        """Objects among the targets whose records form a tree."""
+        from crm_core.metadata import registry
+        from crm_core.metadata.hierarchy import parent_attribute
+
+        known = registry.current().entities
+        return tuple(t for t in attribute.targets if t in known and parent_attribute(known[t]) is not None)
+
+    def operators_for(self, attribute) -> tuple[str, ...]:
+        from crm_core.metadata.hierarchy import OPERATORS
+
+        own = OWN.get(attribute.targets[0], ()) if len(attribute.targets) == 1 else ()
+        return (*self.operators, *own, *(OPERATORS if self.hierarchies(attribute) else ()))
+
+    def in_family(self, attribute, ref, operator, value, context) -> Q:
+        """Refers to a record at a place in a tree; negations include rows without a reference."""
+        from crm_core.metadata.hierarchy import family
+
+        ids = self.identifiers(attribute, value, context)
+        reached = {i for target in self.hierarchies(attribute) for i in family(target, operator, ids)}
+        found = Q((f"{ref}__in", reached))
+        return ~found | Q((f"{ref}__isnull", True)) if operator.startswith("not_") else found
+
+    def condition(self, attribute, ref, operator, value, context) -> Q:
+        from crm_core.metadata.hierarchy import OPERATORS
+
+        if operator in OPERATORS and operator in self.operators_for(attribute):
+            return self.in_family(attribute, ref, operator, value, context)
+        return super().condition(attribute, ref, operator, value, context)
+
+    def op_me(self, attribute, ref, value, context) -> Q:
+        return Q((ref, context.user_id)) if context.user_id else Q(pk__in=[])
+
+    def op_my_reports(self, attribute, ref, value, context) -> Q:
+        """The person who asks and everybody who reports to him, directly or not."""
+        from crm_core.metadata.hierarchy import family
+
+        mine = family("user", "under_or_equal", [context.user_id]) if context.user_id else []
+        return Q((f"{ref}__in", mine))
+
+    def op_my_teams(self, attribute, ref, value, context) -> Q:
+        return Q((f"{ref}__in", list(context.team_ids)))
+
+    def op_my_unit(self, attribute, ref, value, context) -> Q:
+        return Q((ref, context.unit_id)) if context.unit_id else Q(pk__in=[])
+
+    def op_my_unit_and_below(self, attribute, ref, value, context) -> Q:
+        return Q((f"{ref}__in", list(context.unit_ids)))
+
 
 class Lookup(ReferenceType):
     """Reference to one record of one object; custom lookups keep the id under `custom` and a row in `RecordLink`."""
@@ -112,7 +170,6 @@ class Lookup(ReferenceType):
     name = "lookup"
     customizable = True
     json_output = UUIDField
-    operators = (*ReferenceType.operators, "under", "not_under", "me")
 
     def _target_name(self, attribute, prefix: str) -> str:
         from crm_core.metadata import registry
@@ -148,19 +205,6 @@ class Lookup(ReferenceType):
 
     def encode(self, attribute, value: Any) -> Any:
         return str(value.id) if attribute.custom and value else self.to_json(attribute, value)
-
-    def op_me(self, attribute, ref, value, context) -> Q:
-        return Q((ref, context.user_id))
-
-    def op_under(self, attribute, ref, value, context) -> Q:
-        from crm_core.metadata.hierarchy import descendants
-
-        return Q(
-            (f"{ref}__in", descendants(attribute.targets[0], self.identifiers(attribute, value, context)))
-        )
-
-    def op_not_under(self, attribute, ref, value, context) -> Q:
-        return ~self.op_under(attribute, ref, value, context) | Q((f"{ref}__isnull", True))
 
 
 class Customer(ReferenceType):
@@ -214,7 +258,17 @@ class Customer(ReferenceType):
                     (f"{key}__isnull", True)
                 )
             return negative
+        if operator in self.operators_for(attribute):
+            return self._in_families(attribute, keys, operator, value, context)
         return super().condition(attribute, ref, operator, value, context)
+
+    def _in_families(self, attribute, keys: list[str], operator: str, value: Any, context) -> Q:
+        """An account or a contact at a place in its tree; each key column by itself because of NULL."""
+        found = Q()
+        for key in keys:
+            condition = self.in_family(attribute, key, operator, value, context)
+            found = found & condition if operator.startswith("not_") else found | condition
+        return found
 
 
 class Regarding(ReferenceType):
@@ -241,7 +295,14 @@ class Owner(ReferenceType):
     """The user or team a record belongs to."""
 
     name = "owner"
-    operators = (*ReferenceType.operators, "me", "my_teams", "my_unit")
+    operators = (
+        *ReferenceType.operators,
+        "me",
+        "my_reports",
+        "my_teams",
+        "my_unit",
+        "my_unit_and_below",
+    )
 
     def columns(self, attribute, prefix: str = "") -> list[Any]:
         return [f"{prefix}owner_id", f"{prefix}owner__name", f"{prefix}owner__kind"]
@@ -262,14 +323,14 @@ class Owner(ReferenceType):
     def sort_key(self, attribute, prefix: str = "") -> Any:
         return f"{prefix}owner__name"
 
-    def op_me(self, attribute, ref, value, context) -> Q:
-        return Q((ref, context.user_id))
-
-    def op_my_teams(self, attribute, ref, value, context) -> Q:
-        return Q((f"{ref}__in", list(context.team_ids)))
-
     def op_my_unit(self, attribute, ref, value, context) -> Q:
-        return Q((ref.removesuffix("owner_id") + "owning_business_unit_id", context.unit_id))
+        return Q((self._unit(ref), context.unit_id)) if context.unit_id else Q(pk__in=[])
+
+    def op_my_unit_and_below(self, attribute, ref, value, context) -> Q:
+        return Q((f"{self._unit(ref)}__in", list(context.unit_ids)))
+
+    def _unit(self, ref: str) -> str:
+        return ref.removesuffix("owner_id") + "owning_business_unit_id"
 
 
 class Parties(AttributeType):

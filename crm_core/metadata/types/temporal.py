@@ -14,30 +14,22 @@ from crm_core.metadata.types.base import AttributeType, FilterContext, Ordered
 
 FIRST_YEAR, LAST_YEAR = 1753, 9998
 
-_PERIODS = ("day", "week", "month", "quarter", "year")
 RELATIVE = (
     "today", "yesterday", "tomorrow",
     "this_week", "last_week", "next_week",
     "this_month", "last_month", "next_month",
     "this_quarter", "last_quarter", "next_quarter",
     "this_year", "last_year", "next_year",
+    "this_fiscal_quarter", "last_fiscal_quarter", "next_fiscal_quarter",
+    "this_fiscal_year", "last_fiscal_year", "next_fiscal_year",
 )  # fmt: skip
-COUNTED = ("last_n_days", "next_n_days", "older_than_n_days")
-
-
-def period_start(day: dt.date, period: str) -> dt.date:
-    """First day of the week (Monday), month, quarter or year that `day` lies in."""
-    if period == "week":
-        return day - dt.timedelta(days=day.weekday())
-    if period == "month":
-        return day.replace(day=1)
-    if period == "quarter":
-        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-    if period == "year":
-        return day.replace(month=1, day=1)
-    return day
-
-
+#: operators with a number of days, weeks … as their value
+COUNTED = (
+    "last_n_days", "last_n_weeks", "last_n_months", "last_n_years",
+    "next_n_days", "next_n_weeks", "next_n_months", "next_n_years",
+    "older_than_n_days", "older_than_n_weeks", "older_than_n_months", "older_than_n_years",
+)  # fmt: skip
+_MOST = {"day": 36_500, "week": 5_200, "month": 1_200, "year": 100}
 _STEP = {
     "day": relativedelta(days=1),
     "week": relativedelta(weeks=1),
@@ -47,19 +39,44 @@ _STEP = {
 }
 
 
-def relative_range(operator: str, today: dt.date, n: int = 0) -> tuple[dt.date | None, dt.date]:
+def period_start(day: dt.date, period: str, *, week_start: int = 1, year_start: int = 1) -> dt.date:
+    """First day of the week, month, quarter or year that `day` lies in.
+
+    `week_start` is a day of the week (Monday 1 … Sunday 7), `year_start` the month in which years begin.
+    """
+    if period == "week":
+        return day - dt.timedelta(days=(day.isoweekday() - week_start) % 7)
+    months = {"month": 1, "quarter": 3, "year": 12}.get(period)
+    if months is None:
+        return day
+    return day.replace(day=1) - relativedelta(months=(day.month - year_start) % months)
+
+
+def counted(operator: str) -> tuple[str, str]:
+    """What an operator such as `last_n_weeks` says and counts: ("last", "week")."""
+    which, unit = operator.split("_n_")
+    return which, unit.removesuffix("s")
+
+
+def relative_range(
+    operator: str, today: dt.date, n: int = 0, *, week_start: int = 1, fiscal_start: int = 1
+) -> tuple[dt.date | None, dt.date]:
     """Half-open range of days [from, to) that a relative operator means on `today`."""
-    if operator == "last_n_days":
-        return today - dt.timedelta(days=n), today + dt.timedelta(days=1)
-    if operator == "next_n_days":
-        return today, today + dt.timedelta(days=n + 1)
-    if operator == "older_than_n_days":
-        return None, today - dt.timedelta(days=n)
+    if operator in COUNTED:
+        which, unit = counted(operator)
+        away = n * _STEP[unit]
+        tomorrow = today + dt.timedelta(days=1)
+        return {
+            "last": (today - away, tomorrow),
+            "next": (today, tomorrow + away),
+            "older_than": (None, today - away),
+        }[which]
     if operator in ("today", "yesterday", "tomorrow"):
         start = today + dt.timedelta(days={"today": 0, "yesterday": -1, "tomorrow": 1}[operator])
         return start, start + dt.timedelta(days=1)
-    which, period = operator.split("_")
-    start = period_start(today, period)
+    which, _, period = operator.partition("_")
+    fiscal, period = period.startswith("fiscal_"), period.removeprefix("fiscal_")
+    start = period_start(today, period, week_start=week_start, year_start=fiscal_start if fiscal else 1)
     start += {"this": 0, "last": -1, "next": 1}[which] * _STEP[period]
     return start, start + _STEP[period]
 
@@ -74,22 +91,30 @@ class Temporal(Ordered, AttributeType):
 
     def condition(self, attribute, ref, operator, value, context) -> Q:
         if operator in RELATIVE or operator in COUNTED:
-            n = self.count(attribute, value) if operator in COUNTED else 0
-            return self.within(ref, *relative_range(operator, context.today, n), context)
+            n = self.count(attribute, operator, value) if operator in COUNTED else 0
+            start, end = relative_range(
+                operator,
+                context.today,
+                n,
+                week_start=context.week_start,
+                fiscal_start=context.fiscal_start,
+            )
+            return self.within(ref, start, end, context)
         if operator in ("on", "on_or_before", "on_or_after"):
             day = Date().operand(attribute, value, context)
             after = day + dt.timedelta(days=1)
-            start, end = {"on": (day, after), "on_or_before": (None, after), "on_or_after": (day, None)}[
-                operator
-            ]
-            return self.within(ref, start, end, context)
+            ranges: dict[str, tuple[dt.date | None, dt.date | None]] = {
+                "on": (day, after), "on_or_before": (None, after), "on_or_after": (day, None),
+            }  # fmt: skip
+            return self.within(ref, *ranges[operator], context)
         return super().condition(attribute, ref, operator, value, context)
 
-    def count(self, attribute, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 36_500:
+    def count(self, attribute, operator: str, value: Any) -> int:
+        unit = counted(operator)[1]
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST[unit]:
             raise Malformed(
                 "filter.invalid_value",
-                f"{attribute.label}: a number of days is needed.",
+                f"{attribute.label}: a number of {unit}s from 0 to {_MOST[unit]} is needed.",
                 field=attribute.name,
             )
         return value

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
-from crm_core.metadata.errors import Malformed
+from crm_core.metadata.errors import CrmError, Malformed
+from crm_core.metadata.hierarchy import OPERATORS as HIERARCHY
+from crm_core.metadata.hierarchy import family, parent_attribute
+from crm_core.metadata.relations import relation
 from crm_core.metadata.types.base import FilterContext
 from crm_core.metadata.types.reference import as_uuid
-from crm_core.records.query.paths import Branch, resolve
+from crm_core.records.query.paths import MAX_STEPS, Branch, resolve
 from crm_core.security import access
-from crm_core.security.actor import Actor
+from crm_core.security.actor import Actor, system_actor
 
 MAX_DEPTH = 8
 MAX_CONDITIONS = 100
 MAX_IDS = 1000
+MAX_COUNTED = 10_000
+#: what a filter names is looked up without asking who may see it
+_ANYBODY = system_actor()
+#: how the number of related records is compared
+COUNTS = {"eq": "", "gt": "__gt", "ge": "__gte", "lt": "__lt", "le": "__lte"}
 #: Columns that hold identities and are no attributes: the record's own, and the import that made it (PLT-45.5).
 IDENTITIES = {"id": "pk", "import_id": "import_id"}
 
@@ -37,6 +46,31 @@ def base_rows(
         condition = access.visible(entity, actor, needed)
         rows = rows if condition is None else rows.filter(condition)
     return rows
+
+
+def is_negative(operator: Any) -> bool:
+    """Whether an operator says what a record is not, so that records without a value count too."""
+    if not isinstance(operator, str):
+        return False
+    return (operator.startswith("not_") and operator != "not_empty") or operator in (
+        "ne",
+        "empty",
+        "has_none",
+    )
+
+
+class _NumberOf(Subquery):
+    """How many rows a subquery has."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
+        """None where the actor may read no such row at all."""
+        try:
+            return super().as_sql(*args, **kwargs)
+        except EmptyResultSet:
+            return "0", ()
 
 
 class Compiler:
@@ -97,12 +131,10 @@ class Compiler:
             raise Malformed("filter.unknown_operator", "The operator's name is needed.", field=path)
         if (column := IDENTITIES.get(str(tree.get("attribute")))) is not None:
             return self._identity(column, operator, tree.get("value"), path)
+        if (step := self._custom_step(tree.get("attribute"))) is not None:
+            return self._behind(step, tree, path)
         found: Q | None = None
-        negative = (operator.startswith("not_") and operator != "not_empty") or operator in (
-            "ne",
-            "empty",
-            "has_none",
-        )
+        negative = is_negative(operator)
         for branch in resolve(self.entity, tree.get("attribute"), self.actor):
             condition = self._on_branch(branch, operator, tree.get("value"))
             found = condition if found is None else (found & condition if negative else found | condition)
@@ -110,16 +142,42 @@ class Compiler:
 
     def _identity(self, column: str, operator: str, value: Any, path: str) -> Q:
         """Chosen records, or all but some: exports and bulk operations over a selection (PLT-45.3); or what an import made."""
-        if operator not in ("eq", "ne", "in", "not_in"):
+        in_tree = operator in HIERARCHY and column == "pk" and parent_attribute(self.entity) is not None
+        if operator not in ("eq", "ne", "in", "not_in") and not in_tree:
             raise Malformed("filter.unknown_operator", "Ids take eq, ne, in and not_in.", field=path)
         ids = value if isinstance(value, list) else [value]
         parsed = [as_uuid(one) for one in ids]
         if not 1 <= len(parsed) <= MAX_IDS or None in parsed:
             raise Malformed("filter.invalid_value", f"1 to {MAX_IDS} ids are needed.", field=path)
+        if in_tree:
+            found = Q(pk__in=family(self.entity.name, operator, [i for i in parsed if i]))
+            return ~found if operator.startswith("not_") else found
         found = Q((f"{column}__in", parsed))
         if operator in ("eq", "in"):
             return found
         return ~found if column == "pk" else ~found | Q((f"{column}__isnull", True))
+
+    def _custom_step(self, path: Any) -> Attribute | None:
+        """The custom lookup a path begins with: it has no column to join by."""
+        head, dot, _rest = path.partition(".") if isinstance(path, str) else ("", "", "")
+        attribute = self.entity.attributes.get(head) if dot else None
+        return attribute if attribute and attribute.custom and attribute.type.name == "lookup" else None
+
+    def _behind(self, step: Attribute, tree: dict, path: str) -> Q:
+        """A condition on the record a custom lookup refers to; negations include rows without one."""
+        access.require_readable(self.entity, step, self.actor)
+        rest = tree["attribute"].partition(".")[2]
+        if rest.count(".") >= MAX_STEPS - 1:
+            raise Malformed("attribute.path_too_long", f"A path has at most {MAX_STEPS} steps.", field=path)
+        target = registry.get(step.targets[0])
+        inner = Compiler(target, self.actor, self.context, prefix=f"{self.prefix}b")
+        inner.count = self.count - 1  # the same condition, not another one
+        condition = inner.compile({**tree, "attribute": rest}, path=path)
+        self.count = inner.count
+        rows = base_rows(target, self.actor).alias(**inner.aliases).filter(condition)
+        ref = self._reference(step, "")
+        found = Q((f"{ref}__in", rows.values("pk")))
+        return found | Q((f"{ref}__isnull", True)) if is_negative(tree.get("operator", "eq")) else found
 
     def _on_branch(self, branch: Branch, operator: str, value: Any) -> Q:
         attribute = branch.attribute
@@ -147,20 +205,22 @@ class Compiler:
         return name
 
     def _related(self, tree: dict, depth: int, path: str) -> Q:
-        self._keys(tree, {"related", "exists", "filter"}, path)
-        relation = next((r for r in self.entity.relationships if r.name == tree["related"]), None)
-        if relation is None:
+        self._keys(tree, {"related", "exists", "count", "filter"}, path)
+        related = relation(self.entity, tree["related"])
+        if related is None:
             raise Malformed(
                 "relationship.unknown",
                 f"{self.entity.label_plural} have no related “{tree['related']}”.",
                 field=path,
             )
         exists = tree.get("exists", True)
+        if "count" in tree and "exists" in tree:
+            raise Malformed("filter.malformed", "Either “exists” or “count”.", field=path)
         if not isinstance(exists, bool):
             raise Malformed("filter.malformed", "“exists” is true or false.", field=f"{path}.exists")
-        target = registry.get(relation.object)
+        target = registry.get(related.object)
         rows = referring_rows(
-            target, target.attributes[relation.attribute], self.entity.name, OuterRef("pk"), self.actor
+            target, target.attributes[related.attribute], self.entity.name, OuterRef("pk"), self.actor
         )
         if tree.get("filter"):
             inner = Compiler(target, self.actor, self.context, prefix=f"{self.prefix}r")
@@ -168,7 +228,23 @@ class Compiler:
             condition = inner.compile(tree["filter"], depth + 1, f"{path}.filter")
             self.count = inner.count
             rows = rows.alias(**inner.aliases).filter(condition)
+        if "count" in tree:
+            return self._counted(rows, tree["count"], f"{path}.count")
         return Q(Exists(rows)) if exists else ~Q(Exists(rows))
+
+    def _counted(self, rows: QuerySet, comparison: Any, path: str) -> Q:
+        """How many related records there are: `{"operator": "ge", "value": 3}`."""
+        if not isinstance(comparison, dict) or set(comparison) != {"operator", "value"}:
+            raise Malformed("filter.malformed", "“count” has operator and value.", field=path)
+        operator, value = comparison["operator"], comparison["value"]
+        if not isinstance(operator, str) or operator not in COUNTS:
+            raise Malformed("filter.unknown_operator", "Numbers take eq, gt, ge, lt and le.", field=path)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_COUNTED:
+            raise Malformed("filter.invalid_value", f"A number up to {MAX_COUNTED} is needed.", field=path)
+        name = f"_{self.prefix}{len(self.aliases)}"
+        # one more than asked for is enough to know
+        self.aliases[name] = _NumberOf(rows.order_by().values("pk")[: value + 1])
+        return Q((f"{name}{COUNTS[operator]}", value))
 
 
 def referring_rows(
@@ -185,6 +261,10 @@ def referring_rows(
             source_object=entity.name, attribute=attribute.name, target_id=target_id
         )
         return rows.filter(pk__in=links.values("source_id"))
+    if attribute.type.name == "regarding":
+        return rows.filter(
+            **{attribute.columns["object"]: target, attribute.columns["id"]: target_id},
+        )
     column = attribute.columns[target] if attribute.columns else attribute.column
     return rows.filter(**{f"{column}_id": target_id})
 
@@ -197,3 +277,32 @@ def compile_filter(
         return Q(), {}
     compiler = Compiler(entity, actor, context)
     return compiler.compile(tree), compiler.aliases
+
+
+def broken_conditions(entity: Entity, tree: Any) -> set[str]:
+    """Names of the parts of a kept filter that cannot be asked any more: attributes, relations or options are gone."""
+    if tree in (None, {}):
+        return set()
+    if isinstance(tree, dict):
+        for key in ("and", "or"):
+            if isinstance(tree.get(key), list):
+                return {name for part in tree[key] for name in broken_conditions(entity, part)}
+        if "not" in tree:
+            return broken_conditions(entity, tree["not"])
+    else:
+        return {"filter"}
+    name = tree.get("related", tree.get("attribute"))
+    if (related := relation(entity, tree.get("related"))) is not None:
+        inner = broken_conditions(registry.get(related.object), tree.get("filter"))
+        if inner:
+            return {f"{name}.{each}" for each in inner}
+    if tree.get("operator") in HIERARCHY and isinstance(tree.get("attribute"), str):
+        # walking a tree is a statement of its own; only whether the attribute is there matters here
+        tree = {"attribute": tree["attribute"], "operator": "not_empty"}
+        if tree["attribute"] in IDENTITIES:
+            return set() if parent_attribute(entity) else {"id"}
+    try:
+        compile_filter(entity, tree, _ANYBODY)
+    except CrmError:
+        return {str(name)}
+    return set()

@@ -19,6 +19,7 @@ from crm_core.metadata.searching import fold
 from crm_core.records.query.filters import base_rows, compile_filter
 from crm_core.records.query.paging import Ordering, Position, invalid_cursor
 from crm_core.records.query.prepared import Statement, kept, slot
+from crm_core.records.query.searching import matching
 from crm_core.records.query.selecting import Selection
 from crm_core.security import access
 from crm_core.security.actor import Actor
@@ -91,18 +92,15 @@ class Query:
         return self._with(self.rows_.filter(condition))
 
     def search(self, text: str | None) -> Query:
-        """Narrow to records found by all words of `text` (names, e-mails, numbers, phone digits)."""
+        """Narrow to records found by all words of `text`: names, e-mails, numbers, phone digits, long texts."""
         words = search_words(text)
         if not words:
             return self
 
         def found() -> QuerySet:
-            rows = self.rows_
-            for word in words:
-                rows = rows.filter(search_text__contains=word)
-            return rows
+            return self.rows_.filter(matching(self.entity, self.actor, words, text or ""))
 
-        return self._with(found, None if self.signature is None else (self.signature, "search", tuple(words)))
+        return self._with(found, None if self.signature is None else (self.signature, "search", text))
 
     def order(self, order: Sequence[str]) -> Query:
         clone = object.__new__(Query)

@@ -61,6 +61,8 @@ export interface Attribute {
   system: boolean;
   /** Of references only. */
   behaviour?: Behaviour;
+  /** The parent in the object's own tree. */
+  hierarchy?: boolean;
 }
 
 /** Which acts on the record referred to reach records with this reference (PLT-20). */
@@ -222,6 +224,10 @@ export interface Entity {
   attributes: Attribute[];
   states: State[];
   relationships: Relationship[];
+  /** Activities and notes about records, for conditions on them. */
+  related_activities?: Pick<Relationship, 'name' | 'label' | 'object'>[];
+  /** The attribute that makes a tree of the records; conditions may say "below" and "above" then. */
+  parent_attribute?: string | null;
   actions: Action[];
   forms: { main: MainForm; quick_create: string[] };
   views: View[];
@@ -258,6 +264,8 @@ export interface SessionUser {
   language: string | null;
   time_zone: string | null;
   date_format: string | null;
+  /** First day of the week, Monday 1 … Sunday 7: as chosen, else as it is usual in the country. */
+  week_start?: number;
   theme: 'light' | 'dark' | 'auto' | null;
   is_admin: boolean;
 }
@@ -269,6 +277,8 @@ export interface Workspace {
   language: string;
   time_zone: string;
   country: string | null;
+  /** Month the fiscal year begins in, 1 … 12. */
+  fiscal_start?: number;
   state: string;
   /** The error code with which changes are refused now; null when they are allowed. */
   read_only?: string | null;

@@ -60,7 +60,13 @@ export type Filter =
   | { or: Filter[] }
   | { not: Filter }
   | { attribute: string; operator: string; value?: FilterValue }
-  | { related: string; exists: boolean; filter?: Filter };
+  | { related: string; exists?: boolean; count?: RelatedCount; filter?: Filter };
+
+/** How many related records there are. */
+export interface RelatedCount {
+  operator: 'eq' | 'gt' | 'ge' | 'lt' | 'le';
+  value: number;
+}
 
 export interface ListQuery {
   view?: string;
@@ -154,6 +160,13 @@ export interface BatchOperation {
 
 export interface SearchRow extends Ref {
   facts: string[];
+  /** Where only a long text matches: the piece of it, as plain text. */
+  excerpt?: ExcerptPart[];
+}
+
+export interface ExcerptPart {
+  text: string;
+  hit: boolean;
 }
 
 export interface SearchGroup {

@@ -34,6 +34,7 @@ export async function applySession(session: Session): Promise<void> {
     timeZone: session.user.time_zone ?? session.workspace.time_zone,
     currency: session.workspace.currency,
     dateFormat: session.user.date_format,
+    weekStart: session.user.week_start,
   });
   await setLanguage(language);
 }

@@ -37,7 +37,7 @@ function holds(row: RecordData, attribute: string, operator: string, operand: un
     case 'empty': return empty;
     case 'not_empty': return !empty;
     case 'me': return value === me;
-    case 'my_teams': case 'my_unit': return true;
+    case 'my_teams': case 'my_unit': case 'my_unit_and_below': case 'my_reports': return true;
     case 'eq': return sameValue(value, list[0]);
     case 'ne': return !sameValue(value, list[0]);
     case 'in': return list.includes(value);

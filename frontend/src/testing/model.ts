@@ -10,15 +10,15 @@ const OPERATORS: Partial<Record<AttributeTypeName, string[]>> = {
   status_reason: ['eq', 'ne', 'in', 'not_in'],
   state: ['eq', 'ne', 'in', 'not_in'],
   multi: ['has_any', 'has_all', 'has_none', 'empty', 'not_empty'],
-  lookup: ['eq', 'in', 'empty', 'not_empty', 'under', 'not_under'],
+  lookup: ['eq', 'in', 'empty', 'not_empty', 'under_or_equal', 'under', 'above', 'not_under'],
   customer: ['eq', 'in', 'empty', 'not_empty'],
   regarding: ['eq', 'in', 'empty', 'not_empty'],
-  owner: ['eq', 'in', 'me', 'my_teams', 'my_unit'],
+  owner: ['eq', 'in', 'me', 'my_reports', 'my_teams', 'my_unit', 'my_unit_and_below'],
 };
 const NUMBERS = ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'between', 'empty', 'not_empty'];
 const DATES = [
   'on', 'on_or_before', 'on_or_after', 'between', 'today', 'yesterday', 'tomorrow', 'this_week', 'last_week', 'next_week', 'this_month', 'last_month',
-  'next_month', 'this_quarter', 'this_year', 'last_n_days', 'next_n_days', 'older_than_n_days', 'empty', 'not_empty',
+  'next_month', 'this_quarter', 'this_year', 'last_n_days', 'last_n_weeks', 'next_n_days', 'older_than_n_days', 'older_than_n_months', 'empty', 'not_empty',
 ];
 
 function operatorsOf(type: AttributeTypeName): string[] {

@@ -12,6 +12,8 @@ export interface Formatting {
   currency: string;
   /** The user's pattern such as `DD.MM.YYYY`, or null for the locale's own. */
   dateFormat: string | null;
+  /** First day of the user's week, Monday 1 … Sunday 7; where it is not known, the locale's. */
+  weekStart?: number;
 }
 
 let current: Formatting = { locale: 'en', timeZone: 'UTC', currency: 'EUR', dateFormat: null };
@@ -34,6 +36,17 @@ export const formatting = (): Formatting => current;
 function numberLocale(locale: string): string {
   const decimal = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options).formatToParts(1234567.5).find((part) => part.type === 'decimal')?.value;
   return decimal({}) === decimal({ style: 'currency', currency: 'EUR' }) ? locale : locale.split('-')[0]!;
+}
+
+/** First day of the week as the user set it, else as it is usual in the locale: Monday 1 … Sunday 7. */
+export function firstWeekday(): number {
+  if (current.weekStart) return current.weekStart;
+  try {
+    const locale = new Intl.Locale(current.locale) as Intl.Locale & { getWeekInfo?: () => { firstDay: number }; weekInfo?: { firstDay: number } };
+    return (locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1;
+  } catch {
+    return 1;
+  }
 }
 
 function validZone(zone: string): string {
@@ -119,6 +132,17 @@ export function formatMonth(value: string): string {
   const day = new Date(`${value.slice(0, 10)}T00:00:00Z`);
   if (Number.isNaN(day.getTime())) return value;
   return cached('month', () => new Intl.DateTimeFormat(current.locale, { month: 'long', year: 'numeric', timeZone: 'UTC' })).format(day);
+}
+
+/** The name of a day of the week, Monday 1 … Sunday 7. */
+export function formatWeekday(day: number): string {
+  // 1 January 2024 was a Monday.
+  return cached('wd', () => new Intl.DateTimeFormat(current.locale, { weekday: 'long', timeZone: 'UTC' })).format(Date.UTC(2024, 0, day));
+}
+
+/** The name of a month, January 1 … December 12. */
+export function formatMonthName(month: number): string {
+  return cached('mn', () => new Intl.DateTimeFormat(current.locale, { month: 'long', timeZone: 'UTC' })).format(Date.UTC(2024, month - 1, 1));
 }
 
 /** A day without its year when that is this year's; for lists where room is short. */

@@ -6,7 +6,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 import { keys } from '@/api/keys';
-import type { SearchRow } from '@/api/types';
+import type { ExcerptPart, SearchRow } from '@/api/types';
 import { recentRecords, search } from '@/api/workspace';
 import { useT } from '@/i18n';
 import { useObjects } from '@/metadata';
@@ -14,6 +14,7 @@ import { useQuickCreate } from '@/records/form/QuickCreateProvider';
 import { ObjectIcon } from '@/ui/icons';
 import { Keys } from '@/ui/Keys';
 import { isNavigable } from '../shell/groups';
+import { Excerpt } from '../routes/Marked';
 import { useCommands } from './commands';
 import { fuzzyScore } from './fuzzy';
 import classes from './Palette.module.css';
@@ -27,6 +28,7 @@ interface Entry {
   id: string;
   label: string;
   facts?: string[];
+  excerpt?: ExcerptPart[];
   icon: ReactNode;
   run: () => void;
   /** For Ctrl-click and Ctrl-Enter. */
@@ -120,7 +122,10 @@ export default function Palette({ mode, onClose, onHelp }: PaletteProps) {
                   }}
                 >
                   <span className={classes.icon}>{entry.icon}</span>
-                  <span className={classes.text}>{entry.label}</span>
+                  <span className={classes.text}>
+                    {entry.label}
+                    {entry.excerpt && <Excerpt parts={entry.excerpt} className={classes.excerpt} />}
+                  </span>
                   {entry.facts && <span className={classes.facts}>{entry.facts.join(' · ')}</span>}
                 </div>
               );
@@ -173,7 +178,7 @@ function useSections({ text, mode, onClose, onHelp, go }: PaletteProps & { text:
   const entryOf = (row: SearchRow): Entry => {
     const object = objects.find((entry) => entry.name === row.object);
     const href = object ? `/${object.plural}/${row.id}` : undefined;
-    return { id: `${row.object}-${row.id}`, label: row.name, facts: row.facts, icon: <ObjectIcon name={object?.icon} color={object?.color} />, href, run: close(() => href && go(href)) };
+    return { id: `${row.object}-${row.id}`, label: row.name, facts: row.facts, excerpt: row.excerpt, icon: <ObjectIcon name={object?.icon} color={object?.color} />, href, run: close(() => href && go(href)) };
   };
 
   const ranked = commands

@@ -1,3 +1,12 @@
+import type { ExcerptPart } from '@/api/types';
+
+const MARK = { background: 'var(--k-amber-soft)', color: 'inherit', borderRadius: 2 };
+
+/** A piece of a long text with what matched marked; its parts are text, never markup. */
+export function Excerpt({ parts, className }: { parts: ExcerptPart[]; className?: string }) {
+  return <span className={className}>{parts.map((part, index) => (part.hit ? <mark key={index} style={MARK}>{part.text}</mark> : part.text))}</span>;
+}
+
 /** A text in which every word that was searched for is marked. */
 export function Marked({ text, part }: { text: string; part: string }) {
   const words = part.split(/\s+/).filter(Boolean).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
@@ -7,7 +16,7 @@ export function Marked({ text, part }: { text: string; part: string }) {
     <>
       {pieces.map((piece, index) =>
         index % 2 ? (
-          <mark key={index} style={{ background: 'var(--k-amber-soft)', color: 'inherit', borderRadius: 2 }}>{piece}</mark>
+          <mark key={index} style={MARK}>{piece}</mark>
         ) : (
           piece
         ),

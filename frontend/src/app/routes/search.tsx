@@ -12,11 +12,13 @@ import { ObjectIcon } from '@/ui/icons';
 import { PageFrame } from '@/ui/PageFrame';
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states';
 import { isNavigable } from '../shell/groups';
-import { Marked } from './Marked';
+import { Excerpt, Marked } from './Marked';
 import classes from './search.module.css';
 import { useUrlSearch } from './urlSearch';
 
 const PER_OBJECT = 20;
+/** The API gives at most fifty of one object. */
+const MOST = 50;
 const SHORTEST = 2;
 
 /** `/search?q=`: the long form of the search, by object, with what matched marked. */
@@ -31,7 +33,7 @@ export default function SearchRoute() {
   const asked = text.length >= SHORTEST;
   const { data, error, isPending, refetch } = useQuery({
     queryKey: keys.search(text, only ? [only] : []),
-    queryFn: ({ signal }) => searchRecords({ q: text, objects: only ? [only] : undefined, limit: only ? 100 : PER_OBJECT }, signal),
+    queryFn: ({ signal }) => searchRecords({ q: text, objects: only ? [only] : undefined, limit: only ? MOST : PER_OBJECT }, signal),
     enabled: asked,
     placeholderData: keepPreviousData,
   });
@@ -78,6 +80,7 @@ export default function SearchRoute() {
               <a key={row.id} className={classes.row} href={object ? `/${object.plural}/${row.id}` : undefined}>
                 <span className={classes.name}><Marked text={row.name} part={text} /></span>
                 <span className={classes.facts}>{row.facts.map((fact, index) => <span key={index}>{index > 0 && ' · '}<Marked text={fact} part={text} /></span>)}</span>
+                {row.excerpt && <Excerpt parts={row.excerpt} className={classes.excerpt} />}
               </a>
             ))}
           </section>

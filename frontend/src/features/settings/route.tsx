@@ -21,6 +21,7 @@ const RolesSection = lazy(() => import('./roles/RolesSection'));
 const ObjectsSection = lazy(() => Promise.all([import('./model/ObjectsSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 const DuplicateRulesSection = lazy(() => import('./duplicates/DuplicateRulesSection'));
 const ExportSection = lazy(() => import('./export/ExportSection'));
+const CalendarSection = lazy(() => import('./calendar/CalendarSection'));
 const SupportSection = lazy(() => import('./support/SupportSection'));
 const ChangesSection = lazy(() => Promise.all([import('./model/ChangesSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 
@@ -38,6 +39,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   changes: ChangesSection,
   duplicates: DuplicateRulesSection,
   export: ExportSection,
+  calendar: CalendarSection,
   support: SupportSection,
 };
 

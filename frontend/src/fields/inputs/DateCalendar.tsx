@@ -8,7 +8,7 @@ import 'dayjs/locale/sv';
 import { currentLanguage } from '@/i18n';
 
 /** The month sheet of a date input; loaded when first opened. */
-export default function DateCalendar({ value, onPick, firstDay }: { value: string | null; onPick: (iso: string | null) => void; firstDay: 0 | 1 | 6 }) {
+export default function DateCalendar({ value, onPick, firstDay }: { value: string | null; onPick: (iso: string | null) => void; firstDay: 0 | 1 | 2 | 3 | 4 | 5 | 6 }) {
   return (
     <DatePicker
       size="sm"

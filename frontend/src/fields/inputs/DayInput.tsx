@@ -3,23 +3,15 @@ import { IconCalendar } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 
 import { useT } from '@/i18n';
-import { formatting } from '@/ui/formatting';
+import { firstWeekday } from '@/ui/formatting';
 import { Delayed } from '@/ui/states';
 import { datePattern, readDay, writeDay } from '../dates';
 import type { FrameProps } from './frame';
 
 const DateCalendar = lazy(() => import('./DateCalendar'));
 
-/** First day of the week where the user is: Monday unless the locale says otherwise. */
-function firstDay(): 0 | 1 | 6 {
-  try {
-    const locale = new Intl.Locale(formatting().locale) as Intl.Locale & { getWeekInfo?: () => { firstDay: number }; weekInfo?: { firstDay: number } };
-    const day = (locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1;
-    return day === 7 ? 0 : day === 6 ? 6 : 1;
-  } catch {
-    return 1;
-  }
-}
+/** First day of the week as the month sheet counts them, Sunday 0. */
+const firstDay = () => (firstWeekday() % 7) as 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 export interface DayInputProps {
   frame: FrameProps;

@@ -47,23 +47,20 @@ export function RangeOr({ attribute, operator, value, onChange, autoFocus, Input
 /** True for `last_n_days` and its kind, whose value is a number of days. */
 export const takesDays = (operator: string): boolean => /_n_/.test(operator);
 
-/** A number of days for relative dates. */
+/** A number of days, weeks … for relative dates; the unit stands beside it. */
 export function DaysFilter({ attribute, value, onChange, autoFocus }: FilterProps) {
-  const t = useT();
   return (
     <NumberInput
       size="sm"
       aria-label={attribute.label}
       autoFocus={autoFocus}
-      min={1}
+      min={0}
       max={36_500}
       allowDecimal={false}
       allowNegative={false}
       hideControls
       value={typeof value === 'number' ? value : ''}
       onChange={(next) => onChange(typeof next === 'number' ? next : null)}
-      rightSection={<span className={classes.suffix}>{t('fields.days')}</span>}
-      rightSectionWidth={56}
     />
   );
 }

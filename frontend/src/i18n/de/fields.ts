@@ -41,7 +41,6 @@ export const fields: Record<keyof typeof en, string> = {
   'fields.any': 'Beliebig',
   'fields.rangeFrom': 'Von',
   'fields.rangeTo': 'Bis',
-  'fields.days': 'Tage',
   'fields.wholeNumber': 'Geben Sie eine ganze Zahl ein',
   'fields.unknownOption': '„{text}“ gehört nicht zu den Optionen',
   'fields.openCalendar': 'Kalender öffnen',

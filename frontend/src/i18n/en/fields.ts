@@ -40,7 +40,6 @@ export const fields = {
   'fields.any': 'Any',
   'fields.rangeFrom': 'From',
   'fields.rangeTo': 'To',
-  'fields.days': 'days',
   'fields.wholeNumber': 'Enter a whole number',
   'fields.unknownOption': '“{text}” is not one of the options',
   'fields.openCalendar': 'Open calendar',

@@ -1,6 +1,6 @@
 /** Days, weeks and places of events on a calendar. Days are `YYYY-MM-DD` in the user's zone; minutes count from midnight there. */
 import { addDays, clockOf, instantOf } from '@/fields';
-import { formatting } from '@/ui';
+import { firstWeekday } from '@/ui';
 
 export type Mode = 'month' | 'week' | 'day' | 'agenda';
 export const MODES: Mode[] = ['month', 'week', 'day', 'agenda'];
@@ -15,16 +15,6 @@ const AGENDA_DAYS = 30;
 /** Day of the week, Monday 1 … Sunday 7. */
 export function weekday(day: string): number {
   return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
-}
-
-/** First day of the week in the user's region; 1 is Monday. */
-export function firstWeekday(): number {
-  try {
-    const locale = new Intl.Locale(formatting().locale) as Intl.Locale & { getWeekInfo?: () => { firstDay: number }; weekInfo?: { firstDay: number } };
-    return (locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1;
-  } catch {
-    return 1;
-  }
 }
 
 export function startOfWeek(day: string, first = firstWeekday()): string {

@@ -7,6 +7,7 @@ import { useT } from '@/i18n';
 import { useMaybeEntity, type Attribute, type Entity } from '@/metadata';
 import { Icon } from '@/ui';
 import classes from './filter.module.css';
+import { itself } from './paths';
 
 export interface AttributePickerProps {
   entity: Entity;
@@ -52,7 +53,8 @@ export function AttributePicker({ entity, allow, onPick, steps = 1, above, autoF
   const related = useMaybeEntity(here?.object);
   const current = here ? related : entity;
   const wanted = text.trim().toLowerCase();
-  const attributes = current ? ordered(current).filter((attribute) => attribute.label.toLowerCase().includes(wanted)) : [];
+  const self = !here && steps > 0 && entity.parent_attribute ? itself(entity) : undefined;
+  const attributes = current ? [...ordered(current), ...(self && allow(self) ? [{ ...self, label: t('lists.attribute.itself', { object: self.label }) }] : [])].filter((attribute) => attribute.label.toLowerCase().includes(wanted)) : [];
   const prefix = here ? `${here.path}.` : '';
   const step = (attribute: Attribute, object: string) => {
     setTrail([...trail, { path: prefix + attribute.name, label: attribute.label, object }]);
@@ -107,6 +109,7 @@ export function AttributePicker({ entity, allow, onPick, steps = 1, above, autoF
               attribute.targets.length > 0 && trail.length < steps && <span className={classes.passage}>{attribute.label}</span>
             )}
             {trail.length < steps &&
+              attribute.name !== 'id' &&
               attribute.targets
                 .filter((target) => target !== 'currency')
                 .slice(0, 1)

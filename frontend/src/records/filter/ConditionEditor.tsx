@@ -1,13 +1,13 @@
 /** Operator and value of one condition. */
-import { Select, type ComboboxItem } from '@mantine/core';
+import { NativeSelect, Select, type ComboboxItem } from '@mantine/core';
 import { useMemo } from 'react';
 
 import { FieldFilter } from '@/fields';
 import { useT } from '@/i18n';
-import type { Attribute, Entity } from '@/metadata';
+import { useSession, type Attribute, type Entity } from '@/metadata';
 import { useOperatorLabel } from './describe';
 import classes from './filter.module.css';
-import { arityOf, convertValue, groupOf, operatorsOf, type OperatorGroup } from './operators';
+import { arityOf, convertValue, groupOf, inUnit, isFiscal, operatorsOf, unitOf, UNITS, type OperatorGroup, type Unit } from './operators';
 import type { Condition } from './tree';
 
 export interface ConditionEditorProps {
@@ -26,9 +26,14 @@ const GROUPS: OperatorGroup[] = ['compare', 'relative', 'presence'];
 export function ConditionEditor({ attribute, owner, condition, onChange, autoFocus, stacked }: ConditionEditorProps) {
   const t = useT();
   const label = useOperatorLabel();
-  const operators = useMemo(() => operatorsOf(attribute), [attribute]);
+  const { workspace } = useSession();
+  // Where fiscal years are calendar years the fiscal periods would only be a second name.
+  const fiscal = (workspace.fiscal_start ?? 1) > 1;
+  const operators = useMemo(() => operatorsOf(attribute).filter((operator) => fiscal || !isFiscal(operator)), [attribute, fiscal]);
+  const unit = unitOf(condition.operator);
+  const chosen = unit ? inUnit(condition.operator, 'days') : condition.operator;
   // A stored operator that is no longer offered (or `eq` of a choice) stays visible instead of turning into another.
-  const all = operators.includes(condition.operator) ? operators : [condition.operator, ...operators];
+  const all = operators.includes(chosen) ? operators : [chosen, ...operators];
   const items = (group: OperatorGroup): ComboboxItem[] => all.filter((operator) => groupOf(operator) === group).map((value) => ({ value, label: label(value, attribute.type) }));
   const data = GROUPS.map((group) => ({ group: group === 'compare' ? '' : t(`lists.op.group.${group}`), items: items(group) })).filter((entry) => entry.items.length);
   const field = { ...attribute, states: owner.states };
@@ -39,7 +44,7 @@ export function ConditionEditor({ attribute, owner, condition, onChange, autoFoc
         className={classes.operator}
         aria-label={t('lists.filter.operator')}
         data={data.length > 1 ? data : (data[0]?.items ?? [])}
-        value={condition.operator}
+        value={chosen}
         allowDeselect={false}
         maxDropdownHeight={320}
         comboboxProps={{ withinPortal: true }}
@@ -56,6 +61,15 @@ export function ConditionEditor({ attribute, owner, condition, onChange, autoFoc
             onChange={(value) => onChange({ ...condition, value: value === null ? undefined : (value as Condition['value']) })}
           />
         </div>
+      )}
+      {unit && (
+        <NativeSelect
+          size="sm"
+          aria-label={t('lists.filter.unit')}
+          value={unit}
+          onChange={(event) => onChange({ ...condition, operator: inUnit(condition.operator, event.currentTarget.value as Unit) })}
+          data={UNITS.map((value) => ({ value, label: t(`lists.filter.unit.${value}`) }))}
+        />
       )}
     </div>
   );

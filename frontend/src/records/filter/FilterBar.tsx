@@ -13,7 +13,7 @@ import { describe, describeGroup, ownerEntity, useReferencedIds } from './descri
 import { Dropdown } from './Dropdown';
 import classes from './filter.module.css';
 import { useReferenceNames } from './names';
-import { resolvePath, type FindEntity } from './paths';
+import { relationsOf, resolvePath, type FindEntity } from './paths';
 import { suggestionsFor } from './suggestions';
 import { filterOf, joined, newCondition, newGroup, partsOf, type Condition } from './tree';
 
@@ -66,10 +66,10 @@ export function FilterBar({ entity, filter, find, onChange, asked, onAsked }: Fi
     <div className={classes.bar} role="group" aria-label={t('lists.filter')}>
       {parts.map((part, at) => {
         const text = describe(t, entity, part, find, names);
-        const editable = text && !text.broken && 'attribute' in part && part.attribute !== 'id' && part.attribute !== 'import_id';
+        const editable = text && !text.broken && 'attribute' in part && part.attribute !== 'import_id' && resolvePath(entity, part.attribute, find) !== undefined && (part.attribute !== 'id' || /under|above/.test(part.operator));
         const isOpen = open?.kind === 'chip' && open.at === at;
         const chip = (
-          <span className={classes.chip} data-broken={text?.broken || ('related' in part && !entity.relationships.some((entry) => entry.name === part.related)) || undefined}>
+          <span className={classes.chip} data-broken={text?.broken || ('related' in part && !relationsOf(entity).some((entry) => entry.name === part.related)) || undefined}>
             <UnstyledButton
               className={classes.chipText}
               aria-expanded={isOpen}

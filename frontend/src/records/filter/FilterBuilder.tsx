@@ -1,9 +1,9 @@
 /** The whole filter language as a form: groups, negation, attributes of related records, conditions on related records. */
-import { ActionIcon, Button, Checkbox, Menu, SegmentedControl, Select } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Menu, NumberInput, SegmentedControl, Select } from '@mantine/core';
 import { IconDots, IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 
-import type { Filter } from '@/api';
+import type { Filter, RelatedCount } from '@/api';
 import { useT } from '@/i18n';
 import { useMaybeEntity, type Attribute, type Entity } from '@/metadata';
 import { useRelatedEntities } from '../list/entities';
@@ -14,7 +14,7 @@ import { ownerEntity } from './describe';
 import { Dropdown } from './Dropdown';
 import classes from './filter.module.css';
 import { isComplete } from './operators';
-import { resolvePath } from './paths';
+import { relationsOf, resolvePath } from './paths';
 import { addNode, attributesIn, countConditions, depthOf, filterOf, MAX_CONDITIONS, MAX_DEPTH, newCondition, newGroup, newRelated, removeNode, replaceNode, treeOf, wrapNode, type Condition, type Group, type Node, type RelatedCondition } from './tree';
 
 export interface FilterBuilderProps {
@@ -59,7 +59,7 @@ function GroupEditor({ entity, group, root, tree, change, full, level, steps }: 
   const update = (change_: Partial<Group>) => change(replaceNode(tree, group.key, (node) => ({ ...node, ...change_ }) as Node));
   const editing = { tree, change, full, level: level + 1, steps };
   const room = !full && level + depthOf(newGroup()) < MAX_DEPTH;
-  const related = entity.relationships.filter((relationship) => relationship.kind !== 'many_to_one');
+  const related = relationsOf(entity);
   return (
     <div className={root ? classes.root : classes.group} data-negated={group.negated || undefined}>
       {(group.children.length > 1 || !root) && (
@@ -150,7 +150,8 @@ function ConditionRow({ entity, condition, find, tree, change, steps }: Editing 
 
 function RelatedEditor({ entity, node, tree, change, full, level, steps }: Editing & { entity: Entity; node: RelatedCondition }) {
   const t = useT();
-  const relationship = entity.relationships.find((entry) => entry.name === node.relationship);
+  const relations = relationsOf(entity);
+  const relationship = relations.find((entry) => entry.name === node.relationship);
   const target = useMaybeEntity(relationship?.object);
   const set = (next: Partial<RelatedCondition>) => change(replaceNode(tree, node.key, () => ({ ...node, ...next })));
   return (
@@ -161,13 +162,33 @@ function RelatedEditor({ entity, node, tree, change, full, level, steps }: Editi
           w={140}
           aria-label={t('lists.filter.exists')}
           allowDeselect={false}
-          value={String(node.exists)}
-          onChange={(value) => set({ exists: value === 'true' })}
+          value={node.count?.operator ?? (node.exists ? 'some' : 'none')}
+          onChange={(value) => {
+            if (value === 'some' || value === 'none') set({ exists: value === 'some', count: null });
+            else if (value) set({ exists: true, count: { operator: value as RelatedCount['operator'], value: node.count?.value ?? 1 } });
+          }}
           data={[
-            { value: 'true', label: t('lists.filter.has') },
-            { value: 'false', label: t('lists.filter.hasNo') },
+            { value: 'some', label: t('lists.filter.has') },
+            { value: 'none', label: t('lists.filter.hasNo') },
+            ...(['ge', 'le', 'eq'] as const).map((value) => ({ value, label: t(`lists.filter.has.${value}`) })),
+            // What only the API says stays as it is.
+            ...(node.count && ['gt', 'lt'].includes(node.count.operator) ? [{ value: node.count.operator, label: t(`lists.filter.has.${node.count.operator as 'gt' | 'lt'}`) }] : []),
           ]}
         />
+        {node.count && (
+          <NumberInput
+            size="xs"
+            w={64}
+            aria-label={t('lists.filter.number')}
+            min={0}
+            max={10_000}
+            allowDecimal={false}
+            allowNegative={false}
+            hideControls
+            value={node.count.value}
+            onChange={(value) => typeof value === 'number' && set({ count: { operator: node.count!.operator, value } })}
+          />
+        )}
         <Select
           size="xs"
           w={200}
@@ -176,7 +197,11 @@ function RelatedEditor({ entity, node, tree, change, full, level, steps }: Editi
           aria-label={t('lists.filter.relationship')}
           value={node.relationship}
           onChange={(value) => value && set({ relationship: value, filter: newGroup() })}
-          data={entity.relationships.map((entry) => ({ value: entry.name, label: entry.label }))}
+          error={!relationship}
+          data={[
+            ...relations.map((entry) => ({ value: entry.name, label: entry.label })),
+            ...(relationship ? [] : [{ value: node.relationship, label: t('lists.filter.goneName', { name: node.relationship }) }]),
+          ]}
         />
         <span style={{ flex: 1 }} />
         <NodeMenu node={node} tree={tree} change={change} />

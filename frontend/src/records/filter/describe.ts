@@ -5,14 +5,14 @@ import type { Filter, FilterValue } from '@/api';
 import { fieldOf } from '@/fields';
 import { useT, type Key, type Translate } from '@/i18n';
 import type { Attribute, Entity, State } from '@/metadata';
-import { arityOf } from './operators';
-import { resolvePath, type FindEntity } from './paths';
+import { arityOf, inUnit, unitOf } from './operators';
+import { relationsOf, resolvePath, type FindEntity } from './paths';
 import { attributesIn, countConditions, treeOf } from './tree';
 
 /** The words of an operator; dates and texts say some of them differently. */
 export function operatorLabel(t: Translate, operator: string, type?: string): string {
   if ((type === 'date' || type === 'datetime') && operator in DATE_WORDS) return t(DATE_WORDS[operator]!);
-  return t(`lists.op.${operator}` as Key);
+  return t(`lists.op.${unitOf(operator) ? inUnit(operator, 'days') : operator}` as Key);
 }
 
 const DATE_WORDS: Record<string, Key> = { gt: 'lists.op.after', lt: 'lists.op.before', ge: 'lists.op.on_or_after', le: 'lists.op.on_or_before', eq: 'lists.op.on', ne: 'lists.op.not_on' };
@@ -34,7 +34,7 @@ function valueText(t: Translate, attribute: Attribute & { states?: State[] }, en
     case 'none':
       return '';
     case 'days':
-      return t('lists.filter.days', { count: Number(value) });
+      return t(`lists.filter.${unitOf(operator) ?? 'days'}`, { count: Number(value) });
     case 'range': {
       const [from, to] = Array.isArray(value) ? value : [];
       return t('lists.filter.range', { from: one(from), to: one(to) });
@@ -58,7 +58,7 @@ export interface ConditionText {
 /** Words for one part of a filter; null for parts that only the builder can show. */
 export function describe(t: Translate, entity: Entity, filter: Filter, find: FindEntity, names: Names): ConditionText | null {
   if (!('attribute' in filter)) return null;
-  if (filter.attribute === 'id') {
+  if (filter.attribute === 'id' && ['eq', 'ne', 'in', 'not_in'].includes(filter.operator)) {
     const count = Array.isArray(filter.value) ? filter.value.length : 1;
     return { label: t('lists.filter.chosenRecords', { count }), operator: filter.operator === 'not_in' ? t('lists.op.not_in') : '', value: '', broken: false };
   }
@@ -90,8 +90,10 @@ export function ownerEntity(entity: Entity, path: string, find: FindEntity): Ent
 /** A title for a part that is a group, a negation or a condition on related records. */
 export function describeGroup(t: Translate, entity: Entity, filter: Filter): string {
   if ('related' in filter) {
-    const label = entity.relationships.find((entry) => entry.name === filter.related)?.label ?? filter.related;
-    return t(filter.exists ? 'lists.filter.hasRelated' : 'lists.filter.hasNoRelated', { label });
+    const known = relationsOf(entity).find((entry) => entry.name === filter.related);
+    const label = known?.label ?? t('lists.filter.goneName', { name: filter.related });
+    if (filter.count) return t(`lists.filter.counted.${filter.count.operator}`, { label, count: filter.count.value });
+    return t(filter.exists === false ? 'lists.filter.hasNoRelated' : 'lists.filter.hasRelated', { label });
   }
   const count = countConditions(treeOf(filter));
   return t(attributesIn(filter).length ? 'lists.filter.advancedOf' : 'lists.filter.advanced', { count });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Attribute } from '@/metadata';
-import { arityOf, convertValue, defaultOperator, groupOf, isComplete, operatorsOf } from './operators';
+import { arityOf, convertValue, defaultOperator, groupOf, inUnit, isComplete, operatorsOf, unitOf } from './operators';
 
 const attribute = (type: string, operators: string[]) => ({ name: 'a', label: 'A', type, operators }) as Attribute;
 
@@ -37,12 +37,25 @@ describe('operators', () => {
     expect(defaultOperator(attribute('pick', ['eq', 'in']))).toBe('in');
   });
 
+  it('count in one unit in the list, with the unit beside the number', () => {
+    expect(operatorsOf(attribute('date', ['on', 'last_n_days', 'last_n_weeks', 'older_than_n_days', 'older_than_n_years']))).toEqual(['on', 'last_n_days', 'older_than_n_days']);
+    expect(inUnit('older_than_n_days', 'months')).toBe('older_than_n_months');
+    expect(inUnit('today', 'months')).toBe('today');
+    expect(unitOf('next_n_years')).toBe('years');
+    expect(unitOf('this_year')).toBeNull();
+    expect(convertValue(3, 'last_n_days', 'last_n_months')).toBe(3);
+  });
+
   it('know what they take', () => {
     expect(arityOf('has_none')).toBe('list');
     expect(arityOf('older_than_n_days')).toBe('days');
     expect(arityOf('next_quarter')).toBe('none');
     expect(arityOf('under')).toBe('one');
+    expect(arityOf('older_than_n_months')).toBe('days');
+    expect(arityOf('this_fiscal_quarter')).toBe('none');
+    expect(arityOf('my_unit_and_below')).toBe('none');
     expect(groupOf('last_n_days')).toBe('relative');
+    expect(groupOf('next_n_weeks')).toBe('relative');
     expect(groupOf('le')).toBe('compare');
     expect(groupOf('not_empty')).toBe('presence');
   });

@@ -2,20 +2,31 @@
 import type { FilterValue } from '@/api';
 import type { Attribute } from '@/metadata';
 
-/** none: no value · one: a value of the attribute's type · list: several · range: two · days: a number of days. */
+/** none: no value · one: a value of the attribute's type · list: several · range: two · days: a number of days, weeks … */
 export type Arity = 'none' | 'one' | 'list' | 'range' | 'days';
 
 const NONE = new Set([
-  'empty', 'not_empty', 'me', 'my_teams', 'my_unit', 'today', 'yesterday', 'tomorrow', 'this_week', 'last_week', 'next_week', 'this_month',
+  'empty', 'not_empty', 'me', 'my_reports', 'my_teams', 'my_unit', 'my_unit_and_below', 'today', 'yesterday', 'tomorrow', 'this_week', 'last_week', 'next_week', 'this_month',
   'last_month', 'next_month', 'this_quarter', 'last_quarter', 'next_quarter', 'this_year', 'last_year', 'next_year',
+  'this_fiscal_quarter', 'last_fiscal_quarter', 'next_fiscal_quarter', 'this_fiscal_year', 'last_fiscal_year', 'next_fiscal_year',
 ]);
 const LIST = new Set(['in', 'not_in', 'has_any', 'has_all', 'has_none']);
-const DAYS = new Set(['last_n_days', 'next_n_days', 'older_than_n_days']);
+export const UNITS = ['days', 'weeks', 'months', 'years'] as const;
+export type Unit = (typeof UNITS)[number];
+const COUNTED = /^(last|next|older_than)_n_(days|weeks|months|years)$/;
+
+/** The unit a counted operator counts in; null for all others. */
+export const unitOf = (operator: string): Unit | null => (COUNTED.exec(operator)?.[2] as Unit | undefined) ?? null;
+
+/** A counted operator in another unit: `last_n_days` and `last_n_weeks` are one choice in the form, with the unit beside the number. */
+export const inUnit = (operator: string, unit: Unit): string => operator.replace(COUNTED, `$1_n_${unit}`);
+
+export const isFiscal = (operator: string): boolean => operator.includes('_fiscal_');
 
 export function arityOf(operator: string): Arity {
   if (NONE.has(operator)) return 'none';
   if (LIST.has(operator)) return 'list';
-  if (DAYS.has(operator)) return 'days';
+  if (unitOf(operator)) return 'days';
   return operator === 'between' ? 'range' : 'one';
 }
 
@@ -43,9 +54,10 @@ export function isComplete(condition: { attribute: string; operator: string; val
 
 /** Order in which operators are offered; those an attribute does not know are left out, unknown ones come last. */
 const OFFERED = [
-  'contains', 'in', 'eq', 'me', 'my_teams', 'my_unit', 'has_any', 'on', 'on_or_before', 'on_or_after', 'gt', 'ge', 'lt', 'le', 'between', 'ne', 'not_in',
-  'has_all', 'has_none', 'not_contains', 'begins', 'ends', 'under', 'not_under', 'today', 'yesterday', 'tomorrow', 'this_week', 'last_week', 'next_week',
-  'this_month', 'last_month', 'next_month', 'this_quarter', 'last_quarter', 'next_quarter', 'this_year', 'last_year', 'next_year', 'last_n_days',
+  'contains', 'in', 'eq', 'me', 'my_reports', 'my_teams', 'my_unit', 'my_unit_and_below', 'has_any', 'on', 'on_or_before', 'on_or_after', 'gt', 'ge', 'lt', 'le', 'between', 'ne', 'not_in',
+  'has_all', 'has_none', 'not_contains', 'begins', 'ends', 'under_or_equal', 'under', 'above_or_equal', 'above', 'not_under_or_equal', 'not_under', 'today', 'yesterday', 'tomorrow', 'this_week', 'last_week', 'next_week',
+  'this_month', 'last_month', 'next_month', 'this_quarter', 'last_quarter', 'next_quarter', 'this_year', 'last_year', 'next_year', 'this_fiscal_quarter',
+  'last_fiscal_quarter', 'next_fiscal_quarter', 'this_fiscal_year', 'last_fiscal_year', 'next_fiscal_year', 'last_n_days',
   'next_n_days', 'older_than_n_days', 'empty', 'not_empty',
 ];
 
@@ -53,7 +65,7 @@ export type OperatorGroup = 'compare' | 'relative' | 'presence';
 
 export function groupOf(operator: string): OperatorGroup {
   if (operator === 'empty' || operator === 'not_empty') return 'presence';
-  return DAYS.has(operator) || /^(today|yesterday|tomorrow|(this|last|next)_)/.test(operator) ? 'relative' : 'compare';
+  return unitOf(operator) || /^(today|yesterday|tomorrow|(this|last|next)_)/.test(operator) ? 'relative' : 'compare';
 }
 
 const isText = (attribute: Attribute) => ['text', 'memo', 'auto'].includes(attribute.type);
@@ -67,7 +79,7 @@ export function operatorsOf(attribute: Attribute): string[] {
   // `in` says the same as `eq` for one value, so choices are offered with `in` only; for text and numbers `eq` reads better.
   const choice = ['pick', 'state', 'status_reason', 'lookup', 'customer', 'owner', 'regarding'].includes(attribute.type);
   const hidden = choice ? new Set(['eq', 'ne']) : new Set(['in', 'not_in']);
-  const known = attribute.operators.filter((operator) => !hidden.has(operator) || (choice && !attribute.operators.includes(operator === 'eq' ? 'in' : 'not_in')));
+  const known = attribute.operators.filter((operator) => (unitOf(operator) ?? 'days') === 'days' && !hidden.has(operator) || (choice && !attribute.operators.includes(operator === 'eq' ? 'in' : 'not_in')));
   return known.sort((a, b) => rank(a) - rank(b));
 }
 

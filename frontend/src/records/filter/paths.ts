@@ -11,6 +11,21 @@ export interface ResolvedPath {
   labels: string[];
 }
 
+const TREE = ['under_or_equal', 'under', 'above_or_equal', 'above', 'not_under_or_equal', 'not_under'];
+
+/** The record itself as something to say "below" and "above" of; only where records form a tree. */
+export function itself(entity: Entity): Attribute | undefined {
+  const parent = entity.parent_attribute && attributeOf(entity, entity.parent_attribute);
+  if (!parent) return undefined;
+  return { ...parent, name: 'id', label: entity.label, type: 'lookup', targets: [entity.name], operators: ['in', 'not_in', ...TREE], required: false, system: false };
+}
+
+/** Relations that conditions may be about: related lists, and activities and notes about the record. */
+export const relationsOf = (entity: Entity): { name: string; label: string; object: string }[] => [
+  ...entity.relationships.filter((relationship) => relationship.kind !== 'many_to_one'),
+  ...(entity.related_activities ?? []).filter((activity) => !entity.relationships.some((relationship) => relationship.name === activity.name)),
+];
+
 const isReference = (attribute: Attribute) => attribute.targets.length > 0;
 
 /**
@@ -20,7 +35,7 @@ const isReference = (attribute: Attribute) => attribute.targets.length > 0;
  */
 export function resolvePath(entity: Entity, path: string, find: FindEntity): ResolvedPath | undefined {
   const [head = '', ...rest] = path.split('.');
-  const attribute = attributeOf(entity, head);
+  const attribute = path === 'id' ? itself(entity) : attributeOf(entity, head);
   if (!attribute) return undefined;
   if (!rest.length) return { path, attribute, labels: [attribute.label] };
   for (const target of attribute.targets) {

@@ -11,7 +11,7 @@ const nested: Filter = {
 
 describe('treeOf and filterOf', () => {
   it('give back the same filter for every kind of node', () => {
-    for (const filter of [open, nested, { or: [open, hot] }, { not: open }, { related: 'tasks', exists: true }] as Filter[]) {
+    for (const filter of [open, nested, { or: [open, hot] }, { not: open }, { related: 'tasks', exists: true }, { related: 'tasks', count: { operator: 'ge', value: 3 }, filter: open }] as Filter[]) {
       expect(filterOf(treeOf(filter))).toEqual(filter);
     }
     expect(filterOf(treeOf(null))).toBeNull();

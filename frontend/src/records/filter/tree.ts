@@ -2,7 +2,7 @@
  * The filter tree as the builder edits it. The API's tree has no identities and cannot hold a half-finished condition;
  * this one has both, so a row keeps its focus while it is edited and an unfinished row is not sent.
  */
-import type { Filter, FilterValue } from '@/api';
+import type { Filter, FilterValue, RelatedCount } from '@/api';
 import { isComplete } from './operators';
 
 export interface Group {
@@ -27,6 +27,8 @@ export interface RelatedCondition {
   key: string;
   relationship: string;
   exists: boolean;
+  /** How many there have to be, instead of whether there are any. */
+  count: RelatedCount | null;
   filter: Group;
 }
 
@@ -48,7 +50,7 @@ export const newCondition = (attribute = '', operator = '', value?: FilterValue)
   value,
 });
 
-export const newRelated = (relationship = ''): RelatedCondition => ({ kind: 'related', key: newKey(), relationship, exists: true, filter: newGroup() });
+export const newRelated = (relationship = ''): RelatedCondition => ({ kind: 'related', key: newKey(), relationship, exists: true, count: null, filter: newGroup() });
 
 function nodeOf(filter: Filter): Node {
   if ('and' in filter) return newGroup('and', filter.and.map(nodeOf));
@@ -58,7 +60,7 @@ function nodeOf(filter: Filter): Node {
     const group = inner.kind === 'group' && !inner.negated ? inner : newGroup('and', [inner]);
     return { ...group, negated: true };
   }
-  if ('related' in filter) return { ...newRelated(filter.related), exists: filter.exists, filter: treeOf(filter.filter ?? null) };
+  if ('related' in filter) return { ...newRelated(filter.related), exists: filter.exists ?? true, count: filter.count ?? null, filter: treeOf(filter.filter ?? null) };
   return newCondition(filter.attribute, filter.operator, filter.value);
 }
 
@@ -79,7 +81,8 @@ function filterOfNode(node: Node): Filter | null {
   if (node.kind === 'related') {
     if (!node.relationship) return null;
     const inner = filterOf(node.filter);
-    return inner ? { related: node.relationship, exists: node.exists, filter: inner } : { related: node.relationship, exists: node.exists };
+    const quantity = node.count ? { count: node.count } : { exists: node.exists };
+    return { related: node.relationship, ...quantity, ...(inner && { filter: inner }) };
   }
   const children = node.children.map(filterOfNode).filter((child): child is Filter => child !== null);
   if (!children.length) return null;

@@ -6,11 +6,13 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import { loadFeatureTexts, useT } from '@/i18n';
 import { usePrivilege, type Entity, type View } from '@/metadata';
 import { Boundary, NoPermission, ObjectIcon, PageFrame, SkeletonRows, toast, useIsPhone } from '@/ui';
+import { brokenNames } from '../filter/broken';
 import { attributesIn } from '../filter/tree';
 import { neighboursOf, rememberedList } from '../record/neighbours';
 import { columnsOf } from './columns';
 import { useRelatedEntities } from './entities';
 import classes from './ListPage.module.css';
+import { ListStates } from './ListStates';
 import { useListPreferences } from './preferences';
 import { allView, chosenView, EDITS, isEdited, isMissingView, readState, searchFor, type ListState, type Search, type SetSearch } from './state';
 import { TablePane } from './TablePane';
@@ -51,6 +53,7 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
   const [preferences, setPreferences] = useListPreferences(entity.name);
   const { find } = useRelatedEntities(entity, [...state.columns.map((column) => column.name), ...attributesIn(state.filter), ...state.order.map((entry) => entry.replace(/^-/, ''))]);
   const columns = useMemo(() => columnsOf(entity, state.columns, preferences.widths ?? {}, find), [entity, state.columns, preferences.widths, find]);
+  const broken = brokenNames(entity, state.filter, find, state.view);
   const [asked, setAsked] = useState<string | null>(null);
   const [exporting, setExporting] = useState(false);
   const refreshRef = useRef<() => void>(() => undefined);
@@ -109,7 +112,9 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
       <div className={classes.body} data-panel={state.panel ? true : undefined}>
         <Boundary resetKey={signature}>
           <Suspense fallback={<SkeletonRows />}>
-            {state.layout === 'board' ? (
+            {state.layout !== 'table' && broken.length ? (
+              <ListStates entity={entity} error={null} broken={broken} filtered q={state.q} onRetry={() => refreshRef.current()} onClear={() => change({ filter: null, q: '' })} onCreate={create} />
+            ) : state.layout === 'board' ? (
               <BoardPane {...pane} refreshRef={refreshRef} />
             ) : state.layout === 'calendar' ? (
               <CalendarPane entity={entity} state={state} search={search} setSearch={setSearch} open={open} refreshRef={refreshRef} />

@@ -6,8 +6,8 @@ import { aggregate, ApiError, errorMessage, keys, listRecords, updateRecord, typ
 import { writeValue } from '@/fields';
 import { useT } from '@/i18n';
 import { attributeOf, type Entity } from '@/metadata';
-import type { FindEntity } from '../filter/paths';
-import { attributesIn, relationshipsIn } from '../filter/tree';
+import { brokenNames, isKnown } from '../filter/broken';
+import { attributesIn } from '../filter/tree';
 import { columnsOf, fieldsFor, type Column } from './columns';
 import { EditQueue } from './edits';
 import { useRelatedEntities } from './entities';
@@ -97,16 +97,6 @@ function summedColumns(columns: Column[], preferences: ListPreferences): string[
     .map((column) => column.name);
 }
 
-/** Whether a path still leads to an attribute; one whose object is not loaded yet gets the benefit of the doubt. */
-function isKnown(entity: Entity, path: string, find: FindEntity): boolean {
-  const [head = '', ...rest] = path.replace(/^-/, '').split('.');
-  if (head === 'id' || head === 'import_id') return true;
-  const attribute = attributeOf(entity, head);
-  if (!attribute || !rest.length) return !!attribute;
-  const targets = attribute.targets.map(find).filter((target) => target !== undefined);
-  return !targets.length || targets.some((target) => isKnown(target, rest.join('.'), find));
-}
-
 export function useListModel(entity: Entity, state: ListState, initialCollapsed: string[] = []): ListModel {
   const t = useT();
   const [preferences, setPreferences] = useListPreferences(entity.name);
@@ -115,12 +105,7 @@ export function useListModel(entity: Entity, state: ListState, initialCollapsed:
   const widths = preferences.widths;
   const columns = useMemo(() => columnsOf(entity, state.columns, widths ?? {}, find), [entity, state.columns, widths, find]);
   const known = (path: string) => isKnown(entity, path, find);
-  const broken = [
-    ...new Set([
-      ...attributesIn(state.filter).filter((path) => !known(path)),
-      ...relationshipsIn(state.filter).filter((name) => !entity.relationships.some((relationship) => relationship.name === name)),
-    ]),
-  ];
+  const broken = brokenNames(entity, state.filter, find, state.view);
   const summed = summedColumns(columns, preferences);
   const groupBy = state.groupBy && attributeOf(entity, state.groupBy) ? state.groupBy : null;
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(() => new Set(initialCollapsed));

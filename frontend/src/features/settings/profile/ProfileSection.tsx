@@ -6,7 +6,7 @@ import { keys } from '@/api/keys';
 import { updateSession } from '@/api/workspace';
 import { LANGUAGES, setLanguage, useT, type Key, type Language } from '@/i18n';
 import { setPreference, useObjects, usePreference, useSession, useTheme, type Session } from '@/metadata';
-import { formatDate, formatting, formatTime, setFormatting, today } from '@/ui/formatting';
+import { formatDate, formatting, formatTime, formatWeekday, setFormatting, today } from '@/ui/formatting';
 import { setSingleKeyShortcuts } from '@/ui/shortcuts';
 import { toast } from '@/ui/toast';
 import { Group, SectionFrame } from '../SectionFrame';
@@ -14,6 +14,7 @@ import classes from '../settings.module.css';
 
 
 const DATE_FORMATS = ['DD.MM.YYYY', 'DD/MM/YYYY', 'MM/DD/YYYY', 'YYYY-MM-DD', 'DD-MM-YYYY'];
+const WEEK_STARTS = [1, 6, 7];
 const THEMES = ['light', 'dark', 'auto'] as const;
 const DENSITIES = ['compact', 'normal', 'comfortable'] as const;
 
@@ -29,11 +30,11 @@ export function ProfileSection() {
   const zones = useMemo(() => Intl.supportedValuesOf('timeZone'), []);
 
   const save = useMutation({
-    mutationFn: (change: Partial<Pick<Session['user'], 'language' | 'time_zone'>>) => updateSession(change),
+    mutationFn: (change: Partial<Pick<Session['user'], 'language' | 'time_zone' | 'week_start'>>) => updateSession(change),
     onSuccess: async (session) => {
       client.setQueryData(keys.session, session);
       const language = (session.user.language ?? 'en') as Language;
-      setFormatting({ ...formatting(), locale: workspace.country ? `${language}-${workspace.country}` : language, timeZone: session.user.time_zone ?? workspace.time_zone });
+      setFormatting({ ...formatting(), locale: workspace.country ? `${language}-${workspace.country}` : language, timeZone: session.user.time_zone ?? workspace.time_zone, weekStart: session.user.week_start });
       await setLanguage(language);
       // Labels of objects and fields come in the user's language.
       await Promise.all([client.invalidateQueries({ queryKey: keys.session }), client.invalidateQueries({ queryKey: ['metadata'] }), client.invalidateQueries({ queryKey: ['views'] })]);
@@ -81,6 +82,14 @@ export function ProfileSection() {
             value={user.date_format ?? ''}
             onChange={(event) => saveDateFormat(event.currentTarget.value || null)}
             data={[{ value: '', label: t('profile.dateFormatAuto') }, ...DATE_FORMATS]}
+          />
+          <NativeSelect
+            label={t('profile.weekStart')}
+            description={t('profile.weekStartHelp')}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            value={String(user.week_start ?? 1)}
+            onChange={(event) => save.mutate({ week_start: Number(event.currentTarget.value) })}
+            data={WEEK_STARTS.map((day) => ({ value: String(day), label: formatWeekday(day) }))}
           />
         </div>
       </Group>

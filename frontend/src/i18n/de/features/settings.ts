@@ -1,3 +1,4 @@
+import { calendar } from './settings/calendar';
 import { model } from './settings/model';
 import { people } from './settings/people';
 import { relationships } from './settings/relationships';
@@ -5,6 +6,7 @@ import { trust } from './settings/trust';
 import type { settings as en } from '../../en/features/settings';
 
 const settings: Record<keyof typeof en, string> = {
+  ...calendar,
   ...model,
   ...people,
   ...relationships,
@@ -91,6 +93,8 @@ const settings: Record<keyof typeof en, string> = {
   'profile.timeZoneNow': 'Dort ist es jetzt {time}.',
   'profile.dateFormat': 'Datumsformat',
   'profile.dateFormatAuto': 'Wie in der Sprache üblich',
+  'profile.weekStart': 'Woche beginnt am',
+  'profile.weekStartHelp': 'Für Kalender und Filter wie „diese Woche“',
   'profile.look': 'Aussehen',
   'profile.theme': 'Darstellung',
   'profile.density': 'Zeilenhöhe in Listen',

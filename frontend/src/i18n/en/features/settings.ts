@@ -1,10 +1,12 @@
 /** Texts of the settings area; its larger rooms have files of their own. */
+import { calendar } from './settings/calendar';
 import { model } from './settings/model';
 import { people } from './settings/people';
 import { relationships } from './settings/relationships';
 import { trust } from './settings/trust';
 
 export const settings = {
+  ...calendar,
   ...model,
   ...people,
   ...relationships,
@@ -91,6 +93,8 @@ export const settings = {
   'profile.timeZoneNow': 'It is now {time} there.',
   'profile.dateFormat': 'Date format',
   'profile.dateFormatAuto': 'As usual in the language',
+  'profile.weekStart': 'Week starts on',
+  'profile.weekStartHelp': 'For calendars and filters such as “this week”',
   'profile.look': 'Look',
   'profile.theme': 'Theme',
   'profile.density': 'Row height in lists',
