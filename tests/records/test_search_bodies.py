@@ -61,7 +61,9 @@ def test_names_come_first_and_carry_no_excerpt(admin: Actor, texts: None) -> Non
     assert "excerpt" not in notes["rows"][0] and "excerpt" in notes["rows"][1]
 
 
-@pytest.mark.parametrize("text", ["'", "a'b:*", "!(haus", "& | !", "<->", "haus:*'", "%%", "__", "\\", "haus & !kai"])
+@pytest.mark.parametrize(
+    "text", ["'", "a'b:*", "!(haus", "& | !", "<->", "haus:*'", "%%", "__", "\\", "haus & !kai"]
+)
 def test_signs_of_the_query_language_are_only_text(admin: Actor, texts: None, text: str) -> None:
     assert isinstance(search(text, admin), list)
     Query(registry.get("note"), admin).search(text).page(["title"])
