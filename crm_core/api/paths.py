@@ -21,6 +21,25 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     empty = {"type": "object", "additionalProperties": False}
     rule = object_schema({name: {} for name in sorted(editing.FIELDS)})
     profile = object_schema({name: {} for name in sorted(PROFILE_KEYS)})
+    solution = object_schema(
+        {
+            "name": TEXT,
+            "label": TEXT,
+            "version": TEXT,
+            "description": TEXT,
+            "components": {"type": "array", "items": {"type": "object"}},
+        }
+    )
+    carried = {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": object_schema(
+                    {"file": {"type": "string", "format": "binary"}, "decisions": TEXT}, ["file"]
+                )
+            }
+        },
+    }
     query = lambda *names: [{"name": n, "in": "query", "schema": TEXT} for n in names]  # noqa: E731
     return {
         "/openapi.json": {"get": operation("This document", "Metadata")},
@@ -138,6 +157,14 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
             "get": operation("What a version changed", "Customization"),
         },
         "/customization/discard": {"post": operation("Drop the draft", "Customization", ok="204", body=empty)},
+        "/solutions": {"get": operation("Solutions and their imports", "Solutions"), "post": operation("Create a solution", "Solutions", ok="201", body=solution)},
+        "/solutions/components": {"get": operation("What can be in a solution", "Solutions")},
+        "/solutions/{id}": {"parameters": identifier, "get": operation("One solution", "Solutions"), "patch": operation("Change a solution", "Solutions", body=solution), "delete": operation("Forget a solution, its components stay", "Solutions", ok="204")},
+        "/solutions/{id}/export": {"parameters": identifier, "get": operation("The solution as a file", "Solutions", parameters=query("managed"))},
+        "/solutions/preview": {"post": {**operation("What the import of a solution would do", "Solutions"), "requestBody": carried}},
+        "/solutions/import": {"post": {**operation("Import a solution", "Solutions", ok="201"), "requestBody": carried}},
+        "/solutions/{id}/actions/uninstall": {"parameters": identifier, "post": operation("Uninstall a managed solution", "Solutions", ok="204", body=empty)},
+        "/solution_imports/{id}/actions/roll_back": {"parameters": identifier, "post": operation("Roll an import back", "Solutions", body=empty)},
         "/roles/{id}/privileges": {
             "parameters": identifier,
             "get": operation("Privileges of a role", "People"),

@@ -8,5 +8,8 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_core.exchange import handlers
+        from crm_core.exchange.solutions import duplicate_rules, rights, row_kinds
 
         handlers.register()
+        for kind in (*rights.KINDS, duplicate_rules.DUPLICATE_RULES):
+            row_kinds.register(kind)

@@ -39,6 +39,24 @@ def change_privileges(role_id: uuid.UUID, body: Mapping[str, Any], actor: Actor)
     return role
 
 
+@transaction.atomic
+def replace_rights(
+    role_id: uuid.UUID, privileges: dict[str, dict[str, int]], capabilities: list[str], actor: Actor
+) -> Role:
+    """Give a role exactly these rights, as a solution brings them.
+
+    Raises Forbidden without manage_roles, and what `administration.replace_rights` raises.
+    """
+    actor.require("manage_roles")
+    before = administration.role(role_id)
+    held = {"privileges": before.privileges, "capabilities": before.capabilities}
+    if held == {"privileges": privileges, "capabilities": capabilities}:
+        return before
+    role = administration.replace_rights(role_id, privileges, capabilities, actor)
+    audit.note(actor, "role", "rights", _differences(held, role), role.pk)
+    return role
+
+
 def _differences(held: Mapping[str, Any], role: Role) -> dict[str, Any]:
     """What of a role's rights changed, per object, as {object: [before, after]}."""
     found: dict[str, Any] = {}

@@ -33,6 +33,18 @@ def secure(wanted: Any, actor: Actor) -> None:
         reindexing.reindex(name, actor)
 
 
+@transaction.atomic
+def forget_choice(path: str, actor: Actor) -> None:
+    """Leave `object.attribute` as delivered again. Raises Forbidden without manage_roles."""
+    actor.require("manage_roles")
+    field_profiles.forget_choice(path)
+    audit.note(actor, "field_security", "secure", {path: [None, None]})
+    object_name, _dot, name = path.partition(".")
+    entity = registry.current().entities.get(object_name)
+    if entity is not None and name in entity.attributes and entity.attributes[name].searchable:
+        reindexing.reindex(object_name, actor)
+
+
 def _searchable(path: str) -> bool:
     object_name, name = path.split(".")
     return registry.get(object_name).attributes[name].searchable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -80,6 +81,50 @@ def set_privileges(
         found.privileges[name] = full
     if "capabilities" in body:
         found.capabilities = _capabilities(body["capabilities"], actor)
+    found.version += 1
+    found.save(update_fields=["privileges", "capabilities", "version"])
+    workspace.bump("security_version")
+    return found
+
+
+def checked_rights(privileges: Any, capabilities: Any) -> tuple[dict[str, dict[str, int]], list[str]]:
+    """All rights of a role given by names, as they are kept: also those of groups (`@sales`) and the general ones (`*`).
+
+    Whether the actor may grant them is `require_grantable`. Raises Invalid for unknown names.
+    """
+    if not isinstance(privileges, Mapping):
+        raise Invalid("role.privileges", "Privileges are an object.", field="privileges")
+    entities = registry.current().entities
+    names = {*entities, "*", *(f"@{e.group}" for e in entities.values())}
+    found: dict[str, dict[str, int]] = {}
+    for name, depths in privileges.items():
+        # groups without an object yet are written in delivered roles
+        if (name not in names and not re.fullmatch(r"@[a-z_]{1,40}", name)) or not isinstance(
+            depths, Mapping
+        ):
+            raise Invalid("object.unknown", "There is no such object.", field=f"privileges.{str(name)[:100]}")
+        for privilege, depth in depths.items():
+            if privilege not in PRIVILEGES or not isinstance(depth, str) or depth not in DEPTH_BY_NAME:
+                raise Invalid("role.unknown_depth", "Unknown privilege or depth.", field=f"privileges.{name}")
+        found[name] = {p: int(DEPTH_BY_NAME[d]) for p, d in depths.items()}
+    if not isinstance(capabilities, list) or any(c not in CAPABILITIES for c in capabilities):
+        raise Invalid("role.unknown_capability", "Unknown capability.", field="capabilities")
+    return found, sorted(set(capabilities))
+
+
+@transaction.atomic
+def replace_rights(
+    role_id: uuid.UUID, privileges: dict[str, dict[str, int]], capabilities: list[str], actor: Actor
+) -> Role:
+    """Give a role exactly these rights, as `checked_rights` returns them.
+
+    Raises NotFound, Conflict `role.administrator_fixed`, Forbidden `privilege.not_held`.
+    """
+    found = role(role_id)
+    if found.is_administrator:
+        raise Conflict("role.administrator_fixed", "The administrator role has every privilege.")
+    found.privileges, found.capabilities = privileges, capabilities
+    require_grantable([found], actor)
     found.version += 1
     found.save(update_fields=["privileges", "capabilities", "version"])
     workspace.bump("security_version")

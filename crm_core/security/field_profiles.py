@@ -54,7 +54,7 @@ def profile_json(row: FieldSecurityProfile) -> dict[str, Any]:
     }
 
 
-def _secured_path(path: Any) -> tuple[Entity, Attribute]:
+def secured_path(path: Any) -> tuple[Entity, Attribute]:
     """The object and attribute of `object.attribute`. Raises Malformed, NotFound, Invalid `field_security.never`."""
     if not isinstance(path, str) or path.count(".") != 1:
         raise Malformed("attribute.unknown", "Name object and attribute.", field=str(path)[:100])
@@ -76,7 +76,7 @@ def set_secured(choices: Mapping[str, Any]) -> dict[str, list[bool]]:
     for path, secured in choices.items():
         if not isinstance(secured, bool):
             raise Malformed("request.malformed", "true or false is needed.", field=str(path)[:100])
-        _entity, attribute = _secured_path(path)
+        _entity, attribute = secured_path(path)
         if attribute.secured != secured:
             changed[path] = [attribute.secured, secured]
     row = Organization.objects.select_for_update().get(pk=1)
@@ -85,6 +85,16 @@ def set_secured(choices: Mapping[str, Any]) -> dict[str, list[bool]]:
     row.save(update_fields=["settings"])
     workspace.bump("security_version")
     return changed
+
+
+@transaction.atomic
+def forget_choice(path: str) -> None:
+    """Leave an attribute as it was delivered, also one that is gone. Takes effect at once."""
+    row = Organization.objects.select_for_update().get(pk=1)
+    kept = {k: v for k, v in (row.settings.get(field_security.SETTING) or {}).items() if k != path}
+    row.settings[field_security.SETTING] = kept
+    row.save(update_fields=["settings"])
+    workspace.bump("security_version")
 
 
 @transaction.atomic
@@ -118,6 +128,15 @@ def find(profile_id: uuid.UUID, *, lock: bool = False) -> FieldSecurityProfile:
     return row
 
 
+def checked_rights(name: str, rights: Any, actor: Actor) -> dict[str, list[str]]:
+    """The rights a profile called `name` may get from `actor`, cleaned. Raises Invalid, Malformed, NotFound, Forbidden."""
+    row = FieldSecurityProfile.objects.filter(name=name).first() or FieldSecurityProfile()
+    row.name = _name(row, name)
+    if row.name != name:
+        raise Invalid("field_security.name", "A name of 1 to 100 characters is needed.", field="name")
+    return _rights(row, rights, actor)
+
+
 def _filled(row: FieldSecurityProfile, values: Mapping[str, Any], actor: Actor) -> FieldSecurityProfile:
     if "name" in values:
         row.name = _name(row, values["name"])
@@ -147,7 +166,7 @@ def _rights(row: FieldSecurityProfile, value: Any, actor: Actor) -> dict[str, li
         raise Malformed("request.malformed", "Rights are an object.", field="rights")
     found: dict[str, list[str]] = {}
     for path, rights in value.items():
-        entity, attribute = _secured_path(path)
+        entity, attribute = secured_path(path)
         if not isinstance(rights, list) or any(r not in RIGHTS for r in rights):
             raise Invalid(
                 "field_security.right", "Rights are read, create and update.", field=f"rights.{path}"

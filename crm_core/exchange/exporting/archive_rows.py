@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from crm_core.exchange.exporting.cells import csv_text, writer_for
 from crm_core.exchange.exporting.exports import headers
+from crm_core.exchange.models import Solution, SolutionImport
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.models import Currency, NumberCounter, Publication
 from crm_core.records.models import DuplicateRule
@@ -33,6 +34,8 @@ TABLES: dict[str, type[Model]] = {
     "currencies.jsonl": Currency,
     "number_counters.jsonl": NumberCounter,
     "customization_versions.jsonl": Publication,
+    "solutions.jsonl": Solution,
+    "solution_imports.jsonl": SolutionImport,
 }
 _NOT_WRITTEN = {"search_text"}
 

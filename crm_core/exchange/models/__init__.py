@@ -1,3 +1,4 @@
 from crm_core.exchange.models.imports import Import, ImportKey, ImportMap, ImportOutcome, ImportRow
+from crm_core.exchange.models.solutions import Solution, SolutionImport
 
-__all__ = ["Import", "ImportKey", "ImportMap", "ImportOutcome", "ImportRow"]
+__all__ = ["Import", "ImportKey", "ImportMap", "ImportOutcome", "ImportRow", "Solution", "SolutionImport"]

@@ -97,7 +97,7 @@ def checked_object(definition: Any) -> dict[str, Any]:
         "ownership": ownership,
         "icon": _icon(definition),
         "color": _color(definition.get("color") or "indigo", "color"),
-        "description": _help(definition, "description"),
+        "description": help_text(definition, "description"),
         "features": sorted(set(features)),
     }
 
@@ -117,7 +117,7 @@ def checked_attribute(definition: Any, known_objects: set[str], known_lists: set
         "label": label_text(definition, "label"),
         "labels": translations(definition, "labels"),
         "type": kind,
-        "help": _help(definition, "help"),
+        "help": help_text(definition, "help"),
         **{flag: bool(definition.get(flag)) for flag in ("required", "recommended", "searchable", "unique")},
     }
     if kind in ("text", "memo"):
@@ -164,7 +164,8 @@ def only_keys(definition: Any, known: set[str]) -> None:
         raise Invalid("metadata.unknown_key", f"Unknown key “{unknown[0]}”.", field=unknown[0])
 
 
-def _help(definition: dict, key: str) -> str:
+def help_text(definition: dict, key: str) -> str:
+    """A text of at most 1,000 characters, empty when there is none. Raises Invalid `metadata.help`."""
     value = definition.get(key) or ""
     if not isinstance(value, str) or len(value) > 1000:
         raise Invalid("metadata.help", "At most 1,000 characters.", field=key)

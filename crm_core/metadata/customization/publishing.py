@@ -156,7 +156,7 @@ def _checked(
         return {}, str(name)
     before = next(r for r in rows if r["name"] == name)
     cleaned = definitions.checked_attribute({**_writable(before), **definition}, known_objects, known_lists)
-    _refuse_data_loss(before, cleaned)
+    refuse_data_loss(before, cleaned)
     return cleaned, str(name)
 
 
@@ -164,7 +164,7 @@ def _writable(definition: dict) -> dict:
     return {k: v for k, v in definition.items() if k in definitions.ATTRIBUTE_KEYS}
 
 
-def _refuse_data_loss(before: dict, after: dict) -> None:
+def refuse_data_loss(before: dict, after: dict) -> None:
     """PLT-3: length may grow; shrinking, another type or removed options would lose data."""
     if before["type"] != after["type"]:
         raise Conflict("field.data_loss", "The type of an attribute cannot change.", field="type")
@@ -322,6 +322,20 @@ def roll_back(version: int, by: uuid.UUID | None, by_name: str) -> Publication:
     workspace.begin()
     body = body_of(version)
     return _store(body, [f"Back to version {version}"], by, by_name, restored_from=version)
+
+
+@transaction.atomic
+def publish_body(body: dict[str, Any], summary: list[str], by: uuid.UUID | None, by_name: str) -> Publication:
+    """Publish a whole body that was checked already, such as one with a solution in it; the draft is kept (PLT-12).
+
+    The caller holds the lock on the organization from before it read the body it changed.
+    """
+    return _store(body, summary, by, by_name)
+
+
+def uses_of(object_name: str, attribute: str | None) -> list[dict[str, Any]]:
+    """What outside of the published body uses an attribute or object, such as people's own views."""
+    return [use for finder in _usage_finders for use in finder(object_name, attribute)]
 
 
 def _store(

@@ -156,6 +156,13 @@ def set_suffixes(words: Any, actor: Actor) -> None:
     workspace.bump("security_version")
 
 
+def checked(values: Mapping[str, Any]) -> DuplicateRule:
+    """A rule of these values that is not kept. Raises Invalid with the path of what is wrong."""
+    row = DuplicateRule()
+    _take(row, {"matching_object": values.get("base_object"), **values}, new=True)
+    return row
+
+
 def _take(row: DuplicateRule, values: Mapping[str, Any], *, new: bool) -> None:
     for name in ("case_sensitive", "exclude_inactive", "blocks"):
         if name in values:

@@ -191,6 +191,11 @@ def deliver() -> None:
             start_publishing(saved, None)
 
 
+def declared_keys() -> set[str]:
+    """Keys of the delivered rules of the current objects."""
+    return {key for key, _row in _declared()}
+
+
 def _has_rows(object_name: str) -> bool:
     entity = registry.get(object_name)
     rows = entity.model.objects.all()

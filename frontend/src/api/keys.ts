@@ -34,6 +34,9 @@ export const keys = {
   workspaceExport: ['workspace-export'] as const,
   announcements: ['announcements'] as const,
   supportAccess: ['support-access'] as const,
+  solutions: ['solutions'] as const,
+  solution: (id: string) => ['solutions', 'one', id] as const,
+  solutionComponents: ['solutions', 'components'] as const,
   rolePrivileges: (id: string) => ['role-privileges', id] as const,
   checklist: ['checklist'] as const,
 };

@@ -22,6 +22,7 @@ const ObjectsSection = lazy(() => Promise.all([import('./model/ObjectsSection'),
 const DuplicateRulesSection = lazy(() => import('./duplicates/DuplicateRulesSection'));
 const ExportSection = lazy(() => import('./export/ExportSection'));
 const CalendarSection = lazy(() => import('./calendar/CalendarSection'));
+const SolutionsSection = lazy(() => import('./solutions/SolutionsSection'));
 const SupportSection = lazy(() => import('./support/SupportSection'));
 const ChangesSection = lazy(() => Promise.all([import('./model/ChangesSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 
@@ -37,6 +38,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   audit: AuditSection,
   objects: ObjectsSection,
   changes: ChangesSection,
+  solutions: SolutionsSection,
   duplicates: DuplicateRulesSection,
   export: ExportSection,
   calendar: CalendarSection,

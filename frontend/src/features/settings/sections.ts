@@ -1,5 +1,5 @@
 import {
-  IconArrowBackUp, IconArrowMerge, IconCalendar, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
+  IconArrowBackUp, IconArrowMerge, IconCalendar, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -32,6 +32,7 @@ export const SECTIONS: Section[] = [
   { path: 'audit', label: 'settings.audit', keywords: 'settings.audit.keywords', icon: IconListSearch, group: 'people', shown: can('view_audit') },
   { path: 'objects', label: 'settings.objects', keywords: 'settings.objects.keywords', icon: IconDatabase, group: 'model', shown: can('customize') },
   { path: 'changes', label: 'settings.changes', keywords: 'settings.changes.keywords', icon: IconHistory, group: 'model', shown: can('customize') },
+  { path: 'solutions', label: 'settings.solutions', keywords: 'settings.solutions.keywords', icon: IconPackage, group: 'model', shown: can('customize') },
   { path: '/import', label: 'settings.import', icon: IconUpload, group: 'data' },
   { path: 'duplicates', label: 'settings.duplicates', keywords: 'settings.duplicates.keywords', icon: IconCopyCheck, group: 'data', shown: can('customize') },
   { path: '/duplicates', label: 'settings.worklist', icon: IconArrowMerge, group: 'data' },

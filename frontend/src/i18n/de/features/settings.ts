@@ -2,6 +2,7 @@ import { calendar } from './settings/calendar';
 import { model } from './settings/model';
 import { people } from './settings/people';
 import { relationships } from './settings/relationships';
+import { solutions } from './settings/solutions';
 import { trust } from './settings/trust';
 import type { settings as en } from '../../en/features/settings';
 
@@ -10,6 +11,7 @@ const settings: Record<keyof typeof en, string> = {
   ...model,
   ...people,
   ...relationships,
+  ...solutions,
   ...trust,
   'settings.title': 'Einstellungen',
   'settings.search': 'Einstellungen durchsuchen',

@@ -3,6 +3,7 @@ import { calendar } from './settings/calendar';
 import { model } from './settings/model';
 import { people } from './settings/people';
 import { relationships } from './settings/relationships';
+import { solutions } from './settings/solutions';
 import { trust } from './settings/trust';
 
 export const settings = {
@@ -10,6 +11,7 @@ export const settings = {
   ...model,
   ...people,
   ...relationships,
+  ...solutions,
   ...trust,
   'settings.title': 'Settings',
   'settings.search': 'Search settings',

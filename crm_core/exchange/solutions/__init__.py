@@ -1,0 +1,1 @@
+"""Solutions: named packages of definitions that travel between workspaces (PLT-12)."""
