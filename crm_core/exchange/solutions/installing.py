@@ -100,7 +100,7 @@ def _refuse(made: planning.Plan) -> None:
             details=details,
         )
     if conflicts := made.with_outcome("conflict"):
-        rows = [
+        undecided: list[dict[str, Any]] = [
             {
                 **s.key.as_json(),
                 "replaceable": s.problem is None,

@@ -76,12 +76,12 @@ def _defined(body: dict[str, Any], key: Key, definition: Any, now: Definition | 
     if key.kind == "option_list":
         if key.name not in known_lists:
             raise Invalid("option_list.unknown", "There is no such option list.", field="name")
-        cleaned = {"options": definitions.checked_options(definition.get("options"))}
+        options = definitions.checked_options(definition.get("options"))
         delivered = declaration.option_lists().get(key.name, ())
         values = {o["value"] for o in now["options"]} if now else {o.value for o in delivered}
-        if values - {o["value"] for o in cleaned["options"]}:
+        if values - {o["value"] for o in options}:
             raise Conflict("option.in_use", "Options are deactivated, not removed.", field="options")
-        return cleaned
+        return {"options": options}
     known_objects = set(declaration.declared()) | set(body.get("objects", {}))
     if key.object not in known_objects:
         raise Invalid("object.unknown", "There is no such object.", field="object")
