@@ -84,17 +84,19 @@ function Editor({ solution, all }: { solution: Solution | null; all: PickableCom
       {groups.map((group) => (
         <Choices key={group.object} group={group} chosen={chosen} onChoose={choose} />
       ))}
-      {needed.length > 0 && (
-        <div className={settings.strip} role="status">
-          <span>{t('solutions.needed', { count: needed.length, names: needed.slice(0, 6).map((one) => componentName(t, one)).join(', ') + (needed.length > 6 ? ' …' : '') })}</span>
-          <Button size="xs" variant="default" onClick={() => choose(needed, true)}>{t('solutions.addNeeded')}</Button>
-        </div>
-      )}
       {save.error && <div className={classes.alert} role="alert">{errorMessage(save.error)}</div>}
+      <div className={classes.foot}>
+        {needed.length > 0 && (
+          <div className={settings.strip} role="status" style={{ margin: '0 0 8px' }}>
+            <span>{t('solutions.needed', { count: needed.length, names: needed.slice(0, 6).map((one) => componentName(t, one)).join(', ') + (needed.length > 6 ? ' …' : '') })}</span>
+            <Button size="xs" variant="default" onClick={() => choose(needed, true)}>{t('solutions.addNeeded')}</Button>
+          </div>
+        )}
       <div className={settings.saveBar}>
         <span>{t('solutions.chosen', { count: chosen.size })}</span>
         <Button component="a" variant="default" href="/settings/solutions">{t('solutions.cancel')}</Button>
         <Button type="submit" disabled={!label.trim()} loading={save.isPending}>{t('solutions.save')}</Button>
+      </div>
       </div>
     </form>
   );
