@@ -75,6 +75,7 @@ def build(admin: Actor) -> dict[str, str]:
         "label": "Long boats are insured", "when": {"attribute": names["Length"], "operator": "gt", "value": 12},
         "then": [{"action": "require", "attribute": names["Insured for"]}],
     })  # fmt: skip
+    draft(admin, "behaviour", "update", "c_boat", names["Lies at"], {"assign": "none", "delete": "restrict"})
     options = [{"value": o.value, "label": str(o.label)} for o in registry.current().option_lists["industry"]]
     draft(admin, "option_list", "update", None, "industry", {"options": [*options, {"label": "Shipping"}]})
     publishing.publish(admin.user_id, admin.name)

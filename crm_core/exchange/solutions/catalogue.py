@@ -16,6 +16,8 @@ from crm_core.metadata.types.reference import as_uuid
 from crm_core.security.models import Role
 
 ROLE_FORM = "role:"
+#: documents called by the field they are about; without it they are without effect
+ABOUT_A_FIELD = ("override", "behaviour")
 
 
 def definitions() -> dict[Key, Definition]:
@@ -25,6 +27,8 @@ def definitions() -> dict[Key, Definition]:
     found: dict[Key, Definition] = {}
     for key, definition in components(publishing.published()[1]).items():
         if key.object and key.object not in entities:
+            continue
+        if key.kind in ABOUT_A_FIELD and key.name not in entities[key.object].attributes:
             continue
         if key.kind == "form" and as_uuid(key.name):
             if key.name not in roles:
@@ -68,7 +72,11 @@ def label_of(key: Key, definition: Any, entities: Mapping[str, Entity]) -> str:
     """What people call a component."""
     kind = row_kinds().get(key.kind)
     entity = entities.get(key.object)
-    if key.kind in ("override", "secured_attribute") and entity is not None and key.name in entity.attributes:
+    if (
+        key.kind in (*ABOUT_A_FIELD, "secured_attribute")
+        and entity is not None
+        and key.name in entity.attributes
+    ):
         return str(entity.attributes[key.name].label)
     try:
         label = kind.label(key, definition) if kind else definition.get("label")

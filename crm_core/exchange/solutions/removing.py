@@ -15,7 +15,7 @@ from crm_core.metadata.customization.components import Definition, Key, Names
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Conflict
 
-_LETS_GO = ("form", "override")  # forms just lose what is gone
+_LETS_GO = ("form", *catalogue.ABOUT_A_FIELD)  # forms just lose what is gone
 MOST = 200
 Loss = dict[str, Any]
 

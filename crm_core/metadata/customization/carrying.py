@@ -8,6 +8,7 @@ from typing import Any
 
 from crm_core.metadata import declaration, registry
 from crm_core.metadata.customization import definitions
+from crm_core.metadata.customization.behaviours import checked_behaviour
 from crm_core.metadata.customization.components import BODY_KINDS, OWNED, REMEMBERED, Definition, Key, place
 from crm_core.metadata.customization.forms import checked_form
 from crm_core.metadata.customization.publishing import document_problems, refuse_data_loss
@@ -122,6 +123,10 @@ def _document(key: Key, definition: Any, entities: Mapping[str, Entity]) -> Defi
         return checked_override(key.name, definition, entity)
     if key.kind == "form":
         return _form(definition, entity)
+    if key.kind == "behaviour":
+        given = {k: v for k, v in definition.items() if k != "label"}
+        label = definitions.label_text(definition, "label", limit=200)
+        return {**checked_behaviour(given, entity, key.name), "label": label}
     kept = _position(definition)
     given = {k: v for k, v in definition.items() if k != "position"}
     if key.kind == "view":

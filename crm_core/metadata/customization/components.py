@@ -133,7 +133,9 @@ class Names:
 
     def behind(self, key: Key, definition: Any) -> tuple[set[Key], set[str]]:
         """What the component `key` needs: known components, and generated names nobody here has."""
-        needed: set[Key] = set()
+        needed = {
+            k for k in self.attributes.get(key.name, []) if k.object == key.object
+        }  # what is about a field
         unknown: set[str] = set()
         for name in generated_names([key.object, definition]) - ({key.name} if not key.object else set()):
             found = self.attributes.get(name, [])
