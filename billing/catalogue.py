@@ -62,6 +62,7 @@ FEATURES: tuple[FeatureData, ...] = (
     FeatureData(
         "field_security", "switch", "", {"en": "Field-level access rights", "de": "Zugriffsrechte je Feld"}
     ),
+    FeatureData("custom_domain", "switch", "", {"en": "Own domain", "de": "Eigene Domain"}),
 )
 
 PLANS: tuple[PlanData, ...] = (
@@ -89,6 +90,7 @@ PLANS: tuple[PlanData, ...] = (
             "emails_per_day": 200,
             "audit_retention_days": 90,
             "field_security": False,
+            "custom_domain": False,
         },
     ),
     PlanData(
@@ -115,6 +117,7 @@ PLANS: tuple[PlanData, ...] = (
             "emails_per_day": 2_000,
             "audit_retention_days": 365,
             "field_security": True,
+            "custom_domain": True,
         },
     ),
     PlanData(
@@ -139,6 +142,7 @@ PLANS: tuple[PlanData, ...] = (
             "emails_per_day": 20_000,
             "audit_retention_days": 3650,
             "field_security": True,
+            "custom_domain": True,
         },
     ),
 )

@@ -50,6 +50,7 @@ TRIAL_FEATURES: dict[str, bool] = {
     "scheduling": True,
     "portal": True,
     "sso": False,
+    "custom_domain": True,
 }
 
 

@@ -7,7 +7,7 @@ import logging
 import re
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -34,10 +34,12 @@ OPERATOR_LABEL = "ops"
 
 @dataclass(frozen=True)
 class Found:
-    """A host that belongs to a tenant. ``redirect_to`` is set when the address was given up for another."""
+    """A host that belongs to a tenant. ``redirect_to`` is set when the address was given up for another, and when the
+    workspace has a domain of its own as its main address; then programs (``pages_only``) are still served here."""
 
     tenant: Tenant
     redirect_to: str = ""
+    pages_only: bool = False
 
 
 def host_name(raw: str) -> str | None:
@@ -124,7 +126,7 @@ _cache = _HostCache()
 def find(host: str) -> Found | None:
     """The tenant behind ``host``, or None. The Tenant is a copy of its own, so callers may change it."""
     found = _cache.get(host)
-    return None if found is None else Found(copy.copy(found.tenant), found.redirect_to)
+    return None if found is None else replace(found, tenant=copy.copy(found.tenant))
 
 
 def _look_up(host: str) -> Found | None:
@@ -135,9 +137,12 @@ def _look_up(host: str) -> Found | None:
         domain = rows.filter(slug=label).first() if label else rows.filter(domain=host, slug=None).first()
         if domain is None:
             return None
-        if domain.tombstone_until is None:
+        if domain.tombstone_until is None and domain.is_primary:
             return Found(domain.tenant)
         primary = rows.filter(tenant=domain.tenant, is_primary=True, tombstone_until=None).first()
+        if domain.tombstone_until is None:
+            main = address_of(primary) if primary is not None and primary.slug is None else ""
+            return Found(domain.tenant, redirect_to=main, pages_only=True)
         if primary is None or domain.tombstone_until < timezone.now():
             return None
         return Found(domain.tenant, redirect_to=address_of(primary))

@@ -79,7 +79,7 @@ class WorkspaceMiddleware:
             return _being_prepared(request)
         if not tenant.is_reachable:
             return _nothing_here(request)
-        if found.redirect_to:
+        if found.redirect_to and not (found.pages_only and _is_program(request)):
             # Temporary: after its 90 days the old name may belong to somebody else.
             target = addresses.origin(found.redirect_to) + request.get_full_path()
             moved = HttpResponseRedirect(target)
@@ -103,6 +103,11 @@ class WorkspaceMiddleware:
             except (OperationalError, InterfaceError) as error:
                 return _database_away(request, error)
             return self.get_response(request)
+
+
+def _is_program(request: HttpRequest) -> bool:
+    """Whether a program asks, which follows no redirect to another host with its token, or something is sent."""
+    return request.path_info.startswith("/api/") or request.method not in {"GET", "HEAD"}
 
 
 def _is_operator_network(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from tenants import counting, jobs, pool, provisioning, support, usage, waves
+from tenants.domains import claims
 from tenants.identity import throttle
 from tenants.identity.sessions import SessionStore
 from tenants.lifecycle import deletion, holding, notices, operations
@@ -58,6 +59,8 @@ def register() -> None:
     jobs.register_public_sweep("tenants.remove_backups", 3600, operations.remove_expired)
     jobs.register_public_sweep("tenants.schedule_ended", 600, deletion.schedule_ended)
     jobs.register_public_sweep("tenants.destroy_due", 300, operations.destroy_due)
+    jobs.register_public_sweep("tenants.check_domains", 30, claims.check_due)
+    deletion.register_eraser("custom_domains", claims.erase)
     jobs.register_public_sweep("tenants.purge_counts", 3600, counting.purge)
     jobs.register_sweep("tenants.clean_identity", 3600, clean_identity)
     jobs.register_sweep("tenants.usage", 600, usage.push)

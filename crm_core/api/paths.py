@@ -115,6 +115,11 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
             "get": operation("What happens to access when records change hands", "People"),
             "patch": operation("Change what happens then", "People", body=object_schema({"share_with_previous_owner": {"type": "boolean"}})),
         },
+        "/custom_domains": {"get": operation("Domains of the workspace's own", "Custom domains"), "post": operation("Add a domain", "Custom domains", ok="201", body=object_schema({"domain": TEXT}, ["domain"]))},
+        "/custom_domains/actions/use_subdomain": {"post": operation("Make the sub-domain the main address", "Custom domains", body=empty)},
+        "/custom_domains/{id}": {"parameters": identifier, "delete": operation("Give a domain up", "Custom domains")},
+        "/custom_domains/{id}/actions/check": {"parameters": identifier, "post": operation("Look for the proof now", "Custom domains", body=empty)},
+        "/custom_domains/{id}/actions/make_primary": {"parameters": identifier, "post": operation("Make a domain the main address", "Custom domains", body=empty)},
         "/support_access": {
             "get": operation("Consent to support", "Support access"),
             "post": operation("Let support in for some hours", "Support access", ok="201", body=object_schema({"hours": {"type": "integer", "minimum": 1}, "may_write": {"type": "boolean"}, "note": TEXT}, ["hours"])),

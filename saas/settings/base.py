@@ -43,6 +43,11 @@ KONTOR_STATEMENT_TIMEOUT_MS = number("KONTOR_STATEMENT_TIMEOUT_MS", 15_000)
 #: set another rate for one workspace.
 KONTOR_REQUESTS_PER_MINUTE = number("KONTOR_REQUESTS_PER_MINUTE", 6000)
 
+#: Name servers custom domains are looked up at, separated by spaces; empty: the machine's own.
+KONTOR_DNS_SERVERS = text("KONTOR_DNS_SERVERS").split()
+#: What customers' CNAME records lead to; empty: `domains.` and the base domain.
+KONTOR_CUSTOM_DOMAIN_TARGET = text("KONTOR_CUSTOM_DOMAIN_TARGET")
+
 DEBUG = flag("KONTOR_DEBUG", False)
 SECRET_KEY = secret_key()
 # Hosts are decided by the Domain table: WorkspaceMiddleware answers 404 for a host nobody registered, and

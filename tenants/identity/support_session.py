@@ -31,6 +31,7 @@ _NEVER = (
     "/api/v1/session/view_as",
     "/api/v1/mailboxes",
     "/api/v1/workspace_export",
+    "/api/v1/custom_domains",
     "/billing/",
 )
 _OWN = ("/support/leave/", "/logout/")

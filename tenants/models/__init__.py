@@ -3,6 +3,7 @@
 from tenants.models.announcement import Announcement
 from tenants.models.audit import OperatorAudit
 from tenants.models.backup import Backup
+from tenants.models.custom_domain import CustomDomain
 from tenants.models.deletion import Deletion
 from tenants.models.domain import Domain
 from tenants.models.migration import SchemaMigrationRun, TenantMigration
@@ -18,6 +19,7 @@ from tenants.models.traffic import SlowStatement, Traffic
 __all__ = [
     "Announcement",
     "Backup",
+    "CustomDomain",
     "Deletion",
     "Domain",
     "Operation",

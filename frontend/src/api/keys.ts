@@ -33,6 +33,7 @@ export const keys = {
   ownTokens: ['own-access', 'tokens'] as const,
   workspaceExport: ['workspace-export'] as const,
   announcements: ['announcements'] as const,
+  customDomains: ['custom-domains'] as const,
   supportAccess: ['support-access'] as const,
   solutions: ['solutions'] as const,
   solution: (id: string) => ['solutions', 'one', id] as const,

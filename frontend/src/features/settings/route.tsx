@@ -23,6 +23,7 @@ const DuplicateRulesSection = lazy(() => import('./duplicates/DuplicateRulesSect
 const ExportSection = lazy(() => import('./export/ExportSection'));
 const CalendarSection = lazy(() => import('./calendar/CalendarSection'));
 const SolutionsSection = lazy(() => import('./solutions/SolutionsSection'));
+const DomainsSection = lazy(() => import('./domains/DomainsSection'));
 const SupportSection = lazy(() => import('./support/SupportSection'));
 const ChangesSection = lazy(() => Promise.all([import('./model/ChangesSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 
@@ -42,6 +43,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   duplicates: DuplicateRulesSection,
   export: ExportSection,
   calendar: CalendarSection,
+  domains: DomainsSection,
   support: SupportSection,
 };
 

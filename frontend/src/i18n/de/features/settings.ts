@@ -1,4 +1,5 @@
 import { calendar } from './settings/calendar';
+import { domains } from './settings/domains';
 import { model } from './settings/model';
 import { people } from './settings/people';
 import { relationships } from './settings/relationships';
@@ -8,6 +9,7 @@ import type { settings as en } from '../../en/features/settings';
 
 const settings: Record<keyof typeof en, string> = {
   ...calendar,
+  ...domains,
   ...model,
   ...people,
   ...relationships,

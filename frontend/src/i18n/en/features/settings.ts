@@ -1,5 +1,6 @@
 /** Texts of the settings area; its larger rooms have files of their own. */
 import { calendar } from './settings/calendar';
+import { domains } from './settings/domains';
 import { model } from './settings/model';
 import { people } from './settings/people';
 import { relationships } from './settings/relationships';
@@ -8,6 +9,7 @@ import { trust } from './settings/trust';
 
 export const settings = {
   ...calendar,
+  ...domains,
   ...model,
   ...people,
   ...relationships,
