@@ -424,3 +424,22 @@ def test_real_process_killed_with_signal_9(stock, step):
     assert pool.ready_count() == 1
     with activate(tenant):
         assert User.objects.filter(email="ann@example.com").count() == 1
+
+
+def test_a_step_of_a_later_release_does_not_reopen_a_finished_workspace(database, monkeypatch):
+    with activate_public():
+        wish = Provisioning.objects.get(slug="acme")
+    monkeypatch.setitem(
+        provisioning._registered,
+        "later",
+        provisioning.RegisteredStep("later", lambda _tenant, _data: pytest.fail("ran"), 500),
+    )
+    provisioning.provision(wish.pk)
+    with activate_public():
+        assert Provisioning.objects.get(pk=wish.pk).state == "done"
+        # what a former release left reopened is closed by the next attempt
+        Provisioning.objects.filter(pk=wish.pk).update(state="running")
+        wish.steps.get_or_create(name="later", defaults={"state": "done"})
+    provisioning.provision(wish.pk)
+    with activate_public():
+        assert Provisioning.objects.get(pk=wish.pk).state == "done"

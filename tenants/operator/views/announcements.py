@@ -263,7 +263,7 @@ def _page(request: OperatorRequest, row: Announcement, form: UpdateForm, status:
         **shown(row),
         "reached": reached,
         "of": of,
-        "texts": [(names.get(language, language), texts) for language, texts in row.texts.items()],
+        "texts": [(names[language], row.texts[language]) for language in names if language in row.texts],
         "updates": row.told("en"),
         "form": form,
     }

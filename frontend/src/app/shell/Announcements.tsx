@@ -6,11 +6,13 @@ import { keys } from '@/api/keys';
 import { useT } from '@/i18n';
 import { usePreference } from '@/metadata';
 import { dayOf, formatDateTime, formatTime } from '@/ui/formatting';
+import { useIsPhone } from '@/ui/responsive';
 import classes from './Announcements.module.css';
 
 const EVERY_MS = 5 * 60_000;
 /** More than this would push the work off the screen; the next one comes up when one is dismissed. */
 const MOST = 2;
+const MOST_ON_PHONE = 1;
 const ICONS: Record<Announcement['kind'], Icon> = { info: IconInfoCircle, maintenance: IconTool, incident: IconAlertTriangle };
 
 /** A notice comes back when there is news: an update is dismissed on its own. */
@@ -19,11 +21,12 @@ const mark = (row: Announcement) => (row.update ? `${row.id}@${row.update.at}` :
 /** What the provider announces, above the page until it is dismissed or over. */
 export default function Announcements() {
   const { data: rows = [] } = useQuery({ queryKey: keys.announcements, queryFn: ({ signal }) => readAnnouncements(signal), refetchInterval: EVERY_MS, staleTime: EVERY_MS, retry: false });
+  const phone = useIsPhone();
   const [dismissed, setDismissed] = usePreference<string[]>('dismissed_announcements', []);
   const open = rows.filter((row) => !dismissed.includes(mark(row)));
   // Marks of notices that are over are forgotten with the next click.
   const dismiss = (row: Announcement) => setDismissed([...dismissed.filter((known) => rows.some((other) => mark(other) === known)), mark(row)]);
-  return open.slice(0, MOST).map((row) => <Notice key={row.id} row={row} onDismiss={() => dismiss(row)} />);
+  return open.slice(0, phone ? MOST_ON_PHONE : MOST).map((row) => <Notice key={row.id} row={row} onDismiss={() => dismiss(row)} />);
 }
 
 function Notice({ row, onDismiss }: { row: Announcement; onDismiss: () => void }) {
