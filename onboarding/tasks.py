@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from onboarding.services import mail, rates, reminders, signup
+from onboarding.services import legal, mail, rates, reminders, signup
 from tenants import jobs, tasks
 
 
@@ -37,4 +37,5 @@ def register() -> None:
     """Tell the dispatcher; called once the apps are ready."""
     jobs.register_public_sweep("onboarding.deliver_waiting", 15, mail.deliver_waiting)
     jobs.register_public_sweep("onboarding.trial_reminders", 900, reminders.send_due)
+    jobs.register_public_sweep("onboarding.legal_changed", 3600, legal.tell_owners)
     jobs.register_public_sweep("onboarding.clean_up", 3600, clean_up)

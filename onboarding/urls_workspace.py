@@ -10,6 +10,8 @@ urlpatterns = [
     path("join/<str:token>/", joining.join, name="join"),
     path("api/v1/invitations", api.InvitationList.as_view()),
     path("api/v1/invitations/<str:invitation_id>/actions/<str:action>", api.InvitationAction.as_view()),
+    path("api/v1/legal", api.LegalTexts.as_view()),
+    path("api/v1/legal/actions/accept", api.LegalAcceptances.as_view()),
     path("api/v1/onboarding", api.Checklist.as_view()),
     path("api/v1/onboarding/actions/<str:action>", api.ChecklistAction.as_view()),
 ]

@@ -16,7 +16,11 @@ class LegalAcceptance(models.Model):
         PRIVACY = "privacy", _("Privacy notice")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    signup = models.ForeignKey("onboarding.SignUp", on_delete=models.PROTECT, related_name="acceptances")
+    signup = models.ForeignKey(
+        "onboarding.SignUp", on_delete=models.PROTECT, null=True, blank=True, related_name="acceptances"
+    )
+    #: The workspace an administrator accepted a later version for; its sign-up knows the first one.
+    tenant_id = models.UUIDField(null=True, blank=True)
     document = models.CharField(max_length=16, choices=Document.choices)
     version = models.CharField(max_length=16)
     language = models.CharField(max_length=12)
@@ -29,4 +33,7 @@ class LegalAcceptance(models.Model):
         ordering = ["-accepted_at"]
         constraints = [
             models.UniqueConstraint(fields=["signup", "document"], name="acceptance_once_per_document"),
+            models.UniqueConstraint(
+                fields=["tenant_id", "document", "version"], name="acceptance_once_per_version"
+            ),
         ]

@@ -27,7 +27,8 @@ from tenants.pool import PoolEmpty
 
 
 class LinkRefused(ValueError):
-    """The confirmation link can't be used: `reason` is `unknown`, `expired` or `used`."""
+    """The confirmation link can't be used: `reason` is `unknown`, `expired`, `used`, or `limit` when the person has
+    opened as many trials as one may (ASP-10.3)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -51,8 +52,7 @@ def confirm(token: str, password: str, slug: str | None = None, now: datetime | 
     """
     now = now or timezone.now()
     with transaction.atomic():
-        # Related rows are read after the lock: joined into this query they would be those of before the wait.
-        signup = SignUp.objects.select_for_update().filter(token_hash=signups.token_hash(token)).first()
+        signup = _locked(token)
         if signup is None:
             raise LinkRefused("unknown")
         if signup.state == SignUp.State.CONFIRMED:
@@ -61,6 +61,8 @@ def confirm(token: str, password: str, slug: str | None = None, now: datetime | 
             return Confirmed(signup.pk, signup.provisioning.pk)
         if signups.is_expired(signup, now):
             raise LinkRefused("expired")
+        if signups.has_too_many_trials(signup, now):
+            raise LinkRefused("limit")
         if slug:
             signup.slug = slug
         wish = provisioning.request_workspace(
@@ -70,6 +72,16 @@ def confirm(token: str, password: str, slug: str | None = None, now: datetime | 
         signup.state, signup.confirmed_at = SignUp.State.CONFIRMED, now
         signup.save(update_fields=["slug", "provisioning", "state", "confirmed_at"])
     return Confirmed(signup.pk, wish.pk)
+
+
+def _locked(token: str) -> SignUp | None:
+    """The sign-up of a link, locked together with all others of the person, always in the same order: what counts a
+    person's trials must not run twice at once, and two at once must not wait for each other for ever."""
+    hashed = signups.token_hash(token)
+    person = SignUp.objects.filter(token_hash=hashed).values_list("person_key", flat=True).first()
+    # Related rows are read after the lock: joined into this query they would be those of before the wait.
+    rows = SignUp.objects.select_for_update().filter(person_key=person).order_by("pk")
+    return next((row for row in rows if row.token_hash == hashed), None)
 
 
 def _request(signup: SignUp, password_hash: str) -> dict[str, object]:

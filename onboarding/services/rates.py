@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +23,13 @@ class Rate:
 
 
 SIGN_UPS_PER_IP = Rate("signup-ip", 20, timedelta(hours=1))
+#: A provider's customers or one company: the /24 or, for IPv6, the /48 an address lies in.
+SIGN_UPS_PER_NETWORK = Rate("signup-network", 60, timedelta(hours=1))
+SIGN_UPS_PER_MAIL_DOMAIN = Rate("signup-domain", 20, timedelta(hours=24))
+#: The domains half the world has its mailbox at.
+SIGN_UPS_PER_FREE_MAIL_DOMAIN = Rate("signup-free-domain", 1000, timedelta(hours=24))
+#: Only counted: what many sign-ups at once ask for is decided by `proof`.
+SIGN_UPS_IN_ALL = Rate("signup-all", 1_000_000, timedelta(minutes=10))
 NAME_CHECKS_PER_IP = Rate("name-ip", 120, timedelta(minutes=1))
 FINDS_PER_IP = Rate("find-ip", 20, timedelta(hours=1))
 CONFIRMATIONS_PER_IP = Rate("confirm-ip", 60, timedelta(minutes=10))
@@ -41,10 +49,30 @@ _COUNT = """
 def allow(rate: Rate, subject: str, now: datetime | None = None) -> bool:
     """Count one act of `subject` (an address; stored hashed) and tell whether it is within `rate`."""
     now = now or timezone.now()
-    key = f"{rate.name}:{hashlib.sha256(subject.encode()).hexdigest()}"
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"key": key, "now": now, "since": now - rate.window})
+        cursor.execute(_COUNT, {"key": _key(rate, subject), "now": now, "since": now - rate.window})
         return cursor.fetchone()[0] <= rate.limit
+
+
+def counted(rate: Rate, subject: str, now: datetime | None = None) -> int:
+    """How often `subject` did it within the window that runs; counts nothing."""
+    now = now or timezone.now()
+    row = VisitorRate.objects.filter(key=_key(rate, subject), window_began_at__gt=now - rate.window).first()
+    return row.count if row else 0
+
+
+def network_of(address: str) -> str:
+    """The network an address lies in: /24, or /48 for IPv6, where one customer has a whole one."""
+    found = ipaddress.ip_address(address)
+    mapped = getattr(found, "ipv4_mapped", None)
+    if mapped is not None:
+        found = mapped
+    length = 24 if found.version == 4 else 48
+    return str(ipaddress.ip_network(f"{found}/{length}", strict=False))
+
+
+def _key(rate: Rate, subject: str) -> str:
+    return f"{rate.name}:{hashlib.sha256(subject.encode()).hexdigest()}"
 
 
 def purge(now: datetime | None = None) -> int:

@@ -118,6 +118,17 @@ def _recent_trials(person: str, now: datetime) -> int:
     ).count()
 
 
+def has_too_many_trials(signup: SignUp, now: datetime) -> bool:
+    """Whether the person has confirmed as many others within 30 days as one may.
+
+    Asked when the form is sent, where the answer goes by mail, and again when a link is used: links of several forms
+    that wait at once must not open more.
+    """
+    others = SignUp.objects.filter(person_key=signup.person_key).exclude(pk=signup.pk)
+    confirmed = others.filter(state=SignUp.State.CONFIRMED, confirmed_at__gte=now - TRIAL_WINDOW)
+    return confirmed.count() >= TRIALS_PER_PERSON
+
+
 def send_confirmation(signup: SignUp, now: datetime | None = None) -> bool:
     """Mail a fresh token; earlier links stop working. Returns whether a mail was queued.
 

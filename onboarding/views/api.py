@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from crm_core.api.base import Endpoint
-from crm_core.metadata.errors import Invalid, NotFound
+from crm_core.metadata.errors import Forbidden, Invalid, NotFound
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.security.models import BusinessUnit, Role, SystemUser
-from onboarding.services import checklist, invitations, sample_data
+from onboarding.services import checklist, invitations, legal, sample_data
 from tenants.context import current_tenant
+from tenants.identity.clients import client_address
 from tenants.identity.models import Invitation
 
 
@@ -105,6 +106,54 @@ def _document(
 
 def _instant(value: Any) -> str | None:
     return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
+
+
+class LegalTexts(Endpoint):
+    """`GET /legal`: texts that changed since the workspace accepted them; for administrators."""
+
+    def get(self, request: Any) -> HttpResponse:
+        _require_administrator(self)
+        return self.answer(_legal())
+
+
+class LegalAcceptances(Endpoint):
+    """`POST /legal/actions/accept {document, version}`; also in a workspace that takes no changes."""
+
+    reads = True
+
+    def post(self, request: Any) -> HttpResponse:
+        _require_administrator(self)
+        body = self.body({"document", "version"})
+        legal.accept(
+            current_tenant(),
+            _text(body, "document", 16, required=True),
+            _text(body, "version", 16, required=True),
+            email=self.actor.email or "",
+            language=translation.get_language() or "en",
+            ip=client_address(request._request),
+        )
+        return self.answer(_legal())
+
+
+def _require_administrator(endpoint: Endpoint) -> None:
+    if not endpoint.actor.is_administrator:
+        raise Forbidden("privilege.missing", "Only administrators can do this.")
+
+
+def _legal() -> dict[str, Any]:
+    rows = legal.due(current_tenant())
+    return {
+        "rows": [
+            {
+                "document": row.document.code,
+                "title": str(row.document.title),
+                "version": row.document.current,
+                "accepted": row.accepted,
+                "url": row.url,
+            }
+            for row in rows
+        ]
+    }
 
 
 class Checklist(Endpoint):

@@ -111,7 +111,13 @@ def _confirm_page(
     return response
 
 
-_STATUS = {"link.unknown": 404, "link.expired": 410, "link.used": 200, "rate.exceeded": 429}
+_STATUS = {
+    "link.unknown": 404,
+    "link.expired": 410,
+    "link.used": 200,
+    "link.limit": 403,
+    "rate.exceeded": 429,
+}
 
 
 def _link_page(request: HttpRequest, code: str, found: SignUp | None) -> HttpResponse:
@@ -123,6 +129,10 @@ def _link_page(request: HttpRequest, code: str, found: SignUp | None) -> HttpRes
         "link.expired": (
             _("This link has expired"),
             _("Links work for 24 hours. Your entries are kept; we send you a new link."),
+        ),
+        "link.limit": (
+            _("You have opened as many trials as one may"),
+            _("Three within 30 days. Use one of them, or write to us if you need another one."),
         ),
         "link.used": (
             _("This address is confirmed already"),

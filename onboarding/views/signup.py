@@ -20,7 +20,8 @@ from billing.services.catalogue import price_currency
 from onboarding import countries
 from onboarding.forms import NAME_MESSAGES, FormExpired, SignUpForm, new_mark, read_mark, was_filled_too_fast
 from onboarding.mailbox import is_open as mailbox_is_open
-from onboarding.services import rates, signup
+from onboarding.services import proof, rates, signup
+from onboarding.services.email_rules import FREE_MAIL, mail_domain
 from onboarding.visitor import likely_country, page, site_language, site_page
 from tenants import slugs
 from tenants.addresses import operator_url, origin
@@ -77,9 +78,41 @@ def _refusal(request: HttpRequest, form: SignUpForm) -> HttpResponse | None:
         return _form_page(
             request, form, _("That was very quick. Please send the form once more."), "form.too_fast"
         )
-    if not rates.allow(rates.SIGN_UPS_PER_IP, client_address(request)):
+    return _proof_refusal(request, form) or _rate_refusal(request, form)
+
+
+def _proof_refusal(request: HttpRequest, form: SignUpForm) -> HttpResponse | None:
+    """422 when so many sign up that a proof of work is asked for, and this form has none."""
+    if not proof.is_wanted(rates.network_of(client_address(request))):
+        return None
+    try:
+        proof.check(form.data.get("challenge", "")[:500], form.data.get("proof", ""))
+    except proof.ProofRefused as refused:
+        message = _(
+            "Many are signing up at this moment. Please send the form once more; your browser needs JavaScript for it. "
+            "Without it, write to us and we create the workspace for you."
+        )
+        return _form_page(request, form, message, refused.code)
+    return None
+
+
+def _rate_refusal(request: HttpRequest, form: SignUpForm) -> HttpResponse | None:
+    """429 when the address, its network or the mail domain signed up too often."""
+    address = client_address(request)
+    domain = mail_domain(form.cleaned_data["email"])
+    is_free = domain in FREE_MAIL
+    per_domain = rates.SIGN_UPS_PER_FREE_MAIL_DOMAIN if is_free else rates.SIGN_UPS_PER_MAIL_DOMAIN
+    rates.allow(rates.SIGN_UPS_IN_ALL, "")
+    from_here = [
+        rates.allow(rates.SIGN_UPS_PER_IP, address),
+        rates.allow(rates.SIGN_UPS_PER_NETWORK, rates.network_of(address)),
+    ]
+    if not all(from_here):
         message = _("There were many sign-ups from your network. Please try again in an hour.")
         return _form_page(request, form, message, "rate.exceeded", status=429)
+    if not rates.allow(per_domain, domain):
+        message = _("There were many sign-ups with addresses of this mail domain. Please try again tomorrow.")
+        return _form_page(request, form, message, "rate.mail_domain", status=429)
     return None
 
 
@@ -126,6 +159,8 @@ def _form_page(
     form.describe()
     context: dict[str, Any] = {
         "form": form,
+        "challenge": proof.new_challenge(),
+        "wants_proof": proof.is_wanted(rates.network_of(client_address(request))),
         "problem": problem,
         "problem_code": code,
         "hide_signup": True,

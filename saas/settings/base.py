@@ -48,6 +48,9 @@ KONTOR_DNS_SERVERS = text("KONTOR_DNS_SERVERS").split()
 #: What customers' CNAME records lead to; empty: `domains.` and the base domain.
 KONTOR_CUSTOM_DOMAIN_TARGET = text("KONTOR_CUSTOM_DOMAIN_TARGET")
 
+#: Proof of work at sign-up: `auto` (while many sign up), `always` or `never`.
+KONTOR_SIGNUP_PROOF = text("KONTOR_SIGNUP_PROOF", "auto")
+
 DEBUG = flag("KONTOR_DEBUG", False)
 SECRET_KEY = secret_key()
 # Hosts are decided by the Domain table: WorkspaceMiddleware answers 404 for a host nobody registered, and

@@ -32,6 +32,7 @@ _NEVER = (
     "/api/v1/mailboxes",
     "/api/v1/workspace_export",
     "/api/v1/custom_domains",
+    "/api/v1/legal",
     "/billing/",
 )
 _OWN = ("/support/leave/", "/logout/")

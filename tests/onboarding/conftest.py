@@ -37,8 +37,9 @@ def stock(plans: None) -> Callable[[int], None]:
 
 
 @pytest.fixture
-def visitor(plans: None, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """A visitor of the public site who types fast."""
+def visitor(plans: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Client:
+    """A visitor of the public site who types fast and is asked for no proof of work."""
+    settings.KONTOR_SIGNUP_PROOF = "never"
     monkeypatch.setattr(forms, "LEAST_FILL_SECONDS", -1)
     return Client(SERVER_NAME="localhost", HTTP_ACCEPT_LANGUAGE="en-GB,en")
 

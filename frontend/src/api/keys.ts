@@ -34,6 +34,7 @@ export const keys = {
   workspaceExport: ['workspace-export'] as const,
   announcements: ['announcements'] as const,
   customDomains: ['custom-domains'] as const,
+  legal: ['legal'] as const,
   supportAccess: ['support-access'] as const,
   solutions: ['solutions'] as const,
   solution: (id: string) => ['solutions', 'one', id] as const,

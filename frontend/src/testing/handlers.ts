@@ -434,6 +434,7 @@ const ROUTES: Record<string, Handler> = {
     return ok(id ? {} : { rows: invitations });
   },
   announcements: () => ok({ rows: [] }),
+  legal: () => ok({ rows: [] }),
   onboarding: () => ok({ items: [{ key: 'import', label: 'Import contacts', done: true }, { key: 'invite', label: 'Invite a colleague', done: false }, { key: 'deal', label: 'Create the first opportunity', done: false }], dismissed: false, sample_data: true }),
   batch: ({ body }) => ok({ results: ((body as Body).operations as { method: string; path: string; body?: unknown }[]).map((operation) => handle({ method: operation.method, path: operation.path, query: {}, body: operation.body ?? {} })) }),
 };

@@ -51,6 +51,26 @@
   });
   if (!form.elements.time_zone.value) set('time_zone', Intl.DateTimeFormat().resolvedOptions().timeZone);
 
+  // The proof of work begins with the first touch of the form and is there long before it is sent.
+  let solved = null;
+  function prove() {
+    if (!solved && window.Worker) {
+      solved = new Promise((resolve) => {
+        const worker = new Worker(form.dataset.worker);
+        worker.onmessage = ({ data }) => { form.elements.proof.value = data; worker.terminate(); resolve(); };
+        worker.onerror = resolve;
+        worker.postMessage({ challenge: form.elements.challenge.value, bits: Number(form.dataset.proof) });
+      });
+    }
+    return solved;
+  }
+  form.addEventListener('focusin', prove, { once: true });
+  form.addEventListener('submit', (event) => {
+    if (form.elements.proof.value || !prove()) return;
+    event.preventDefault();
+    solved.then(() => form.submit());
+  });
+
   const problems = document.getElementById('problems');
   if (problems) (form.querySelector('[aria-invalid=true]') || problems).focus();
   form.addEventListener('submit', () => setTimeout(() => { form.querySelector('button.wide').disabled = true; }));

@@ -13,6 +13,7 @@ import { Navigation } from './Navigation';
 import { TopStrip } from './TopStrip';
 import classes from './Shell.module.css';
 
+const LegalNotice = lazy(() => import('./LegalNotice'));
 const Announcements = lazy(() => import('./Announcements'));
 const PhoneBar = lazy(() => import('./PhoneBar').then((module) => ({ default: module.PhoneBar })));
 const Palette = lazy(() => import('../palette/Palette'));
@@ -77,6 +78,7 @@ function Frame() {
         <div className={classes.column}>
           <TopStrip online={online} />
           <Suspense>
+            <LegalNotice />
             <Announcements />
           </Suspense>
           <main ref={main} id="main" tabIndex={-1} className={classes.main}>

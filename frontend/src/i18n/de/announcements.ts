@@ -10,4 +10,9 @@ export const announcements: Record<keyof typeof en, string> = {
   'announcements.kind.info': 'Information',
   'announcements.kind.maintenance': 'Wartung',
   'announcements.kind.incident': 'Störung',
+  'legal.changed': '{title}: neue Fassung',
+  'legal.since': 'In Kraft seit {date}. Bitte lesen Sie die neue Fassung und nehmen Sie sie für Ihren Arbeitsbereich an.',
+  'legal.read': 'Lesen',
+  'legal.accept': 'Annehmen',
+  'legal.accepted': '{title} angenommen',
 };

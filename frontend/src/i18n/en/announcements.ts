@@ -8,4 +8,9 @@ export const announcements = {
   'announcements.kind.info': 'Information',
   'announcements.kind.maintenance': 'Maintenance',
   'announcements.kind.incident': 'Incident',
+  'legal.changed': '{title} changed',
+  'legal.since': 'In force since {date}. Please read the new version and accept it for your workspace.',
+  'legal.read': 'Read',
+  'legal.accept': 'Accept',
+  'legal.accepted': '{title} accepted',
 } as const;
