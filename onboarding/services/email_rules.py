@@ -112,7 +112,6 @@ FREE_MAIL = frozenset(
         "seznam.cz",
     }
 )
-)
 
 
 def person_key(email: str) -> str:
