@@ -45,7 +45,7 @@ def _page(request: OperatorRequest, form: TargetForm, status: int = 200) -> Http
         done=Count("tenants", filter=Q(tenants__state="done")),
         failed=Count("tenants", filter=Q(tenants__state="failed")),
         total=Count("tenants"),
-    )
+    ).order_by("-started_at")
     tenants = list(Tenant.objects.exclude(state__in=[TenantState.DELETED, TenantState.PROVISIONING]))
     behind = migration.missing_migrations([tenant.schema_name for tenant in tenants])
     lagging = [(t, behind[t.schema_name]) for t in tenants if t.schema_name in behind]
