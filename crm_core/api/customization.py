@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
-from crm_core.metadata.customization import publishing
+from crm_core.metadata.customization import auto_numbers, publishing
 from crm_core.metadata.customization.differences import differences
 from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.models import DraftChange, Publication
@@ -39,6 +39,7 @@ class OverviewEndpoint(CustomizeEndpoint):
         history = Publication.objects.order_by("-version")[:100]
         return self.answer({
             "published_version": version,
+            "next_numbers": auto_numbers.next_numbers(),
             "body": body,
             "draft": publishing.impact(),
             "history": [publication_json(p) for p in history],

@@ -134,6 +134,16 @@ def entity_paths(entity: Entity) -> dict[str, Any]:
             "delete": operation(f"Say that one left {entity.label}", tag, ok="204"),
         },
     }
+    if any(a.roll_up for a in entity.custom_attributes):
+        name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+        paths[f"{base}/{{id}}/roll_ups/{{name}}"] = {
+            "parameters": [ID, name],
+            "post": operation(
+                f"Compute a roll-up of {entity.label} now",
+                tag,
+                body={"type": "object", "additionalProperties": False},
+            ),
+        }
     if entity.creatable:
         paths[base]["post"] = operation(
             f"Create {entity.label}", tag, ok="201", answer=row, body=_reference(f"{entity.name}_create")

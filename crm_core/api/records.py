@@ -15,7 +15,16 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed, NotFound, VersionMismatch
 from crm_core.metadata.types.reference import as_uuid
-from crm_core.records import cascade_jobs, duplicates, explanation, jobs, presence, service, timeline
+from crm_core.records import (
+    cascade_jobs,
+    duplicates,
+    explanation,
+    jobs,
+    presence,
+    roll_ups,
+    service,
+    timeline,
+)
 from crm_core.records.query import Query, related
 from crm_core.records.service import merging
 from crm_core.records.service.merging import live_master
@@ -120,6 +129,16 @@ class RelatedEndpoint(Endpoint):
         Query(entity, self.actor).one(identifier, [entity.primary])
         query = related_query(entity, relationship, identifier, self.actor)
         return self.answer(run_list(query, list_request(request._request.GET.dict()), self))
+
+
+class RollUpEndpoint(Endpoint):
+    """POST /{objects}/{id}/roll_ups/{name}: compute it now."""
+
+    def post(self, request: Any, plural: str, record_id: str, name: str) -> HttpResponse:
+        self.body(set())
+        return self.answer(
+            roll_ups.renew_one(self.entity(plural), self.identifier(record_id), name, self.actor)
+        )
 
 
 class TimelineEndpoint(Endpoint):

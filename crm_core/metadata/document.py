@@ -63,6 +63,9 @@ def attribute_json(attribute: Attribute, entity: Entity | None = None) -> dict[s
         "operators": list(kind.operators_for(attribute)),
         "aggregates": list(kind.aggregates),
         **({"behaviour": behaviour} if behaviour else {}),
+        "option_list": attribute.option_list,
+        "roll_up": attribute.roll_up is not None,
+        "moment_of": attribute.moment_of,
     }
 
 

@@ -11,6 +11,7 @@ from crm_core.metadata.cascade import REFERENTIAL, Cascade, kind_of
 from crm_core.metadata.errors import Malformed
 
 if TYPE_CHECKING:
+    from crm_core.metadata.numbering import NumberFormat
     from crm_core.metadata.record import Record
     from crm_core.metadata.types.base import AttributeType
 
@@ -58,6 +59,26 @@ class State:
         return next((r.value for r in self.reasons if r.default), self.reasons[0].value)
 
 
+@dataclass(frozen=True)
+class Formula:
+    """What a calculated field is computed from (PLT-3); a `broken` one names what is gone and is always empty."""
+
+    expression: str
+    kind: str
+    broken: bool = False
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """What a roll-up is made of (PLT-3): `function` of `measure` over the records of `object` that refer to one by `link`."""
+
+    function: str
+    object: str
+    link: str
+    measure: str | None = None
+    filter: Mapping[str, Any] | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Attribute:
     """One named value of an object. `column` is the model field; custom attributes live in `custom` under their name."""
@@ -98,8 +119,17 @@ class Attribute:
     #: a long text that records are found by; its model has a `body_index` over it
     body: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
-    #: attributes of the same record this one is computed from
-    reads: frozenset[str] = frozenset()
+    #: calculated while reading from this; has no stored value
+    formula: Formula | None = None
+    #: kept over related records; renewed by a job
+    roll_up: RollUp | None = None
+    #: the roll-up whose moment this attribute is
+    moment_of: str | None = None
+    #: (object, attribute) pairs this one is computed from directly, and all of them in the end
+    reads: frozenset[tuple[str, str]] = frozenset()
+    sources: tuple[tuple[str, str], ...] = ()
+    #: how an automatic number looks; the server gives it at creation (PLT-16)
+    numbering: NumberFormat | None = None
 
     @property
     def behaviour(self) -> str:
@@ -110,6 +140,11 @@ class Attribute:
     def is_part(self) -> bool:
         """Whether records are a part of the one referred to, such as a line: they always share its fate."""
         return self.create_only and self.required and self.behaviour == "parental"
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the database gives the value while reading; nothing under its name is stored."""
+        return self.formula is not None or self.moment_of is not None
 
     @cached_property
     def option_by_value(self) -> dict[int, Option]:
@@ -324,6 +359,13 @@ class Entity:
     @cached_property
     def custom_attributes(self) -> tuple[Attribute, ...]:
         return tuple(a for a in self.attributes.values() if a.custom)
+
+    @cached_property
+    def numbered(self) -> tuple[Attribute, ...]:
+        """Attributes the server numbers, always in the same order: counters are locked in it."""
+        return tuple(
+            a for _name, a in sorted(self.attributes.items()) if a.custom and a.numbering is not None
+        )
 
     @cached_property
     def money_attributes(self) -> tuple[Attribute, ...]:

@@ -21,7 +21,12 @@ def choices(settings: Mapping[str, object]) -> tuple[tuple[str, bool], ...]:
 
 def can_be_secured(entity: Entity, attribute: Attribute) -> bool:
     """Names are shown wherever a record is referred to, and what the system keeps drives rights: neither can be hidden."""
-    if attribute.name == entity.primary or attribute.system or attribute.name.endswith("_base"):
+    if (
+        attribute.name == entity.primary
+        or attribute.system
+        or attribute.sources
+        or attribute.name.endswith("_base")
+    ):
         return False
     return attribute.type.name not in ("owner", "state", "status_reason", "regarding", "customer")
 
@@ -32,7 +37,18 @@ def secured_as(entities: dict[str, Entity], chosen: tuple[tuple[str, bool], ...]
     for path, secured in chosen:
         object_name, _dot, name = path.partition(".")
         wanted.setdefault(object_name, {})[name] = secured
-    return {name: _entity(entity, wanted.get(name, {})) for name, entity in entities.items()}
+    found = {name: _entity(entity, wanted.get(name, {})) for name, entity in entities.items()}
+    return {name: _as_their_sources(entity, found) for name, entity in found.items()}
+
+
+def _as_their_sources(entity: Entity, entities: dict[str, Entity]) -> Entity:
+    """What is computed from a secured value is as secret as that value, wherever it stands."""
+    changes = {
+        a.name: replace(a, secured=True)
+        for a in entity.custom_attributes
+        if any(s.secured for o, n in a.sources if o in entities and (s := entities[o].attributes.get(n)))
+    }
+    return replace(entity, attributes={**entity.attributes, **changes}) if changes else entity
 
 
 def _entity(entity: Entity, wanted: Mapping[str, bool]) -> Entity:

@@ -7,7 +7,18 @@ from datetime import timedelta
 from django.utils import timezone
 
 from crm_core.metadata import workspace
-from crm_core.records import audit, bulk, cascade_jobs, jobs, notices, outbox, reassigning, reindexing
+from crm_core.records import (
+    audit,
+    bulk,
+    cascade_jobs,
+    jobs,
+    notices,
+    numbering_existing,
+    outbox,
+    reassigning,
+    reindexing,
+    roll_ups,
+)
 from crm_core.records.duplicates import scanning
 from crm_core.records.duplicates.publishing import PublishingHandler
 from crm_core.records.models import IdempotencyRecord
@@ -40,6 +51,11 @@ def _scan_duplicates() -> None:
     scanning.start_nightly()
 
 
+def _renew_roll_ups() -> None:
+    workspace.begin()
+    roll_ups.start(roll_ups.every())
+
+
 def _forget_old_audit() -> None:
     workspace.begin()
     days = limit(current_tenant(), "audit_retention_days")
@@ -56,9 +72,12 @@ def register() -> None:
     jobs.register(MergeHandler())
     jobs.register(scanning.ScanHandler())
     reindexing.register()
+    numbering_existing.register()
+    roll_ups.register()
     register_sweep("records.resume_jobs", 30, _resume_jobs, states=REACHABLE_STATES)
     reassigning.register()
     register_sweep("records.audit_retention", 86_400, _forget_old_audit)
     register_sweep("records.deliver_outbox", 15, _deliver)
     register_sweep("records.tidy", 3600, _tidy)
+    register_sweep("records.roll_ups", 3600, _renew_roll_ups)
     register_sweep("records.scan_duplicates", 86_400, _scan_duplicates)

@@ -79,7 +79,9 @@ def _compared(tree: Any) -> Iterator[str]:
 
 
 def _can(attribute: Attribute) -> bool:
-    return attribute.type.name in (_IN_CUSTOM if attribute.custom else _IN_COLUMNS)
+    return not attribute.is_derived and attribute.type.name in (
+        _IN_CUSTOM if attribute.custom else _IN_COLUMNS
+    )
 
 
 def _definition(entity: Entity, attribute: Attribute, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from crm_core.metadata import registry
 from crm_core.metadata.entity import BUSINESS_UNIT_OWNED, USER_OWNED, Attribute, Entity
 from crm_core.metadata.errors import Forbidden
 from crm_core.security.actor import Actor
@@ -72,9 +73,18 @@ def has_field_right(entity: Entity, attribute: Attribute, actor: Actor, right: s
     """Whether a field security profile gives the actor `right` (read, create, update); open attributes need none."""
     if not attribute.secured or actor.is_administrator:
         return True
+    if attribute.sources:
+        return all(has_field_right(e, a, actor, right) for e, a in _secured_sources(attribute))
     name = attribute.name.removesuffix("_base")  # the twin of an amount is read by the amount's right
     name = name if name in entity.attributes else attribute.name
     return right in actor.field_rights.get(f"{entity.name}.{name}", frozenset())
+
+
+def _secured_sources(attribute: Attribute) -> list[tuple[Entity, Attribute]]:
+    """The secured values a computed one is made of, in the end."""
+    entities = registry.current().entities
+    found = [(entities[o], entities[o].attributes.get(n)) for o, n in attribute.sources if o in entities]
+    return [(e, a) for e, a in found if a is not None and a.secured and not a.sources]
 
 
 def readable(entity: Entity, attribute: Attribute, actor: Actor) -> bool:

@@ -94,13 +94,13 @@ def start(entity: Entity, request: Mapping[str, Any], actor: Actor) -> Job:
 
 
 def _columns(entity: Entity, view: Mapping[str, Any] | None) -> list[str]:
-    """The columns of the view, else every attribute that can be imported again and the state."""
+    """The columns of the view, else every attribute that can be imported again, what the workspace computes, and the state."""
     if view is not None:
         return [c["name"] for c in view["columns"]]
     found = [
         a.name
         for a in entity.attributes.values()
-        if not a.read_only and a.type.name not in ("file", "parties")
+        if (not a.read_only or a.custom) and a.type.name not in ("file", "parties")
     ]
     if entity.primary not in found:
         found.insert(0, entity.primary)

@@ -29,7 +29,11 @@ def apply_change(body: dict[str, Any], change: DraftChange) -> None:
         else:
             documents[change.name] = change.definition
     elif change.kind == "override":
-        body.setdefault("overrides", {}).setdefault(change.object, {})[change.name] = change.definition
+        overrides = body.setdefault("overrides", {}).setdefault(change.object, {})
+        if change.operation == "delete":
+            overrides.pop(change.name, None)
+        else:
+            overrides[change.name] = change.definition
     else:
         rows = body.setdefault("attributes", {}).setdefault(change.object, [])
         if change.operation == "delete":

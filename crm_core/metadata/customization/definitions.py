@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from crm_core.metadata import types
+from crm_core.metadata.customization import auto_numbers, computed
 from crm_core.metadata.declaration import COLORS
 from crm_core.metadata.entity import ORGANISATION_OWNED, RECORD_FEATURES, USER_OWNED
 from crm_core.metadata.errors import Invalid
@@ -20,7 +21,8 @@ MAX_CUSTOM_OBJECTS = 100
 MAX_OPTIONS = 1000
 ATTRIBUTE_KEYS = {
     "label", "labels", "type", "required", "recommended", "max_length", "precision", "min", "max", "options", "option_list",
-    "targets", "help", "default", "searchable", "unique", "on_delete", "format", "replacement",
+    "targets", "help", "default", "searchable", "unique", "on_delete", "format", "replacement", *auto_numbers.KEYS,
+    *computed.KEYS,
 }  # fmt: skip
 OBJECT_KEYS = {
     "label", "label_plural", "labels", "labels_plural", "primary_label", "ownership", "icon", "color", "description", "features",
@@ -106,13 +108,9 @@ def checked_attribute(definition: Any, known_objects: set[str], known_lists: set
     """A custom attribute's definition, cleaned. Raises `Invalid` with the field."""
     only_keys(definition, ATTRIBUTE_KEYS)
     kind = definition.get("type")
-    if not isinstance(kind, str) or kind not in {t.name for t in types.custom_types()}:
-        raise Invalid(
-            "metadata.type",
-            "Choose a type.",
-            field="type",
-            details={"known": [t.name for t in types.custom_types()]},
-        )
+    known = [*(t.name for t in types.custom_types()), *computed.KINDS]
+    if not isinstance(kind, str) or kind not in known:
+        raise Invalid("metadata.type", "Choose a type.", field="type", details={"known": known})
     cleaned: dict[str, Any] = {
         "label": label_text(definition, "label"),
         "labels": translations(definition, "labels"),
@@ -137,6 +135,16 @@ def checked_attribute(definition: Any, known_objects: set[str], known_lists: set
         cleaned["on_delete"] = (
             _one_of(definition, "on_delete", ("remove_link", "restrict", "cascade")) or "remove_link"
         )
+    if kind in computed.KINDS:
+        cleaned.update(computed.cleaned_part(definition))
+        cleaned.update(unique=False, searchable=False, required=False, recommended=False)
+        return cleaned
+    if kind == "auto":
+        cleaned.update(auto_numbers.checked_numbering(definition))
+        cleaned.update(unique=True, searchable=True, required=False, recommended=False)
+        if definition.get("default") is not None:
+            raise Invalid("metadata.default", "The number is given by the sequence.", field="default")
+        return cleaned
     if cleaned["unique"] and kind not in ("text", "int", "date"):
         raise Invalid("metadata.unique", "Only text, whole numbers and dates can be unique.", field="unique")
     if cleaned["searchable"] and kind not in ("text", "memo"):

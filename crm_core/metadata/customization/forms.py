@@ -133,7 +133,7 @@ def _compiled(document: dict[str, Any], entity: Entity) -> Form:
         for tab in document["tabs"]
     ]
     seen = {n for t in tabs for s in t.sections for n in s.attributes} | set(document.get("known") or ())
-    newer = tuple(a.name for a in entity.custom_attributes if a.name not in seen)
+    newer = tuple(a.name for a in entity.custom_attributes if a.name not in seen and a.moment_of is None)
     if newer:
         tabs[-1] = replace(tabs[-1], sections=(*tabs[-1].sections, Section(_("More"), newer)))
     return Form(

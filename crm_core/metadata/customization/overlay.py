@@ -9,7 +9,8 @@ from typing import Any
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
-from crm_core.metadata import types
+from crm_core.metadata import numbering, types
+from crm_core.metadata.customization import computed
 from crm_core.metadata.customization.behaviours import with_behaviours
 from crm_core.metadata.customization.forms import with_forms
 from crm_core.metadata.customization.rule_documents import with_rules
@@ -55,11 +56,11 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
         if name in entities:
             entities[name] = with_behaviours(entities[name], documents)
     for name, entity in entities.items():
-        added = [a for a in entity.attributes.values() if a.custom]
+        added = [a for a in entity.attributes.values() if a.custom and a.moment_of is None]
         designed = with_forms(entity, body.get("forms", {}).get(name, {}), added)
         viewed = with_views(designed, body.get("views", {}).get(name, {}))
         entities[name] = with_rules(viewed, body.get("rules", {}).get(name, {}))
-    return _related(entities), lists
+    return computed.with_reads(_related(entities)), lists
 
 
 def _options(rows: Iterable[dict]) -> tuple[Option, ...]:
@@ -79,6 +80,16 @@ def custom_attribute(definition: dict[str, Any], lists: dict[str, tuple[Option, 
     options = _options(definition.get("options") or ())
     if definition.get("option_list"):
         options = lists.get(definition["option_list"], options)
+    if definition["type"] in computed.KINDS:
+        return Attribute(
+            name=definition["name"],
+            label=TenantLabel(definition["label"], definition.get("labels")),
+            custom=True,
+            help=definition.get("help") or "",
+            labels=definition.get("labels") or {},
+            **computed.facts(definition),
+        )
+    auto = definition["type"] == "auto"
     return Attribute(
         name=definition["name"],
         label=TenantLabel(definition["label"], definition.get("labels")),
@@ -101,6 +112,9 @@ def custom_attribute(definition: dict[str, Any], lists: dict[str, tuple[Option, 
         on_delete=definition.get("on_delete") or "remove_link",
         labels=definition.get("labels") or {},
         sortable=definition["type"] not in ("multi", "memo", "file"),
+        read_only=auto,
+        importable=not auto,
+        numbering=numbering.from_definition(definition) if auto else None,
     )
 
 
@@ -114,14 +128,15 @@ def _overlaid(entity: Entity, custom: Iterable[dict], overrides: dict[str, dict]
     attributes = {name: _with_options(a, lists) for name, a in entity.attributes.items()}
     for name, change in overrides.items():
         if name in attributes:
-            facts: dict[str, Any] = {
-                k: v for k, v in change.items() if k in ("required", "recommended", "help")
-            }
+            facts: dict[str, Any] = {k: v for k, v in change.items() if k in ("required", "recommended")}
+            if "help" in change:
+                facts["help"] = TenantLabel(change["help"], change.get("helps"))
             if change.get("label"):
                 facts["label"] = TenantLabel(change["label"], change.get("labels"))
             facts["required"] = bool(facts.get("required")) or entity.attributes[name].required
+            facts["recommended"] = bool(facts.get("recommended", entity.attributes[name].recommended))
             attributes[name] = replace(attributes[name], **facts)
-    added = [custom_attribute(d, lists) for d in custom]
+    added = computed.with_moments([custom_attribute(d, lists) for d in custom])
     attributes.update((a.name, a) for a in added)
     return replace(entity, attributes=attributes)
 
@@ -135,11 +150,12 @@ def _custom_object(name: str, definition: dict[str, Any], custom: Iterable[dict]
         "name", TenantLabel(definition.get("primary_label") or "Name"), types.get("text"), column="name",
         required=True, searchable=True, max_length=200,
     )  # fmt: skip
-    added = [custom_attribute(d, lists) for d in custom]
+    added = computed.with_moments([custom_attribute(d, lists) for d in custom])
     attributes = {"name": primary, **{a.name: a for a in added}}
     for attribute in system_attributes(ownership, ACTIVE_INACTIVE, money=True):
         attributes.setdefault(attribute.name, attribute)
-    listed = [a.name for a in added if a.type.name not in ("memo", "file", "multi")]
+    shown = [a for a in added if a.moment_of is None]
+    listed = [a.name for a in shown if a.type.name not in ("memo", "file", "multi")]
     picks = [a for a in added if a.type.name == "pick"]
     sums = next((a.name for a in added if a.type.name == "money"), None)
     owned = ownership == USER_OWNED
@@ -165,7 +181,7 @@ def _custom_object(name: str, definition: dict[str, Any], custom: Iterable[dict]
                  filter={"attribute": "state", "operator": "eq", "value": "active"}),
             View(_("All"), ("name", *listed[:6], "state"), key="all"),
         ),
-        form=Form((Section(_("General"), ("name", *[a.name for a in added])),), header=tuple(listed[:5])),
+        form=Form((Section(_("General"), ("name", *[a.name for a in shown])),), header=tuple(listed[:5])),
         quick_create=("name", *[a.name for a in added if a.required], *[n for n in listed[:3] if not attributes[n].required]),
         board=Board(picks[0].name, sum=sums, card=tuple(listed[:3])) if picks else None,
         facts=tuple(listed[:2]),

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from crm_core.metadata import declaration, registry, workspace
-from crm_core.metadata.customization import definitions
+from crm_core.metadata.customization import auto_numbers, computed, definitions
 from crm_core.metadata.customization.apply import DOCUMENTS, apply_change
 from crm_core.metadata.customization.behaviours import check_behaviour
 from crm_core.metadata.customization.documents import checked_document
+from crm_core.metadata.customization.overrides import checked_list, checked_override
 from crm_core.metadata.customization.rule_documents import check_rule
 from crm_core.metadata.customization.uses import uses_in
 from crm_core.metadata.entity import Entity
@@ -129,14 +130,19 @@ def _checked(
     if kind == "option_list":
         if operation == "delete" or not name or name not in known_lists:
             raise NotFound("option_list.unknown", "There is no such option list.")
-        return {"options": definitions.checked_options(definition.get("options"))}, name
+        definitions.only_keys(definition, {"options"})
+        return {"options": checked_list(body, name, definition.get("options"))}, name
     if object_name not in known_objects:
         raise NotFound("object.unknown", "There is no such object.")
     if kind in DOCUMENTS:
         with registry.trying(body) as tried:
             return checked_document(body, tried.entities[str(object_name)], kind, operation, name, definition)
     if kind == "override":
-        return definition, str(name)
+        if operation == "delete":
+            if name not in body.get("overrides", {}).get(object_name, {}):
+                raise NotFound("override.unknown", "This field is as delivered.")
+            return {}, str(name)
+        return checked_override(declaration.declared().get(str(object_name)), name, definition), str(name)
     rows = body.get("attributes", {}).get(object_name, [])
     if operation == "create":
         if len(rows) >= definitions.MAX_CUSTOM_ATTRIBUTES:
@@ -149,7 +155,8 @@ def _checked(
             raise Invalid(
                 "metadata.label_taken", f"There is already an attribute “{cleaned['label']}”.", field="label"
             )
-        return cleaned, definitions.attribute_key(cleaned["label"])
+        key = definitions.attribute_key(cleaned["label"])
+        return _resolved(body, str(object_name), key, cleaned), key
     if not any(r["name"] == name for r in rows):
         raise NotFound("attribute.unknown", "There is no such custom attribute.")
     if operation == "delete":
@@ -157,7 +164,33 @@ def _checked(
     before = next(r for r in rows if r["name"] == name)
     cleaned = definitions.checked_attribute({**_writable(before), **definition}, known_objects, known_lists)
     refuse_data_loss(before, cleaned)
+    if cleaned["type"] in computed.KINDS:
+        given = {key: before.get(key) for key in ("result", "currency")}
+        cleaned = _resolved(body, str(object_name), str(name), {**cleaned, **given})
+        computed.refuse_other_result(before, cleaned)
+    if cleaned["type"] == "auto":
+        auto_numbers.refuse_lower(str(object_name), str(name), before, cleaned)
     return cleaned, str(name)
+
+
+def _resolved(body: dict, object_name: str, name: str, cleaned: dict) -> dict:
+    """A calculated field's definition with what it gives, checked as if it were part of the draft already."""
+    if cleaned["type"] not in computed.KINDS:
+        return cleaned
+    with registry.trying(_with_attribute(body, object_name, name, cleaned)) as tried:
+        found = computed.resolved(tried.entities, object_name, name, cleaned)
+        if (check := _checkers.get(found["type"])) is not None:
+            check(tried.entities[object_name], found)
+    with registry.trying(_with_attribute(body, object_name, name, found)) as tried:
+        computed.refuse_cycle(tried.entities, (object_name, name))
+    return found
+
+
+def _with_attribute(body: dict, object_name: str, name: str, definition: dict) -> dict:
+    """`body` with this definition of the attribute."""
+    attributes = body.get("attributes", {})
+    rows = [r for r in attributes.get(object_name, ()) if r["name"] != name]
+    return {**body, "attributes": {**attributes, object_name: [*rows, {"name": name, **definition}]}}
 
 
 def _writable(definition: dict) -> dict:
@@ -170,7 +203,8 @@ def refuse_data_loss(before: dict, after: dict) -> None:
         raise Conflict("field.data_loss", "The type of an attribute cannot change.", field="type")
     if before.get("max_length") and after.get("max_length") and after["max_length"] < before["max_length"]:
         raise Conflict("field.data_loss", "The length may grow, not shrink.", field="max_length")
-    if (before.get("precision") or 0) > (after.get("precision") or 0):
+    computed_anew = after["type"] in computed.KINDS  # nothing entered can be lost
+    if not computed_anew and (before.get("precision") or 0) > (after.get("precision") or 0):
         raise Conflict("field.data_loss", "The decimal places may grow, not shrink.", field="precision")
     if before.get("targets") != after.get("targets"):
         raise Conflict("field.data_loss", "The object looked up cannot change.", field="targets")
@@ -232,7 +266,10 @@ def impact() -> dict[str, Any]:
     with registry.trying(body) as tried:
         for change in changes:
             uses = _uses(change, body, tried.entities) if change.operation in ("delete", "update") else []
-            blocking = change.operation == "delete" and any(use.get("blocking") for use in uses)
+            deletes = (
+                change.operation == "delete" and change.kind != "override"
+            )  # that goes back to the delivered
+            blocking = deletes and any(use.get("blocking") for use in uses)
             if blocking:
                 used = ", ".join(str(u.get("label") or u["name"]) for u in uses if u.get("blocking"))
                 problems.append({
@@ -242,7 +279,8 @@ def impact() -> dict[str, Any]:
             rows.append({"id": str(change.id), "kind": change.kind, "operation": change.operation, "object": change.object,
                          "name": change.name, "summary": summary_of(change), "definition": change.definition, "used_in": uses,
                          "blocking": blocking})  # fmt: skip
-    for kind, owner, name, refusal in document_problems(body):
+        found = [("attribute", o, a, e) for o, a, e in computed.problems(tried.entities)]
+    for kind, owner, name, refusal in [*found, *document_problems(body)]:
         own = next((str(c.id) for c in changes if (c.kind, c.object, c.name) == (kind, owner, name)), None)
         problems.append(
             {"change": own, **refusal.as_dict(), "details": {"kind": kind, "object": owner, "name": name}}

@@ -109,6 +109,12 @@ def _check_tree(attributes: Mapping[str, Attribute], tree: Any, path: str) -> No
         raise Invalid(
             "attribute.unknown", f"There is no field “{tree['attribute']}”.", field=f"{path}.attribute"
         )
+    if attribute.is_derived:
+        raise Invalid(
+            "rule.calculated",
+            f"Rules look at what is entered, not at calculated fields such as {attribute.label}.",
+            field=f"{path}.attribute",
+        )
     operator, value, kind = tree.get("operator", "eq"), tree.get("value"), attribute.type.name
     if operator not in OPERATORS.get(kind, ()):
         raise Invalid(

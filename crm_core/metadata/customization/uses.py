@@ -20,13 +20,17 @@ def uses_in(
     A use is {"kind", "object", "name", "label", "blocking"}; blocking ones forbid deleting.
     """
     return list(
-        _of_object(body, object_name)
+        _of_object(body, entities, object_name)
         if attribute is None
         else _of_attribute(body, entities, object_name, attribute)
     )
 
 
-def _of_object(body: dict[str, Any], object_name: str) -> Iterator[Use]:
+def _of_object(body: dict[str, Any], entities: dict[str, Entity], object_name: str) -> Iterator[Use]:
+    for entity in entities.values():
+        for made in entity.custom_attributes:
+            if entity.name != object_name and made.roll_up and made.roll_up.object == object_name:
+                yield _use("attribute", entity.name, made.name, str(made.label), blocking=True)
     for owner, rows in body.get("attributes", {}).items():
         if owner == object_name:
             continue
@@ -38,7 +42,6 @@ def _of_object(body: dict[str, Any], object_name: str) -> Iterator[Use]:
 def _of_attribute(
     body: dict[str, Any], entities: dict[str, Entity], object_name: str, attribute: str
 ) -> Iterator[Use]:
-    entity = entities.get(object_name)
     for name, document in body.get("forms", {}).get(object_name, {}).items():
         placed = {n for t in document["tabs"] for s in t["sections"] for n in s["attributes"]}
         if attribute in placed | set(document.get("header") or ()) | set(document.get("quick_create") or ()):
@@ -53,10 +56,10 @@ def _of_attribute(
         for key, document in documents.items():
             if owner == object_name and attribute in rule_names(document):
                 yield _use("rule", owner, key, document["label"], blocking=True)
-    if entity is not None:
+    for owner, entity in entities.items():
         for other in entity.custom_attributes:
-            if other.name != attribute and attribute in other.reads:
-                yield _use("attribute", object_name, other.name, str(other.label), blocking=True)
+            if (object_name, attribute) in other.reads and (owner, other.name) != (object_name, attribute):
+                yield _use("attribute", owner, other.name, str(other.label), blocking=True)
 
 
 def view_names(document: dict[str, Any], owner: str, entities: dict[str, Entity]) -> set[tuple[str, str]]:

@@ -88,7 +88,7 @@ class AttributeType:
         value = values[0]
         if value is None:
             return None
-        if attribute.custom:
+        if attribute.custom and not attribute.is_derived:
             value = self.decode(attribute, value)
         return self.to_json(attribute, value)
 

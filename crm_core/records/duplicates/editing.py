@@ -272,7 +272,7 @@ def _suits(attribute: Attribute, operator: str, path: str) -> None:
         suits = attribute.format in _OF_FORMAT[operator]
     elif operator not in ("same",):
         suits = kind in _TEXTS
-    if not suits:
+    if not suits or attribute.is_derived:
         raise Invalid(
             "dedup.operator_does_not_suit", f"{attribute.label} cannot be compared like this.", field=path
         )

@@ -58,6 +58,15 @@ class RecordLink(models.Model):
         indexes = (models.Index("target_id", "attribute", name="record_link_target"),)
 
 
+class RollUpState(models.Model):
+    """When a roll-up was last renewed over all records; `key` is `object.attribute` (PLT-3)."""
+
+    key = models.CharField(max_length=130, primary_key=True)
+    renewed_at = models.DateTimeField()
+
+    objects = GuardedManager()
+
+
 class UniqueValue(models.Model):
     """A value of a unique custom attribute; the plain unique constraint makes it race-safe."""
 

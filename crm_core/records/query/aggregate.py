@@ -13,6 +13,7 @@ from django.db.models.functions import Trunc
 from crm_core.metadata.entity import Attribute
 from crm_core.metadata.errors import Malformed
 from crm_core.metadata.types.temporal import _STEP
+from crm_core.records.query import calculated
 from crm_core.records.query.prepared import Statement, kept
 from crm_core.records.query.query import Query
 from crm_core.records.query.selecting import names_of
@@ -45,6 +46,7 @@ class Group:
             raise Malformed("aggregate.malformed", "A group has attribute and by.", field=f"group.{index}")
         self.attribute = query.entity.attribute(spec.get("attribute"), field_path=f"group.{index}.attribute")
         access.require_readable(query.entity, self.attribute, query.actor)
+        self.entity, self.actor = query.entity, query.actor
         self.kind = self.attribute.type.name
         self.states = query.entity.states
         self.by: Any = spec.get("by")
@@ -71,7 +73,7 @@ class Group:
     @property
     def name(self) -> Any:
         """The referred record's name, which groups of references are shown and ordered by."""
-        found = self.attribute.type.sort_key(self.attribute)
+        found = calculated.sort_key(self.entity, self.attribute, "", self.actor)
         return F(found) if isinstance(found, str) else found
 
     def names(self, rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -88,12 +90,12 @@ class Group:
         """The date itself, when it is cut into longer periods; None for everything else."""
         if self.kind != "date" or self.by == "day":
             return None
-        found = self.attribute.type.expression(self.attribute)
+        found = calculated.expression(self.entity, self.attribute, "", self.actor)
         return F(found) if isinstance(found, str) else found
 
     @property
     def expression(self) -> Any:
-        found = self.attribute.type.expression(self.attribute)
+        found = calculated.expression(self.entity, self.attribute, "", self.actor)
         found = F(found) if isinstance(found, str) else found
         if self.kind == "datetime":
             return Trunc(found, self.by, tzinfo=self.zone)
@@ -153,6 +155,7 @@ class Measure:
         self.fn = spec.get("fn", "count")
         self.alias = f"_m{index}"
         self.attribute: Attribute | None = None
+        self.entity, self.actor = query.entity, query.actor
         if self.fn == "count":
             return
         if not isinstance(self.fn, str) or self.fn not in FUNCTIONS:
@@ -174,7 +177,8 @@ class Measure:
     def expression(self) -> Any:
         if self.attribute is None:
             return Count("pk")
-        return FUNCTIONS[self.fn](self.attribute.type.expression(self.attribute))
+        found = calculated.expression(self.entity, self.attribute, "", self.actor)
+        return FUNCTIONS[self.fn](found)
 
     def value(self, raw: Any) -> Any:
         return raw if self.attribute is None else self.attribute.type.to_json(self.attribute, raw)

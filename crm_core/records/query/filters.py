@@ -15,7 +15,9 @@ from crm_core.metadata.hierarchy import family, parent_attribute
 from crm_core.metadata.relations import relation
 from crm_core.metadata.types.base import FilterContext
 from crm_core.metadata.types.reference import as_uuid
+from crm_core.records.query.calculated import expression as sql_expression
 from crm_core.records.query.paths import MAX_STEPS, Branch, resolve
+from crm_core.records.query.rows import base_rows
 from crm_core.security import access
 from crm_core.security.actor import Actor, system_actor
 
@@ -29,23 +31,7 @@ _ANYBODY = system_actor()
 COUNTS = {"eq": "", "gt": "__gt", "ge": "__gte", "lt": "__lt", "le": "__lte"}
 #: Columns that hold identities and are no attributes: the record's own, and the import that made it (PLT-45.5).
 IDENTITIES = {"id": "pk", "import_id": "import_id"}
-
-
-def base_rows(
-    entity: Entity, actor: Actor | None, privilege: str = "read", *, deleted: bool = False
-) -> QuerySet:
-    """Rows of the object the actor may touch: discriminator, recycle bin and security in one WHERE."""
-    rows = entity.model.objects.all()
-    if entity.discriminator:
-        rows = rows.filter(object=entity.discriminator)
-    rows = rows.filter(deleted_at__isnull=not deleted)
-    if actor is None:
-        return rows
-    # whoever may not read a row meets it nowhere, whatever else he may do with it
-    for needed in dict.fromkeys(("read", privilege)):
-        condition = access.visible(entity, actor, needed)
-        rows = rows if condition is None else rows.filter(condition)
-    return rows
+__all__ = ["Compiler", "base_rows", "compile_filter", "referring_rows"]
 
 
 def is_negative(operator: Any) -> bool:
@@ -175,7 +161,7 @@ class Compiler:
         condition = inner.compile({**tree, "attribute": rest}, path=path)
         self.count = inner.count
         rows = base_rows(target, self.actor).alias(**inner.aliases).filter(condition)
-        ref = self._reference(step, "")
+        ref = self._reference(self.entity, step, "")
         found = Q((f"{ref}__in", rows.values("pk")))
         return found | Q((f"{ref}__isnull", True)) if is_negative(tree.get("operator", "eq")) else found
 
@@ -185,7 +171,7 @@ class Compiler:
             raise Malformed(
                 "filter.not_filterable", f"{attribute.label} cannot be filtered.", field=attribute.name
             )
-        ref = self._reference(attribute, branch.prefix)
+        ref = self._reference(branch.entity, attribute, branch.prefix)
         condition = attribute.type.condition(attribute, ref, operator, value, self.context)
         if branch.key and branch.entity.name != "user":
             seen = access.visible(branch.entity, self.actor)
@@ -194,10 +180,10 @@ class Compiler:
                 condition &= Q((f"{branch.key}__in", base_rows(branch.entity, self.actor).values("pk")))
         return condition
 
-    def _reference(self, attribute: Attribute, prefix: str) -> str:
+    def _reference(self, entity: Entity, attribute: Attribute, prefix: str) -> str:
         if attribute.type.name == "customer" and not attribute.custom:
             return prefix
-        expression = attribute.type.expression(attribute, prefix)
+        expression = sql_expression(entity, attribute, prefix, self.actor)
         if isinstance(expression, str):
             return expression
         name = f"_{self.prefix}{len(self.aliases)}"

@@ -16,8 +16,9 @@ from django.db.models import Case, F, Q, When
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Lower
 
-from crm_core.metadata.entity import Entity
+from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Malformed
+from crm_core.records.query import calculated
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.paths import Branch, resolve
 from crm_core.security import access
@@ -104,7 +105,7 @@ class Ordering:
         attribute = branch.attribute
         if not attribute.sortable or attribute.type.name in ("memo", "multi", "parties", "file"):
             raise Malformed("order.not_sortable", f"{attribute.label} cannot be sorted.", field=path)
-        expression = attribute.type.sort_key(attribute, branch.prefix)
+        expression = calculated.sort_key(branch.entity, attribute, branch.prefix, actor)
         if attribute.type.name in ("text", "auto", "lookup", "owner", "customer", "regarding"):
             expression = (
                 Lower(expression) if attribute.type.name != "lookup" or not attribute.custom else expression
@@ -118,7 +119,7 @@ class Ordering:
             field = entity.model._meta.get_field(expression)
             nullable = field.null
         else:
-            nullable = branch.prefix != "" or attribute.custom or not attribute.required
+            nullable = branch.prefix != "" or attribute.custom or _may_be_empty(entity, attribute)
         return Sort(path, f"_s{index}", F(expression) if plain else expression, descending, nullable)
 
     @property
@@ -182,6 +183,13 @@ class Ordering:
 def invalid_cursor() -> Malformed:
     """The refusal of a cursor that points nowhere in this list."""
     return Malformed("cursor.invalid", "This cursor does not belong to this list.", field="cursor")
+
+
+def _may_be_empty(entity: Entity, attribute: Attribute) -> bool:
+    """Whether rows without a value can exist: a workspace may require a field that older records lack."""
+    if attribute.column is None:
+        return True
+    return bool(entity.model._meta.get_field(attribute.column).null)
 
 
 def _only_seen(branch: Branch, actor: Actor) -> Q | None:

@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.searching import fold
+from crm_core.records.query import calculated
 from crm_core.records.query.filters import base_rows, compile_filter
 from crm_core.records.query.paging import Ordering, Position, invalid_cursor
 from crm_core.records.query.prepared import Statement, kept, slot
@@ -246,7 +247,10 @@ class Query:
             if "sum" not in attribute.type.aggregates:
                 raise Malformed("aggregate.not_a_number", f"{attribute.label} cannot be summed.", field=name)
             wanted[name] = attribute
-        sums = {f"sum{i}": Sum(a.type.expression(a)) for i, a in enumerate(wanted.values())}
+        sums = {
+            f"sum{i}": Sum(calculated.expression(self.entity, a, "", self.actor))
+            for i, a in enumerate(wanted.values())
+        }
         found = self.rows_.order_by().aggregate(**sums)
         return {n: a.type.to_json(a, found[f"sum{i}"]) for i, (n, a) in enumerate(wanted.items())}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
+from crm_core.records.query import calculated
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.paths import resolve
 from crm_core.security import access
@@ -36,7 +37,7 @@ class Selection:
             return
         parts = []
         for branch in branches:
-            columns = branch.attribute.type.columns(branch.attribute, branch.prefix)
+            columns = calculated.columns(branch.entity, branch.attribute, branch.prefix, self.actor)
             start = len(self.columns)
             self.columns.extend(columns)
             key = None

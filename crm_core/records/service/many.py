@@ -19,9 +19,9 @@ from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records import duplicates
 from crm_core.records.change import Change
-from crm_core.records.models import AuditEntry, OutboxEvent, RecordLink
+from crm_core.records.models import AuditEntry, OutboxEvent, RecordLink, UniqueValue
 from crm_core.records.rules import run_rules
-from crm_core.records.service import inheriting, saving
+from crm_core.records.service import inheriting, numbering, saving
 from crm_core.records.service.copying import copy_in, copy_rows
 from crm_core.records.service.deleting import delete
 from crm_core.records.service.parsing import SPECIAL, parse_values, refusal, resolve_references
@@ -82,6 +82,8 @@ def create_many(
             changes.append((index, change))
         except CrmError as error:
             results[index].error = error
+    if not dry_run:
+        numbering.assign(entity, [change for _index, change in changes])
     for start in range(0, 0 if dry_run else len(changes), BATCH):
         _insert(entity, changes[start : start + BATCH], results, actor)
     return results
@@ -177,9 +179,10 @@ def _insert(entity: Entity, batch: list[tuple[int, Change]], results: list[RowRe
 
 def _leave_traces(entity: Entity, changes: list[Change], actor: Actor) -> None:
     RecordLink.objects.bulk_create([link for c in changes for link in saving.link_rows(c)])
-    if any(a.unique for a in entity.custom_attributes):
-        for change in changes:
-            saving.sync_unique_values(change)
+    if len(changes) > 1:
+        UniqueValue.objects.bulk_create([value for c in changes for value in saving.unique_rows(c)])
+    else:
+        saving.sync_unique_values(changes[0])
     duplicates.add_many(entity, [c.record for c in changes])
     inheriting.created(entity, changes)
     copy_rows(AuditEntry, [{"id": new_id(), **saving.audit_row(c, "create")} for c in changes])

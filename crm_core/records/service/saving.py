@@ -190,6 +190,15 @@ def sync_links(change: Change) -> None:
     RecordLink.objects.bulk_create([link for link in link_rows(change) if link.attribute in changed])
 
 
+def unique_rows(change: Change) -> list[UniqueValue]:
+    """The values of unique custom attributes of a new record, not yet saved."""
+    return [
+        UniqueValue(object=change.entity.name, attribute=a.name, value=unique_text(a, value), record_id=change.record.pk)
+        for a in change.entity.custom_attributes
+        if a.unique and (value := change.get(a.name)) is not None
+    ]  # fmt: skip
+
+
 def unique_text(attribute: Attribute, value: Any) -> str:
     return attribute.type.to_text(attribute, value).casefold()[:500]
 
@@ -199,10 +208,10 @@ def sync_unique_values(change: Change) -> None:
     for attribute in change.entity.custom_attributes:
         if not attribute.unique or not change.changed(attribute.name):
             continue
-        mine = UniqueValue.objects.filter(
-            object=change.entity.name, attribute=attribute.name, record_id=change.record.pk
-        )
-        mine.delete()
+        if not change.is_create:
+            UniqueValue.objects.filter(
+                object=change.entity.name, attribute=attribute.name, record_id=change.record.pk
+            ).delete()
         value = change.get(attribute.name)
         if value is None:
             continue

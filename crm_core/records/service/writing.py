@@ -18,7 +18,7 @@ from crm_core.records.change import Change
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.rules import run_rules
-from crm_core.records.service import inheriting, saving
+from crm_core.records.service import inheriting, numbering, saving
 from crm_core.records.service.parsing import ID, parse_values, resolve_or_raise
 from crm_core.security import access
 from crm_core.security.actor import Actor
@@ -68,6 +68,7 @@ def create(
     change.record.import_id = import_id
     prepare_create(change)
     duplicates.refuse(change, detect=detect_duplicates, allow=allow_duplicates)
+    numbering.assign(entity, [change])
     saving.insert(change)
     saving.sync_links(change)
     saving.sync_unique_values(change)

@@ -7,6 +7,14 @@ import type { Filter } from './types';
 export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'override' | 'form' | 'view' | 'rule' | 'behaviour';
 export type ChangeOperation = 'create' | 'update' | 'delete';
 
+export interface OptionDefinition {
+  value?: number;
+  label: string;
+  labels?: Record<string, string>;
+  color: string | null;
+  active?: boolean;
+}
+
 export interface AttributeDefinition {
   label?: string;
   labels?: Record<string, string>;
@@ -18,15 +26,40 @@ export interface AttributeDefinition {
   precision?: number | null;
   min?: number | string | null;
   max?: number | string | null;
-  options?: { value?: number; label: string; color: string | null; active?: boolean }[];
+  options?: OptionDefinition[];
   targets?: string[];
   help?: string;
   default?: unknown;
   searchable?: boolean;
   unique?: boolean;
   on_delete?: 'remove_link' | 'restrict' | 'cascade';
+  /** Of an automatic number: prefix, parts of the date, least digits, random characters, first or raised next number. */
+  prefix?: string;
+  date_part?: string | null;
+  digits?: number | null;
+  suffix?: number;
+  next_number?: number;
+  /** Of a calculated field: the expression, and what it gives (the server says). */
+  expression?: string;
+  result?: string;
+  currency?: string | null;
+  /** Of a roll-up: what is taken of which related records. */
+  function?: string;
+  relationship?: string;
+  measure?: string | null;
+  filter?: Filter | null;
   /** Name of a shared list the options come from. */
   option_list?: string;
+}
+
+/** What is changed of a delivered field; what is missing is as delivered. */
+export interface OverrideDefinition {
+  label?: string;
+  labels?: Record<string, string>;
+  help?: string;
+  helps?: Record<string, string>;
+  required?: boolean;
+  recommended?: boolean;
 }
 
 export interface ObjectDefinition {
@@ -96,7 +129,7 @@ export interface ChangeBody {
   operation: ChangeOperation;
   object: string | null;
   name: string | null;
-  definition: AttributeDefinition | ObjectDefinition | FormDefinition | ViewDefinition | RuleDefinition | BehaviourDefinition | Record<string, unknown>;
+  definition: AttributeDefinition | OverrideDefinition | ObjectDefinition | FormDefinition | ViewDefinition | RuleDefinition | BehaviourDefinition | Record<string, unknown>;
 }
 
 export interface Change extends ChangeBody {
@@ -119,9 +152,13 @@ export interface HistoryEntry {
 
 export interface Customization {
   published_version: number | string;
+  /** What automatic numbers give next, by `object.attribute`; missing where none was given yet. */
+  next_numbers?: Record<string, number>;
   /** What is published, as it was defined: more than the entity tells, such as what happens when a link's target goes. */
   body?: {
     attributes?: Record<string, (AttributeDefinition & { name: string })[]>;
+    option_lists?: Record<string, OptionDefinition[]>;
+    overrides?: Record<string, Record<string, OverrideDefinition>>;
     forms?: Record<string, Record<string, FormDefinition>>;
     views?: Record<string, Record<string, ViewDefinition>>;
     rules?: Record<string, Record<string, RuleDefinition>>;

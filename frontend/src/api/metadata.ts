@@ -59,6 +59,12 @@ export interface Attribute {
   operators: string[];
   aggregates: string[];
   system: boolean;
+  /** Kept over related records and renewed hourly or on demand; `<name>_at` says of when it is. */
+  roll_up?: boolean;
+  /** The shared list the options come from. */
+  option_list?: string | null;
+  /** The roll-up whose moment this attribute is. */
+  moment_of?: string | null;
   /** Of references only. */
   behaviour?: Behaviour;
   /** The parent in the object's own tree. */

@@ -171,3 +171,6 @@ export async function exportRecords(plural: string, body: ExportRequest): Promis
 export function valueAt(row: RecordData, path: string): unknown {
   return row[path];
 }
+
+/** Compute a roll-up of one record now. */
+export const renewRollUp = (plural: string, id: string, name: string) => post<{ name: string; value: unknown; as_of: string; version: number }>(`/${plural}/${id}/roll_ups/${encodeURIComponent(name)}`);

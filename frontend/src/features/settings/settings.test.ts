@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Change } from '@/api/customization';
 import { attribute, entities } from '@/testing/model';
+import { numberPreview } from './model/AutoNumberFields';
 import { definitionToSend } from './model/FieldDialog';
 import { fieldRows } from './model/fieldRows';
 import { withoutEmpty } from './model/OptionsEditor';
@@ -67,6 +68,14 @@ describe('what is sent for a field', () => {
       type: 'lookup', label: 'Skipper', help: '', required: false, recommended: false, targets: ['contact'], on_delete: 'remove_link',
     });
     expect(definitionToSend({ type: 'dec', label: 'Length', labels: { de: 'Länge', sv: ' ' }, min: '0', default: '1.50' })).toMatchObject({ precision: 2, min: '0', max: null, labels: { de: 'Länge' }, default: '1.50' });
+  });
+
+  it('holds the format of an automatic number and no rules', () => {
+    expect(definitionToSend({ type: 'auto', label: 'Number', prefix: 'INV-', date_part: 'year', digits: 4, required: true, default: 'x' })).toEqual({
+      type: 'auto', label: 'Number', help: '', prefix: 'INV-', date_part: 'year', digits: 4, suffix: 0, next_number: 1,
+    });
+    expect(numberPreview({ prefix: 'INV-', date_part: 'year_month', digits: 4, suffix: 4 }, 42, new Date(2026, 10, 22))).toBe('INV-202611-0042-X7KQ');
+    expect(numberPreview({}, 123456, new Date(2026, 0, 1))).toBe('123456');
   });
 
   it('drops empty options and keeps the numbers of others', () => {

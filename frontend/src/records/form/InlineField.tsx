@@ -7,6 +7,7 @@ import { Loader } from '@mantine/core';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import { formErrors } from './errors';
 import classes from './inline.module.css';
+import { RollUpNote } from './RollUpNote';
 import { isEditable, sameValue, type Editability, type Values } from './values';
 
 /** Choosing is deciding: these are saved when the value changes, the others when the field is left. */
@@ -151,6 +152,7 @@ export function InlineField({ entity, attribute, record, editability, save }: In
           ) : (
             <FieldDisplay attribute={{ ...attribute, states: entity.states }} value={shown} record={record} entity={entity} />
           )}
+          {attribute.roll_up && !masked && <RollUpNote entity={entity} attribute={attribute} record={record} />}
           {editable && (
             <button type="button" data-value className={classes.pencil} aria-label={t('record.field.edit', { label: attribute.label })} onClick={begin}>
               <IconPencil size={16} stroke={1.75} aria-hidden />

@@ -5,15 +5,19 @@ import type { AttributeDefinition } from '@/api/customization';
 import { ApiError, errorMessage } from '@/api/errors';
 import { FieldInput, writeValue, type FieldAttribute } from '@/fields';
 import { LANGUAGES, useT, type Key } from '@/i18n';
-import { useObjects, useSession, type AttributeTypeName } from '@/metadata';
+import { useObjects, useSession } from '@/metadata';
 import { toast } from '@/ui/toast';
 import type { FieldRow } from './fieldRows';
+import { AutoNumberFields } from './AutoNumberFields';
+import { CalculatedFields } from './CalculatedFields';
 import classes from './model.module.css';
+import { OptionTranslations } from './OptionTranslations';
 import { OptionsEditor, withoutEmpty } from './OptionsEditor';
+import { RollUpFields } from './RollUpFields';
 import { TypeGallery } from './TypeGallery';
 import { TypeIcon } from './TypeIcon';
-import { hasOptions, hasRange, mayBeSearched, mayBeUnique, mayHaveDefault } from './types';
-import { useAddChange } from './useDraft';
+import { hasOptions, hasRange, isComputed, mayBeSearched, mayBeUnique, mayHaveDefault, valueType, type FieldKind } from './types';
+import { useAddChange, useCustomization } from './useDraft';
 
 const FIRST_OPTIONS = [
   { label: '', color: 'blue' },
@@ -21,25 +25,26 @@ const FIRST_OPTIONS = [
 ];
 
 /** What a new field of a type starts with. */
-function startOf(type: AttributeTypeName): AttributeDefinition {
+function startOf(type: FieldKind): AttributeDefinition {
   return {
     type,
     label: '',
     ...(hasOptions(type) ? { options: FIRST_OPTIONS } : {}),
     ...(type === 'dec' ? { precision: 2 } : {}),
+    ...(type === 'roll_up' ? { function: 'count' } : {}),
+    ...(type === 'auto' ? { digits: 5, suffix: 0, next_number: 1 } : {}),
     ...(type === 'lookup' ? { targets: ['account'], on_delete: 'remove_link' as const } : {}),
   };
 }
 
 /** Only what the server accepts for the type. */
 export function definitionToSend(definition: AttributeDefinition): AttributeDefinition {
-  const type = definition.type as AttributeTypeName;
+  const type = definition.type as FieldKind;
   const sent: AttributeDefinition = {
     type,
     label: definition.label?.trim() ?? '',
     help: definition.help ?? '',
-    required: definition.required ?? false,
-    recommended: definition.recommended ?? false,
+    ...(isComputed(type) ? {} : { required: definition.required ?? false, recommended: definition.recommended ?? false }),
   };
   const labels = Object.fromEntries(Object.entries(definition.labels ?? {}).filter(([, text]) => text.trim()));
   if (Object.keys(labels).length) sent.labels = labels;
@@ -49,6 +54,9 @@ export function definitionToSend(definition: AttributeDefinition): AttributeDefi
     sent.max_length = definition.max_length ?? null;
     sent.format = definition.format || null;
   }
+  if (type === 'auto') Object.assign(sent, { prefix: definition.prefix ?? '', date_part: definition.date_part ?? null, digits: definition.digits ?? 5, suffix: definition.suffix ?? 0, next_number: definition.next_number ?? 1 });
+  if (type === 'calculated') Object.assign(sent, { expression: definition.expression ?? '', precision: definition.precision ?? 2 });
+  if (type === 'roll_up') Object.assign(sent, { function: definition.function ?? 'count', relationship: definition.relationship ?? '', measure: definition.measure ?? null, filter: definition.filter ?? null });
   if (type === 'dec') sent.precision = definition.precision ?? 2;
   if (hasRange(type)) {
     sent.min = definition.min ?? null;
@@ -73,7 +81,7 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
   const add = useAddChange();
   const [definition, setDefinition] = useState<AttributeDefinition | null>(row ? row.definition : null);
   const [failure, setFailure] = useState<{ field: string | null; message: string } | null>(null);
-  const type = definition?.type as AttributeTypeName | undefined;
+  const type = definition?.type as FieldKind | undefined;
 
   const submit = () => {
     if (!definition) return;
@@ -91,7 +99,7 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
   };
 
   return (
-    <Modal opened onClose={onClose} title={row ? t('model.editField') : type ? t('model.addField') : t('model.chooseType')} size={type ? 560 : 640} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+    <Modal opened onClose={onClose} title={row ? t('model.editField') : type ? t('model.addField') : t('model.chooseType')} size={type && type !== 'calculated' && type !== 'roll_up' ? 560 : 640} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       {!definition || !type ? (
         <TypeGallery onPick={(picked) => setDefinition(startOf(picked))} />
       ) : (
@@ -111,7 +119,7 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
               </Button>
             )}
           </div>
-          <FieldForm definition={definition} type={type} isNew={!row} failure={failure} onChange={(change) => setDefinition({ ...definition, ...change })} />
+          <FieldForm definition={definition} type={type} object={object} isNew={!row} sequence={row ? `${object}.${row.name}` : null} failure={failure} onChange={(change) => setDefinition({ ...definition, ...change })} />
           {failure && !SHOWN_BESIDE.test(failure.field ?? '') && <p className={classes.failure} role="alert">{failure.message}</p>}
           <Row justify="flex-end" gap={8} mt="lg">
             <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
@@ -124,21 +132,25 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
 }
 
 /** Errors with these fields stand at their input. */
-const SHOWN_BESIDE = /^(label|options|min|max|max_length|precision|targets|default)/;
+const SHOWN_BESIDE = /^(label|options|min|max|max_length|precision|targets|default|expression|function|relationship|measure|filter|prefix|digits|next_number)/;
 
 interface FieldFormProps {
   definition: AttributeDefinition;
-  type: AttributeTypeName;
+  type: FieldKind;
+  object: string;
   isNew: boolean;
+  /** Where an automatic number counts. */
+  sequence: string | null;
   failure: { field: string | null; message: string } | null;
   onChange: (change: AttributeDefinition) => void;
 }
 
 const toNumber = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? null : Number(text));
 
-function FieldForm({ definition, type, isNew, failure, onChange }: FieldFormProps) {
+function FieldForm({ definition, type, object, isNew, sequence, failure, onChange }: FieldFormProps) {
   const t = useT();
   const objects = useObjects();
+  const numbers = useCustomization().data?.next_numbers;
   const errorOf = (field: string) => (failure?.field === field ? failure.message : undefined);
   return (
     <div className={classes.form}>
@@ -162,6 +174,10 @@ function FieldForm({ definition, type, isNew, failure, onChange }: FieldFormProp
         </div>
       )}
       {hasOptions(type) && !definition.option_list && <OptionsEditor options={definition.options ?? []} onChange={(options) => onChange({ options })} error={failure?.field?.startsWith('options') ? failure.message : undefined} />}
+      {type === 'calculated' && <CalculatedFields object={object} definition={definition} errorOf={errorOf} onChange={onChange} />}
+      {type === 'roll_up' && <RollUpFields object={object} definition={definition} errorOf={errorOf} onChange={onChange} />}
+      {type === 'auto' && <AutoNumberFields definition={definition} isNew={isNew} reached={numbers?.[sequence ?? ''] ?? 1} errorOf={errorOf} onChange={onChange} />}
+      {hasOptions(type) && !definition.option_list && <OptionTranslations options={definition.options ?? []} onChange={(options) => onChange({ options })} />}
       {type === 'lookup' && (
         <div className={classes.pair}>
           <NativeSelect label={t('field.target')} disabled={!isNew} value={definition.targets?.[0] ?? ''} error={errorOf('targets')} onChange={(event) => onChange({ targets: [event.currentTarget.value] })} data={objects.map((object) => ({ value: object.name, label: object.label }))} />
@@ -175,13 +191,13 @@ function FieldForm({ definition, type, isNew, failure, onChange }: FieldFormProp
       )}
       {mayHaveDefault(type) && <DefaultValue definition={definition} type={type} onChange={onChange} error={errorOf('default')} />}
       <Textarea label={t('field.help')} description={t('field.helpHelp')} inputWrapperOrder={['label', 'input', 'description', 'error']} autosize minRows={1} maxRows={4} maxLength={1000} value={definition.help ?? ''} onChange={(event) => onChange({ help: event.currentTarget.value })} />
-      <fieldset className={classes.fieldset}>
+      {!isComputed(type) && <fieldset className={classes.fieldset}>
         <legend>{t('field.rules')}</legend>
         <Checkbox size="xs" label={t('model.required')} description={t('field.requiredHelp')} checked={definition.required ?? false} onChange={(event) => onChange({ required: event.currentTarget.checked, recommended: false })} />
         {!definition.required && <Checkbox size="xs" label={t('model.recommended')} description={t('field.recommendedHelp')} checked={definition.recommended ?? false} onChange={(event) => onChange({ recommended: event.currentTarget.checked })} />}
         {mayBeUnique(type) && <Checkbox size="xs" label={t('model.unique')} description={t('field.uniqueHelp')} checked={definition.unique ?? false} onChange={(event) => onChange({ unique: event.currentTarget.checked })} />}
         {mayBeSearched(type) && <Checkbox size="xs" label={t('model.searchable')} description={t('field.searchableHelp')} checked={definition.searchable ?? false} onChange={(event) => onChange({ searchable: event.currentTarget.checked })} />}
-      </fieldset>
+      </fieldset>}
       <Translations labels={definition.labels ?? {}} onChange={(labels) => onChange({ labels })} />
     </div>
   );
@@ -193,7 +209,7 @@ function DefaultValue({ definition, type, onChange, error }: Pick<FieldFormProps
   const attribute: FieldAttribute = {
     name: 'default',
     label: t('field.default'),
-    type,
+    type: valueType(definition),
     precision: definition.precision,
     format: definition.format,
     // New options have no number yet; they can be the default after they were saved once.

@@ -18,6 +18,7 @@ import { FieldDialog } from './FieldDialog';
 import { fieldRows, type DraftKind, type FieldRow } from './fieldRows';
 import { ObjectDialog } from './ObjectDialog';
 import { ObjectTabs, type ObjectPart } from './ObjectTabs';
+import { StandardFieldDialog } from './StandardFieldDialog';
 import { TypeIcon } from './TypeIcon';
 import { draftOf, refreshDraft, useAddChange, useCustomization } from './useDraft';
 
@@ -65,7 +66,7 @@ function Editor({ name, part, label, icon, color, custom, entity }: EditorProps)
   const [editing, setEditing] = useState<FieldRow | 'new' | null>(null);
   const [editingObject, setEditingObject] = useState(false);
   const wanted = text.trim().toLowerCase();
-  const rows = fieldRows(entity, name, changes, customization?.body?.attributes?.[name]).filter((row) => !wanted || `${row.label} ${row.name}`.toLowerCase().includes(wanted));
+  const rows = fieldRows(entity, name, changes, customization?.body?.attributes?.[name], customization?.body?.overrides?.[name]).filter((row) => !wanted || `${row.label} ${row.name}`.toLowerCase().includes(wanted));
   const drafted = draftOf(changes, 'object', name);
 
   /** Take a change back out of the draft, as the undo of putting it in. */
@@ -155,7 +156,8 @@ function Editor({ name, part, label, icon, color, custom, entity }: EditorProps)
         </Suspense>
       )}
       {part === 'fields' && <Fields rows={rows} text={text} setText={setText} setEditing={setEditing} deleteField={deleteField} />}
-      {editing && <FieldDialog object={name} row={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
+      {editing && editing !== 'new' && !editing.custom && <StandardFieldDialog object={name} row={editing} onClose={() => setEditing(null)} />}
+      {editing && (editing === 'new' || editing.custom) && <FieldDialog object={name} row={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
       {editingObject && <ObjectDialog name={name} entity={entity} onClose={() => setEditingObject(false)} />}
     </SectionFrame>
   );
@@ -206,18 +208,18 @@ function Fields({ rows, text, setText, setEditing, deleteField }: FieldsProps) {
               <td className={classes.hideNarrow}><span className="k-code k-meta">{row.name}</span></td>
               <td className={classes.hidePhone}><Chip color={row.custom ? 'violet' : 'gray'} label={t(row.custom ? 'model.own' : 'model.standard')} /></td>
               <td className={`${classes.right} ${classes.nowrap}`}>
-                {row.custom && row.draft !== 'deleted' && (
+                {row.draft !== 'deleted' && (
                   <>
                     <Tooltip label={t('model.editField')}>
                       <ActionIcon variant="subtle" color="gray" size={28} aria-label={`${t('model.editField')}: ${row.label}`} onClick={() => setEditing(row)}>
                         <IconPencil size={16} stroke={1.75} />
                       </ActionIcon>
                     </Tooltip>
-                    <Tooltip label={t('model.deleteField')}>
+                    {row.custom && <Tooltip label={t('model.deleteField')}>
                       <ActionIcon variant="subtle" color="gray" size={28} aria-label={`${t('model.deleteField')}: ${row.label}`} onClick={() => deleteField(row)}>
                         <IconTrash size={16} stroke={1.75} />
                       </ActionIcon>
-                    </Tooltip>
+                    </Tooltip>}
                   </>
                 )}
               </td>

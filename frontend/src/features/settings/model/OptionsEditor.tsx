@@ -10,7 +10,7 @@ import classes from './model.module.css';
 type Options = NonNullable<AttributeDefinition['options']>;
 
 /** Rows with a label; an empty last row is not an option. */
-export const withoutEmpty = (options: Options): Options => options.filter((option) => option.label.trim()).map((option) => ({ ...option, label: option.label.trim() }));
+export const withoutEmpty = (options: Options): Options => options.filter((option) => option.label.trim()).map((option) => ({ ...option, label: option.label.trim(), ...(option.labels ? { labels: Object.fromEntries(Object.entries(option.labels).filter(([, text]) => text.trim())) } : {}) }));
 
 /** Options with colour, order and retirement. Published options are retired, never removed, so old records keep theirs. */
 export function OptionsEditor({ options, onChange, error }: { options: Options; onChange: (options: Options) => void; error?: string }) {

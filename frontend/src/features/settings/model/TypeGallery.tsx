@@ -1,11 +1,10 @@
 import { useT, type Key } from '@/i18n';
-import type { AttributeTypeName } from '@/metadata';
 import classes from './model.module.css';
 import { TypeIcon } from './TypeIcon';
-import { FIELD_TYPES } from './types';
+import { FIELD_TYPES, type FieldKind } from './types';
 
 /** All field types with what they are for. */
-export function TypeGallery({ onPick }: { onPick: (type: AttributeTypeName) => void }) {
+export function TypeGallery({ onPick }: { onPick: (type: FieldKind) => void }) {
   const t = useT();
   return (
     <div className={classes.gallery}>

@@ -1,13 +1,14 @@
 /** Fields of an object as they are published, with what the draft changes. */
-import type { AttributeDefinition, Change } from '@/api/customization';
-import type { Attribute, AttributeTypeName, Entity } from '@/metadata';
+import type { AttributeDefinition, Change, OverrideDefinition } from '@/api/customization';
+import type { Attribute, Entity } from '@/metadata';
+import type { FieldKind } from './types';
 
 export type DraftKind = 'new' | 'changed' | 'deleted' | null;
 
 export interface FieldRow {
   name: string;
   label: string;
-  type: AttributeTypeName;
+  type: FieldKind;
   custom: boolean;
   required: boolean;
   recommended: boolean;
@@ -15,7 +16,10 @@ export interface FieldRow {
   searchable: boolean;
   readOnly: boolean;
   secured: boolean;
+  system: boolean;
   draft: DraftKind;
+  /** What this workspace changed of a delivered field, as of the draft. */
+  override?: OverrideDefinition;
   /** What to edit: the definition of the field as of the draft. */
   definition: AttributeDefinition;
 }
@@ -37,6 +41,7 @@ export function definitionOf(attribute: Attribute & { unique?: boolean }): Attri
     max: attribute.max,
     options: attribute.options.map(({ value, label, color, active }) => ({ value, label, color, active })),
     targets: attribute.targets,
+    option_list: attribute.option_list ?? undefined,
     default: attribute.default,
   };
 }
@@ -45,7 +50,7 @@ function rowOf(name: string, custom: boolean, definition: AttributeDefinition, d
   return {
     name,
     label: definition.label ?? name,
-    type: (definition.type ?? 'text') as AttributeTypeName,
+    type: (definition.type ?? 'text') as FieldKind,
     custom,
     required: definition.required ?? false,
     recommended: definition.recommended ?? false,
@@ -53,16 +58,28 @@ function rowOf(name: string, custom: boolean, definition: AttributeDefinition, d
     searchable: definition.searchable ?? false,
     readOnly: false,
     secured: false,
+    system: false,
     draft,
     definition,
     ...more,
   };
 }
 
+/** A delivered field with what this workspace made of it. */
+function standardRow(attribute: Attribute, change: Change | undefined, published: OverrideDefinition | undefined): FieldRow {
+  const drafted = change?.operation === 'update' ? (change.definition as OverrideDefinition) : undefined;
+  const { label, help, required, recommended } = drafted ?? {};
+  const definition = { ...definitionOf(attribute), ...(label == null ? {} : { label }), ...(help == null ? {} : { help }), ...(required == null ? {} : { required }), ...(recommended == null ? {} : { recommended }) };
+  const override = change?.operation === 'delete' ? undefined : (drafted ?? published);
+  return rowOf(attribute.name, false, definition, change ? 'changed' : null, { readOnly: attribute.read_only, secured: attribute.secured, system: attribute.system, override });
+}
+
 /** All rows, `stored` being the published definitions: own fields first, then those of the product, each in its order. */
-export function fieldRows(entity: Entity | undefined, object: string, changes: Change[], stored: (AttributeDefinition & { name: string })[] = []): FieldRow[] {
+export function fieldRows(entity: Entity | undefined, object: string, changes: Change[], stored: (AttributeDefinition & { name: string })[] = [], overrides: Record<string, OverrideDefinition> = {}): FieldRow[] {
   const own = changes.filter((change) => change.kind === 'attribute' && change.object === object);
-  const published = (entity?.attributes ?? []).map((attribute) => {
+  const changed = changes.filter((change) => change.kind === 'override' && change.object === object);
+  const published = (entity?.attributes ?? []).filter((attribute) => !attribute.moment_of).map((attribute) => {
+    if (!attribute.custom) return standardRow(attribute, changed.findLast((entry) => entry.name === attribute.name), overrides[attribute.name]);
     const change = own.findLast((entry) => entry.name === attribute.name);
     const draft: DraftKind = !change ? null : change.operation === 'delete' ? 'deleted' : 'changed';
     const definition = { ...definitionOf(attribute), ...stored.find((entry) => entry.name === attribute.name), ...(draft === 'changed' ? (change!.definition as AttributeDefinition) : {}) };

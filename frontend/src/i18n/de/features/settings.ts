@@ -1,4 +1,5 @@
 import { calendar } from './settings/calendar';
+import { computed } from './settings/computed';
 import { domains } from './settings/domains';
 import { model } from './settings/model';
 import { people } from './settings/people';
@@ -9,6 +10,7 @@ import type { settings as en } from '../../en/features/settings';
 
 const settings: Record<keyof typeof en, string> = {
   ...calendar,
+  ...computed,
   ...domains,
   ...model,
   ...people,

@@ -1,5 +1,6 @@
 /** Texts of the settings area; its larger rooms have files of their own. */
 import { calendar } from './settings/calendar';
+import { computed } from './settings/computed';
 import { domains } from './settings/domains';
 import { model } from './settings/model';
 import { people } from './settings/people';
@@ -9,6 +10,7 @@ import { trust } from './settings/trust';
 
 export const settings = {
   ...calendar,
+  ...computed,
   ...domains,
   ...model,
   ...people,

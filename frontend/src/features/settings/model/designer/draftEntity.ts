@@ -1,16 +1,17 @@
 /** An object as the draft would make it, for previews before anything is published. */
 import type { AttributeDefinition, ObjectDefinition } from '@/api/customization';
-import type { Attribute, AttributeTypeName, Entity } from '@/metadata';
+import type { Attribute, Entity } from '@/metadata';
 import type { FieldRow } from '../fieldRows';
+import { isComputed, valueType, type FieldKind } from '../types';
 
 function attributeFrom(name: string, definition: AttributeDefinition): Attribute {
   return {
     name,
     label: definition.label ?? name,
-    type: (definition.type ?? 'text') as AttributeTypeName,
+    type: valueType(definition),
     required: definition.required ?? false,
     recommended: definition.recommended ?? false,
-    read_only: false,
+    read_only: isComputed((definition.type ?? 'text') as FieldKind),
     create_only: false,
     searchable: definition.searchable ?? false,
     filterable: true,
