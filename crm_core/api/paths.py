@@ -7,7 +7,7 @@ from typing import Any
 
 from crm_core.api.field_security import KEYS as PROFILE_KEYS
 from crm_core.api.schemas import NAMES, TEXT, UUID, object_schema
-from crm_core.records import audit
+from crm_core.records import audit, general_settings
 from crm_core.records.duplicates import editing
 
 
@@ -20,6 +20,7 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     identifier = [{"name": "id", "in": "path", "required": True, "schema": UUID}]
     empty = {"type": "object", "additionalProperties": False}
     rule = object_schema({name: {} for name in sorted(editing.FIELDS)})
+    currency = {"code": TEXT, "rate": TEXT, "precision": {"type": "integer", "minimum": 0, "maximum": 4}}
     profile = object_schema({name: {} for name in sorted(PROFILE_KEYS)})
     solution = object_schema(
         {
@@ -87,8 +88,14 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         },
         "/files/{id}/download": {"parameters": identifier, "get": operation("Download a file by its signed address", "Files", parameters=query("signature"))},
         "/workspace_settings": {
-            "get": operation("Settings of the workspace", "Settings"),
-            "patch": operation("Change settings of the workspace", "Settings", body=object_schema({"fiscal_start": {"type": "integer", "minimum": 1, "maximum": 12}})),
+            "get": operation("General settings", "Workspace"),
+            "patch": operation("Change general settings", "Workspace", body=object_schema({**dict.fromkeys(sorted(general_settings.KEYS), TEXT), "fiscal_start": {"type": "integer", "minimum": 1, "maximum": 12}})),
+        },
+        "/currencies": {"get": operation("Currencies and their rates", "Workspace"), "post": operation("Add a currency", "Workspace", ok="201", body=object_schema(currency, ["code", "rate"]))},
+        "/currencies/{code}": {
+            "parameters": [{"name": "code", "in": "path", "required": True, "schema": TEXT}],
+            "patch": operation("Change rate or precision", "Workspace", body=object_schema({n: s for n, s in currency.items() if n != "code"})),
+            "delete": operation("Delete a currency", "Workspace", ok="204"),
         },
         "/workspace_export": {
             "get": operation("The archive of everything", "Export"),

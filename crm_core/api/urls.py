@@ -11,6 +11,7 @@ from crm_core.api import (
     duplicates,
     field_security,
     finding,
+    general_settings,
     imports,
     jobs,
     lists,
@@ -26,7 +27,6 @@ from crm_core.api import (
     viewing,
     views,
     workspace_export,
-    workspace_settings,
 )
 
 urlpatterns = [
@@ -61,7 +61,9 @@ urlpatterns = [
     path("jobs/<str:job_id>/actions/<str:action>", jobs.JobActionEndpoint.as_view()),
     path("files", jobs.FilesEndpoint.as_view()),
     path("files/<str:file_id>/download", jobs.FileDownloadEndpoint.as_view()),
-    path("workspace_settings", workspace_settings.WorkspaceSettingsEndpoint.as_view()),
+    path("workspace_settings", general_settings.WorkspaceEndpoint.as_view()),
+    path("currencies", general_settings.CurrenciesEndpoint.as_view()),
+    path("currencies/<str:code>", general_settings.CurrencyEndpoint.as_view()),
     path("workspace_export", workspace_export.WorkspaceExportEndpoint.as_view()),
     path("workspace_export/download", workspace_export.WorkspaceExportDownloadEndpoint.as_view()),
     path("imports", imports.ImportsEndpoint.as_view()),

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import transaction
 
-from crm_core.metadata import registry, workspace
-from crm_core.metadata.errors import Forbidden, Invalid, Malformed, NotFound
+from crm_core.metadata import registry
+from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.models import Organization
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records import audit, reassigning
@@ -128,26 +128,6 @@ def set_active(user_id: uuid.UUID, active: bool, actor: Actor) -> None:
     now = "active" if active else "inactive"
     if was != now:
         audit.note(actor, "user", "enable" if active else "disable", {"state": [was, now]}, user.pk)
-
-
-@transaction.atomic
-def change_fiscal_start(month: Any, actor: Actor) -> int:
-    """Let fiscal years begin with `month`, 1 … 12 (PLT-45.2).
-
-    Raises Forbidden for anybody but administrators, Invalid for anything that is no month.
-    """
-    if not actor.is_administrator:
-        raise Forbidden("privilege.missing", "Only administrators change this.")
-    if isinstance(month, bool) or month not in range(1, 13):
-        raise Invalid("value.unknown", "Months are 1 to 12.", field="fiscal_start")
-    row = Organization.objects.select_for_update().get(pk=1)
-    before = row.settings.get("fiscal_start", 1)
-    if before != month:
-        row.settings = {**row.settings, "fiscal_start": int(month)}
-        row.save(update_fields=["settings"])
-        audit.note(actor, "workspace", "update", {"fiscal_start": [before, int(month)]})
-        workspace.begin()
-    return int(month)
 
 
 @transaction.atomic

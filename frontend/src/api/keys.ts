@@ -40,5 +40,7 @@ export const keys = {
   solution: (id: string) => ['solutions', 'one', id] as const,
   solutionComponents: ['solutions', 'components'] as const,
   rolePrivileges: (id: string) => ['role-privileges', id] as const,
+  generalSettings: ['general-settings'] as const,
+  currencies: ['currencies'] as const,
   checklist: ['checklist'] as const,
 };

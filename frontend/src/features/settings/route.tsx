@@ -25,6 +25,8 @@ const CalendarSection = lazy(() => import('./calendar/CalendarSection'));
 const SolutionsSection = lazy(() => import('./solutions/SolutionsSection'));
 const DomainsSection = lazy(() => import('./domains/DomainsSection'));
 const SupportSection = lazy(() => import('./support/SupportSection'));
+const GeneralSection = lazy(() => import('./workspace/GeneralSection'));
+const CurrenciesSection = lazy(() => import('./workspace/CurrenciesSection'));
 const ChangesSection = lazy(() => Promise.all([import('./model/ChangesSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 
 /** A section gets the rest of the path, such as the id of a role. */
@@ -44,6 +46,8 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   export: ExportSection,
   calendar: CalendarSection,
   domains: DomainsSection,
+  general: GeneralSection,
+  currencies: CurrenciesSection,
   support: SupportSection,
 };
 

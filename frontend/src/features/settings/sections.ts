@@ -1,5 +1,5 @@
 import {
-  IconArrowBackUp, IconArrowMerge, IconCalendar, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, IconWorld, type Icon,
+  IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, IconWorld, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -39,7 +39,9 @@ export const SECTIONS: Section[] = [
   { path: 'export', label: 'settings.export', keywords: 'settings.export.keywords', icon: IconDatabaseExport, group: 'data', shown: isAdmin },
   { path: '/undo', label: 'settings.undo', icon: IconArrowBackUp, group: 'data' },
   { path: '/recycle-bin', label: 'settings.recycleBin', icon: IconTrash, group: 'data' },
-  { path: 'calendar', label: 'calendarSettings.title', keywords: 'calendarSettings.keywords', icon: IconCalendar, group: 'workspace', shown: isAdmin },
+  { path: 'general', label: 'settings.general', keywords: 'settings.general.keywords', icon: IconBuilding, group: 'workspace', shown: can('customize') },
+  { path: 'currencies', label: 'settings.currencies', keywords: 'settings.currencies.keywords', icon: IconCoins, group: 'workspace', shown: can('customize') },
+  { path: 'calendar', label: 'calendarSettings.title', keywords: 'calendarSettings.keywords', icon: IconCalendar, group: 'workspace', shown: can('customize') },
   { path: 'domains', label: 'settings.domains', keywords: 'settings.domains.keywords', icon: IconWorld, group: 'workspace', shown: isAdmin },
   { path: 'support', label: 'settings.support', keywords: 'settings.support.keywords', icon: IconLifebuoy, group: 'workspace', shown: isAdmin },
   { path: '/billing/', label: 'settings.billing', keywords: 'settings.billing.keywords', icon: IconCreditCard, group: 'workspace', shown: can('manage_billing') },

@@ -2,12 +2,18 @@ import { TextInput } from '@mantine/core';
 
 import type { InputProps, Inputs } from '../types';
 import { asText } from '../values';
+import { CurrencyInput } from './CurrencyInput';
 import { ListOr } from './filters';
 import { frameProps } from './frame';
 
 const INPUT_TYPE: Record<string, 'email' | 'tel' | 'url'> = { email: 'email', phone: 'tel', url: 'url' };
 
 function Input(props: InputProps) {
+  if (props.attribute.format === 'currency') return <CurrencyInput {...props} />;
+  return <PlainInput {...props} />;
+}
+
+function PlainInput(props: InputProps) {
   const { attribute, value, onChange } = props;
   const kind = INPUT_TYPE[attribute.format ?? ''];
   return (

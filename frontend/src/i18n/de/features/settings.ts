@@ -6,6 +6,7 @@ import { people } from './settings/people';
 import { relationships } from './settings/relationships';
 import { solutions } from './settings/solutions';
 import { trust } from './settings/trust';
+import { workspace } from './settings/workspace';
 import type { settings as en } from '../../en/features/settings';
 
 const settings: Record<keyof typeof en, string> = {
@@ -17,6 +18,7 @@ const settings: Record<keyof typeof en, string> = {
   ...relationships,
   ...solutions,
   ...trust,
+  ...workspace,
   'settings.title': 'Einstellungen',
   'settings.search': 'Einstellungen durchsuchen',
   'settings.searchNone': 'Keine Einstellung passt zu „{text}“',

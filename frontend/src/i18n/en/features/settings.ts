@@ -7,6 +7,7 @@ import { people } from './settings/people';
 import { relationships } from './settings/relationships';
 import { solutions } from './settings/solutions';
 import { trust } from './settings/trust';
+import { workspace } from './settings/workspace';
 
 export const settings = {
   ...calendar,
@@ -17,6 +18,7 @@ export const settings = {
   ...relationships,
   ...solutions,
   ...trust,
+  ...workspace,
   'settings.title': 'Settings',
   'settings.search': 'Search settings',
   'settings.searchNone': 'No setting matches “{text}”',

@@ -132,6 +132,7 @@ export const trust: Record<keyof typeof en, string> = {
   'audit.op.undo': 'rückgängig gemacht',
   'audit.op.unlink': 'Verknüpfung gelöst',
   'audit.op.reparent': 'zum zusammengeführten Datensatz verschoben',
+  'audit.object.workspace': 'Arbeitsbereich',
   'audit.object.login': 'Anmeldung',
   'audit.object.field_security': 'Feldsicherheit',
   'audit.object.audit': 'Protokoll',

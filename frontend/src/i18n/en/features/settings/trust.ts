@@ -131,6 +131,7 @@ export const trust = {
   'audit.op.undo': 'undone',
   'audit.op.unlink': 'unlinked',
   'audit.op.reparent': 'moved to the merged record',
+  'audit.object.workspace': 'Workspace',
   'audit.object.login': 'Log-in',
   'audit.object.field_security': 'Field security',
   'audit.object.audit': 'Audit',
