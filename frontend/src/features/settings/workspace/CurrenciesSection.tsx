@@ -1,5 +1,5 @@
 import { Button, Menu, ActionIcon } from '@mantine/core';
-import { IconCurrencyEuro, IconDots, IconPlus } from '@tabler/icons-react';
+import { IconCoins, IconDots, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -66,14 +66,13 @@ function CurrencyRow({ currency, base, onEdit }: { currency: Currency; base: str
   };
   return (
     <li className={classes.cardRow}>
-      <IconCurrencyEuro size={18} stroke={1.75} aria-hidden style={{ color: 'var(--k-text-3)', flex: 'none' }} />
+      <IconCoins size={18} stroke={1.75} aria-hidden style={{ color: 'var(--k-text-3)', flex: 'none' }} />
       <div className={classes.grow}>
         <div className="k-truncate">
-          {currency.code} <span className="k-meta">{currencyName(currency.code)}</span>
+          {currency.code} <span className="k-meta">{currencyName(currency.code)}</span> {currency.is_base && <Chip label={t('currencies.base')} color="blue" />}
         </div>
         <div className="k-meta">{currency.is_base ? t('currencies.baseHelp') : t('currencies.worth', { base, rate: formatNumber(currency.rate), code: currency.code })}</div>
       </div>
-      {currency.is_base && <Chip label={t('currencies.base')} color="blue" />}
       <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size={28} aria-label={`${t('ui.more')}: ${currency.code}`} loading={run.isPending}>

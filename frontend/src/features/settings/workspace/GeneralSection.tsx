@@ -55,7 +55,7 @@ function GeneralForm({ kept }: { kept: GeneralSettings }) {
         <NativeSelect label={t('general.language')} description={t('general.languageHelp')} inputWrapperOrder={['label', 'input', 'description', 'error']} value={values.language} data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))} onChange={(event) => put({ language: event.currentTarget.value })} />
         <Select label={t('general.country')} description={t('general.countryHelp')} inputWrapperOrder={['label', 'input', 'description', 'error']} searchable allowDeselect={false} limit={60} data={countries} value={values.country} onChange={(country) => country && put({ country })} />
         <Select label={t('general.timeZone')} description={t('general.timeZoneHelp')} inputWrapperOrder={['label', 'input', 'description', 'error']} searchable allowDeselect={false} limit={60} data={zones} value={values.time_zone} onChange={(zone) => zone && put({ time_zone: zone })} />
-        <TextInput label={t('general.currency')} readOnly value={`${kept.currency} · ${currencyName(kept.currency)}`} description={<a href="/settings/currencies">{t('general.currencyHelp')}</a>} inputWrapperOrder={['label', 'input', 'description', 'error']} />
+        <TextInput label={t('general.currency')} readOnly value={`${kept.currency} · ${currencyName(kept.currency)}`} description={<a className="k-link" href="/settings/currencies">{t('general.currencyHelp')}</a>} inputWrapperOrder={['label', 'input', 'description', 'error']} />
       </div>
       {save.error && <p role="alert" style={{ color: 'var(--k-red)' }}>{errorMessage(save.error)}</p>}
       <Button type="submit" mt="md" loading={save.isPending} disabled={!dirty || !values.name.trim()}>
