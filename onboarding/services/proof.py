@@ -22,7 +22,7 @@ BITS = 17
 LIFETIME = timedelta(hours=12)
 LONGEST_ANSWER = 20
 #: Sign-ups from which on `auto` asks: from one network within an hour, and from everywhere within ten minutes.
-NETWORK_QUIET = 3
+NETWORK_QUIET = 10
 ALL_QUIET = 30
 _SALT = "onboarding.proof"
 _ONCE = rates.Rate("proof-once", 1, LIFETIME)

@@ -148,12 +148,15 @@ def test_a_proof_of_work_is_asked_for_where_many_sign_up(
 ) -> None:
     settings.KONTOR_SIGNUP_PROOF = "auto"
     monkeypatch.setattr(proof, "BITS", 4)
+    monkeypatch.setattr(proof, "NETWORK_QUIET", 3)
+    assert b"data-proof" not in visitor.get("/signup/").content
     assert [send(visitor, form, n).status_code for n in range(proof.NETWORK_QUIET)] == [
         303
     ] * proof.NETWORK_QUIET
     refused = send(visitor, form, 7)
     assert refused.status_code == 422 and refused.json()["code"] == "proof.required"
-    assert b"noscript" in visitor.get("/signup/").content
+    page = visitor.get("/signup/").content
+    assert b"noscript" in page and b"data-proof" in page
     challenge = proof.new_challenge()
     answer = proof.solve(challenge)
     assert send(visitor, form, 8, challenge=challenge.text, proof=answer).status_code == 303

@@ -51,10 +51,10 @@
   });
   if (!form.elements.time_zone.value) set('time_zone', Intl.DateTimeFormat().resolvedOptions().timeZone);
 
-  // The proof of work begins with the first touch of the form and is there long before it is sent.
+  // The proof of work, where one is asked for, begins with the first touch of the form and is there long before it is sent.
   let solved = null;
   function prove() {
-    if (!solved && window.Worker) {
+    if (!solved && window.Worker && form.dataset.proof) {
       solved = new Promise((resolve) => {
         const worker = new Worker(form.dataset.worker);
         worker.onmessage = ({ data }) => { form.elements.proof.value = data; worker.terminate(); resolve(); };
