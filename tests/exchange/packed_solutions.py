@@ -60,6 +60,13 @@ def build(admin: Actor) -> dict[str, str]:
         None,
         {"label": "Main boat", "type": "lookup", "targets": ["c_boat"]},
     )
+    computed: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("c_boat", "Number", {"type": "auto", "prefix": "B-"}),
+        ("c_boat", "Length in feet", {"type": "calculated", "expression": f"{names['Length']} * 3.28084"}),
+        ("c_berth", "Boats here", {"type": "roll_up", "function": "count", "relationship": "c_boats"}),
+    )
+    for owner, label, definition in computed:
+        names[label] = draft(admin, "attribute", "create", owner, None, {"label": label, **definition})
     section = {"label": "Hull", "columns": 2, "attributes": ["name", names["Length"], names["Class"]]}
     form = {
         "tabs": [{"label": "Boat", "sections": [section]}],

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_core.metadata import declaration, registry
-from crm_core.metadata.customization import definitions
+from crm_core.metadata.customization import auto_numbers, computed, definitions
 from crm_core.metadata.customization.behaviours import checked_behaviour
 from crm_core.metadata.customization.components import BODY_KINDS, OWNED, REMEMBERED, Definition, Key, place
 from crm_core.metadata.customization.forms import checked_form
-from crm_core.metadata.customization.publishing import document_problems, refuse_data_loss
+from crm_core.metadata.customization.publishing import document_problems, refuse_data_loss, resolved_attribute
 from crm_core.metadata.customization.rule_documents import MAX_RULES, checked_rule
 from crm_core.metadata.customization.standard_views import MAX_VIEWS, checked_view
 from crm_core.metadata.entity import Entity
@@ -24,7 +24,7 @@ MOST_OF_AN_OBJECT = {
     "rule": MAX_RULES,
     "override": 1_000,
 }
-OVERRIDE_KEYS = {"label", "labels", "required", "recommended", "help"}
+OVERRIDE_KEYS = {"label", "labels", "required", "recommended", "help", "helps"}
 _CUSTOM = re.compile(r"c_[a-z0-9_]{1,60}")
 _DOCUMENT = re.compile(r"[a-z0-9_-]{1,60}")
 _ROLE_FORM = re.compile(r"[a-z0-9_-]{1,60}|role:.{1,200}")
@@ -53,6 +53,9 @@ def place_checked(
             place(body, key, _defined(body, key, wanted[key], before.get(key)))
         except CrmError as error:
             problems[key] = error
+    problems.update(
+        _computed(body, [k for k in order if k.kind == "attribute" and k not in problems], before)
+    )
     owned = [k for k in order if k.kind in OWNED]
     with registry.trying(body) as tried:
         entities = tried.entities
@@ -64,6 +67,25 @@ def place_checked(
     problems.update(_too_many(body, wanted))
     for kind, owner, name, refusal in document_problems(body):
         problems.setdefault(Key(kind, owner, name), refusal)
+    return problems
+
+
+def _computed(body: dict[str, Any], keys: list[Key], before: Mapping[Key, Definition]) -> dict[Key, CrmError]:
+    """Calculated fields and roll-ups say what they give once all fields are there; what cannot work is returned."""
+    problems: dict[Key, CrmError] = {}
+    for key in keys:
+        rows = body.get("attributes", {}).get(key.object, ())
+        row = next(r for r in rows if r["name"] == key.name)
+        if row["type"] not in computed.KINDS:
+            continue
+        definition = {k: v for k, v in row.items() if k != "name"}
+        try:
+            found = resolved_attribute(body, key.object, key.name, definition)
+            if (now := before.get(key)) is not None:
+                computed.refuse_other_result(now, found)
+            place(body, key, found)
+        except CrmError as error:
+            problems[key] = error
     return problems
 
 
@@ -86,7 +108,8 @@ def _defined(body: dict[str, Any], key: Key, definition: Any, now: Definition | 
     known_objects = set(declaration.declared()) | set(body.get("objects", {}))
     if key.object not in known_objects:
         raise Invalid("object.unknown", "There is no such object.", field="object")
-    cleaned = definitions.checked_attribute(definition, known_objects, known_lists)
+    given = {k: v for k, v in definition.items() if k not in computed.DERIVED}
+    cleaned = definitions.checked_attribute(given, known_objects, known_lists) | computed.carried(definition)
     others = [r for r in body.get("attributes", {}).get(key.object, []) if r["name"] != key.name]
     if any(r["label"].casefold() == cleaned["label"].casefold() for r in others):
         raise Invalid(
@@ -94,6 +117,8 @@ def _defined(body: dict[str, Any], key: Key, definition: Any, now: Definition | 
         )
     if now is not None:
         refuse_data_loss(now, cleaned)
+        if cleaned["type"] == "auto":
+            auto_numbers.refuse_lower(key.object, key.name, now, cleaned)
     return cleaned
 
 
@@ -161,6 +186,7 @@ def checked_override(name: str, definition: Definition, entity: Entity) -> Defin
         definitions.label_text(definition, "label", required=False)
     definitions.translations(definition, "labels")
     definitions.help_text(definition, "help")
+    definitions.translations(definition, "helps", limit=1000)
     return definition
 
 

@@ -22,7 +22,26 @@ KEYS = {"expression", *roll_ups.KEYS}
 #: nodes and levels of an expression with all calculated fields in it written out: they become one SQL expression
 MAX_WEIGHT, MAX_LEVELS = 1000, 80
 _TYPES = {"text": "text", "date": "date", "bool": "bool"}
+#: what the server adds to a definition, and the values it can have
+DERIVED = {"result", "currency", "object", "link"}
+_RESULTS = {
+    CALCULATED: ("number", "text", "date", "bool"),
+    roll_ups.ROLL_UP: ("int", "dec", "money", "duration", "date", "datetime"),
+}
 Field = tuple[str, str]
+
+
+def carried(definition: dict[str, Any]) -> dict[str, Any]:
+    """What a definition from elsewhere says it gives, until that is found out here."""
+    if not isinstance(definition.get("type"), str) or definition["type"] not in KINDS:
+        return {}
+    result, currency = definition.get("result"), definition.get("currency")
+    found = {k: v for k in ("object", "link") if isinstance(v := definition.get(k), str)}
+    if isinstance(result, str) and result in _RESULTS[definition["type"]]:
+        found["result"] = result
+    if isinstance(currency, str) and currency in ("own", BASE):
+        found["currency"] = currency
+    return found
 
 
 def cleaned_part(definition: dict[str, Any]) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def _checked(
                 "metadata.label_taken", f"There is already an attribute “{cleaned['label']}”.", field="label"
             )
         key = definitions.attribute_key(cleaned["label"])
-        return _resolved(body, str(object_name), key, cleaned), key
+        return resolved_attribute(body, str(object_name), key, cleaned), key
     if not any(r["name"] == name for r in rows):
         raise NotFound("attribute.unknown", "There is no such custom attribute.")
     if operation == "delete":
@@ -166,15 +166,18 @@ def _checked(
     refuse_data_loss(before, cleaned)
     if cleaned["type"] in computed.KINDS:
         given = {key: before.get(key) for key in ("result", "currency")}
-        cleaned = _resolved(body, str(object_name), str(name), {**cleaned, **given})
+        cleaned = resolved_attribute(body, str(object_name), str(name), {**cleaned, **given})
         computed.refuse_other_result(before, cleaned)
     if cleaned["type"] == "auto":
         auto_numbers.refuse_lower(str(object_name), str(name), before, cleaned)
     return cleaned, str(name)
 
 
-def _resolved(body: dict, object_name: str, name: str, cleaned: dict) -> dict:
-    """A calculated field's definition with what it gives, checked as if it were part of the draft already."""
+def resolved_attribute(body: dict, object_name: str, name: str, cleaned: dict) -> dict:
+    """A calculated field's or roll-up's definition with what it gives, checked as if it were part of `body` already.
+
+    Others are returned as they are. Raises Invalid `formula.…`, `roll_up.…`, `relationship.unknown`.
+    """
     if cleaned["type"] not in computed.KINDS:
         return cleaned
     with registry.trying(_with_attribute(body, object_name, name, cleaned)) as tried:
