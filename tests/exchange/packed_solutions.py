@@ -52,6 +52,7 @@ def build(admin: Actor) -> dict[str, str]:
         ("Insured for", {"type": "money"}),
     ):
         names[label] = draft(admin, "attribute", "create", "c_boat", None, {"label": label, **definition})
+    draft(admin, "override", "update", "account", "name", {"label": "Company", "labels": {"de": "Firma"}})
     names["Boats"] = draft(
         admin,
         "attribute",
@@ -62,10 +63,14 @@ def build(admin: Actor) -> dict[str, str]:
     )
     computed: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("c_boat", "Number", {"type": "auto", "prefix": "B-"}),
-        ("c_boat", "Length in feet", {"type": "calculated", "expression": f"{names['Length']} * 3.28084"}),
+        ("c_boat", "Length in feet", {"type": "calculated", "expression": "{Length} * 3.28084"}),
+        ("c_boat", "Length in yards", {"type": "calculated", "expression": "{Length in feet} / 3"}),
         ("c_berth", "Boats here", {"type": "roll_up", "function": "count", "relationship": "c_boats"}),
     )
     for owner, label, definition in computed:
+        for known, name in names.items():
+            if "expression" in definition:
+                definition["expression"] = definition["expression"].replace(f"{{{known}}}", name)
         names[label] = draft(admin, "attribute", "create", owner, None, {"label": label, **definition})
     section = {"label": "Hull", "columns": 2, "attributes": ["name", names["Length"], names["Class"]]}
     form = {

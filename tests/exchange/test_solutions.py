@@ -18,6 +18,7 @@ from crm_core.metadata.customization import publishing
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid
 from crm_core.records import service
 from crm_core.records.models import AuditEntry
+from crm_core.records.query import Query
 from crm_core.security.actor import Actor, actor_for
 from crm_core.security.models import Role, RoleAssignment
 from crm_core.security.services import create_system_user
@@ -58,7 +59,7 @@ def test_everything_arrives_and_works(elsewhere: Actor, package: bytes, names: d
         **dict.fromkeys(("change", "same", "conflict", "keep", "missing", "invalid"), 0),
     }
     kinds = {c["kind"] for c in preview["components"]}
-    assert kinds == {"object", "attribute", "option_list", "form", "view", "rule", "behaviour", "role", "secured_attribute",
+    assert kinds == {"object", "attribute", "option_list", "form", "view", "rule", "behaviour", "override", "role", "secured_attribute",
                      "field_security_profile", "duplicate_rule"}  # fmt: skip
     noted = installing.install(package, [], elsewhere)
     assert len(noted.changes) == len(preview["components"])
@@ -69,6 +70,8 @@ def test_everything_arrives_and_works(elsewhere: Actor, package: bytes, names: d
     assert refused.value.field == names["Insured for"]
     berth = service.create(registry.get("c_berth"), {"name": "Pier 1"}, elsewhere).id
     service.create(boat, {"name": "Jolle", names["Length"]: 4, names["Lies at"]: str(berth)}, elsewhere)
+    row = Query(boat, elsewhere).page([names["Length in feet"], names["Number"]]).rows[0]
+    assert row[names["Length in feet"]].startswith("13.12") and row[names["Number"]] == "B-00001"
     role = Role.objects.get(name="Harbour master")
     assert role.privileges["c_boat"]["read"] == 5 and role.capabilities == ["bulk"]
     assert (

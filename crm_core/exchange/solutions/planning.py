@@ -139,7 +139,7 @@ def _judge(
         return
     step.problem = step.problem or problems.get(step.key)
     if step.problem is not None:
-        step.outcome = "conflict" if held is not None and step.problem.status == 409 else "invalid"
+        step.outcome = "conflict" if held is not None else "invalid"
         return
     step.definition = cleaned[step.key]
     if held is None:

@@ -70,6 +70,8 @@ def _rows(entity: Entity) -> Any:
 
 
 def _values(entity: Entity, attribute: Attribute, wanted: Definition | None, named: Loss) -> Iterator[Loss]:
+    if attribute.formula or attribute.roll_up:
+        return  # nobody entered what is computed
     if wanted is not None:
         gone = {o.value for o in attribute.options} - {o["value"] for o in wanted.get("options") or ()}
         if wanted.get("options") and gone:

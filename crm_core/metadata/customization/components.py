@@ -17,7 +17,7 @@ from crm_core.metadata.customization.apply import DOCUMENTS
 #: parts of a body that are a document per object and name
 OWNED = {"override": "overrides", **DOCUMENTS}
 #: texts for people: a name in them is no reference
-_TEXTS = {"label", "labels", "label_plural", "labels_plural", "primary_label", "help", "description", "message", "messages"}  # fmt: skip
+_TEXTS = {"helps", "label", "labels", "label_plural", "labels_plural", "primary_label", "help", "description", "message", "messages"}  # fmt: skip
 #: what a form remembers of its object: names that are gone do no harm
 REMEMBERED = ("known", "known_related", "related")
 _GENERATED = re.compile(r"(?<![A-Za-z0-9_])c_[a-z0-9_]+")
@@ -151,7 +151,12 @@ class Names:
         return needed - {key}, unknown
 
     def _related_list(self, name: str) -> list[Key]:
-        """Related lists are called by the plural of their object, a second one of it with the attribute behind."""
+        """Related lists are called by the plural of their object, a second one of it with the attribute behind.
+
+        The moment of a roll-up is called by its attribute with `_at` behind.
+        """
+        if name.endswith("_at") and (made := self.attributes.get(name.removesuffix("_at"))):
+            return made
         if name in self.plurals:
             return [self.plurals[name]]
         parts = [(p, name.removeprefix(f"{p}_")) for p in self.plurals if name.startswith(f"{p}_")]
