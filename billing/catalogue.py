@@ -44,6 +44,9 @@ class PlanData:
     kind: str = "plan"
 
 
+#: How long one statement of a page or API call may run, milliseconds. No term of a contract: it keeps neighbours quick.
+STATEMENT_MS = {"starter": 10_000, "professional": 15_000, "enterprise": 30_000}
+
 FEATURES: tuple[FeatureData, ...] = (
     FeatureData(
         "storage_bytes", "limit", "bytes", {"en": "Storage per workspace", "de": "Speicher je Arbeitsbereich"}
@@ -63,6 +66,7 @@ FEATURES: tuple[FeatureData, ...] = (
         "field_security", "switch", "", {"en": "Field-level access rights", "de": "Zugriffsrechte je Feld"}
     ),
     FeatureData("custom_domain", "switch", "", {"en": "Own domain", "de": "Eigene Domain"}),
+    FeatureData("read_only_users", "limit", "count", {"en": "Read-only users", "de": "Nur lesende Benutzer"}),
 )
 
 PLANS: tuple[PlanData, ...] = (
@@ -149,6 +153,17 @@ PLANS: tuple[PlanData, ...] = (
 
 #: What can be had beside a plan, by the unit (ASP-1 Subscription: add-ons). Versioned and priced like plans.
 ADD_ONS: tuple[PlanData, ...] = (
+    PlanData(
+        code="read_only_user",
+        kind="licence",
+        texts={
+            "en": {"name": "Read-only user", "pitch": "Sees, searches and exports; changes nothing."},
+            "de": {"name": "Nur lesender Benutzer", "pitch": "Sieht, sucht und exportiert; ändert nichts."},
+        },
+        monthly={"EUR": 800, "USD": 900, "GBP": 700, "CHF": 850, "SEK": 9400},
+        max_users=1000,
+        features={"read_only_users": 1},
+    ),
     PlanData(
         code="storage_10",
         kind="addon",

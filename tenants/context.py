@@ -100,7 +100,9 @@ def current_tenant_id() -> str:
 def assert_workspace(statement_timeout_ms: int | None = None) -> None:
     """Ask the database once whether the path is really the active workspace's; refuse to go on if not.
 
-    One round trip. ``statement_timeout_ms`` is set in the same statement. Raises TenancyError.
+    One round trip. ``statement_timeout_ms`` is set in the same statement: for the transaction when there is one, else
+    until the next is asserted; behind a pooler, where the server connection changes hands, with each transaction's path.
+    Raises TenancyError.
     """
     expected = current_tenant().schema_name
     _assert_schema(expected, statement_timeout_ms)
@@ -115,9 +117,15 @@ def assert_public(statement_timeout_ms: int | None = None) -> None:
 
 def _assert_schema(expected: str, statement_timeout_ms: int | None) -> None:
     asked, given = "SELECT current_schema(), current_schemas(false)", None
+    connection = _connection()
     if statement_timeout_ms is not None:
-        asked, given = f"{asked}, set_config('statement_timeout', %s, false)", [str(statement_timeout_ms)]
-    schema, path = _connection().fetch(asked, given)[0][:2]
+        local = connection.in_atomic_block
+        if not local:
+            connection.statement_timeout_ms = statement_timeout_ms
+        if local or not connection.behind_pooler:
+            asked = f"{asked}, set_config('statement_timeout', %s, {'true' if local else 'false'})"
+            given = [str(statement_timeout_ms)]
+    schema, path = connection.fetch(asked, given)[0][:2]
     # A schema that does not exist is silently left out of the path, so compare with what really resolves.
     if schema != expected or (expected != get_public_schema_name() and get_public_schema_name() in path):
         raise TenancyError(f"The database resolves to {schema!r} while {expected!r} is active.")

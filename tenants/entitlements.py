@@ -25,6 +25,7 @@ READ_ONLY_AFTER_TRIAL = timedelta(days=15)
 # ``None`` is unlimited.
 TRIAL_LIMITS: dict[str, int | None] = {
     "users": 25,
+    "read_only_users": 10,
     "storage_bytes": 5 * GIGABYTE,
     "file_bytes": 50 * 1024**2,
     "api_calls_per_day": 25_000,
@@ -34,6 +35,7 @@ TRIAL_LIMITS: dict[str, int | None] = {
     "import_rows": 1_000_000,
     "invitations_per_day": 15,
     "sandboxes": 1,
+    "statement_ms": None,  # the installation's, see tenants.timeouts
     "audit_retention_days": 365,
 }
 TRIAL_FEATURES: dict[str, bool] = {
@@ -78,10 +80,17 @@ def require_room(tenant: Tenant, key: str, wanted: int) -> None:
     most = limit(tenant, key)
     if most is None or wanted <= most:
         return
-    codes = {"users": "plan.seats", "storage_bytes": "quota.storage", "emails_per_day": "quota.email"}
+    codes = {
+        "users": "plan.seats",
+        "read_only_users": "plan.seats",
+        "storage_bytes": "quota.storage",
+        "emails_per_day": "quota.email",
+    }
     message = _("The limit of your plan is reached. An administrator can change the plan.")
     if key == "users":
         message = _("All seats are taken. An administrator can buy more under Plan and billing.")
+    elif key == "read_only_users":
+        message = _("All read-only seats are taken. An administrator can buy more under Plan and billing.")
     raise TenantRefusal(
         codes.get(key, f"quota.{key}"), message, status=402, limit=most, wanted=wanted, buy_url=BUY_URL
     )

@@ -20,6 +20,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
+from tenants import timeouts, turns
 from tenants.context import (
     TenancyError,
     activate,
@@ -79,7 +80,7 @@ class WorkspaceTask(_BoundTask):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         tenant = self._tenant()
         with activate(tenant), transaction.atomic():
-            assert_workspace()
+            assert_workspace(timeouts.job_ms())
             if not self._first_time():
                 return None
             return self.run(*args, **kwargs)
@@ -157,6 +158,36 @@ def wake_for(task: celery.Task, tenant_id: uuid.UUID, *args: Any, **kwargs: Any)
     """Like :func:`wake`, from control data code to the workspace ``tenant_id``."""
     headers = {TENANT_HEADER: str(tenant_id)}
     transaction.on_commit(lambda: _publish(task, args, kwargs, headers, None))
+
+
+def wake_in_turn(task: celery.Task, queue: str) -> None:
+    """Give the active workspace a turn of ``task(place, mark)`` once the transaction commits, unless its turns are in
+    the queue already (``tenants.turns``). The task ends with :func:`next_turn`."""
+    tenant_id = current_tenant().pk
+
+    def publish() -> None:
+        if (taken := turns.claim(tenant_id, queue)) is not None:
+            _publish_turn(task, tenant_id, queue, *taken)
+
+    transaction.on_commit(publish)
+
+
+def next_turn(task: celery.Task, queue: str, place: int, mark: str, *, more: bool) -> None:
+    """After a turn: to the end of the queue when more waits and the place is still this turn's, else give it back."""
+    tenant_id = current_tenant().pk
+
+    def publish() -> None:
+        if not more:
+            turns.give_back(tenant_id, queue, place, mark)
+        elif turns.renew(tenant_id, queue, place, mark):
+            _publish_turn(task, tenant_id, queue, place, mark)
+
+    transaction.on_commit(publish)
+
+
+def _publish_turn(task: celery.Task, tenant_id: uuid.UUID, queue: str, place: int, mark: str) -> None:
+    if not _publish(task, (place, mark), {}, {TENANT_HEADER: str(tenant_id)}, None):
+        turns.give_back(tenant_id, queue, place, mark)  # the sweep claims it again
 
 
 def _publish(
@@ -289,7 +320,7 @@ def run_sweep_page(name: str, tenant_ids: list[str]) -> int:
 def _sweep_workspace(sweep: Sweep, tenant: Tenant) -> bool:
     try:
         with activate(tenant), transaction.atomic():
-            assert_workspace()
+            assert_workspace(timeouts.job_ms())
             sweep.run()
     except Exception:
         logger.exception("Sweep %s failed in workspace %s", sweep.name, tenant.pk)

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django.utils.translation import gettext as _
 
-from tenants import addresses, counting, hosts, rates
+from tenants import addresses, counting, hosts, rates, timeouts
 from tenants.context import activate, activate_public, assert_public, assert_workspace
 from tenants.identity.clients import client_address
 from tenants.models import Tenant, TenantState
@@ -62,7 +62,7 @@ class WorkspaceMiddleware:
         _route(request, urlconf)
         with activate_public():
             try:
-                assert_public(_statement_timeout_ms())
+                assert_public(timeouts.request_ms())
             except (OperationalError, InterfaceError) as error:
                 return _database_away(request, error)
             return self.get_response(request)
@@ -99,7 +99,7 @@ class WorkspaceMiddleware:
         _route(request, settings.ROOT_URLCONF)
         with activate(tenant), structlog.contextvars.bound_contextvars(tenant=str(tenant.pk)):
             try:
-                assert_workspace(_statement_timeout_ms())
+                assert_workspace(timeouts.request_ms(tenant))
             except (OperationalError, InterfaceError) as error:
                 return _database_away(request, error)
             return self.get_response(request)
@@ -126,10 +126,6 @@ def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
         response = HttpResponse(message, status=429, content_type="text/plain; charset=utf-8")
     response["Retry-After"] = str(wait)
     return response
-
-
-def _statement_timeout_ms() -> int:
-    return int(getattr(settings, "KONTOR_STATEMENT_TIMEOUT_MS", 15_000))
 
 
 def _route(request: HttpRequest, urlconf: str) -> None:

@@ -110,7 +110,7 @@ def beyond(
     """What the workspace uses beyond `limits`: `[{"meter", "used", "limit"}]`. What counts anew each day never is."""
     with activate(tenant):
         used = usage.measure_all()
-    used["users"] = seats.active_users(tenant)
+    used |= seats.taken(tenant)
     found = []
     for meter in sorted(set(used) - set(leaving_out)):
         most = limits.get(meter)

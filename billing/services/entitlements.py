@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from billing.catalogue import STATEMENT_MS
 from billing.models import Feature, Override, PlanVersion, Subscription
 from billing.services.catalogue import current_version
 from billing.standing import Standing
@@ -16,6 +17,8 @@ from tenants.models import Tenant
 TRIAL_EMAILS_PER_DAY = 100
 TRIAL_INVITATIONS_PER_DAY = 15
 
+
+TRIAL_READ_ONLY_USERS = 10
 
 AddOns = Iterable[tuple[PlanVersion, int]]
 
@@ -43,6 +46,8 @@ def snapshot(
     else:
         base = limits.get("storage_bytes")
         limits["storage_bytes"] = None if base is None or per_user is None else base + per_user * (seats or 0)
+    limits["statement_ms"] = STATEMENT_MS.get(version.plan.code)
+    limits["read_only_users"] = TRIAL_READ_ONLY_USERS if trial else 0
     for addon, quantity in addons:
         for row in addon.features.all():
             so_far = limits.get(row.feature.code, 0)

@@ -25,6 +25,8 @@ from tenants.models import Tenant, TenantState
 THRESHOLDS = (80, 95, 100)
 #: Pushed with the workspace's other figures and kept by the day, but limited by no plan.
 UNLIMITED = ("records", "database_bytes")
+#: The last seat taken is no warning.
+SEATS = ("users", "read_only_users")
 HISTORY_DAYS = 30
 _PAGE = 200
 
@@ -60,7 +62,7 @@ def meters_of(tenant: Tenant) -> list[Meter]:
     """Everything measured now in the workspace that its plan limits, users first; then what no plan limits."""
     with activate(tenant):
         used = usage.measure_all()
-    used["users"] = seats.active_users(tenant)
+    used |= seats.taken(tenant)
     return _meters(tenant, {**_unlimited(tenant), **used, **metering.used_today(tenant)})
 
 
@@ -89,6 +91,8 @@ def _meters(tenant: Tenant, used: dict[str, int]) -> list[Meter]:
             most = None if code in UNLIMITED else limit(tenant, code)
         except KeyError:
             continue
+        if code == "read_only_users" and not value and most == 0:
+            continue  # nobody asked for any
         label = feature.label(language) if feature else own.get(code, code)
         unit = feature.unit if feature else "bytes" if code.endswith("_bytes") else "count"
         found.append(Meter(code, label, value, most, unit))
@@ -96,8 +100,8 @@ def _meters(tenant: Tenant, used: dict[str, int]) -> list[Meter]:
 
 
 def _place(code: str, features: dict[str, Feature]) -> int:
-    if code == "users":
-        return -1
+    if code in SEATS:
+        return SEATS.index(code) - len(SEATS)
     return features[code].position if code in features else 1000
 
 
@@ -157,7 +161,7 @@ def send_notices() -> int:
             meters = _meters(tenant, {**levels, **metering.used_today(tenant)})
         for meter in meters:
             # The last seat taken is no trouble: somebody bought exactly as many as he needs.
-            if meter.warning is not None and meter.code != "users":
+            if meter.warning is not None and meter.code not in SEATS:
                 key = f"{meter.code}:{meter.warning}:{meter.period}"
                 told += notices.tell(tenant, "usage", key, percent=meter.warning, meter=meter.label)
     return told

@@ -16,6 +16,7 @@ from tenants.errors import TenantRefusal
 from tenants.models import Tenant, TenantState
 
 INTERVALS = ("month", "year")
+READ_ONLY_SEAT = "read_only_user"
 
 
 @contextmanager
@@ -96,9 +97,15 @@ def check_quantity(version: PlanVersion, quantity: int) -> None:
         raise TenantRefusal("addon.quantity", message, status=422, field="addons", addon=code, most=most)
 
 
-def _items(wanted: Mapping[str, int], price: PlanPrice) -> dict[str, int]:
-    """The add-ons of an order beside `price`, by lookup key."""
+def _items(tenant: Tenant, wanted: Mapping[str, int], price: PlanPrice) -> dict[str, int]:
+    """The add-ons of an order beside `price`, by lookup key. Raises 409 `plan.seats_in_use` below the readers there are."""
     prices = find_addons(wanted, price.interval, price.currency)
+    used = seats.taken(tenant)["read_only_users"]
+    if wanted.get(READ_ONLY_SEAT, 0) < used:
+        message = _("%(used)d read-only users are active. Keep that many, or deactivate users first.") % {
+            "used": used
+        }
+        raise TenantRefusal("plan.seats_in_use", message, status=409, field="addons", active=used)
     return {prices[code].lookup_key: quantity for code, quantity in wanted.items() if quantity}
 
 
@@ -162,7 +169,7 @@ def preview_purchase(
 ) -> Preview:
     """The first invoice of the order, to the cent. Raises TenantRefusal."""
     price = _checked(tenant, plan_code, interval, wanted)
-    items = _items(addons or {}, price)
+    items = _items(tenant, addons or {}, price)
     terms = coupon_terms(tenant, coupon, price.currency)
     buyer = profile.profile_of(tenant)
     with told():
@@ -183,7 +190,7 @@ def start_checkout(
     """The provider's page on which the order is paid. Grants nothing by itself. Raises TenantRefusal."""
     with profile.locked(tenant) as buyer:
         price = _checked(tenant, plan_code, interval, wanted)
-        items = _items(addons or {}, price)
+        items = _items(tenant, addons or {}, price)
         terms = coupon_terms(tenant, coupon, price.currency)
         with told():
             agent = profile.ensure_customer(buyer)

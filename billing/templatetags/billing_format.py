@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from billing.countries import country_names
 from billing.services import wording
-from billing.services.meters import Meter
+from billing.services.meters import SEATS, Meter
 
 register = template.Library()
 
@@ -59,7 +59,7 @@ def size(value: int) -> str:
 def tone(meter: Meter) -> str:
     """`ok`, `warn` (80 %), `bad` (95 % and more)."""
     warning = meter.warning or 0
-    if meter.code == "users":
+    if meter.code in SEATS:
         return "ok" if (meter.percent or 0) <= 100 else "bad"
     return "bad" if warning >= 95 else "warn" if warning >= 80 else "ok"
 

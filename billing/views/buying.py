@@ -20,12 +20,14 @@ def choice(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
     """Plan, interval, seats and coupon asked for, with sensible ones where nothing is said."""
     data = request.POST if request.method == "POST" else request.GET
     interval = data.get("interval", "month")
+    taken = seats.taken(tenant)
+    readers = {purchase.READ_ONLY_SEAT: taken["read_only_users"]} if taken["read_only_users"] else {}
     return {
         "plan": data.get("plan") or tenant.plan_code,
         "interval": interval if interval in purchase.INTERVALS else "month",
-        "seats": whole_number(data.get("seats"), max(seats.active_users(tenant), 1)),
+        "seats": whole_number(data.get("seats"), max(taken["users"], 1)),
         "coupon": data.get("coupon", "").strip()[:40],
-        "addons": asked_addons(data),
+        "addons": readers | asked_addons(data),
     }
 
 

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from crm_core.api.answers import answer, object_body, parse_body
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
-from crm_core.metadata.errors import Malformed, NotFound
+from crm_core.metadata.errors import Forbidden, Malformed, NotFound
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records.models import IdempotencyRecord
 from crm_core.security.actor import Actor, actor_for_login
@@ -54,6 +54,8 @@ class Endpoint(APIView):
     left_when_canceled = False
     #: whether it may write while an administrator views as somebody else
     while_viewing = False
+    #: changes nothing but how its caller works: somebody with a read-only seat may do it
+    for_readers = False
     parameters: frozenset[str] = frozenset()
     actor: Actor
     #: who is signed in; another than `actor` while he views as somebody else
@@ -71,6 +73,11 @@ class Endpoint(APIView):
             require_open(request._request.tenant)
         if request.method not in READ_METHODS and not self.reads:
             require_writable(request._request.tenant)
+            if self.own.reads_only and not self.for_readers:
+                raise Forbidden(
+                    "licence.read_only",
+                    "You have a read-only licence. An administrator can give you a full one.",
+                )
 
     def _view_as(self, request: Any) -> None:
         """Look as somebody else, read-only, where the session says so. Raises Forbidden `view_as.read_only`."""

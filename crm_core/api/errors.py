@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import structlog
@@ -90,6 +91,11 @@ def _known(error: Exception) -> HttpResponse | None:
         return error_answer(413, "request.too_large", "The request is too large.")
     if isinstance(error, (MultiPartParserError, TooManyFilesSent, RawPostDataException)):
         return error_answer(400, "request.malformed", "The request's body cannot be read.")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("the disk for files is full", exc_info=error)
+        return error_answer(
+            507, "storage.full", "There is no room left on our side. Nothing was changed; try again later."
+        )
     return _from_database(error)
 
 
@@ -103,6 +109,13 @@ def _from_database(error: Exception) -> HttpResponse | None:
     state = getattr(getattr(error, "__cause__", None), "sqlstate", None)
     if isinstance(error, OperationalError) and state in ("40001", "40P01", "55P03"):
         return error_answer(409, "record.busy", "Somebody else is changing this right now; try again.")
+    if isinstance(error, OperationalError) and state == "53100":
+        log.error("the database's disk is full", exc_info=error)
+        return error_answer(
+            507, "storage.full", "There is no room left on our side. Nothing was changed; try again later."
+        )
+    if isinstance(error, OperationalError) and state in ("53200", "53300", "57P01", "57P02", "57P03"):
+        return error_answer(503, "unavailable", "Try again in a moment.")
     if isinstance(error, OperationalError) and state == "57014":
         return error_answer(503, "request.took_too_long", "This took too long; narrow it down and try again.")
     return None

@@ -184,6 +184,8 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         },
         "/users/{id}/roles": {"parameters": identifier, "get": operation("Roles of a user", "People"), "put": operation("Change roles", "People", body=object_schema({"roles": NAMES}, ["roles"]))},
         **{f"/users/{{id}}/actions/{a}": {"parameters": identifier, "post": operation(f"{a.capitalize()} a user", "People", body=empty)} for a in ("disable", "enable")},
+        "/licences": {"get": operation("Kinds of seats and who takes which", "People")},
+        "/users/{id}/licence": {"parameters": identifier, "put": operation("Give another kind of seat", "People", body=object_schema({"licence": {"type": "string", "enum": ["full", "read_only"]}}, ["licence"]))},
         "/teams/{id}/roles": {"parameters": identifier, "get": operation("Roles of a team", "People"), "put": operation("Change roles", "People", body=object_schema({"roles": NAMES}, ["roles"]))},
         **{f"/{kind}/{{id}}/owned": {"parameters": identifier, "get": operation(f"What a {kind[:-1]} owns", "People")} for kind in ("users", "teams")},
         **{f"/{kind}/{{id}}/actions/reassign": {"parameters": identifier, "post": operation(f"Give away what a {kind[:-1]} owns", "People", ok="202", body=object_schema({"owner": UUID}, ["owner"]))} for kind in ("users", "teams")},

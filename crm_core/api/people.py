@@ -54,6 +54,22 @@ class UserStateEndpoint(Endpoint):
         return self.answer({"state": "active" if action == "enable" else "inactive"})
 
 
+class LicencesEndpoint(Endpoint):
+    """GET /licences: kinds of seats, how many are taken, and who takes which"""
+
+    def get(self, request: Any) -> HttpResponse:
+        return self.answer(administering.licences(self.actor))
+
+
+class UserLicenceEndpoint(Endpoint):
+    """PUT /users/{id}/licence"""
+
+    def put(self, request: Any, user_id: str) -> HttpResponse:
+        licence = self.body({"licence"}).get("licence")
+        administering.change_licence(self.identifier(user_id), licence, self.actor)
+        return self.answer({"licence": licence})
+
+
 class TeamMembersEndpoint(Endpoint):
     """GET and PUT /teams/{id}/members"""
 

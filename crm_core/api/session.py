@@ -48,6 +48,7 @@ def session_json(actor: Actor, request: Any) -> dict[str, Any]:
             "week_start": actor.week_start,
             "theme": preferences.get("theme", "auto"),
             "is_admin": actor.is_administrator,
+            "reads_only": actor.reads_only,
         },
         "workspace": {
             "name": state.name or tenant.name,
@@ -74,7 +75,7 @@ def session_json(actor: Actor, request: Any) -> dict[str, Any]:
             for e in sorted(registry.all(), key=lambda entity: entity.order)
             if not e.internal and actor.depth(e, "read")
         ],
-        "capabilities": sorted(CAPABILITIES) if actor.is_administrator else sorted(actor.capabilities),
+        "capabilities": sorted(c for c in CAPABILITIES if actor.can(c)),
         "csrf_token": get_token(request),
         "view_as": view_json(request) if getattr(request, "session", None) is not None else None,
         "support": _support(request),
@@ -101,6 +102,7 @@ class SessionEndpoint(Endpoint):
 
     left_when_canceled = True
     while_viewing = True
+    for_readers = True
 
     def get(self, request: Any) -> HttpResponse:
         return self.answer(session_json(self.actor, request._request))
@@ -159,6 +161,8 @@ def checked_preferences(value: Any) -> dict[str, Any]:
 
 class PreferencesEndpoint(Endpoint):
     """GET and PATCH /preferences: top-level keys are merged, null removes one."""
+
+    for_readers = True
 
     def get(self, request: Any) -> HttpResponse:
         return self.answer(

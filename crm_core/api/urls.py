@@ -115,6 +115,8 @@ urlpatterns = [
     path("support_access", support.SupportAccessEndpoint.as_view()),
     path("roles/<str:role_id>/privileges", people.RolePrivilegesEndpoint.as_view()),
     path("users/<str:user_id>/roles", people.UserRolesEndpoint.as_view()),
+    path("licences", people.LicencesEndpoint.as_view()),
+    path("users/<str:user_id>/licence", people.UserLicenceEndpoint.as_view()),
     path("users/<str:user_id>/actions/disable", people.UserStateEndpoint.as_view(), {"action": "disable"}),
     path("users/<str:user_id>/actions/enable", people.UserStateEndpoint.as_view(), {"action": "enable"}),
     path("teams/<str:team_id>/members", people.TeamMembersEndpoint.as_view()),

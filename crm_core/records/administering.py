@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from crm_core.metadata import registry
-from crm_core.metadata.errors import Malformed, NotFound
+from crm_core.metadata.errors import Conflict, Forbidden, Malformed, NotFound
 from crm_core.metadata.models import Organization
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records import audit, reassigning
@@ -21,7 +21,10 @@ from crm_core.security import administration
 from crm_core.security.actor import Actor
 from crm_core.security.models import Role, SystemUser
 from tenants.context import current_tenant
-from tenants.entitlements import require_room
+from tenants.entitlements import limit, require_room
+
+#: Kind of seat → the limit it counts against (ASP-1 licence kinds).
+SEAT_LIMITS = {"full": "users", "read_only": "read_only_users"}
 
 
 @transaction.atomic
@@ -116,18 +119,63 @@ def set_active(user_id: uuid.UUID, active: bool, actor: Actor) -> None:
     `administration.set_user_active` raises.
     """
     actor.require("manage_users")
-    user = SystemUser.objects.select_related("principal").filter(pk=user_id, deleted_at=None).first()
+    rows = SystemUser.objects.select_related("principal", "login")
+    user = rows.filter(pk=user_id, deleted_at=None).first()
     if user is None:
         raise NotFound()
-    if active and user.login_id and not user.principal.is_active:
-        # Everybody who takes a seat waits here, so that two cannot take the last one (SAAS.md C2).
-        Organization.objects.select_for_update().get(pk=1)
-        require_room(current_tenant(), "users", administration.seats_used() + 1)
+    if active and user.login and not user.principal.is_active:
+        _require_seat(user.login.licence)
     was = user.state
     administration.set_user_active(user, active=active, actor=actor)
     now = "active" if active else "inactive"
     if was != now:
         audit.note(actor, "user", "enable" if active else "disable", {"state": [was, now]}, user.pk)
+
+
+def _require_seat(licence: str) -> None:
+    """Raise TenantRefusal 402 `plan.seats` when no seat of this kind is free.
+
+    Everybody who takes a seat waits here, so that two cannot take the last one (SAAS.md C2).
+    """
+    Organization.objects.select_for_update().get(pk=1)
+    require_room(current_tenant(), SEAT_LIMITS[licence], administration.seats_used(licence) + 1)
+
+
+def licences(actor: Actor) -> dict[str, Any]:
+    """Who takes which kind of seat, and how many there are. Raises Forbidden without manage_users."""
+    actor.require("manage_users")
+    tenant = current_tenant()
+    seats = {
+        kind: {"used": administration.seats_used(kind), "limit": limit(tenant, name)}
+        for kind, name in SEAT_LIMITS.items()
+    }
+    return {"seats": seats, "users": {str(pk): kind for pk, kind in administration.licences().items()}}
+
+
+@transaction.atomic
+def change_licence(user_id: uuid.UUID, licence: Any, actor: Actor) -> None:
+    """Give a user another kind of seat: `full` or `read_only`; it counts from the next request on.
+
+    Raises Forbidden without manage_users or for oneself, Malformed, NotFound, Conflict `licence.no_login`,
+    `licence.administrator`, TenantRefusal 402 `plan.seats`.
+    """
+    actor.require("manage_users")
+    if not isinstance(licence, str) or licence not in SEAT_LIMITS:
+        raise Malformed("licence.unknown", "A licence is full or read_only.", field="licence")
+    user = SystemUser.objects.select_related("login").filter(pk=user_id, deleted_at=None).first()
+    if user is None:
+        raise NotFound()
+    if user.pk == actor.user_id:
+        raise Forbidden("user.yourself", "You cannot change your own licence.")
+    if user.login is None:
+        raise Conflict("licence.no_login", "Only people who log in take a seat.")
+    before = user.login.licence
+    if licence == before:
+        return
+    if user.login.is_active:
+        _require_seat(licence)
+    administration.set_licence(user, licence)
+    audit.note(actor, "user", "licence", {"licence": [before, licence]}, user.pk)
 
 
 @transaction.atomic

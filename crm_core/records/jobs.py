@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from crm_core.metadata.errors import Conflict, CrmError, NotFound
@@ -79,11 +80,11 @@ def create_job(
 
 
 def wake_job(job: Job) -> None:
-    """Send the wake-up for a job's next step after the commit."""
-    from crm_core.records.tasks import run_job_step
-    from tenants.jobs import wake
+    """Have the workspace take its turn after the commit; which of its jobs goes on is decided then."""
+    from crm_core.records.tasks import QUEUE, take_turn
+    from tenants.jobs import wake_in_turn
 
-    wake(run_job_step, str(job.pk))
+    wake_in_turn(take_turn, QUEUE)
 
 
 def run_inline(job: Job, actor: Actor) -> Job:
@@ -101,6 +102,27 @@ def actor_of(job: Job) -> Actor:
     if actor is None:
         raise Conflict("job.actor_gone", "The person who started this may not work here any more.")
     return actor.acting(job.params.get("source", "job"), job.pk)
+
+
+def _waiting() -> QuerySet[Job]:
+    """Jobs a turn may take up, the one that waits longest first; those somebody works on are left out.
+
+    One that failed a moment ago waits for the sweep, and in a workspace that takes no changes only what reads goes on.
+    """
+    fresh = Q(attempts=0) | Q(heartbeat_at__lt=timezone.now() - STALE_AFTER)
+    rows = Job.objects.filter(fresh, state__in=("queued", "running", "undoing"))
+    if not is_writable(current_tenant()):
+        rows = rows.filter(kind__in=[kind for kind, handler in _handlers.items() if handler.reads])
+    return rows.select_for_update(skip_locked=True).order_by("heartbeat_at", "id")
+
+
+def run_waiting_step() -> bool:
+    """One step of the job of the active workspace that waits longest; returns whether another turn would find work."""
+    job = _waiting().first()
+    if job is None:
+        return False
+    more = run_next_step(job.pk)
+    return more or _waiting().first() is not None
 
 
 def run_next_step(job_id: uuid.UUID) -> bool:

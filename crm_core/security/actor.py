@@ -14,7 +14,7 @@ from crm_core.metadata import workspace
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Forbidden
 from crm_core.metadata.types.base import FilterContext
-from crm_core.security.depth import CAPABILITIES, Depth
+from crm_core.security.depth import CAPABILITIES, READING, READING_CAPABILITIES, Depth
 from tenants.context import current_schema
 
 _CACHE_SIZE = 2000
@@ -33,6 +33,7 @@ class Actor:
     unit_id: uuid.UUID | None = None
     unit_ids: tuple[uuid.UUID, ...] = ()
     is_administrator: bool = False
+    reads_only: bool = False  # takes a read-only seat (ASP-1 licence kinds)
     depths: dict[str, dict[str, int]] = field(default_factory=dict)
     capabilities: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()  # ids, and keys of delivered roles
@@ -62,7 +63,12 @@ class Actor:
         return self.week_starts or workspace.first_weekday(workspace.current().country)
 
     def depth(self, entity: Entity, privilege: str) -> Depth:
-        """How far `privilege` on `entity` reaches: the object's own entry, its group's, or the general one."""
+        """How far `privilege` on `entity` reaches: the object's own entry, its group's, or the general one.
+
+        A read-only seat reads and exports what the roles say, and does nothing else.
+        """
+        if self.reads_only and privilege not in READING:
+            return Depth.NONE
         if self.is_administrator:
             return Depth.ORGANISATION
         found = self.depths.get(entity.name)
@@ -71,6 +77,8 @@ class Actor:
         return Depth((found or {}).get(privilege, 0))
 
     def can(self, capability: str) -> bool:
+        if self.reads_only and capability not in READING_CAPABILITIES:
+            return False
         return self.is_administrator or capability in self.capabilities
 
     def require(self, capability: str) -> None:
@@ -101,7 +109,7 @@ class Actor:
 
     def for_rules(self) -> Actor:
         """The same person with the workspace's rights: what a rule does follows from a write that was allowed."""
-        return replace(self, is_administrator=True, source="rule")
+        return replace(self, is_administrator=True, reads_only=False, source="rule")
 
 
 def system_actor(source: str = "system") -> Actor:

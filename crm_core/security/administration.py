@@ -16,6 +16,7 @@ from crm_core.security.actor import Actor
 from crm_core.security.depth import CAPABILITIES, DEPTH_BY_NAME, DEPTH_NAMES, PRIVILEGES, Depth
 from crm_core.security.models import Principal, Role, RoleAssignment, SystemUser, Team, TeamMember
 from crm_core.security.services import people
+from tenants.identity.models import User
 
 ACCESS_TEAM = 2
 
@@ -213,6 +214,10 @@ def set_roles(user_id: uuid.UUID, role_ids: Sequence[uuid.UUID], actor: Actor) -
         .exists()
     )
     keeps = any(r.is_administrator for r in wanted.values())
+    if keeps and SystemUser.objects.filter(pk=user_id, login__licence=User.Licence.READ_ONLY).exists():
+        raise Conflict(
+            "licence.administrator", "Administrators take a full seat. Give a full one first.", field="roles"
+        )
     if loses and not keeps and principal.is_active and people.administrators() <= 1:
         raise Conflict("user.last_admin", "The last administrator keeps the role.", field="roles")
     RoleAssignment.objects.filter(principal=principal).exclude(role_id__in=wanted).delete()
@@ -229,11 +234,29 @@ def set_user_active(user: SystemUser, *, active: bool, actor: Actor) -> None:
     (people.enable_user if active else people.disable_user)(user)
 
 
-def seats_used() -> int:
-    """Active people with a login."""
+def seats_used(licence: str = User.Licence.FULL) -> int:
+    """Active people with a login that takes this kind of seat."""
     return SystemUser.objects.filter(
-        state="active", login__isnull=False, login__is_active=True, deleted_at=None
+        state="active", login__licence=licence, login__is_active=True, deleted_at=None
     ).count()
+
+
+def licences() -> dict[uuid.UUID, str]:
+    """The kind of seat of everybody who has a login."""
+    rows = SystemUser.objects.filter(login__isnull=False, deleted_at=None)
+    return dict(rows.values_list("pk", "login__licence"))
+
+
+def set_licence(user: SystemUser, licence: str) -> None:
+    """Give another kind of seat; the caller has found room. Raises Conflict `licence.administrator`."""
+    if licence != User.Licence.FULL and user.login is not None and user.login.is_admin:
+        raise Conflict(
+            "licence.administrator",
+            "Administrators take a full seat. Take the role away first.",
+            field="licence",
+        )
+    User.objects.filter(pk=user.login_id).update(licence=licence)
+    workspace.bump("security_version")
 
 
 def members_of(team_id: uuid.UUID) -> list[dict[str, Any]]:

@@ -36,3 +36,6 @@ CAPABILITIES = (
     "customize", "manage_users", "manage_roles", "manage_billing", "view_audit", "bulk", "export_sensitive",
     "override_created_on", "reopen_activities", "edit_others_notes", "act_for_others", "api_access", "manage_views",
 )  # fmt: skip
+#: What a read-only seat leaves of them.
+READING = ("read", "export")
+READING_CAPABILITIES = ("view_audit", "export_sensitive", "api_access")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm_core.metadata.hierarchy import descendants
 from crm_core.security.actor import Actor
 from crm_core.security.models import FieldSecurityProfile, Role, Share, SystemUser, TeamMember
+from tenants.identity.models import User
 
 
 def load_actor(user_id: uuid.UUID) -> Actor | None:
@@ -17,6 +18,7 @@ def load_actor(user_id: uuid.UUID) -> Actor | None:
     user = (
         SystemUser.objects.filter(pk=user_id, state="active", deleted_at=None, principal__is_active=True)
         .exclude(business_unit__state="inactive")
+        .select_related("login")
         .first()
     )
     if user is None:
@@ -48,6 +50,7 @@ def load_actor(user_id: uuid.UUID) -> Actor | None:
         if user.business_unit_id
         else (),
         is_administrator=any(r.is_administrator for r in roles),
+        reads_only=user.login is not None and user.login.licence == User.Licence.READ_ONLY,
         depths=_union([r.privileges for r in roles]),
         capabilities=frozenset(c for r in roles for c in r.capabilities),
         roles=frozenset(name for r in roles for name in (r.key, str(r.pk)) if name),

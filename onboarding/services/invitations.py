@@ -158,8 +158,8 @@ def _unit(unit_id: uuid.UUID | None) -> BusinessUnit | None:
 
 
 def active_users() -> int:
-    """Users of the workspace that take a seat."""
-    return User.objects.filter(is_active=True, is_operator=False).count()
+    """Users of the workspace that take a full seat, as everybody does who is invited."""
+    return User.objects.filter(is_active=True, is_operator=False, licence=User.Licence.FULL).count()
 
 
 def require_seat(tenant: Tenant) -> None:

@@ -38,6 +38,8 @@ KONTOR_MIGRATE_WORKSPACES = flag("KONTOR_MIGRATE_WORKSPACES", True)
 
 #: A page or API call may keep the database busy this long; background work has its own limits.
 KONTOR_STATEMENT_TIMEOUT_MS = number("KONTOR_STATEMENT_TIMEOUT_MS", 15_000)
+#: A statement of background work in a workspace.
+KONTOR_JOB_STATEMENT_TIMEOUT_MS = number("KONTOR_JOB_STATEMENT_TIMEOUT_MS", 120_000)
 
 #: Requests a workspace may send per minute, all its people and programs together; 0 is unlimited. Operators can
 #: set another rate for one workspace.

@@ -100,6 +100,7 @@ CELERY_WORKER_POOL = "prefork"  # threads would share one connection state acros
 # Backups and restores of whole workspaces wait in a queue of their own; give it a worker of its own in production.
 CELERY_TASK_ROUTES = {
     "records.run_job_step": {"queue": "jobs"},
+    "records.take_turn": {"queue": "jobs"},
     "tenants.run_operation": {"queue": "operations"},
     "tenants.advance_wave": {"queue": "operations"},
 }

@@ -39,6 +39,9 @@ class _TimedCursor(CursorWrapper):
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that knows how long its search path lasts, and runs compiled statements without the ORM's wrappers."""
 
+    #: What a statement of the present request may take; behind a pooler it is said anew in each transaction.
+    statement_timeout_ms: int | None = None
+
     @property
     def behind_pooler(self) -> bool:
         """Whether another server connection may serve the next transaction (`KONTOR_PGBOUNCER`)."""
@@ -70,7 +73,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return cursor.fetchall() if cursor.description else []
         self.ensure_connection()
         self.validate_no_broken_transaction()
-        self._handle_search_path()
+        with self.wrap_database_errors:  # a connection the server has cut is told from our own mistakes
+            self._handle_search_path()
         server: Any = self.connection
         started = perf_counter()
         with self.wrap_database_errors:
@@ -95,6 +99,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.search_path_set_schemas and (self.in_atomic_block or not self.behind_pooler):
             return
         super()._handle_search_path(cursor)
+        if (
+            self.behind_pooler
+            and self.in_atomic_block
+            and self.statement_timeout_ms
+            and self.search_path_set_schemas
+        ):
+            with self.connection.cursor() as raw:
+                raw.execute(f"SET LOCAL statement_timeout = {int(self.statement_timeout_ms)}")
 
     def set_autocommit(self, *args: Any, **kwargs: Any) -> None:
         """Called where a transaction begins and where it ends: behind a pooler what was sent before counts no more."""

@@ -79,7 +79,11 @@ class TestArithmetic:
 def test_every_add_on_has_a_price_per_interval_and_currency(plans: None) -> None:
     for version in PlanVersion.objects.exclude(plan__kind="plan"):
         assert version.prices.count() == 2 * 5
-    assert [offer.code for offer in catalogue.addon_offers("EUR", "en")] == ["storage_10", "emails_1000"]
+    assert [offer.code for offer in catalogue.addon_offers("EUR", "en")] == [
+        "read_only_user",
+        "storage_10",
+        "emails_1000",
+    ]
     assert {offer.code for offer in catalogue.public_offers("EUR", "en")} == {
         "starter",
         "professional",

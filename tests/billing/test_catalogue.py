@@ -36,10 +36,10 @@ def test_seeding_twice_makes_each_plan_once() -> None:
     first = service.sync_catalogue()
     assert [version.plan.code for version in first] == [
         *("starter", "professional", "enterprise"),
-        *("storage_10", "emails_1000"),
+        *("read_only_user", "storage_10", "emails_1000"),
     ]
     assert service.sync_catalogue() == []
-    assert PlanVersion.objects.count() == Plan.objects.count() == 5
+    assert PlanVersion.objects.count() == Plan.objects.count() == 6
 
 
 def test_every_plan_has_a_price_per_interval_and_currency(plans: None) -> None:

@@ -29,6 +29,7 @@ export const keys = {
   customization: ['customization'] as const,
   impact: ['customization', 'impact'] as const,
   invitations: ['invitations'] as const,
+  licences: ['licences'] as const,
   ownSessions: ['own-access', 'sessions'] as const,
   ownTokens: ['own-access', 'tokens'] as const,
   workspaceExport: ['workspace-export'] as const,

@@ -12,6 +12,17 @@ export const invite = (body: { email: string; name?: string; role: string; busin
 export const runInvitationAction = (id: string, action: 'resend' | 'revoke') => post<unknown>(`/invitations/${part(id)}/actions/${action}`);
 export const setUserEnabled = (id: string, enabled: boolean) => post<unknown>(`/users/${part(id)}/actions/${enabled ? 'enable' : 'disable'}`);
 
+export type Licence = 'full' | 'read_only';
+
+/** Kinds of seats: how many there are and who takes which. */
+export interface Licences {
+  seats: Record<Licence, { used: number; limit: number | null }>;
+  users: Record<string, Licence>;
+}
+
+export const readLicences = (signal?: AbortSignal) => get<Licences>('/licences', undefined, signal);
+export const writeLicence = (id: string, licence: Licence) => put<{ licence: Licence }>(`/users/${part(id)}/licence`, { licence });
+
 /** How far a privilege reaches, least first. */
 export const DEPTHS = ['none', 'own', 'team', 'unit', 'unit_and_children', 'organisation'] as const;
 export type Depth = (typeof DEPTHS)[number];

@@ -37,6 +37,10 @@ class UserManager(BaseUserManager.from_queryset(GuardedQuerySet)):  # type: igno
 class User(GuardedModel, AbstractBaseUser):
     """A login of this schema. Never deleted, only deactivated (PLT-41)."""
 
+    class Licence(models.TextChoices):
+        FULL = "full", _("Full")
+        READ_ONLY = "read_only", _("Read-only")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.CharField(_("E-mail"), max_length=254)
     full_name = models.CharField(_("Name"), max_length=160, blank=True, default="")
@@ -45,6 +49,8 @@ class User(GuardedModel, AbstractBaseUser):
     # decides who may still sign in to a suspended workspace (ASP-20).
     is_admin = models.BooleanField(_("Administrator"), default=False)
     is_operator = models.BooleanField(_("Operator"), default=False)
+    #: Which kind of seat it takes (ASP-1 licence kinds). A read-only one changes nothing, whatever its roles say.
+    licence = models.CharField(_("Licence"), max_length=12, choices=Licence.choices, default=Licence.FULL)
     language = models.CharField(_("Language"), max_length=12, blank=True, default="")
     time_zone = models.CharField(_("Time zone"), max_length=64, blank=True, default="")
     password_changed_at = models.DateTimeField(null=True, blank=True)

@@ -6,7 +6,7 @@ import { useState } from 'react';
 
 import { keys } from '@/api/keys';
 import { errorMessage } from '@/api/errors';
-import { listInvitations, setUserEnabled } from '@/api/people';
+import { listInvitations, readLicences, setUserEnabled, writeLicence, type Licence } from '@/api/people';
 import { listRecords } from '@/api/records';
 import { viewAs } from '@/api/security';
 import type { ListQuery, RecordData } from '@/api/types';
@@ -40,6 +40,7 @@ export default function UsersSection() {
   const list: ListQuery = { q: asked || undefined, fields: WANTED.filter((name) => attributeOf(entity, name)), order: ['full_name'], limit: LIMIT };
   const invitations = useQuery({ queryKey: keys.invitations, queryFn: ({ signal }) => listInvitations(signal) });
   const invited = new Set(invitations.data?.filter((one) => one.state === 'pending' || one.state === 'expired').map((one) => one.user?.id));
+  const { data: licences } = useQuery({ queryKey: keys.licences, queryFn: ({ signal }) => readLicences(signal) });
   const { data, error, refetch } = useQuery({ queryKey: keys.list(entity.plural, list), queryFn: ({ signal }) => listRecords(entity.plural, list, signal), placeholderData: keepPreviousData });
   return (
     <SectionFrame
@@ -55,6 +56,14 @@ export default function UsersSection() {
     >
       <div className={classes.toolbar}>
         <TextInput w={280} aria-label={t('users.find')} placeholder={t('users.find')} leftSection={<IconSearch size={16} stroke={1.75} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        {licences && (
+          <span className="k-meta">
+            {(['full', 'read_only'] as const)
+              .filter((kind) => kind === 'full' || licences.seats.read_only.used || licences.seats.read_only.limit !== 0)
+              .map((kind) => t(`users.seats.${kind}`, { used: licences.seats[kind].used, limit: licences.seats[kind].limit ?? '∞' }))
+              .join(' · ')}
+          </span>
+        )}
       </div>
       {error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonRows rows={6} height={40} />}
@@ -70,7 +79,7 @@ export default function UsersSection() {
           </thead>
           <tbody>
             {data.rows.map((row) => (
-              <UserRow key={row.id} row={row} invited={invited.has(row.id)} onRoles={() => setRolesOf(row)} onReassign={(disable) => setLeaving({ row, disable })} />
+              <UserRow key={row.id} row={row} licence={licences?.users[row.id]} invited={invited.has(row.id)} onRoles={() => setRolesOf(row)} onReassign={(disable) => setLeaving({ row, disable })} />
             ))}
             {!data.rows.length && (
               <tr>
@@ -89,7 +98,7 @@ export default function UsersSection() {
   );
 }
 
-function UserRow({ row, invited, onRoles, onReassign }: { row: RecordData; invited: boolean; onRoles: () => void; onReassign: (disable: boolean) => void }) {
+function UserRow({ row, licence, invited, onRoles, onReassign }: { row: RecordData; licence: Licence | undefined; invited: boolean; onRoles: () => void; onReassign: (disable: boolean) => void }) {
   const t = useT();
   const client = useQueryClient();
   const entity = useEntity('user');
@@ -103,6 +112,14 @@ function UserRow({ row, invited, onRoles, onReassign }: { row: RecordData; invit
       toast({ message: t(enabled ? 'users.enabled' : 'users.disabled', { name }), kind: 'success', undo: () => enable.mutate(!enabled) });
       await client.invalidateQueries({ queryKey: keys.recordsOf('users') });
     },
+  });
+  const give = useMutation({
+    mutationFn: (kind: Licence) => writeLicence(row.id, kind),
+    onSuccess: async (_answer, kind) => {
+      toast({ message: t(`users.licence.given.${kind}`, { name }), kind: 'success', undo: () => give.mutate(kind === 'full' ? 'read_only' : 'full') });
+      await client.invalidateQueries({ queryKey: keys.licences });
+    },
+    onError: (error) => toast({ kind: 'error', message: errorMessage(error) }),
   });
   const view = useMutation({ mutationFn: () => viewAs(row.id), onSuccess: () => location.assign('/'), onError: (error) => toast({ kind: 'error', message: errorMessage(error) }) });
   return (
@@ -119,7 +136,7 @@ function UserRow({ row, invited, onRoles, onReassign }: { row: RecordData; invit
         </div>
       </td>
       <td className={classes.hideNarrow}>{asRef(row.business_unit)?.name}</td>
-      <td>{invited && active ? <Chip dot label={t('users.invited')} color="amber" /> : state && <Chip dot label={state.label} color={state.color ?? (active ? 'green' : 'gray')} />}</td>
+      <td>{invited && active ? <Chip dot label={t('users.invited')} color="amber" /> : state && <Chip dot label={state.label} color={state.color ?? (active ? 'green' : 'gray')} />} {licence === 'read_only' && <Chip label={t('users.licence.read_only')} color="gray" />}</td>
       <td className={classes.right}>
         <Menu position="bottom-end">
           <Menu.Target>
@@ -133,6 +150,7 @@ function UserRow({ row, invited, onRoles, onReassign }: { row: RecordData; invit
             <Menu.Item onClick={onRoles}>{t('users.roles')}</Menu.Item>
             <Menu.Item component="a" href={`/users/${row.id}`}>{t('users.open')}</Menu.Item>
             {me.is_admin && active && row.id !== me.id && <Menu.Item title={t('users.viewAsHelp')} onClick={() => view.mutate()}>{t('users.viewAs')}</Menu.Item>}
+            {licence && row.id !== me.id && <Menu.Item title={t(`users.licence.help.${licence}`)} onClick={() => give.mutate(licence === 'full' ? 'read_only' : 'full')}>{t(`users.licence.change.${licence}`)}</Menu.Item>}
             <Menu.Item onClick={() => onReassign(false)}>{t('users.reassign')}</Menu.Item>
             {row.id !== me.id && <Menu.Divider />}
             {row.id !== me.id && <Menu.Item color={active ? 'red' : undefined} onClick={() => (active ? onReassign(true) : enable.mutate(true))}>{active ? t('users.disable') : t('users.enable')}</Menu.Item>}
