@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import celery
 import pytest
@@ -177,6 +177,10 @@ def sent(monkeypatch):
     calls: list[tuple] = []
 
     def apply_async(task, args=(), kwargs=None, headers=None, countdown=None, **_options):
+        headers = dict(headers)
+        assert (
+            datetime.fromisoformat(headers.pop(jobs.SENT_HEADER)).tzinfo is not None
+        )  # how long it waited is shown
         calls.append((task.name, args, headers, countdown))
 
     monkeypatch.setattr(jobs, "_broker_away_until", 0.0)
