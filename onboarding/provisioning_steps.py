@@ -9,7 +9,7 @@ from onboarding.services import mail
 from onboarding.services.signup import remember_member
 from tenants import provisioning
 from tenants.addresses import public_url, workspace_url
-from tenants.context import activate_public
+from tenants.context import activate, assert_workspace
 from tenants.models import Tenant
 
 
@@ -20,15 +20,18 @@ def apply_plan(tenant: Tenant, data: dict[str, Any]) -> None:
 
 def add_sample_data(tenant: Tenant, data: dict[str, Any]) -> None:
     """Fill the workspace with sample records when that was asked for."""
+    if not data.get("sample_data"):
+        return
     from onboarding.services import sample_data  # the CRM's models are ready only now
 
-    sample_data.provision(tenant, data)
+    with activate(tenant):
+        assert_workspace()
+        sample_data.provision(tenant)
 
 
 def list_owner(tenant: Tenant, data: dict[str, Any]) -> None:
     """Make the workspace findable by its first administrator's address."""
-    with activate_public():
-        remember_member(data["owner_email"], tenant)
+    remember_member(data["owner_email"], tenant)
 
 
 def send_welcome(tenant: Tenant, data: dict[str, Any]) -> None:
@@ -47,7 +50,10 @@ def send_welcome(tenant: Tenant, data: dict[str, Any]) -> None:
 
 def register() -> None:
     """Add the steps; called once the apps are ready."""
-    provisioning.register_step("plan", apply_plan, order=50)
-    provisioning.register_step("sample_data", add_sample_data, order=300)
-    provisioning.register_step("directory", list_owner, order=880)
-    provisioning.register_step("welcome", send_welcome, order=900)
+    provisioning.register_step("plan", apply_plan, order=50, inside=False)
+    provisioning.register_step(
+        "sample_data", add_sample_data, order=300, inside=False,
+        takes_long=lambda data: bool(data.get("sample_data")),
+    )  # fmt: skip
+    provisioning.register_step("directory", list_owner, order=880, inside=False)
+    provisioning.register_step("welcome", send_welcome, order=900, inside=False)

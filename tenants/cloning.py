@@ -8,7 +8,10 @@ helper functions are installed, sequences start anew (SAAS.md §1.3 row 17). Dec
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 from django_tenants.utils import quote_schema_name
@@ -96,12 +99,22 @@ WHERE pronamespace = %(schema)s::regnamespace AND prokind <> 'f'
 """
 
 
+@contextmanager
+def _path_of_our_own() -> Iterator[Any]:
+    """A cursor in a transaction whose search path the block sets by its own SQL; afterwards it is sent anew."""
+    try:
+        with activate_public(), transaction.atomic(), connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.forget_search_path()  # type: ignore[attr-defined]
+
+
 def read_blueprint(source: str) -> Blueprint:
     """Read the structure of schema ``source`` and which of its tables hold rows.
 
     Raises CannotClone when it holds objects of a kind that is not copied (views, enums, partitions …).
     """
-    with activate_public(), transaction.atomic(), connection.cursor() as cursor:
+    with _path_of_our_own() as cursor:
         cursor.execute(_UNSUPPORTED, {"schema": source})
         strange = [row[0] for row in cursor.fetchall()]
         if strange:
@@ -184,7 +197,7 @@ def create_schema(blueprint: Blueprint, target: str) -> None:
     Identity columns continue after the copied rows. A failure or a kill leaves nothing.
     """
     quoted, source = quote_schema_name(target), quote_schema_name(blueprint.source)
-    with activate_public(), transaction.atomic(), connection.cursor() as cursor:
+    with _path_of_our_own() as cursor:
         cursor.execute(f"CREATE SCHEMA {quoted}")
         cursor.execute(f"SET LOCAL search_path = {quoted}, {EXTENSION_SCHEMA}")
         execute_all(cursor, blueprint.before_rows)
@@ -251,7 +264,7 @@ _TEXT_CAST = re.compile(r"::(?:character varying|text)(?:\[\])?")
 
 def structure(schema: str) -> set[tuple[str, str, str, str]]:
     """Every column, constraint, index, trigger and function of ``schema`` in a form two schemas compare by."""
-    with activate_public(), transaction.atomic(), connection.cursor() as cursor:
+    with _path_of_our_own() as cursor:
         cursor.execute(f"SET LOCAL search_path = {quote_schema_name(schema)}, {EXTENSION_SCHEMA}")
         cursor.execute(_STRUCTURE, {"schema": schema})
         return {

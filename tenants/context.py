@@ -77,6 +77,15 @@ def activate_schema(schema_name: str) -> Iterator[None]:
 def _switched(target: Any) -> Iterator[None]:
     connection = _connection()
     previous, with_public = connection.tenant, connection.include_public_schema
+    public = get_public_schema_name()
+    if connection.schema_name == target.schema_name and (not with_public or target.schema_name == public):
+        # The path is the same: what was sent stays sent. Only whom it is said to belong to may differ.
+        connection.tenant = target
+        try:
+            yield
+        finally:
+            connection.tenant = previous
+        return
     connection.set_tenant(target, include_public=False)
     try:
         yield
@@ -100,9 +109,9 @@ def current_tenant_id() -> str:
 def assert_workspace(statement_timeout_ms: int | None = None) -> None:
     """Ask the database once whether the path is really the active workspace's; refuse to go on if not.
 
-    One round trip. ``statement_timeout_ms`` is set in the same statement: for the transaction when there is one, else
-    until the next is asserted; behind a pooler, where the server connection changes hands, with each transaction's path.
-    Raises TenancyError.
+    One round trip, the sending of the path included. ``statement_timeout_ms`` is set in the same statement: for the
+    transaction when there is one, else until the next is asserted; behind a pooler, where the server connection changes
+    hands, with each transaction's path. Raises TenancyError.
     """
     expected = current_tenant().schema_name
     _assert_schema(expected, statement_timeout_ms)
@@ -116,7 +125,7 @@ def assert_public(statement_timeout_ms: int | None = None) -> None:
 
 
 def _assert_schema(expected: str, statement_timeout_ms: int | None) -> None:
-    asked, given = "SELECT current_schema(), current_schemas(false)", None
+    asked, given = "current_schema(), current_schemas(false)", []
     connection = _connection()
     if statement_timeout_ms is not None:
         local = connection.in_atomic_block
@@ -125,7 +134,7 @@ def _assert_schema(expected: str, statement_timeout_ms: int | None) -> None:
         if local or not connection.behind_pooler:
             asked = f"{asked}, set_config('statement_timeout', %s, {'true' if local else 'false'})"
             given = [str(statement_timeout_ms)]
-    schema, path = connection.fetch(asked, given)[0][:2]
+    schema, path = connection.ask_on_path(asked, given)[:2]
     # A schema that does not exist is silently left out of the path, so compare with what really resolves.
     if schema != expected or (expected != get_public_schema_name() and get_public_schema_name() in path):
         raise TenancyError(f"The database resolves to {schema!r} while {expected!r} is active.")

@@ -1,8 +1,9 @@
 """From a wish to a working workspace, in journaled steps that survive being killed (ASP-10.2, SAAS.md F7).
 
-Each step runs in one transaction together with its journal entry: after a kill it either happened
-entirely or not at all, and the next run goes on behind it. Steps must be safe to repeat nevertheless,
-because a step may reach outside the database.
+Steps that take no time run together in one transaction with their journal entries, a long one has its own: after
+a kill each of these transactions either happened entirely or not at all, and the next run goes on behind it. When
+one fails, its steps run again one by one, so that the journal keeps what worked and names the step that does not
+(decision 0004). Steps must be safe to repeat nevertheless, because a step may reach outside the database.
 
 Callers: ``request_workspace`` (validates and holds the name), then ``provision`` in the request that wants
 the workspace now, or ``tenants.tasks.provision`` in a worker. Run outside an enclosing transaction.
@@ -54,27 +55,38 @@ class ProvisioningFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class RegisteredStep:
-    """A step of another package: ``run(tenant, request_data)`` inside the workspace, ordered by ``order``."""
+    """A step of another package: ``run(tenant, request_data)``, ordered by ``order``; see `register_step`."""
 
     name: str
     run: Step
     order: int
+    inside: bool = True
+    takes_long: Callable[[dict[str, Any]], bool] = lambda _data: False
 
 
 _registered: dict[str, RegisteredStep] = {}
 FIXED_STEPS = ("claimed", "domain", "owner")
 
 
-def register_step(name: str, run: Step, *, order: int = 500) -> None:
+def register_step(
+    name: str,
+    run: Step,
+    *,
+    order: int = 500,
+    inside: bool = True,
+    takes_long: Callable[[dict[str, Any]], bool] = lambda _data: False,
+) -> None:
     """Add a step between the owner's creation and the end.
 
-    ``run(tenant, request_data)`` is called with the workspace active, inside a transaction it shares with
-    its journal entry; it may be called again after a failure. By convention order 100 seeds base data, 300
-    sample data and starter packs, 900 sends mail. Registering a name again replaces it.
+    ``run(tenant, request_data)`` is called with the workspace active (with the control data when not ``inside``), in a
+    transaction it shares with its journal entry; it may be called again after a failure. ``takes_long(request_data)``
+    says whether it deserves a transaction of its own. What every workspace has belongs into the stock
+    (`pool.register_preparation`), not into a step somebody waits for. By convention order 100 seeds base data,
+    300 sample data and starter packs, 900 sends mail. Registering a name again replaces it.
     """
     if name in (*FIXED_STEPS, "done"):
         raise ValueError(f"{name!r} is a built-in step.")
-    _registered[name] = RegisteredStep(name, run, order)
+    _registered[name] = RegisteredStep(name, run, order, inside, takes_long)
 
 
 def step_names() -> list[str]:
@@ -85,11 +97,19 @@ def step_names() -> list[str]:
 
 def run_steps(tenant: Tenant, names: tuple[str, ...], data: dict[str, Any]) -> None:
     """Run those of the registered steps ``names`` that exist for a workspace that did not come from sign-up."""
-    with activate(tenant), transaction.atomic():
-        assert_workspace()
+    with activate_public(), transaction.atomic():
         for name in names:
             if name in _registered:
-                _registered[name].run(tenant, data)
+                _run_registered(_registered[name], tenant, data)
+
+
+def _run_registered(step: RegisteredStep, tenant: Tenant, data: dict[str, Any]) -> None:
+    if not step.inside:
+        step.run(tenant, data)
+        return
+    with activate(tenant):
+        assert_workspace()
+        step.run(tenant, data)
 
 
 def request_workspace(data: dict[str, Any], *, key: str) -> Provisioning:
@@ -130,16 +150,53 @@ def provision(provisioning_id: UUID, *, build_if_empty: bool = False) -> Tenant:
     """
     if build_if_empty and _needs_schema(provisioning_id):
         pool.fill(max(1, pool.ready_count()))
-    for name in step_names():
+    wish = None
+    for names in _portions(provisioning_id):
+        wish = _run_portion(provisioning_id, names)
+    if wish is None:
+        raise ProvisioningFailed("There is nothing to do.")
+    return _tenant_of(wish)
+
+
+def _portions(provisioning_id: UUID) -> list[tuple[str, ...]]:
+    """The steps in order, those together that share a transaction."""
+    long = {step.name: step.takes_long for step in _registered.values()}
+    names = step_names()
+    if not any(name in long for name in names):
+        return [tuple(names)]
+    with activate_public():
+        data = Provisioning.objects.values_list("request_data", flat=True).get(pk=provisioning_id)
+    portions: list[tuple[str, ...]] = []
+    together: list[str] = []
+    for name in names:
+        if name in long and long[name](data):
+            portions += [tuple(together), (name,)]
+            together = []
+        else:
+            together.append(name)
+    return [portion for portion in (*portions, tuple(together)) if portion]
+
+
+def _run_portion(provisioning_id: UUID, names: tuple[str, ...]) -> Provisioning:
+    """Run these steps in one transaction, or one by one when that fails. Raises PoolEmpty, ProvisioningFailed."""
+    if len(names) > 1:
         try:
-            _run_step(provisioning_id, name)
+            return _run_steps(provisioning_id, names)
+        except pool.PoolEmpty:
+            raise
+        except Exception:  # whatever it was, it happens again below, to the step it belongs to
+            logger.exception("Provisioning %s failed; its steps run one by one now", provisioning_id)
+    wish = None
+    for name in names:
+        try:
+            wish = _run_steps(provisioning_id, (name,))
         except pool.PoolEmpty:
             raise
         except Exception as error:
             _note_failure(provisioning_id, name, error)
             raise ProvisioningFailed(f"Step {name} failed: {error}") from error
-    with activate_public():
-        return _tenant_of(Provisioning.objects.select_related("tenant").get(pk=provisioning_id))
+    assert wish is not None
+    return wish
 
 
 def _needs_schema(provisioning_id: UUID) -> bool:
@@ -148,33 +205,50 @@ def _needs_schema(provisioning_id: UUID) -> bool:
     return not claimed and pool.ready_count() == 0
 
 
-def _run_step(provisioning_id: UUID, name: str) -> None:
-    """Run one step and its journal entry in one transaction, unless it is done."""
-    started = time.monotonic()
+def _run_steps(provisioning_id: UUID, names: tuple[str, ...]) -> Provisioning:
+    """Those of the steps that are not done, with their journal entries, in one transaction."""
     with activate_public(), transaction.atomic():
         # The row lock keeps two workers from running the same provisioning side by side.
+        # Its tenant is read afterwards: joined into this query it would be that of before the wait.
         wish = Provisioning.objects.select_for_update().get(pk=provisioning_id)
         if wish.state == Provisioning.State.REAPED:
             raise ProvisioningFailed("This request was removed after it failed for too long.")
-        entry = ProvisioningStep.objects.filter(provisioning=wish, name=name).first()
-        if entry is not None and entry.state == ProvisioningStep.State.DONE:
-            if name == "done" and wish.state != Provisioning.State.DONE:
-                wish.state = Provisioning.State.DONE
-                wish.save(update_fields=["state", "updated_at"])
-            return
         if wish.state == Provisioning.State.DONE:
-            return  # a step a later release brought: finished workspaces do without it
-        if entry is None:
-            entry = ProvisioningStep(provisioning=wish, name=name)
-        if wish.state != Provisioning.State.RUNNING:
-            wish.state = Provisioning.State.RUNNING
-        _perform(wish, name)
-        entry.state, entry.error = ProvisioningStep.State.DONE, ""
-        entry.attempts += 1
-        entry.finished_at = timezone.now()
-        entry.duration_ms = int((time.monotonic() - started) * 1000)
+            return wish  # a step a later release brought: finished workspaces do without it
+        known = {entry.name: entry for entry in wish.steps.all()}
+        done = [
+            _run_step(wish, known.get(name) or ProvisioningStep(provisioning=wish, name=name))
+            for name in names
+            if name not in known or known[name].state != ProvisioningStep.State.DONE
+        ]
+        if done:
+            _write_journal(done)
+        if "done" in names and wish.state != Provisioning.State.DONE:
+            wish.state = Provisioning.State.DONE
+        if done or wish.state == Provisioning.State.DONE:
+            wish.save()
+    return wish
+
+
+def _run_step(wish: Provisioning, entry: ProvisioningStep) -> ProvisioningStep:
+    """Run one step; returns its entry as it has to stand in the journal."""
+    started = time.monotonic()
+    if wish.state != Provisioning.State.RUNNING:
+        wish.state = Provisioning.State.RUNNING
+    _perform(wish, entry.name)
+    entry.state, entry.error = ProvisioningStep.State.DONE, ""
+    entry.attempts += 1
+    entry.finished_at = timezone.now()
+    entry.duration_ms = int((time.monotonic() - started) * 1000)
+    return entry
+
+
+def _write_journal(entries: list[ProvisioningStep]) -> None:
+    fresh = [entry for entry in entries if entry._state.adding]
+    tried_before = [entry for entry in entries if not entry._state.adding]
+    ProvisioningStep.objects.bulk_create(fresh)
+    for entry in tried_before:
         entry.save()
-        wish.save()
 
 
 def _tenant_of(wish: Provisioning) -> Tenant:
@@ -196,9 +270,7 @@ def _perform(wish: Provisioning, name: str) -> None:
     elif name == "done":
         _finish(wish)
     else:
-        with activate(_tenant_of(wish)) as tenant:
-            assert_workspace()
-            _registered[name].run(tenant, wish.request_data)
+        _run_registered(_registered[name], _tenant_of(wish), wish.request_data)
 
 
 def _claim(wish: Provisioning) -> None:
@@ -215,28 +287,27 @@ def _claim(wish: Provisioning) -> None:
 
 
 def _bind_domain(wish: Provisioning) -> None:
-    Domain.objects.get_or_create(
-        slug=wish.slug,
-        defaults={"tenant": _tenant_of(wish), "domain": hosts.workspace_host(wish.slug), "is_primary": True},
-    )
+    # The request holds the name and its row is locked, so nobody else can write this row meanwhile.
+    if not Domain.objects.filter(slug=wish.slug).exists():
+        host = hosts.workspace_host(wish.slug)
+        Domain.objects.create(slug=wish.slug, tenant=_tenant_of(wish), domain=host, is_primary=True)
 
 
 def _create_owner(wish: Provisioning) -> None:
     data = wish.request_data
-    owner, created = User.objects.get_or_create(
+    if User.objects.filter(email=data["owner_email"]).exists():
+        return
+    owner = User(
         email=data["owner_email"],
-        defaults={
-            "full_name": data.get("owner_name", ""),
-            "language": data.get("language", ""),
-            "time_zone": data.get("time_zone", ""),
-            "is_admin": True,
-        },
+        full_name=data.get("owner_name", ""),
+        language=data.get("language", ""),
+        time_zone=data.get("time_zone", ""),
+        is_admin=True,
     )
-    if created:
-        owner.set_unusable_password()
-        if data.get("password_hash"):
-            owner.password = data["password_hash"]
-        owner.save(update_fields=["password", "password_changed_at"])
+    owner.set_unusable_password()
+    if data.get("password_hash"):
+        owner.password = data["password_hash"]
+    owner.save(force_insert=True)
 
 
 def _finish(wish: Provisioning) -> None:

@@ -82,7 +82,12 @@ def is_taken(slug: str) -> bool:
     from django.utils import timezone
 
     with activate_public():
-        Domain.objects.filter(slug=slug, tombstone_until__lt=timezone.now()).delete()
+        found = Domain.objects.filter(slug=slug).first()
+        if found is None:
+            return False
+        if found.tombstone_until is None or found.tombstone_until >= timezone.now():
+            return True
+        Domain.objects.filter(pk=found.pk, tombstone_until__lt=timezone.now()).delete()
         return Domain.objects.filter(slug=slug).exists()
 
 

@@ -26,7 +26,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     Two installations side by side on two processor cores are slow enough to run into time limits.
     """
     for mark in _FOLDER_MARKS & set(Path(item.path).parent.parts):
-        item.add_marker(mark)
+        if (
+            mark != "bench" or item.get_closest_marker("slow") is None
+        ):  # `slow` there checks answers, no figures
+            item.add_marker(mark)
     if {"product", "installation"} & set(getattr(item, "fixturenames", ())):
         item.add_marker(pytest.mark.xdist_group("product"))
 

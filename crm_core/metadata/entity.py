@@ -249,6 +249,20 @@ class Board:
 
 
 @dataclass(frozen=True)
+class Rollup:
+    """Counts and sums of an object's live records that the database keeps beside them (decision 0021).
+
+    `model` has a column for each of `keys` (attributes rows are kept apart by), `months` (dates, cut to their month) and
+    `sums` (amounts, each with a count `<name>_filled`), the owner's two, and `records`, the count.
+    """
+
+    model: type[Any]
+    keys: frozenset[str]
+    months: frozenset[str] = frozenset()
+    sums: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class BusinessRule:
     """A rule a customizer made (PLT-10): when the filter tree holds, its actions take effect."""
 
@@ -300,6 +314,7 @@ class Entity:
     role_forms: Mapping[str, Form] = field(default_factory=dict)
     quick_create: tuple[str, ...] = ()
     board: Board | None = None
+    rollup: Rollup | None = None
     calendar: tuple[str, str] | None = None
     #: delivered duplicate rules: attributes that must agree (CUS-10.5)
     duplicates: tuple[tuple[str, ...], ...] = ()

@@ -8,14 +8,16 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_core.records import copies, counting, files, jobs, login_log, outbox, sweeps  # noqa: F401 - the log listens to log-ins
+        from crm_core.records.duplicates.delivering import call_in_own_language, stock_version
         from crm_core.records.duplicates.rules import deliver
-        from tenants import provisioning
+        from tenants import pool, provisioning
         from tenants.usage import register_figure, register_meter
 
         sweeps.register()
         copies.register()
         # while every object is empty: the rules are in force at once instead of after a job
-        provisioning.register_step("duplicate_rules", lambda tenant, data: deliver(), order=150)
+        pool.register_preparation("duplicate_rules", deliver, version=stock_version, order=150)
+        provisioning.register_step("duplicate_rules", call_in_own_language, order=150, inside=False)
         register_meter("storage_bytes", files.bytes_stored)
         register_figure("records", counting.records_stored)
         register_figure("outbox_oldest_seconds", outbox.oldest_seconds)

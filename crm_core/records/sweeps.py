@@ -22,6 +22,7 @@ from crm_core.records import (
 from crm_core.records.duplicates import scanning
 from crm_core.records.duplicates.publishing import PublishingHandler
 from crm_core.records.models import IdempotencyRecord
+from crm_core.records.query import rollup
 from crm_core.records.service.deleting import purge_expired
 from crm_core.records.service.merging import MergeHandler
 from tenants.context import current_tenant
@@ -56,6 +57,11 @@ def _renew_roll_ups() -> None:
     roll_ups.start(roll_ups.every())
 
 
+def _draw_rollups_together() -> None:
+    workspace.begin()
+    rollup.draw_together()
+
+
 def _forget_old_audit() -> None:
     workspace.begin()
     days = limit(current_tenant(), "audit_retention_days")
@@ -80,4 +86,5 @@ def register() -> None:
     register_sweep("records.deliver_outbox", 15, _deliver)
     register_sweep("records.tidy", 3600, _tidy)
     register_sweep("records.roll_ups", 3600, _renew_roll_ups)
+    register_sweep("records.rollups", 600, _draw_rollups_together)
     register_sweep("records.scan_duplicates", 86_400, _scan_duplicates)

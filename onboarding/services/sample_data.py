@@ -95,10 +95,8 @@ def _remember_end() -> None:
     organization.save(update_fields=["settings"])
 
 
-def provision(tenant: Tenant, data: dict[str, Any]) -> None:
-    """Provisioning step: sample data for the first administrator, when she asked for them."""
-    if not data.get("sample_data"):
-        return
+def provision(tenant: Tenant) -> None:
+    """Sample data of a new workspace: all of it belongs to the first administrator."""
     first = (
         SystemUser.objects.filter(state="active")
         .order_by("created_at", "pk")

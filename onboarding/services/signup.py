@@ -185,7 +185,7 @@ def workspaces_of(email: str) -> list[dict[str, Any]]:
 
 def remember_member(email: str, tenant: Tenant) -> None:
     """Note that `email` has a user in `tenant`, for "Find my workspace". Safe to repeat."""
-    Membership.objects.get_or_create(email=email, tenant_id=tenant.pk)
+    Membership.objects.bulk_create([Membership(email=email, tenant_id=tenant.pk)], ignore_conflicts=True)
 
 
 def forget_member(email: str, tenant_id: UUID) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 import psycopg
 from django.db.backends.utils import CursorWrapper
 from django_tenants.postgresql_backend import base
+from django_tenants.utils import quote_schema_name
+from psycopg.types.datetime import TimestamptzLoader
 
 # Statements a server connection keeps the plan of, and after how many runs it begins to: a plan of a wide record is
 # some hundred kilobytes, so what is asked once must not push out what is asked all the time.
@@ -78,7 +80,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         server: Any = self.connection
         started = perf_counter()
         with self.wrap_database_errors:
-            running = psycopg.Cursor(server).execute(sql, parameters)
+            running = psycopg.Cursor(server)
+            # The driver's own reading of moments, compiled; Django's is Python for each value. Both give UTC.
+            running.adapters.register_loader("timestamptz", TimestamptzLoader)
+            running.execute(sql, parameters)
             rows = running.fetchall() if running.description else []
         if (took := perf_counter() - started) > SLOW_SECONDS:
             self.report_slow(sql, took)
@@ -94,9 +99,33 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         counting.note_statement(sql, self.schema_name, seconds)
 
-    def _handle_search_path(self, cursor: Any = None) -> None:
+    def ask_on_path(self, columns: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
+        """The one row of `SELECT columns`, by the statement that sends the path where that is due.
+
+        The server computes columns from left to right, so those asked for are computed on the new path. Behind a
+        pooler the path goes ahead by itself, with what else belongs to a transaction.
+        """
+        self.ensure_connection()
+        if self.behind_pooler or self._is_path_known():
+            return self.fetch(f"SELECT {columns}", parameters or None)[0]
+        schemas = self._get_cursor_search_paths()
+        path = ", ".join(quote_schema_name(schema) for schema in schemas)
+        self._setting_search_path = True
+        try:
+            row = self.fetch(f"SELECT set_config('search_path', %s, false), {columns}", [path, *parameters])[
+                0
+            ]
+        finally:
+            self._setting_search_path = False
+        self.search_path_set_schemas = schemas
+        return row[1:]
+
+    def _is_path_known(self) -> bool:
         # Switching tenants, closing and both kinds of roll-back empty `search_path_set_schemas` (base class).
-        if self.search_path_set_schemas and (self.in_atomic_block or not self.behind_pooler):
+        return bool(self.search_path_set_schemas and (self.in_atomic_block or not self.behind_pooler))
+
+    def _handle_search_path(self, cursor: Any = None) -> None:
+        if self._is_path_known():
             return
         super()._handle_search_path(cursor)
         if (

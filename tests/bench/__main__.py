@@ -12,11 +12,12 @@ from typing import Any
 
 COUNTS = {"account": 10_000, "contact": 50_000, "lead": 20_000, "opportunity": 20_000, "activity": 100_000}
 _ROOT = Path(__file__).resolve().parents[2]
-_FLOOR_HOST = "floor.localhost"
-_FLOOR_TOKEN = "b" * 40
+FLOOR_HOST = "floor.localhost"
+FLOOR_TOKEN = "b" * 40
 
 
-def _arguments() -> argparse.Namespace:
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The options of one run; of the command line without `arguments`."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
         "--data", type=Path, default=_ROOT / ".data" / "bench", help="folder of the installation"
@@ -29,17 +30,28 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=10_000, help="rows of the import")
     parser.add_argument("--output", type=Path, help="where the JSON result goes; default: the data folder")
     parser.add_argument("--seed-only", action="store_true")
-    return parser.parse_args()
+    parser.add_argument("--workers", type=int, default=2, help="server processes of each side")
+    parser.add_argument(
+        "--no-statements", dest="statements", action="store_false", help="do not count statements"
+    )
+    parser.add_argument("--floor-database", default="bench_floor")
+    return parser.parse_args(arguments)
 
 
-def _free_port() -> int:
+def scaled(scale: float) -> dict[str, int]:
+    """Records per object; never less than fill the columns of a board."""
+    return {name: max(int(count * scale), 500) for name, count in COUNTS.items()}
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def main() -> int:
-    options = _arguments()
+    options = parse()
     for name in [
         n for n in os.environ if n.startswith(("KONTOR_", "DJANGO_")) or n in ("DATABASE_URL", "REDIS_URL")
     ]:
@@ -55,8 +67,8 @@ def main() -> int:
         django.setup()
         from tests.bench.run import run
 
-        counts = {name: max(int(count * options.scale), 400) for name, count in COUNTS.items()}
-        result: dict[str, Any] = run(options, counts, _FLOOR_HOST, _FLOOR_TOKEN, (_free_port(), _free_port()))
+        counts = scaled(options.scale)
+        result: dict[str, Any] = run(options, counts, FLOOR_HOST, FLOOR_TOKEN, (free_port(), free_port()))
         target = options.output or options.data / "result.json"
         target.write_text(json.dumps(result, indent=1) + "\n")
     finally:

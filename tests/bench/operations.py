@@ -41,7 +41,7 @@ class Product:
         self.segment = measured.custom["contact"][0]
         self.contact = self._first("/contacts?limit=1")
         self.name = self.contact["full_name"]
-        self.deep = self._walk(offset) if offset else None
+        self.deep = self._walk(offset)
         _status, _page, headers = server.send("GET", "/login/", form={})
         self.csrf = SimpleCookie(headers["Set-Cookie"])["csrftoken"].value
 
@@ -50,8 +50,9 @@ class Product:
 
     def _walk(self, offset: int) -> str:
         cursor = None
-        for _step in range(offset // 1000):
-            path = "/api/v1/contacts?limit=1000&fields=full_name" + (f"&cursor={cursor}" if cursor else "")
+        step = min(1000, offset)
+        for _page in range(offset // step):
+            path = f"/api/v1/contacts?limit={step}&fields=full_name" + (f"&cursor={cursor}" if cursor else "")
             cursor = self.server.ask("GET", path)[0]["next"]
         return str(cursor)
 

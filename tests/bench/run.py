@@ -17,11 +17,9 @@ from saas.embedded import running
 from saas.embedded.sockets import socket_directory
 from tests.bench import bulk, report, statements, workspace
 from tests.bench.measuring import Figure, Side, measure
-from tests.bench.operations import Floor, Product, Raw, named
+from tests.bench.operations import FULL_OFFSET, Floor, Product, Raw, named
 from tests.bench.seeding import copy_to_floor
 from tests.bench.servers import Server
-
-_FLOOR_DATABASE = "bench_floor"
 
 
 def say(text: str) -> None:
@@ -32,23 +30,38 @@ def say(text: str) -> None:
 def run(
     options: argparse.Namespace, counts: dict[str, int], floor_host: str, token: str, ports: tuple[int, int]
 ) -> dict[str, Any]:
-    """Seed, start, measure and report; the result is what goes into the JSON file."""
-    data = settings.KONTOR_DATA
-    sockets = str(socket_directory(data, "postgres"))
+    """Migrate, seed, start, measure and report; the result is what goes into the JSON file."""
     say("Preparing the workspace …")
     installation.migrate(lambda _text: None)
     installation.seed_plans()
+    return compare(options, counts, floor_host, token, ports, {})
+
+
+def compare(
+    options: argparse.Namespace,
+    counts: dict[str, int],
+    floor_host: str,
+    token: str,
+    ports: tuple[int, int],
+    environment: dict[str, str],
+) -> dict[str, Any]:
+    """The same in a migrated database; `environment` tells both servers where it is."""
+    data = settings.KONTOR_DATA
+    sockets = str(socket_directory(data, "postgres"))
     measured = workspace.prepare(counts)
-    _prepare_floor(sockets, floor_host, token, measured.schema, counts)
+    floor_settings = {"BENCH_DATABASE_HOST": sockets, "BENCH_FLOOR_DATABASE": options.floor_database}
+    _prepare_floor(sockets, floor_host, token, measured.schema, counts, floor_settings)
     if options.seed_only:
         return {"counts": counts}
     product = Server(
         "saas.wsgi:application", ports[0], workspace.HOST, {"Authorization": f"Bearer {measured.token}"},
-        {"KONTOR_PORT": str(ports[0]), "KONTOR_PROCESS": "web", "KONTOR_LOG_LEVEL": "INFO"}, data / "product.log",
+        {**environment, "KONTOR_PORT": str(ports[0]), "KONTOR_PROCESS": "web", "KONTOR_LOG_LEVEL": "INFO"},
+        data / "product.log", options.workers,
     )  # fmt: skip
     floor = Server(
         "django.core.wsgi:get_wsgi_application()", ports[1], floor_host, {"Authorization": f"Token {token}"},
-        {"DJANGO_SETTINGS_MODULE": "tests.bench.floor.settings", "BENCH_DATABASE_HOST": sockets}, data / "floor.log",
+        {**floor_settings, "DJANGO_SETTINGS_MODULE": "tests.bench.floor.settings"}, data / "floor.log",
+        options.workers,
     )  # fmt: skip
     try:
         start = {
@@ -65,18 +78,20 @@ def run(
         floor.stop()
 
 
-def _prepare_floor(sockets: str, host: str, token: str, schema: str, counts: dict[str, int]) -> None:
+def _prepare_floor(
+    sockets: str, host: str, token: str, schema: str, counts: dict[str, int], floor_settings: dict[str, str]
+) -> None:
+    database = floor_settings["BENCH_FLOOR_DATABASE"]
     with psycopg.connect(host=sockets, user="postgres", dbname="postgres", autocommit=True) as admin:
-        if not admin.execute("select 1 from pg_database where datname = %s", [_FLOOR_DATABASE]).fetchone():
-            admin.execute(f"create database {_FLOOR_DATABASE}")
-    environment = {"PATH": "", "BENCH_DATABASE_HOST": sockets, "BENCH_FLOOR_DATABASE": _FLOOR_DATABASE}
+        if not admin.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
+            admin.execute(f"create database {database}")
     subprocess.run(
         [sys.executable, "-m", "tests.bench.floor.prepare", host, token, workspace.PASSWORD],
-        check=True, env=environment, cwd=Path(__file__).resolve().parents[2],
+        check=True, env={"PATH": "", **floor_settings}, cwd=Path(__file__).resolve().parents[2],
     )  # fmt: skip
     with (
         psycopg.connect(host=sockets, user="postgres", dbname=connection.settings_dict["NAME"]) as read,
-        psycopg.connect(host=sockets, user="postgres", dbname=_FLOOR_DATABASE) as write,
+        psycopg.connect(host=sockets, user="postgres", dbname=database) as write,
     ):
         copy_to_floor(schema, counts, read, write)
 
@@ -86,7 +101,7 @@ def _measured(
     sockets: str,
 ) -> dict[str, Any]:  # fmt: skip
     database = running(settings.KONTOR_DATA)["postgres"]
-    offset = min(40_000, counts["contact"] // 1000 * 800)
+    offset = FULL_OFFSET if counts["contact"] > FULL_OFFSET else counts["contact"] // 2
     letters = set(options.only or "abcdefghijkl")
     raw = psycopg.connect(host=sockets, user="postgres", dbname=connection.settings_dict["NAME"])
     admin = psycopg.connect(host=sockets, user="postgres", dbname="postgres", autocommit=True)
@@ -103,6 +118,8 @@ def _measured(
     for operation in [n for n in sides["product"][1] if n[0] in letters]:
         for _round in range(options.rounds):
             for name, (side, operations) in sides.items():
+                for server in (product, floor):
+                    server.disconnect()  # kept alive for half a minute, which the other sides may take longer than
                 if operation in operations:
                     figure = figures[name].setdefault(operation, Figure())
                     measure(
@@ -113,7 +130,7 @@ def _measured(
                         at_least=options.at_least,
                     )
         for name, (_side, operations) in sides.items():
-            if operation in operations and name != "raw":
+            if operation in operations and name != "raw" and options.statements:
                 figures[name][operation].statements = statements.count(admin, log, operations[operation])
         say(f"{operation}: " + ", ".join(
             f"{n} {figures[n][operation].summary()['cpu_ms']} ms" for n in sides if operation in figures[n]))  # fmt: skip

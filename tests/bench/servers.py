@@ -1,4 +1,4 @@
-"""Product and floor side by side: gunicorn with two workers each, as in production, and their HTTP clients."""
+"""Product and floor side by side: gunicorn with as many workers each, and their HTTP clients."""
 
 from __future__ import annotations
 
@@ -26,9 +26,17 @@ class Server:
         headers: dict[str, str],
         environment: dict[str, str],
         log: Path,
+        workers: int = 2,
     ):
         self.port, self.host, self.headers = port, host, headers
-        arguments = [sys.executable, "-m", "gunicorn", application, "--worker-class=gthread", "--workers=2"]
+        arguments = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            application,
+            "--worker-class=gthread",
+            f"--workers={workers}",
+        ]
         arguments += ["--threads=8", f"--bind=127.0.0.1:{port}", "--keep-alive=30", "--no-control-socket"]
         self._log = log.open("wb")
         self.process = subprocess.Popen(
@@ -71,10 +79,16 @@ class Server:
             self._connection.request(method, path, body=data, headers=given)
             response = self._connection.getresponse()
             return response.status, response.read(), response.headers
-        except http.client.HTTPException:
+        except (http.client.HTTPException, OSError):
             self._connection.close()
             self._connection = None
             raise
+
+    def disconnect(self) -> None:
+        """Begin a new connection with the next request."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[Any, int]:
         """The JSON answer and its size. Raises AssertionError for anything but success."""

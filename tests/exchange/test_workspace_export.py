@@ -91,6 +91,7 @@ def test_the_archive_is_what_is_in_the_workspace(admin: Actor) -> None:
 
 #: What stays behind, and why.
 LEFT_OUT = {
+    "sales.OpportunityRollup": "made anew from the opportunities by the database",
     "records.UniqueValue": "made anew from the records",
     "records.RollUpState": "renewed every hour",
     "records.RecordLink": "the custom references of the records",

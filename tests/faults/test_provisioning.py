@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tenants import cloning, migration, pool, provisioning
@@ -111,8 +112,9 @@ KILL_POINTS = ["claimed", "domain", "owner", "seed", "mail", "done"]
 
 @pytest.mark.parametrize("after", KILL_POINTS)
 @pytest.mark.parametrize("moment", ["before", "inside"])
-def test_killed_provisioning_resumes_behind_the_last_finished_step(
-    stock, own_steps, monkeypatch, after, moment
+@pytest.mark.parametrize("portions", ["together", "one by one", "two"])
+def test_killed_provisioning_resumes_behind_the_last_finished_portion(
+    stock, own_steps, monkeypatch, after, moment, portions
 ):
     """Killed before a step starts, and killed inside it after its effects and before its commit."""
     calls: list[str] = []
@@ -121,8 +123,11 @@ def test_killed_provisioning_resumes_behind_the_last_finished_step(
         calls.append("seed")
         User.objects.create_user("seeded@example.com")
 
-    provisioning.register_step("seed", seed, order=100)
+    takes_long = {"takes_long": lambda data: data["name"] == "North Wind"} if portions == "two" else {}
+    provisioning.register_step("seed", seed, order=100, **takes_long)
     provisioning.register_step("mail", lambda tenant, data: calls.append("mail"), order=900)
+    if portions == "one by one":
+        monkeypatch.setattr(provisioning, "_portions", lambda _id: [(name,) for name in KILL_POINTS])
     real = provisioning._perform
 
     def dying(request, name):
@@ -137,9 +142,9 @@ def test_killed_provisioning_resumes_behind_the_last_finished_step(
     with pytest.raises(Killed):
         provisioning.provision(request.pk)
     position = KILL_POINTS.index(after)
-    assert [name for name, state in provisioning.progress(request) if state == "done"] == KILL_POINTS[
-        :position
-    ]
+    whole = {"together": [0], "two": [0, 3, 4], "one by one": range(6)}[portions]
+    kept = KILL_POINTS[: max(start for start in whole if start <= position)]
+    assert [name for name, state in provisioning.progress(request) if state == "done"] == kept
     monkeypatch.setattr(provisioning, "_perform", real)
     tenant = provisioning.provision(request.pk)
     assert Tenant.objects.get(pk=tenant.pk).state == TenantState.TRIALING
@@ -172,6 +177,76 @@ def test_failing_step_is_noted_retried_and_given_up(stock, own_steps):
         assert not User.objects.filter(email="half@example.com").exists()
     with pytest.raises(TenantRefusal, match="name_taken"):
         provisioning.request_workspace({"slug": "northwind", "owner_email": "b@example.com"}, key="other")
+
+
+def test_steps_before_a_failing_one_are_kept_and_not_run_again(stock, own_steps):
+    """Together they were undone with it; one by one they stay."""
+    calls: list[str] = []
+    provisioning.register_step("seed", lambda t, d: calls.append("seed"), order=100)
+    provisioning.register_step("mail", lambda t, d: calls.append("mail") or 1 / 0, order=900)
+    request = wish()
+    with pytest.raises(provisioning.ProvisioningFailed, match="mail"):
+        provisioning.provision(request.pk)
+    assert provisioning.progress(request) == [
+        *((name, "done") for name in KILL_POINTS[:4]), ("mail", "failed"), ("done", "waiting")]  # fmt: skip
+    assert calls == ["seed", "mail", "seed", "mail"]
+    calls.clear()
+    provisioning.register_step("mail", lambda t, d: calls.append("mail"), order=900)
+    provisioning.provision(request.pk)
+    assert calls == ["mail"]
+
+
+#: Statements of a claim with all delivered steps, BEGIN and COMMIT included: each is a round trip somebody waits for.
+MOST_STATEMENTS = 36
+
+
+def test_claim_writes_only_what_the_stock_cannot_know(stock):
+    """Roles, root unit and duplicate rules are in the stock; the claim is one transaction of few statements."""
+    row = PoolSchema.objects.filter(state="ready").first()
+    with activate(Tenant(schema_name=row.schema_name, name="x")), connection.cursor() as cursor:
+        cursor.execute(
+            "select (select count(*) from security_role), (select count(*) from records_duplicaterule),"
+            " (select count(*) from security_businessunit), (select count(*) from security_systemuser)"
+        )
+        roles, rules, units, people = cursor.fetchone()
+    assert (roles, units, people) == (17, 1, 0) and rules > 0
+    request = wish(country="DE", currency="JPY")
+    with CaptureQueriesContext(connection) as captured:
+        tenant = provisioning.provision(request.pk)
+    assert len(captured) <= MOST_STATEMENTS, [q["sql"][:150] for q in captured]
+    with activate(tenant), connection.cursor() as cursor:
+        cursor.execute(
+            "select o.name, o.currency, c.precision, u.name, p.full_name, r.key from metadata_organization o,"
+            " metadata_currency c, security_businessunit u, security_systemuser p join security_roleassignment a"
+            " on a.principal_id = p.id join security_role r on r.id = a.role_id"
+        )
+        assert cursor.fetchall() == [("North Wind", "JPY", 0, "North Wind", "Ann", "system_administrator")]
+
+
+def test_stock_of_other_delivered_data_is_replaced(stock, monkeypatch):
+    """A release that delivers other roles builds the stock anew; nobody gets yesterday's."""
+    old = set(PoolSchema.objects.filter(state="ready").values_list("schema_name", flat=True))
+    known = dict(pool._preparations)
+    monkeypatch.setattr(pool, "_preparations", known)
+    before = pool.level()
+    pool.register_preparation("crm", known["crm"].run, version=lambda: "another", order=100)
+    try:
+        assert pool.level() != before and pool.ready_count() == 0
+        assert pool.fill(1) == 1
+        assert not old & set(PoolSchema.objects.filter(state="ready").values_list("schema_name", flat=True))
+    finally:
+        pool._level_of.cache_clear()
+
+
+def test_delivered_rules_are_called_in_the_language_of_the_workspace(stock):
+    def names(tenant) -> set[str]:
+        with activate(tenant), connection.cursor() as cursor:
+            cursor.execute("select name from records_duplicaterule where key = 'account>account:name'")
+            return {row[0] for row in cursor.fetchall()}
+
+    english = names(provisioning.provision(wish(language="en").pk))
+    german = names(provisioning.provision(wish("nordwind-zwei", language="de").pk))
+    assert len(english) == len(german) == 1 and english != german
 
 
 def test_given_up_provisioning_is_removed_without_a_trace(stock, own_steps):
@@ -235,7 +310,7 @@ def test_eight_claims_at_once_take_eight_schemas(database):
         try:
             with activate_public(), transaction.atomic():
                 connection.ensure_connection()
-                migration.current_level()
+                pool.level()
                 barrier.wait()
                 claimed.append(pool.claim(request.pk).schema_name)
                 barrier.wait()  # all eight hold their claim at once: none waits for another's commit
@@ -376,7 +451,7 @@ def test_template_that_cannot_be_cloned_is_built_by_migrations(stock, monkeypatc
         name = TemplateSchema.objects.get().schema_name
         cursor.execute(f"CREATE VIEW {name}.odd AS SELECT 1 AS one")
     pool._blueprint.cache_clear()
-    PoolSchema.objects.create(schema_name="t_halfbuilt", level=migration.current_level())
+    PoolSchema.objects.create(schema_name="t_halfbuilt", level=pool.level())
     assert pool.fill(3) == 1
     row = PoolSchema.objects.filter(state="ready").latest("created_at")
     assert migration.lagging_schemas([row.schema_name]) == []
@@ -400,10 +475,13 @@ provisioning.provision(sys.argv[1])
 
 @real_commit
 @pytest.mark.faults
-@pytest.mark.parametrize("step", ["claimed", "owner", "done"])
-def test_real_process_killed_with_signal_9(stock, step):
-    """The same with a process that really dies, all delivered steps included."""
-    request = wish()
+@pytest.mark.parametrize(
+    ("step", "before"),
+    [("claimed", ""), ("owner", ""), ("sample_data", "sample_data"), ("done", "directory")],
+)
+def test_real_process_killed_with_signal_9(stock, step, before):
+    """The same with a process that really dies, all delivered steps included; sample data has its own transaction."""
+    request = wish(sample_data=True)
     connection.close()
     entry = connection.settings_dict
     url = f"postgresql://{entry['USER']}:{entry['PASSWORD']}@/{entry['NAME']}?host={quote(entry['HOST'])}"
@@ -418,7 +496,8 @@ def test_real_process_killed_with_signal_9(stock, step):
     )
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-2000:]
     done = [name for name, state in provisioning.progress(request) if state == "done"]
-    assert done == provisioning.step_names()[: provisioning.step_names().index(step)]
+    names = provisioning.step_names()
+    assert done == (names[: names.index(before)] if before else [])
     tenant = provisioning.provision(request.pk)
     assert Tenant.objects.get(pk=tenant.pk).state == TenantState.TRIALING
     assert pool.ready_count() == 1

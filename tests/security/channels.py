@@ -75,6 +75,10 @@ def global_search(world: World, entity: Entity, api: ApiClient) -> set[str]:
 
 def _common_word(world: World, entity: Entity) -> str:
     """A word in the search text of all rows."""
+    return world.once("word", lambda: _find_common_word(world, entity))
+
+
+def _find_common_word(world: World, entity: Entity) -> str:
     texts = [
         set(t.split())
         for t in entity.model.objects.filter(pk__in=world.ids).values_list("search_text", flat=True)
@@ -83,7 +87,7 @@ def _common_word(world: World, entity: Entity) -> str:
 
 
 def recent(world: World, entity: Entity, api: ApiClient) -> set[str]:
-    me = api.get("/session")[1]["user"]["id"]
+    me = _who(world, api)
     RecentRecord.objects.filter(user_id=me).delete()
     RecentRecord.objects.bulk_create(
         [RecentRecord(user_id=me, record_id=i, object=entity.name) for i in world.ids]
@@ -149,7 +153,7 @@ def duplicate_check(world: World, entity: Entity, api: ApiClient) -> set[str]:
     found: set[str] = set()
     names = {n for rule in entity.duplicates for n in rule}
     for identifier in world.ids if names else ():
-        row = world.admin_api.get(f"/{entity.plural}/{identifier}")[1]
+        row = _as_admin(world, entity, identifier)
         status, answer = api.post(f"/{entity.plural}/duplicates", {"values": {n: row.get(n) for n in names}})
         if status not in REFUSED:
             found |= {m["id"] for m in answer["matches"]}
@@ -196,7 +200,7 @@ def timeline(world: World, entity: Entity, api: ApiClient) -> set[str]:
         return set()
     found: set[str] = set()
     for identifier in world.ids:
-        regarding = world.admin_api.get(f"/{entity.plural}/{identifier}")[1].get("regarding")
+        regarding = _as_admin(world, entity, identifier).get("regarding")
         if regarding:
             plural = registry.get(regarding["object"]).plural
             status, body = api.get(f"/{plural}/{regarding['id']}/timeline?limit=100")
@@ -251,7 +255,7 @@ def file_download(world: World, entity: Entity, api: ApiClient) -> set[str]:
 
 def explained(world: World, entity: Entity, api: ApiClient) -> set[str]:
     """Where the access explanation names the person; the client only says whose access is asked for."""
-    me = api.get("/session")[1]["user"]["id"]
+    me = _who(world, api)
     assert SystemUser.objects.filter(pk=me).exists()
     found = set()
     for identifier in world.ids:
@@ -274,8 +278,21 @@ def _parents_of(entity: Entity, identifier: str) -> set[str]:
     return found
 
 
+def _as_admin(world: World, entity: Entity, identifier: str) -> dict[str, Any]:
+    """The row as the administrator sees it, read once: no channel changes it."""
+    return world.once(identifier, lambda: world.admin_api.get(f"/{entity.plural}/{identifier}")[1])
+
+
+def _who(world: World, api: ApiClient) -> str:
+    return world.once(("who", id(api)), lambda: api.get("/session")[1]["user"]["id"])
+
+
 def _parents(world: World, entity: Entity) -> list[tuple[str, str, list[str]]]:
     """(parent's id, its object's address, names of its lists of `entity`) of all parents of the rows."""
+    return world.once("parents", lambda: _find_parents(world, entity))
+
+
+def _find_parents(world: World, entity: Entity) -> list[tuple[str, str, list[str]]]:
     found = []
     wanted = set().union(*[_parents_of(entity, i) for i in world.ids])
     for target in registry.all():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +48,13 @@ class World:
     units: dict[str, uuid.UUID]
     people: dict[str, uuid.UUID]
     rows: list[Row] = field(default_factory=list)
+    told: dict[Any, Any] = field(default_factory=dict)
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What `make()` gave for `key` the first time: facts about the rows that no grant changes."""
+        if key not in self.told:
+            self.told[key] = make()
+        return self.told[key]
 
     @property
     def ids(self) -> set[str]:

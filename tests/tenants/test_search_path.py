@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from tenants.context import activate, activate_public
+from tenants.context import TenancyError, activate, activate_public, assert_workspace
 
 
 def _ask() -> str:
@@ -86,6 +86,29 @@ def test_another_connection_is_never_trusted(workspace: Any, pooler: None) -> No
     with transaction.atomic():
         assert _ask() == workspace.schema_name
     connection.connection.execute("SET search_path = public")
+    assert _ask() == workspace.schema_name
+
+
+@pytest.mark.real_commit
+@pytest.mark.parametrize("pooled", [True, False])
+def test_path_and_its_proof_are_one_statement(
+    workspace: Any, other_workspace: Any, pooled: bool, request: pytest.FixtureRequest
+) -> None:
+    """What is asked along with the path is answered on it, also when another one was there a moment ago."""
+    if pooled:
+        request.getfixturevalue("pooler")
+    for place in (workspace, other_workspace, workspace):
+        with activate(place), CaptureQueriesContext(connection) as captured:
+            assert connection.ask_on_path("current_schema(), %s::int", [7]) == (place.schema_name, 7)
+            assert_workspace()
+            assert _ask() == place.schema_name
+        assert len(captured) == (6 if pooled else 3)
+    with transaction.atomic():
+        _ask()
+        connection.connection.execute("SET search_path = public")  # behind our back
+        with pytest.raises(TenancyError):
+            assert_workspace()
+    connection.forget_search_path()
     assert _ask() == workspace.schema_name
 
 

@@ -49,6 +49,23 @@ def test_sign_in_by_any_spelling_of_the_address(pat):
         assert try_login(email, PASSWORD).status_code == 302
 
 
+#: Of one sign-in, the log's entry and the session's row included; BEGIN and COMMIT come to it (PERFORMANCE 4 k: 8).
+MOST_STATEMENTS = 6
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_sign_in_takes_few_statements(pat, first):
+    """Also on a connection that knows no path yet, as each request finds it where connections are pooled."""
+    try_login("pat@example.com", PASSWORD)
+    if first:
+        connection.forget_search_path()
+    with CaptureQueriesContext(connection) as queries:
+        assert try_login("pat@example.com", PASSWORD).status_code == 302
+    sent = [q["sql"] for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(sent) <= MOST_STATEMENTS, sent
+    assert "search_path" in sent[0] or not first
+
+
 def test_address_is_unique_whatever_its_spelling(pat):
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create_user("PAT@example.com", PASSWORD)

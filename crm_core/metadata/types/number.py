@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from django.db.models import BigIntegerField, DecimalField, Field, FloatField
@@ -68,6 +69,12 @@ class Duration(Int):
     customizable = True
 
 
+@cache
+def _step(places: int) -> Decimal:
+    """The smallest amount with so many places: every amount of every list is rounded to one."""
+    return Decimal(1).scaleb(-places)
+
+
 class Dec(NumberType):
     name = "dec"
     digits = 15
@@ -94,7 +101,7 @@ class Dec(NumberType):
 
     def rounded(self, attribute, value: Decimal) -> Decimal:
         """Half away from zero at the attribute's places (PRODUCT_SPEC 0.5 Rounding)."""
-        value = value.quantize(Decimal(1).scaleb(-self.places(attribute)), ROUND_HALF_UP)
+        value = value.quantize(_step(self.places(attribute)), ROUND_HALF_UP)
         return abs(value) if value == 0 else value
 
     def to_json(self, attribute, value: Any) -> str | None:

@@ -170,7 +170,7 @@ def deliver() -> None:
     """
     from crm_core.records.duplicates.publishing import start_publishing
 
-    declared = dict(_declared())
+    declared = dict(declared_rules())
     known = set(DuplicateRule.objects.filter(key__in=declared).values_list("key", flat=True))
     missing = {key: row for key, row in declared.items() if key not in known}
     filled = {name for name in {row.matching_object for row in missing.values()} if _has_rows(name)}
@@ -193,7 +193,7 @@ def deliver() -> None:
 
 def declared_keys() -> set[str]:
     """Keys of the delivered rules of the current objects."""
-    return {key for key, _row in _declared()}
+    return {key for key, _row in declared_rules()}
 
 
 def _has_rows(object_name: str) -> bool:
@@ -202,7 +202,8 @@ def _has_rows(object_name: str) -> bool:
     return (rows.filter(object=entity.discriminator) if entity.discriminator else rows).exists()
 
 
-def _declared() -> list[tuple[str, DuplicateRule]]:
+def declared_rules() -> list[tuple[str, DuplicateRule]]:
+    """Key and unsaved row of every rule the declarations bring, named in the active language."""
     found = []
     for entity in registry.all():
         for names in entity.duplicates:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, F, Max, Min, Sum
+from django.db.models import Avg, Count, F, Max, Min, QuerySet, Sum
 from django.db.models.functions import Trunc
 
 from crm_core.metadata.entity import Attribute
 from crm_core.metadata.errors import Malformed
 from crm_core.metadata.types.temporal import _STEP
-from crm_core.records.query import calculated
+from crm_core.records.query import calculated, rollup
 from crm_core.records.query.prepared import Statement, kept
 from crm_core.records.query.query import Query
 from crm_core.records.query.selecting import names_of
@@ -203,13 +203,23 @@ def aggregate(
     names = [g.names(rows) for g in by]
     totals = _totals(query, what, rows, complete=bool(by) and len(rows) < limit)
     answer: dict[str, Any] = {"groups": [], "totals": [m.value(t) for m, t in zip(what, totals, strict=True)]}
+    told: list[dict[Any, tuple[str | None, str, dict[str, Any]]]] = [{} for _group in by]
     for row in rows:
-        values = [row[g.alias] for g in by]
+        parts = []
+        for group, name, known in zip(by, names, told, strict=True):
+            value = row[group.alias]
+            if value not in known:  # a stage or a month stands in many rows, and is put into words once
+                known[value] = (
+                    group.key(value),
+                    group.label(value, name.get(str(value))),
+                    group.condition(value),
+                )
+            parts.append(known[value])
         answer["groups"].append({
-            "keys": [g.key(v) for g, v in zip(by, values, strict=True)],
-            "labels": [g.label(v, n.get(str(v))) for g, v, n in zip(by, values, names, strict=True)],
+            "keys": [key for key, _label, _condition in parts],
+            "labels": [label for _key, label, _condition in parts],
             "values": [m.value(row[m.alias]) for m in what],
-            "filter": {"and": [g.condition(v) for g, v in zip(by, values, strict=True)]},
+            "filter": {"and": [condition for _key, _label, condition in parts]},
         })  # fmt: skip
     return answer
 
@@ -225,6 +235,8 @@ def _order(by: list[Group]) -> list[str]:
 
 def _grouped(query: Query, by: list[Group], what: list[Measure], limit: int) -> list[tuple[Any, ...]]:
     def make() -> Statement:
+        if (summed := rollup.rows(query, by, what)) is not None:
+            return _rolled_up(summed, by, what, limit)
         if any(g.by_day for g in by) and all(m.fn != "avg" for m in what):
             return _by_days_first(query, by, what, limit)
         rows = query.rows_.order_by().annotate(**{g.alias: g.expression for g in by})
@@ -239,6 +251,17 @@ def _grouped(query: Query, by: list[Group], what: list[Measure], limit: int) -> 
     groups = tuple((g.attribute.name, g.by, str(g.zone)) for g in by)
     measures = tuple((m.fn, m.attribute.name if m.attribute else None) for m in what)
     return kept(query.actor, ("groups", query.signature, groups, measures, limit), make).run()
+
+
+def _rolled_up(rows: QuerySet, by: list[Group], what: list[Measure], limit: int) -> Statement:
+    rows = rows.order_by().annotate(**{g.alias: g.expression for g in by})
+    rows = rows.annotate(**{g.name_alias: g.name for g in by if g.name_alias})
+    rows = rows.values_list(*[g.alias for g in by], *_name_aliases(by))
+    rows = rows.annotate(**{m.alias: rollup.measured(m) for m in what})
+    rows = rows.alias(_live=Sum("records")).filter(
+        _live__gt=0
+    )  # what came and went leaves rows that are nothing
+    return Statement(rows.order_by(*[F(a).asc(nulls_last=True) for a in _order(by)])[:limit])
 
 
 def _by_days_first(query: Query, by: list[Group], what: list[Measure], limit: int) -> Statement:

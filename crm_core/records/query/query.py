@@ -54,6 +54,8 @@ class Query:
         self.order_: tuple[str, ...] = ()
         # What the rows are narrowed by, where that alone decides the SQL; None when it does not.
         self.signature: Hashable | None = (entity.name, privilege, deleted)
+        # The filter trees that narrow what may be read; None where something else narrows the rows as well.
+        self.trees: tuple[Any, ...] | None = None if deleted or privilege != "read" else ()
 
     @property
     def rows_(self) -> QuerySet:
@@ -69,6 +71,7 @@ class Query:
         if callable(rows):
             clone._build = rows
         clone.signature = signature
+        clone.trees = None
         clone.narrowed = True
         return clone
 
@@ -86,7 +89,9 @@ class Query:
         signature = (self.signature, "filter", json.dumps(tree, sort_keys=True))
         # a tree that compiled once for this person compiles again: what is wrong with it is said here and now
         kept(self.actor, ("compiles", signature), lambda: compiled() is not None)
-        return self._with(compiled, signature)
+        narrowed = self._with(compiled, signature)
+        narrowed.trees = None if self.trees is None else (*self.trees, tree)
+        return narrowed
 
     def where(self, condition: Q) -> Query:
         """Narrow by a condition over model columns; for kernel code only."""

@@ -38,16 +38,32 @@ def create_system_user(
     unit = unit or BusinessUnit.objects.filter(parent=None, deleted_at=None).first()
     if unit is None:
         raise NotFound("business_unit.unknown", "There is no business unit.")
-    principal = Principal.objects.create(
-        id=user_id or new_id(), kind="user", name=full_name, business_unit=unit, is_active=active
+    user = new_person(full_name, email, unit.pk, login_id=login_id, user_id=user_id, active=active)
+    user.created_by_id = created_by
+    user.principal.save(force_insert=True)
+    user.save(force_insert=True)
+    assign_roles(user.principal, roles)
+    return user
+
+
+def new_person(
+    full_name: str,
+    email: str | None,
+    unit_id: uuid.UUID,
+    *,
+    login_id: uuid.UUID | None = None,
+    user_id: uuid.UUID | None = None,
+    active: bool = True,
+) -> SystemUser:
+    """A person and its principal, not written yet: the principal comes first."""
+    principal = Principal(
+        id=user_id or new_id(), kind="user", name=full_name, business_unit_id=unit_id, is_active=active
     )
     user = SystemUser(
-        id=principal.pk, principal=principal, login_id=login_id, full_name=full_name, email=email, business_unit=unit,
-        state="active" if active else "inactive", status_reason=1 if active else 2, created_by_id=created_by,
+        id=principal.pk, principal=principal, login_id=login_id, full_name=full_name, email=email,
+        business_unit_id=unit_id, state="active" if active else "inactive", status_reason=1 if active else 2,
     )  # fmt: skip
     user.search_text = search_text_for("user", user)
-    user.save(force_insert=True)
-    assign_roles(principal, roles)
     return user
 
 

@@ -55,7 +55,9 @@ def _page(request: OperatorRequest, form: TargetForm, status: int = 200) -> Http
         "ready": pool.ready_count(),
         "target": pool.target_size(),
         "chosen": PoolTarget.objects.first(),
-        "outdated": PoolSchema.objects.filter(state=PoolSchema.State.READY).exclude(level=level).count(),
+        "outdated": PoolSchema.objects.filter(state=PoolSchema.State.READY)
+        .exclude(level=pool.level())
+        .count(),
         "building": PoolSchema.objects.filter(state=PoolSchema.State.BUILDING).count(),
         "up_to_date": len(tenants) - len(lagging),
         "workspaces": len(tenants),
