@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
 from crm_core.api.paths import fixed_paths
-from crm_core.api.schemas import attribute_schema, parameter_schema, reusable
+from crm_core.api.schemas import attribute_schema, object_schema, parameter_schema, reusable
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
 from crm_core.records.service.actions import actions_of
@@ -153,6 +153,8 @@ def entity_paths(entity: Entity) -> dict[str, Any]:
         paths[f"{base}/merge/preview"] = {
             "post": operation(f"Preview a merge of {plural}", tag, body=_reference("MergePreview"))
         }
+    if entity.person is not None:
+        paths |= _personal_paths(base, tag)
     for relation in entity.relationships:
         paths[f"{base}/{{id}}/{relation.name}"] = {
             "parameters": [ID],
@@ -167,6 +169,24 @@ def entity_paths(entity: Entity) -> dict[str, Any]:
         found = {"post": operation(str(action.label), tag, body=parameter_schema(action))}
         paths[place] = {"parameters": [ID], **found} if action.scope == "record" else found
     return paths
+
+
+def _personal_paths(base: str, tag: str) -> dict[str, Any]:
+    """What is held on one person: shown, handed out, erased (CUS-15.8)."""
+    told = {"requested": {"type": "string", "maxLength": 200}}
+    choices = {name: {"type": "boolean"} for name in ("notes", "activities", "files")}
+    erasing = object_schema({"confirm": {"type": "string"}, **choices, **told}, ["confirm"])
+    return {
+        f"{base}/{{id}}/personal": {"parameters": [ID], "get": operation("What is held on a person", tag)},
+        f"{base}/{{id}}/personal/export": {
+            "parameters": [ID],
+            "post": operation("Hand out what is held on a person", tag, ok="202", body=object_schema(told)),
+        },
+        f"{base}/{{id}}/personal/erase": {
+            "parameters": [ID],
+            "post": operation("Erase a person for good", tag, body=erasing),
+        },
+    }
 
 
 def document() -> dict[str, Any]:

@@ -87,6 +87,7 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
             },
         },
         "/files/{id}/download": {"parameters": identifier, "get": operation("Download a file by its signed address", "Files", parameters=query("signature"))},
+        "/personal_requests": {"get": operation("Access requests and erasures that were done", "Personal data")},
         "/workspace_settings": {
             "get": operation("General settings", "Workspace"),
             "patch": operation("Change general settings", "Workspace", body=object_schema({**dict.fromkeys(sorted(general_settings.KEYS), TEXT), "fiscal_start": {"type": "integer", "minimum": 1, "maximum": 12}})),

@@ -8,8 +8,11 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_core.exchange import handlers
+        from crm_core.exchange.personal.report import AccessHandler
         from crm_core.exchange.solutions import duplicate_rules, rights, row_kinds
+        from crm_core.records import jobs
 
         handlers.register()
+        jobs.register(AccessHandler())
         for kind in (*rights.KINDS, duplicate_rules.DUPLICATE_RULES):
             row_kinds.register(kind)

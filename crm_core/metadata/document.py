@@ -231,6 +231,7 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
         "duplicates": [list(d) for d in entity.duplicates],
         "facts": list(entity.facts),
         "merge": entity.merge,
+        "person": entity.person is not None,
         "creatable": entity.creatable,
         "deletable": entity.deletable,
     }

@@ -326,6 +326,10 @@ class Entity:
     is_activity: bool = False
     closed_writable: frozenset[str] = frozenset()
     merge: bool = False
+    #: for objects whose records are people: choices and numbers that describe the person, besides everything typed
+    person: frozenset[str] | None = None
+    #: records are nothing but a part of the person they belong to: erased with him
+    part_of_person: bool = False
     relationships: tuple[Relationship, ...] = ()
     internal: bool = False
     in_navigation: bool = True

@@ -35,6 +35,7 @@ SHARE_RIGHTS = ("read", "write", "delete", "append", "append_to", "assign", "sha
 CAPABILITIES = (
     "customize", "manage_users", "manage_roles", "manage_billing", "view_audit", "bulk", "export_sensitive",
     "override_created_on", "reopen_activities", "edit_others_notes", "act_for_others", "api_access", "manage_views",
+    "personal_data",
 )  # fmt: skip
 #: What a read-only seat leaves of them.
 READING = ("read", "export")

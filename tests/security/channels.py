@@ -266,6 +266,13 @@ def explained(world: World, entity: Entity, api: ApiClient) -> set[str]:
     return found
 
 
+def personal_data(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """What is held on a person, asked for each record that is one."""
+    if entity.person is None:
+        return set()
+    return {i for i in world.ids if api.get(f"/{entity.plural}/{i}/personal")[0] == 200}
+
+
 def _parents_of(entity: Entity, identifier: str) -> set[str]:
     row = entity.model.objects.get(pk=identifier)
     found = set()
@@ -313,4 +320,5 @@ WHERE_KNOWN: dict[str, Channel] = {
     "global search": global_search, "board": board, "export": export, "duplicate check": duplicate_check,
     "related list": related_list, "related cards": related_cards, "related condition": related_condition,
     "timeline": timeline, "calendar": calendar, "file download": file_download,
+    "personal data": personal_data,
 }  # fmt: skip

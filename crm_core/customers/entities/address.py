@@ -32,6 +32,7 @@ CUSTOMER_ADDRESS = declare(
     features=frozenset({"import", "export", "audit", "bulk", "quick_create"}),
     facts=("line1", "city"),
     extra=(PARENT,),
+    part_of_person=True,
     quick_create=("parent", "address_type", "name", "line1", "postal_code", "city", "country"),
     form=Form(
         (

@@ -25,6 +25,8 @@ CONTACT = declare(
     primary="full_name",
     features=RECORD_FEATURES | {"duplicates"},
     merge=True,
+    person=frozenset({"gender", "marital_status", "number_of_children", "annual_income", "annual_income_base",
+                      "credit_limit", "credit_limit_base", "preferred_day", "preferred_time"}),
     duplicates=(("email",), ("last_name", "business_phone"), ("last_name", "mobile_phone")),
     facts=("parent_customer", "email"),
     closed_writable=frozenset({"last_contacted_at", "next_activity_at"}),

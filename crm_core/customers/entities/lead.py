@@ -39,6 +39,7 @@ LEAD = declare(
     states=LEAD_STATES,
     features=RECORD_FEATURES | {"duplicates", "kanban"},
     merge=True,
+    person=frozenset(),
     duplicates=(("email",),),
     duplicates_elsewhere=(("contact", (("email", "email"),)),),
     facts=("company_name", "full_name"),

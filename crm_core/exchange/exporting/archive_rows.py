@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from crm_core.exchange.exporting.cells import csv_text, writer_for
 from crm_core.exchange.exporting.exports import headers
-from crm_core.exchange.models import Solution, SolutionImport
+from crm_core.exchange.models import PersonalRequest, Solution, SolutionImport
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.models import Currency, NumberCounter, Publication
 from crm_core.records.models import DuplicateRule
@@ -32,6 +32,7 @@ TABLES: dict[str, type[Model]] = {
     "views.jsonl": SavedView,
     "duplicate_rules.jsonl": DuplicateRule,
     "currencies.jsonl": Currency,
+    "personal_requests.jsonl": PersonalRequest,
     "number_counters.jsonl": NumberCounter,
     "customization_versions.jsonl": Publication,
     "solutions.jsonl": Solution,

@@ -234,6 +234,8 @@ export interface Entity {
   related_activities?: Pick<Relationship, 'name' | 'label' | 'object'>[];
   /** The attribute that makes a tree of the records; conditions may say "below" and "above" then. */
   parent_attribute?: string | null;
+  /** Records are people: what is held on one can be handed out and erased. */
+  person?: boolean;
   actions: Action[];
   forms: { main: MainForm; quick_create: string[] };
   views: View[];

@@ -36,6 +36,7 @@ export function jobLabel(t: Translate, job: Job, objects: ObjectSummary[]): stri
   const [operation = '', name = ''] = job.label.split(':');
   const object = objects.find((entry) => entry.name === name);
   if (['edit', 'assign', 'delete', 'action', 'merge', 'share', 'unshare'].includes(operation) && name) return t(`jobs.label.${operation}` as Key, { objects: object?.label_plural ?? name });
+  if (job.kind === 'personal_access') return t('jobs.label.personal_access');
   if (job.kind === 'workspace_export') return t('jobs.label.workspace_export');
   if (job.kind === 'duplicate_scan') return t('jobs.label.duplicate_scan');
   if (job.kind === 'duplicate_rule') return t('jobs.label.duplicate_rule', { name: job.label });

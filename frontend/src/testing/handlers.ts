@@ -332,7 +332,7 @@ function objectPaths(entity: Entity, request: MockRequest, rest: string[]): Mock
   return related ? ok({ rows: related.rows, next: null, previous: null, count: { value: related.rows.length, exact: true }, sums: null }) : missing();
 }
 
-const KNOWN_CAPABILITIES = ['customize', 'manage_users', 'manage_roles', 'manage_billing', 'view_audit', 'bulk', 'export_sensitive', 'api_access', 'manage_views'];
+const KNOWN_CAPABILITIES = ['customize', 'manage_users', 'manage_roles', 'manage_billing', 'view_audit', 'bulk', 'export_sensitive', 'api_access', 'manage_views', 'personal_data'];
 const START_DEPTHS = { create: 'unit', read: 'organisation', write: 'own', delete: 'own', append: 'own', append_to: 'organisation', assign: 'own', share: 'none', merge: 'none', export: 'unit', import: 'none' };
 
 function privileges(id: string, { method, body }: MockRequest): MockAnswer {

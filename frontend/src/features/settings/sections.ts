@@ -1,5 +1,5 @@
 import {
-  IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUsers, IconUsersGroup, IconWorld, type Icon,
+  IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUserShield, IconUsers, IconUsersGroup, IconWorld, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -36,6 +36,7 @@ export const SECTIONS: Section[] = [
   { path: '/import', label: 'settings.import', icon: IconUpload, group: 'data' },
   { path: 'duplicates', label: 'settings.duplicates', keywords: 'settings.duplicates.keywords', icon: IconCopyCheck, group: 'data', shown: can('customize') },
   { path: '/duplicates', label: 'settings.worklist', icon: IconArrowMerge, group: 'data' },
+  { path: 'personal', label: 'settings.personal', keywords: 'settings.personal.keywords', icon: IconUserShield, group: 'data', shown: can('personal_data') },
   { path: 'export', label: 'settings.export', keywords: 'settings.export.keywords', icon: IconDatabaseExport, group: 'data', shown: isAdmin },
   { path: '/undo', label: 'settings.undo', icon: IconArrowBackUp, group: 'data' },
   { path: '/recycle-bin', label: 'settings.recycleBin', icon: IconTrash, group: 'data' },

@@ -165,6 +165,7 @@ export const record: Record<keyof typeof en, string> = {
   'record.rights.merge': 'Zusammenführen',
   'record.rights.export': 'Exportieren',
   'record.menu.access': 'Zugriff und Freigabe',
+  'record.menu.personal': 'Personenbezogene Daten',
   'record.access.title': 'Zugriff und Freigabe',
   'record.access.with': 'Freigeben für',
   'record.access.rights': 'Rechte',

@@ -90,6 +90,8 @@ const refusals: Record<string, string> = {
   'record.cascade_too_large': 'Mehr als {n} Datensätze hängen daran. Löschen Sie diese zuerst.',
   'record.conflict': 'Die Änderung widerspricht einer anderen von eben.',
   'record.duplicates_found': 'Es gibt schon ähnliche Datensätze.',
+  'personal.not_a_person': 'Datensätze dieser Art sind keine Personen.',
+  'personal.not_confirmed': 'Bitte den Namen genau so eingeben, wie er dasteht.',
   'record.external_key_exists': 'Dieser externe Schlüssel ist schon vergeben.',
   'record.not_deletable': 'Diese Datensätze werden nicht gelöscht, sondern abgeschaltet.',
   'record.read_only': 'Dieser Datensatz ist abgeschlossen. Öffnen Sie ihn wieder, um ihn zu ändern.',

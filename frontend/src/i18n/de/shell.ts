@@ -79,6 +79,7 @@ export const shell: Record<keyof typeof en, string> = {
   'jobs.label.merge': '{objects}: zusammenführen',
   'jobs.label.import': 'Import {name}',
   'jobs.label.export': 'Export {objects}',
+  'jobs.label.personal_access': 'Daten einer Person',
   'jobs.label.workspace_export': 'Alles exportieren',
   'jobs.label.duplicate_scan': 'Dubletten suchen',
   'jobs.label.duplicate_rule': 'Dublettenregel {name} vorbereiten',

@@ -163,6 +163,7 @@ export const record = {
   'record.rights.merge': 'Merge',
   'record.rights.export': 'Export',
   'record.menu.access': 'Access and sharing',
+  'record.menu.personal': 'Personal data',
   'record.access.title': 'Access and sharing',
   'record.access.with': 'Share with',
   'record.access.rights': 'Rights',

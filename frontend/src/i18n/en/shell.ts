@@ -78,6 +78,7 @@ export const shell = {
   'jobs.label.merge': '{objects}: merge',
   'jobs.label.import': 'Import {name}',
   'jobs.label.export': 'Export {objects}',
+  'jobs.label.personal_access': 'Personal data of one person',
   'jobs.label.workspace_export': 'Export everything',
   'jobs.label.duplicate_scan': 'Look for duplicates',
   'jobs.label.duplicate_rule': 'Prepare the duplicate rule {name}',

@@ -1,5 +1,5 @@
 import type { FullRecord } from '@/api';
-import { useT, type Key } from '@/i18n';
+import { loadFeatureTexts, useT, type Key } from '@/i18n';
 import { recordPath, type Entity } from '@/metadata';
 import { Opening, Boundary, confirm, SkeletonRows, useShortcut } from '@/ui';
 import { useElementSize } from '@mantine/hooks';
@@ -20,6 +20,7 @@ import { RecordHeader } from './RecordHeader';
 import { RelatedLists } from './RelatedList';
 
 const AccessDialog = lazy(() => import('../sharing/AccessDialog').then((module) => ({ default: module.AccessDialog })));
+const PersonalDialog = lazy(() => Promise.all([import('../personal/PersonalDialog'), loadFeatureTexts('personal')]).then(([module]) => ({ default: module.PersonalDialog })));
 const MergeDialog = lazy(() => import('../duplicates/MergeDialog').then((module) => ({ default: module.MergeDialog })));
 
 /** Content widths from which the three columns, or two of them, have room. */
@@ -65,6 +66,7 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
   const [composer, setComposer] = useState<ComposerTab | null>(null);
   const [merging, setMerging] = useState(false);
   const [accessOpen, setAccessOpen] = useState(false);
+  const [personalOpen, setPersonalOpen] = useState(false);
   const runner = useActionRunner(entity, record, (action, answer) => {
     // Where an action made a record, such as the opportunity of a qualified lead, the related lists show it.
     if (madeRefs(action, answer.result).length) onView({ tab: 'related' });
@@ -112,6 +114,7 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
         onDuplicate={() => void quickCreate({ object: entity.name, defaults: copyValues(entity, record) })}
         onMerge={() => setMerging(true)}
         onAccess={() => setAccessOpen(true)}
+        onPersonal={() => setPersonalOpen(true)}
         editing={view.editing}
         onHistory={() => onView({ tab: 'timeline', filter: 'changes' })}
         onDelete={() => void remove()}
@@ -158,6 +161,11 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
       {accessOpen && (
         <Suspense>
           <AccessDialog onClose={() => setAccessOpen(false)} />
+        </Suspense>
+      )}
+      {personalOpen && (
+        <Suspense fallback={<Opening />}>
+          <PersonalDialog onClose={() => setPersonalOpen(false)} />
         </Suspense>
       )}
     </div>

@@ -1,8 +1,8 @@
 import { useT } from '@/i18n';
-import { hasFeature, usePrivilege, type Action } from '@/metadata';
+import { hasFeature, useCapability, usePrivilege, type Action } from '@/metadata';
 import { Icon, Keys, toast } from '@/ui';
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconArrowMerge, IconArrowUpRight, IconCopy, IconDots, IconHistory, IconLink, IconPencil, IconShare, IconTrash } from '@tabler/icons-react';
+import { IconArrowMerge, IconArrowUpRight, IconCopy, IconDots, IconHistory, IconLink, IconPencil, IconShare, IconTrash, IconUserShield } from '@tabler/icons-react';
 import type { ActionRunner } from '../actions';
 import { useOpenRecord } from './RecordContext';
 
@@ -19,16 +19,19 @@ export interface RecordMenuProps {
   onHistory: () => void;
   /** Who sees the record and why, and sharing it. */
   onAccess: () => void;
+  /** What is held on the person; only where records are people. */
+  onPersonal: () => void;
   onDelete: () => void;
   /** In the side panel: open the whole page. */
   onOpenPage?: () => void;
 }
 
 /** Everything that is not the next step: edit, duplicate, merge, the remaining actions, history, link, delete. */
-export function RecordMenu({ menu, runner, onEdit, onDuplicate, onMerge, onHistory, onAccess, onDelete, onOpenPage }: RecordMenuProps) {
+export function RecordMenu({ menu, runner, onEdit, onDuplicate, onMerge, onHistory, onAccess, onPersonal, onDelete, onOpenPage }: RecordMenuProps) {
   const t = useT();
   const { entity, record, access, editability } = useOpenRecord();
   const mayCreate = usePrivilege(entity.name, 'create');
+  const mayAsk = useCapability('personal_data');
   const mergeable = hasFeature(entity, 'merge') || hasFeature(entity, 'duplicates');
   const copyLink = async () => {
     try {
@@ -79,6 +82,11 @@ export function RecordMenu({ menu, runner, onEdit, onDuplicate, onMerge, onHisto
         <Menu.Item leftSection={<IconShare size={16} stroke={1.75} />} onClick={onAccess}>
           {t('record.menu.access')}
         </Menu.Item>
+        {entity.person && mayAsk && (
+          <Menu.Item leftSection={<IconUserShield size={16} stroke={1.75} />} onClick={onPersonal}>
+            {t('record.menu.personal')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLink size={16} stroke={1.75} />} onClick={() => void copyLink()}>
           {t('record.menu.copyLink')}
         </Menu.Item>

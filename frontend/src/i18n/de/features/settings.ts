@@ -103,6 +103,8 @@ const settings: Record<keyof typeof en, string> = {
   'profile.dateFormatAuto': 'Wie in der Sprache üblich',
   'profile.weekStart': 'Woche beginnt am',
   'profile.weekStartHelp': 'Für Kalender und Filter wie „diese Woche“',
+  'settings.personal': 'Personenbezogene Daten',
+  'settings.personal.keywords': 'datenschutz dsgvo auskunft löschen vergessen',
   'profile.look': 'Aussehen',
   'profile.theme': 'Darstellung',
   'profile.density': 'Zeilenhöhe in Listen',

@@ -103,6 +103,8 @@ export const settings = {
   'profile.dateFormatAuto': 'As usual in the language',
   'profile.weekStart': 'Week starts on',
   'profile.weekStartHelp': 'For calendars and filters such as “this week”',
+  'settings.personal': 'Personal data',
+  'settings.personal.keywords': 'privacy gdpr access request erase forget subject',
   'profile.look': 'Look',
   'profile.theme': 'Theme',
   'profile.density': 'Row height in lists',

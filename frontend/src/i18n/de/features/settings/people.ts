@@ -87,6 +87,7 @@ export const people: Record<keyof typeof en, string> = {
   'roles.capability.manage_users': 'Benutzer einladen, sperren und ändern',
   'roles.capability.manage_roles': 'Rollen ändern',
   'roles.capability.manage_billing': 'Tarif und Zahlung ändern',
+  'roles.capability.personal_data': 'Auskunft über eine Person erteilen und sie löschen',
   'roles.capability.view_audit': 'Verlauf aller Datensätze sehen',
   'roles.capability.bulk': 'Viele Datensätze auf einmal ändern',
   'roles.capability.export_sensitive': 'Geschützte Felder exportieren',

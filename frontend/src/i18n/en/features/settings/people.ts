@@ -86,6 +86,7 @@ export const people = {
   'roles.capability.manage_users': 'Invite, disable and change users',
   'roles.capability.manage_roles': 'Change roles',
   'roles.capability.manage_billing': 'Change plan and payment',
+  'roles.capability.personal_data': 'Hand out and erase what is held on a person',
   'roles.capability.view_audit': 'See the history of all records',
   'roles.capability.bulk': 'Change many records at once',
   'roles.capability.export_sensitive': 'Export protected fields',

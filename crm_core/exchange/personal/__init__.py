@@ -1,0 +1,1 @@
+"""What is held on one person: handing it out and erasing it (CUS-15.8)."""
