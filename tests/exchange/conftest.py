@@ -16,6 +16,7 @@ from crm_core.records.duplicates.rules import deliver
 from crm_core.records.models import Job
 from crm_core.security.actor import Actor, actor_for
 from crm_core.security.services import create_system_user, seed_security
+from tests.sales_people import rep  # noqa: F401
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from crm_core.records.models import AuditEntry, Job, MatchCode, StoredFile
 from crm_core.records.query import Query
 from crm_core.search.find import search
 from crm_core.security.actor import Actor
-from tests.sales_people import act, change, everything, make, read, refers, rep  # noqa: F401
+from tests.sales_people import act, change, everything, make, read, refers
 
 #: what must not be found anywhere afterwards
 TRACES = ("Quirin", "Zwiebelfisch", "quirin@zwiebelfisch.example", "1701742", "Geheimgasse", "Nachtisch")

@@ -108,7 +108,8 @@ def build(tenant: Any) -> World:
     north_a = BusinessUnit.objects.create(name="North A", parent=north)
     south = BusinessUnit.objects.create(name="South", parent=root)
     role = Role.objects.create(
-        name="Matrix role", capabilities=["bulk", "manage_users", "manage_roles", "edit_others_notes", "personal_data"]
+        name="Matrix role",
+        capabilities=["bulk", "manage_users", "manage_roles", "edit_others_notes", "personal_data"],
     )
     viewer, viewer_api = person(tenant, "vera@example.com", str(role.pk), name="Vera Viewer", unit=north.pk)
 
