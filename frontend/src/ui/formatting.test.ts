@@ -94,5 +94,6 @@ describe('days and times', () => {
     expect(formatDuration(0, 'h', 'min')).toBe('0 min');
     expect(formatDuration(-60, 'h', 'min')).toBe('−1 h');
     expect(plain(formatBytes(1_250_000))).toBe('1.3 MB');
+    expect(plain(formatBytes(14))).toBe('14 bytes');
   });
 });

@@ -199,7 +199,7 @@ export function formatBytes(bytes: number): string {
   let step = 0;
   let value = bytes;
   while (value >= 1000 && step < units.length - 1) [value, step] = [value / 1000, step + 1];
-  return new Intl.NumberFormat(numbers, { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: value < 10 && step ? 1 : 0 }).format(value);
+  return new Intl.NumberFormat(numbers, { style: 'unit', unit: units[step], unitDisplay: step ? 'short' : 'long', maximumFractionDigits: value < 10 && step ? 1 : 0 }).format(value);
 }
 
 /** The separators of the user's locale, for reading what was typed. */

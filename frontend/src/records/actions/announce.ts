@@ -5,11 +5,19 @@ import { useCallback } from 'react';
 
 import type { ActionAnswer } from '@/api';
 import { t } from '@/i18n';
-import { trackJob, useObjects, type Action, type Entity } from '@/metadata';
+import { recordName, stateOf, trackJob, useObjects, type Action, type Entity } from '@/metadata';
 import { toast } from '@/ui';
 import { madeRefs } from './parameters';
 
 const textOf = (warning: ActionAnswer['warnings'][number]) => (typeof warning === 'string' ? warning : warning.message);
+
+/** What happened, by name: the state the record is in now, or else what was done to it. */
+export function outcome(entity: Entity, action: Action, answer: ActionAnswer): string {
+  const name = answer.record ? recordName(entity, answer.record) : entity.label;
+  const state = stateOf(entity, typeof answer.record?.state === 'string' ? answer.record.state : null);
+  const moved = state && action.states.length > 0 && !action.states.includes(state.value);
+  return moved ? t('record.action.nowState', { name, state: state.label }) : t('record.action.done', { action: action.label, name });
+}
 
 /** Shows the outcome of an action, with "Open" for what it made; warnings stay until dismissed, because they ask for something. */
 export function useAnnounceAction(): (entity: Entity, action: Action, answer: ActionAnswer) => void {
@@ -18,11 +26,13 @@ export function useAnnounceAction(): (entity: Entity, action: Action, answer: Ac
   const client = useQueryClient();
   return useCallback(
     (entity, action, answer) => {
-      const made = madeRefs(action, answer.result)[0];
+      const all = madeRefs(action, answer.result);
+      const made = all[0];
       const object = objects.find((entry) => entry.name === made?.object);
+      const labels = all.map((ref) => objects.find((entry) => entry.name === ref.object)?.label ?? ref.object);
       toast({
         kind: 'success',
-        message: t('record.action.done', { action: action.label, object: entity.label }),
+        message: [outcome(entity, action, answer), labels.length ? t('record.action.made', { objects: labels.join(', ') }) : ''].filter(Boolean).join('. '),
         action: made && object ? { label: t('record.action.open', { object: object.label }), run: () => router.history.push(`/${object.plural}/${made.id}`) } : undefined,
       });
       const followed = Object.values((answer.result?.assigned as Record<string, number> | undefined) ?? {}).reduce((sum, count) => sum + count, 0);
