@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
 from crm_core.api.paths import fixed_paths
-from crm_core.api.schemas import attribute_schema, object_schema, parameter_schema, reusable
+from crm_core.api.schemas import UUID, attribute_schema, object_schema, parameter_schema, reusable
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
 from crm_core.records.service.actions import actions_of
@@ -160,6 +160,17 @@ def entity_paths(entity: Entity) -> dict[str, Any]:
             "parameters": [ID],
             "get": operation(f"{relation.label} of {entity.label}", tag, parameters=_list_parameters()),
         }
+        if relation.link:
+            ids = object_schema(
+                {"ids": {"type": "array", "items": UUID, "minItems": 1, "maxItems": 100}}, ["ids"]
+            )
+            listed = paths[f"{base}/{{id}}/{relation.name}"]
+            listed["post"] = operation(f"Link {relation.label} with {entity.label}", tag, body=ids)
+            other = {"name": "other_id", "in": "path", "required": True, "schema": UUID}
+            paths[f"{base}/{{id}}/{relation.name}/{{other_id}}"] = {
+                "parameters": [ID, other],
+                "delete": operation(f"Take {relation.label} off {entity.label}", tag, ok="204"),
+            }
     for action in actions_of(entity).values():
         place = (
             f"{base}/{{id}}/actions/{action.name}"

@@ -12,8 +12,8 @@ from crm_core.api.base import Endpoint
 from crm_core.api.jobs import job_json
 from crm_core.api.lists import LIST_KEYS, list_request, run_list
 from crm_core.metadata import registry
-from crm_core.metadata.entity import Entity
-from crm_core.metadata.errors import Malformed, NotFound, VersionMismatch
+from crm_core.metadata.entity import Entity, Relationship
+from crm_core.metadata.errors import Conflict, Malformed, NotFound, VersionMismatch
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records import (
     cascade_jobs,
@@ -26,7 +26,7 @@ from crm_core.records import (
     timeline,
 )
 from crm_core.records.query import Query, related
-from crm_core.records.service import merging
+from crm_core.records.service import linking, merging
 from crm_core.records.service.merging import live_master
 from crm_core.security import access
 from crm_core.security.actor import Actor
@@ -120,7 +120,7 @@ class RecordEndpoint(Endpoint):
 
 
 class RelatedEndpoint(Endpoint):
-    """GET /{objects}/{id}/{relationship}"""
+    """GET /{objects}/{id}/{relationship}, and POST `{"ids"}` for a many-to-many one"""
 
     parameters = frozenset(LIST_KEYS)
 
@@ -129,6 +129,40 @@ class RelatedEndpoint(Endpoint):
         Query(entity, self.actor).one(identifier, [entity.primary])
         query = related_query(entity, relationship, identifier, self.actor)
         return self.answer(run_list(query, list_request(request._request.GET.dict()), self))
+
+    def post(self, request: Any, plural: str, record_id: str, relationship: str) -> HttpResponse:
+        entity, identifier = self.entity(plural), self.identifier(record_id)
+        raw = self.body({"ids"}).get("ids")
+        if not isinstance(raw, list) or not 1 <= len(raw) <= linking.MOST_AT_ONCE:
+            raise Malformed("request.malformed", f"1 to {linking.MOST_AT_ONCE} ids are needed.", field="ids")
+        ids = [i for i in (as_uuid(one) for one in raw) if i is not None]
+        if len(ids) != len(raw):
+            raise Malformed("value.not_an_id", "ids is a list of ids.", field="ids")
+        added = linking.link(entity, identifier, _linkable(entity, relationship), ids, self.actor)
+        return self.answer({"added": added})
+
+
+class RelatedRecordEndpoint(Endpoint):
+    """DELETE /{objects}/{id}/{relationship}/{other id}"""
+
+    def delete(
+        self, request: Any, plural: str, record_id: str, relationship: str, other_id: str
+    ) -> HttpResponse:
+        entity = self.entity(plural)
+        linking.unlink(
+            entity, self.identifier(record_id), _linkable(entity, relationship), self.identifier(other_id), self.actor
+        )  # fmt: skip
+        return self.answer(None, 204)
+
+
+def _linkable(entity: Entity, name: str) -> Relationship:
+    """A many-to-many relationship of the object. Raises NotFound, Conflict `relationship.one_to_many`."""
+    relation = next((r for r in entity.relationships if r.name == name), None)
+    if relation is None:
+        raise NotFound("relationship.unknown", "There is no such related list.")
+    if not relation.link:
+        raise Conflict("relationship.one_to_many", "These records are linked by a field of theirs.")
+    return relation
 
 
 class RollUpEndpoint(Endpoint):

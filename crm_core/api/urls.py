@@ -149,4 +149,8 @@ urlpatterns = [
     path("<str:plural>/<str:record_id>/shares", records.SharesEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/actions/<str:action>", records.ActionEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/<str:relationship>", records.RelatedEndpoint.as_view()),
+    path(
+        "<str:plural>/<str:record_id>/<str:relationship>/<str:other_id>",
+        records.RelatedRecordEndpoint.as_view(),
+    ),
 ]

@@ -26,6 +26,31 @@ OPEN = equals("state", "open")
 MINE = condition("owner", "me")
 
 
+def relations_in(tree: Any) -> Iterator[str]:
+    """Names of the relationships a filter tree asks for, at any depth."""
+    if not isinstance(tree, dict):
+        return
+    if isinstance(tree.get("related"), str):
+        yield tree["related"]
+    for key in ("and", "or"):
+        for part in tree[key] if isinstance(tree.get(key), list) else ():
+            yield from relations_in(part)
+    for key in ("not", "filter"):
+        yield from relations_in(tree.get(key))
+
+
+def top_relations_in(tree: Any) -> Iterator[str]:
+    """Names of the relationships a filter tree asks for of its own object."""
+    if not isinstance(tree, dict):
+        return
+    if isinstance(tree.get("related"), str):
+        yield tree["related"]
+    for key in ("and", "or"):
+        for part in tree[key] if isinstance(tree.get(key), list) else ():
+            yield from top_relations_in(part)
+    yield from top_relations_in(tree.get("not"))
+
+
 def names_in(tree: Any) -> Iterator[str]:
     """Attribute paths a filter tree names on its own object; conditions on related records name others."""
     if not isinstance(tree, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_core.metadata.conditions import names_in
+from crm_core.metadata.conditions import names_in, top_relations_in
 from crm_core.metadata.customization.behaviours import has_behaviour, is_fixed
 from crm_core.metadata.entity import Action, Attribute, BusinessRule, Entity, Form, Option, Parameter, View
 from crm_core.metadata.hierarchy import parent_attribute
@@ -142,7 +142,8 @@ def rule_json(rule: BusinessRule) -> dict[str, Any]:
 def _broken(entity: Entity, view: View) -> list[str]:
     """Names of the view that its object does not have (any more)."""
     names = [*view.columns, *[o.lstrip("-") for o in view.order], *names_in(view.filter)]
-    return sorted({n for n in names if n != "id" and n.split(".")[0] not in entity.attributes})
+    gone = {n for n in top_relations_in(view.filter) if relation(entity, n) is None}
+    return sorted(gone | {n for n in names if n != "id" and n.split(".")[0] not in entity.attributes})
 
 
 def short_json(entity: Entity) -> dict[str, Any]:
@@ -209,7 +210,8 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
                 "label": str(r.label),
                 "object": r.object,
                 "attribute": r.attribute,
-                "kind": "one_to_many",
+                "kind": "many_to_many" if r.link else "one_to_many",
+                **({"reverse": r.reverse, "link": r.link} if r.link else {}),
                 "delete": r.delete,
                 "behaviour": r.behaviour,
             }

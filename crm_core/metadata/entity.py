@@ -275,7 +275,11 @@ class BusinessRule:
 
 @dataclass(frozen=True)
 class Relationship:
-    """One-to-many, seen from the parent: `attribute` of `object` points at us."""
+    """One-to-many, seen from the parent: `attribute` of `object` points at us.
+
+    Or many-to-many (PLT-6): then `link` names the definition, `end` is the side we are on (first, second or both) and
+    `reverse` what the relationship is called on the records of `object`.
+    """
 
     name: str
     label: Any
@@ -284,6 +288,9 @@ class Relationship:
     delete: str = "remove_link"
     custom: bool = False
     behaviour: str = "referential"
+    link: str = ""
+    end: str = ""
+    reverse: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from crm_core.metadata import registry
-from crm_core.metadata.entity import Entity
+from crm_core.metadata.entity import Entity, Relationship
 from crm_core.metadata.errors import Conflict, Malformed, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import as_uuid
@@ -177,6 +177,13 @@ def _changes(entry: AuditEntry, entity: Entity | None, actor: Actor) -> list[dic
                 )
                 continue
             label, restorable = str(attribute.label), not attribute.read_only and name != "state"
+        elif entity is not None and (relation := _relation(entity, name)) is not None:
+            target = registry.get(relation.object)
+            reference = new or old or {}
+            if not _visible_ids(target, {uuid.UUID(reference["id"])}, actor):
+                continue
+            shown = {**reference, "name": names_of(target.name, {reference["id"]}).get(reference["id"])}
+            old, new, label, restorable = old and shown, new and shown, str(relation.label), False
         else:
             label, restorable = name, False
         restorable = restorable and entry.operation not in ("create", "purge")
@@ -191,6 +198,10 @@ def _changes(entry: AuditEntry, entity: Entity | None, actor: Actor) -> list[dic
             }
         )
     return found
+
+
+def _relation(entity: Entity, name: str) -> Relationship | None:
+    return next((r for r in entity.relationships if r.link and r.name == name), None)
 
 
 def restore_value(entry_id: uuid.UUID, name: str, actor: Actor) -> tuple[Entity, Written]:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Malformed
 from crm_core.records import audit, reindexing
+from crm_core.records.models import DuplicatePair
 from crm_core.security import field_profiles
 from crm_core.security.actor import Actor
 
@@ -31,6 +33,16 @@ def secure(wanted: Any, actor: Actor) -> None:
         audit.note(actor, "field_security", "secure", dict(changed))
     for name in sorted({path.split(".")[0] for path in changed if _searchable(path)}):
         reindexing.reindex(name, actor)
+    _forget_pairs({path.split(".")[0] for path, (_before, secured) in changed.items() if secured})
+
+
+def _forget_pairs(objects: set[str]) -> None:
+    """Possible duplicates whose score or reasons may tell of a value that is secured now; the next scan finds the others anew.
+
+    What a person said about two records stays.
+    """
+    undecided = DuplicatePair.objects.exclude(state="not_duplicate")
+    undecided.filter(Q(first_object__in=objects) | Q(second_object__in=objects)).delete()
 
 
 @transaction.atomic

@@ -35,6 +35,8 @@ def regarding_ids(entity: Entity, record_id: uuid.UUID, actor: Actor) -> list[uu
 def _ids_statement(entity: Entity, actor: Actor) -> Statement | None:
     pieces = []
     for relation in entity.relationships:
+        if relation.link:
+            continue  # what is only linked has a timeline of its own
         target = registry.get(relation.object)
         attribute = target.attributes[relation.attribute]
         if (
@@ -296,11 +298,28 @@ def _visible_changes(entity: Entity, changes: dict[str, list[Any]], actor: Actor
     found = []
     for name, (old, new) in changes.items():
         attribute = entity.attributes.get(name)
+        if attribute is None and (linked := _linked(entity, name, old, new, actor)) is not None:
+            found.append(linked)
         if attribute is None or name.endswith("_base") or name in ("exchange_rate",):
             continue
         if access.readable(entity, attribute, actor):
             found.append({"attribute": name, "label": str(attribute.label), "old": old, "new": new})
     return found
+
+
+def _linked(entity: Entity, name: str, old: Any, new: Any, actor: Actor) -> dict[str, Any] | None:
+    """A link made or taken away; nothing when the other record may not be seen."""
+    relation = next((r for r in entity.relationships if r.link and r.name == name), None)
+    reference = new or old
+    if relation is None or not isinstance(reference, dict):
+        return None
+    target = registry.get(relation.object)
+    column = target.primary_attribute.column or "pk"
+    title = base_rows(target, actor).filter(pk=reference["id"]).values_list(column, flat=True).first()
+    if title is None:
+        return None
+    shown = {**reference, "name": title}
+    return {"attribute": name, "label": str(relation.label), "old": old and shown, "new": new and shown}
 
 
 def _encode(item: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from crm_core.metadata import registry
+from crm_core.metadata.conditions import relations_in
 from crm_core.metadata.document import view_json
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError, Forbidden, Invalid, Malformed, NotFound
@@ -225,6 +226,15 @@ def _named(row: SavedView) -> set[tuple[str, str]]:
     paths |= {n for n in (row.group_by, row.board_attribute) if n}
     found = {pair for path in paths for pair in on_path(entity, path, entities)}
     return found | set(named_in(entity, row.filter, entities))
+
+
+def uses_of_relationship(names: set[str]) -> list[dict[str, Any]]:
+    """Saved views whose filter asks for records related by one of `names`; shared ones forbid deleting."""
+    return [
+        {"kind": "view", "object": row.object, "name": row.name, "blocking": row.is_shared}
+        for row in SavedView.objects.exclude(filter=None)
+        if names & set(relations_in(row.filter))
+    ]
 
 
 def check_standard_view(entity: Entity, document: dict[str, Any]) -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Forbidden, Malformed, NotFound
-from crm_core.records import jobs, service
+from crm_core.metadata.field_security import can_be_secured, secured_as
+from crm_core.records import jobs, securing, service
 from crm_core.records.duplicates import scanning, worklist
+from crm_core.records.duplicates.profiles import ProfileReader, scanned_objects
 from crm_core.records.models import DuplicatePair, DuplicateScan, Job
 from crm_core.security.actor import Actor
 from tests.records.labelled_records import people
@@ -191,3 +193,29 @@ def test_the_company_counts(admin: Actor) -> None:
         )
     scan(admin, "contact")
     assert worklist.groups(admin)["groups"][0]["reasons"][:1] == ["similar_name"]
+
+
+def test_a_secured_value_speaks_for_nobody(admin: Actor) -> None:
+    """Score and reasons of the work-list are for everybody who reads both records: secured values play no part (PLT-41)."""
+    same = {"last_name": "Berg", "email": "ole@fjord.example", "birth_date": "1980-05-06"}
+    make("contact", admin, first_name="Ole", **same)
+    make("contact", admin, first_name="Ole", **same)
+    scan(admin, "contact")
+    (before,) = worklist.groups(admin)["groups"]
+    assert {"same_email", "same_birthday"} <= set(before["reasons"])
+    securing.secure({"contact.email": True, "contact.birth_date": True}, admin)
+    assert worklist.groups(admin)["groups"] == []
+    scan(admin, "contact")
+    for group in worklist.groups(admin)["groups"]:
+        assert not {"same_email", "similar_email", "same_birthday"} & set(group["reasons"])
+        assert group["score"] < before["score"]
+
+
+def test_no_scanned_object_compares_secured_values(admin: Actor) -> None:
+    for entity in scanned_objects():
+        chosen = {
+            f"{entity.name}.{n}": True for n, a in entity.attributes.items() if can_be_secured(entity, a)
+        }
+        hidden = secured_as({entity.name: entity}, tuple(sorted(chosen.items())))[entity.name]
+        assert [a.name for _what, a, _column in ProfileReader(hidden).parts if a.secured] == []
+        assert ProfileReader(hidden).parts, entity.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crm_core.metadata import registry
-from crm_core.records.models import RecordLink, StoredFile, UniqueValue
+from crm_core.records.models import RecordLink, RelatedPair, StoredFile, UniqueValue
 from crm_core.security.models import Share
 
 #: What every write moves on, whatever it says; the rest must be as before.
@@ -23,6 +23,9 @@ def state(*, without: frozenset[str] = frozenset()) -> dict[str, Any]:
         columns = [f.attname for f in entity.model._meta.concrete_fields if f.attname not in _MOVING]
         found[entity.name] = {row["id"]: row for row in rows.values(*columns)}
     found["links"] = sorted(map(str, RecordLink.objects.values_list("attribute", "source_id", "target_id")))
+    found["pairs"] = sorted(
+        map(str, RelatedPair.objects.values_list("relationship", "first_id", "second_id"))
+    )
     found["unique"] = sorted(
         map(str, UniqueValue.objects.values_list("object", "attribute", "value", "record_id"))
     )

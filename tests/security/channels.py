@@ -9,6 +9,7 @@ from typing import Any
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
+from crm_core.records.models import RelatedPair
 from crm_core.search.models import RecentRecord
 from crm_core.security.models import SystemUser
 from tests.api_client import ApiClient
@@ -195,6 +196,48 @@ def related_condition(world: World, entity: Entity, api: ApiClient) -> set[str]:
     return found
 
 
+def _linked_from(world: World, entity: Entity) -> list[tuple[str, str, str, str]]:
+    """(record linked with a row, its object's address, the name of its list of them, the row)."""
+    found = []
+    for pair in RelatedPair.objects.all():
+        ends = [(pair.first_object, pair.first_id), (pair.second_object, pair.second_id)]
+        for (mine, row), (theirs, other) in (ends, reversed(ends)):
+            if mine != entity.name or str(row) not in world.ids:
+                continue
+            names = [
+                r.name
+                for r in registry.get(theirs).relationships
+                if r.link == pair.relationship and r.object == mine
+            ]
+            found += [(str(other), registry.get(theirs).plural, name, str(row)) for name in names]
+    return found
+
+
+def linked_list(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """Many-to-many lists and their cards on the records at the other end."""
+    found: set[str] = set()
+    for other, plural, name, _row in _linked_from(world, entity):
+        status, body = api.get(f"/{plural}/{other}/{name}?limit=1000&count=exact")
+        if status in REFUSED:
+            continue
+        assert body["count"]["value"] == len(body["rows"])
+        card = api.get(f"/{plural}/{other}?include=related")[1]["related"][name]
+        assert card["count"] == len(body["rows"]) and _ids(card["rows"]) <= _ids(body["rows"])
+        found |= _ids(body["rows"])
+    return found & world.ids
+
+
+def linked_condition(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """Conditions through a many-to-many relationship."""
+    found: set[str] = set()
+    for other, plural, name, row in _linked_from(world, entity):
+        inner = {"related": name, "filter": {"attribute": "id", "operator": "eq", "value": row}}
+        tree = {"and": [{"attribute": "id", "operator": "eq", "value": other}, inner]}
+        if _rows(api.post(f"/{plural}/query", {"filter": tree})):
+            found.add(row)
+    return found
+
+
 def timeline(world: World, entity: Entity, api: ApiClient) -> set[str]:
     if not any(a.type.name == "regarding" for a in entity.attributes.values()):
         return set()
@@ -318,6 +361,7 @@ ALWAYS: dict[str, Channel] = {
 }  # fmt: skip
 WHERE_KNOWN: dict[str, Channel] = {
     "global search": global_search, "board": board, "export": export, "duplicate check": duplicate_check,
+    "linked list": linked_list, "linked condition": linked_condition,
     "related list": related_list, "related cards": related_cards, "related condition": related_condition,
     "timeline": timeline, "calendar": calendar, "file download": file_download,
     "personal data": personal_data,

@@ -7,11 +7,18 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from crm_core.metadata import registry
+from crm_core.metadata.customization import publishing
 from crm_core.metadata.entity import Entity
+from crm_core.records import service
+from crm_core.records.service import linking
+from tests.conformance.values import minimal
 from tests.security.channels import ALWAYS, WHERE_KNOWN
 from tests.security.world import DEPTHS, World
 
 pytestmark = pytest.mark.slow
+#: One relationship goes through the same code for every object; these are of each kind.
+LINKED = ("opportunity", "contact", "lead", "task", "note", "product")
 
 
 def test_every_channel_shows_exactly_the_rows_of_the_depth(world: World, entity: Entity) -> None:
@@ -55,3 +62,20 @@ def test_export_needs_its_own_privilege(world: World, entity: Entity) -> None:
         world.grant(entity, read=read, export=taken)
         shown = WHERE_KNOWN["export"](world, entity, world.viewer_api) & world.ids
         assert shown == world.expected(entity, {"read": read, "export": taken}, "read", "export")
+
+
+@pytest.mark.about.with_args(lambda entity: entity.name in LINKED)
+def test_many_to_many_lists_show_exactly_the_rows_of_the_depth(world: World, entity: Entity) -> None:
+    definition = {"label": "Advisers", "target": entity.name, "reverse_label": "Advises"}
+    name = publishing.add_change("relationship", "create", "account", None, definition, None).name
+    publishing.publish(None, "Ada")
+    account = registry.get("account")
+    nord = service.create(account, minimal(account, world.admin, 1), world.admin).id
+    relation = next(r for r in registry.get("account").relationships if r.name == name)
+    linking.link(account, nord, relation, [row.id for row in world.rows], world.admin)
+    for channel in ("linked list", "linked condition"):
+        assert WHERE_KNOWN[channel](world, entity, world.admin_api) == world.ids
+        for depth in range(len(DEPTHS)):
+            world.grant(entity, every=depth)
+            expected = world.expected(entity, {"read": depth}, "read")
+            assert WHERE_KNOWN[channel](world, entity, world.viewer_api) == expected, (channel, DEPTHS[depth])

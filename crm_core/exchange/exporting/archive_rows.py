@@ -15,7 +15,7 @@ from crm_core.exchange.exporting.exports import headers
 from crm_core.exchange.models import PersonalRequest, Solution, SolutionImport
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.models import Currency, NumberCounter, Publication
-from crm_core.records.models import DuplicateRule
+from crm_core.records.models import DuplicateRule, RelatedPair
 from crm_core.search.models import SavedView
 from crm_core.security.actor import Actor
 from crm_core.security.models import FieldSecurityProfile, Role, RoleAssignment, Share, TeamMember
@@ -29,6 +29,7 @@ TABLES: dict[str, type[Model]] = {
     "access/team_members.jsonl": TeamMember,
     "access/shares.jsonl": Share,
     "access/field_security_profiles.jsonl": FieldSecurityProfile,
+    "links.jsonl": RelatedPair,
     "views.jsonl": SavedView,
     "duplicate_rules.jsonl": DuplicateRule,
     "currencies.jsonl": Currency,

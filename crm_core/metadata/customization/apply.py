@@ -7,7 +7,13 @@ from typing import Any
 from crm_core.metadata.models import DraftChange
 
 #: kinds that are one whole document per object and name, and where they stand in a body
-DOCUMENTS = {"form": "forms", "view": "views", "rule": "rules", "behaviour": "behaviours"}
+DOCUMENTS = {
+    "form": "forms",
+    "view": "views",
+    "rule": "rules",
+    "behaviour": "behaviours",
+    "relationship": "relationships",
+}
 
 
 def apply_change(body: dict[str, Any], change: DraftChange) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from crm_core.metadata.customization.behaviours import checked_behaviour
 from crm_core.metadata.customization.definitions import attribute_key
 from crm_core.metadata.customization.forms import MAIN, checked_form
+from crm_core.metadata.customization.many_to_many import MAX_RELATIONSHIPS, checked_relationship
 from crm_core.metadata.customization.rule_documents import MAX_RULES, checked_rule
 from crm_core.metadata.customization.standard_views import MAX_VIEWS, checked_view, refuse_last
 from crm_core.metadata.declaration import declared
@@ -35,6 +36,8 @@ def checked_document(
         return _form(body, entity, operation, name, definition)
     if kind == "rule":
         return _rule(body, entity, operation, name, definition)
+    if kind == "relationship":
+        return _relationship(body, entity, operation, name, definition)
     if kind == "behaviour":
         return _behaviour(body, entity, operation, name, definition)
     return _view(body, entity, operation, name, definition)
@@ -55,6 +58,35 @@ def _rule(
     if operation == "delete":
         return {}, str(name)
     return {**checked_rule(definition), "position": documents[str(name)].get("position", 0)}, str(name)
+
+
+def _relationship(
+    body: dict[str, Any], entity: Entity, operation: str, name: str | None, definition: dict[str, Any]
+) -> tuple[dict[str, Any], str]:
+    defined = body.get("relationships", {})
+    documents = defined.get(entity.name, {})
+    if operation == "create":
+        if sum(map(len, defined.values())) >= MAX_RELATIONSHIPS:
+            raise Conflict(
+                "relationship.too_many", f"At most {MAX_RELATIONSHIPS} many-to-many relationships."
+            )
+        cleaned = checked_relationship(definition, entity, {**declared(), **body.get("objects", {})})
+        return cleaned, attribute_key(str(cleaned["label"]))
+    if name not in documents:
+        raise NotFound("relationship.unknown", "There is no such relationship.")
+    if operation == "delete":
+        return {}, str(name)
+    before = documents[str(name)]
+    cleaned = checked_relationship(
+        {**before, **definition}, entity, {**declared(), **body.get("objects", {})}
+    )
+    if cleaned["target"] != before["target"] or bool(cleaned["reverse_label"]) != bool(
+        before["reverse_label"]
+    ):
+        raise Conflict(
+            "field.data_loss", "What a relationship joins is fixed when it is made.", field="target"
+        )
+    return cleaned, str(name)
 
 
 def _behaviour(

@@ -13,6 +13,7 @@ from crm_core.metadata import numbering, types
 from crm_core.metadata.customization import computed
 from crm_core.metadata.customization.behaviours import with_behaviours
 from crm_core.metadata.customization.forms import with_forms
+from crm_core.metadata.customization.many_to_many import relationships_of
 from crm_core.metadata.customization.rule_documents import with_rules
 from crm_core.metadata.customization.standard_views import with_views
 from crm_core.metadata.declaration import (
@@ -60,7 +61,10 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
         designed = with_forms(entity, body.get("forms", {}).get(name, {}), added)
         viewed = with_views(designed, body.get("views", {}).get(name, {}))
         entities[name] = with_rules(viewed, body.get("rules", {}).get(name, {}))
-    return computed.with_reads(_related(entities)), lists
+    related = computed.with_reads(_related(entities))
+    for owner, relation in relationships_of(body.get("relationships", {}), related):
+        related[owner] = replace(related[owner], relationships=(*related[owner].relationships, relation))
+    return related, lists
 
 
 def _options(rows: Iterable[dict]) -> tuple[Option, ...]:

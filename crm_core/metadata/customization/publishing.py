@@ -14,9 +14,10 @@ from crm_core.metadata.customization import auto_numbers, computed, definitions
 from crm_core.metadata.customization.apply import DOCUMENTS, apply_change
 from crm_core.metadata.customization.behaviours import check_behaviour
 from crm_core.metadata.customization.documents import checked_document
+from crm_core.metadata.customization.many_to_many import reverse_name
 from crm_core.metadata.customization.overrides import checked_list, checked_override
 from crm_core.metadata.customization.rule_documents import check_rule
-from crm_core.metadata.customization.uses import uses_in
+from crm_core.metadata.customization.uses import uses_in, uses_of_relationship
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError, Invalid, NotFound
 from crm_core.metadata.models import DraftChange, Organization, Publication
@@ -26,6 +27,7 @@ OPERATIONS = ("create", "update", "delete")
 
 # Upper floors say what uses an attribute or object, and what to do after a publish (they may not be imported here).
 _usage_finders: list[Callable[[str, str | None], list[dict[str, Any]]]] = []
+_relationship_finders: list[Callable[[set[str]], list[dict[str, Any]]]] = []
 _after_publish: list[Callable[[dict[str, Any], dict[str, Any]], None]] = []
 _checkers: dict[str, Callable[[Entity, dict[str, Any]], None]] = {
     "rule": check_rule,
@@ -36,6 +38,11 @@ _checkers: dict[str, Callable[[Entity, dict[str, Any]], None]] = {
 def register_usage_finder(finder: Callable[[str, str | None], list[dict[str, Any]]]) -> None:
     """`finder(object, attribute or None)` lists uses as {"kind", "name", "count"?, "blocking"?}."""
     _usage_finders.append(finder)
+
+
+def register_relationship_finder(finder: Callable[[set[str]], list[dict[str, Any]]]) -> None:
+    """`finder(names)` lists what asks for related records by these names, like `register_usage_finder`."""
+    _relationship_finders.append(finder)
 
 
 def register_checker(kind: str, checker: Callable[[Entity, dict[str, Any]], None]) -> None:
@@ -293,6 +300,9 @@ def impact() -> dict[str, Any]:
 
 def _uses(change: DraftChange, body: dict[str, Any], entities: dict[str, Entity]) -> list[dict[str, Any]]:
     """What stays that uses the attribute or object the change is about."""
+    if change.kind == "relationship" and change.operation == "delete" and change.name:
+        names = {change.name, reverse_name(change.name)}
+        return uses_of_relationship(body, names) + [u for f in _relationship_finders for u in f(names)]
     if change.kind not in ("object", "attribute", "override") or not change.name:
         return []
     owner, attribute = (change.name, None) if change.kind == "object" else (str(change.object), change.name)
@@ -325,6 +335,7 @@ def summary_of(change: DraftChange) -> str:
         "view": "view",
         "rule": "business rule",
         "behaviour": "behaviour of",
+        "relationship": "relationship",
     }[change.kind]
     of = f" of {change.object}" if change.object else ""
     return f"{change.operation.capitalize()} {what} “{label}”{of}"

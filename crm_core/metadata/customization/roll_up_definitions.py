@@ -48,11 +48,11 @@ def resolved(entity: Entity, entities: dict[str, Entity], cleaned: dict[str, Any
 
     Raises Invalid `relationship.unknown`, `roll_up.measure` with the field.
     """
-    relation = next((r for r in entity.relationships if r.name == cleaned["relationship"]), None)
+    relation = next((r for r in entity.relationships if r.name == cleaned["relationship"] and not r.link), None)
     if relation is None:
         raise Invalid(
             "relationship.unknown", f"{entity.label_plural} have no such related records.", field="relationship",
-            details={"known": [r.name for r in entity.relationships]},
+            details={"known": [r.name for r in entity.relationships if not r.link]},
         )  # fmt: skip
     child = entities[relation.object]
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from crm_core.metadata.conditions import names_in
+from crm_core.metadata.conditions import names_in, relations_in
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.relations import named_in, on_path
 
@@ -37,6 +37,14 @@ def _of_object(body: dict[str, Any], entities: dict[str, Entity], object_name: s
         for row in rows:
             if object_name in (row.get("targets") or ()):
                 yield _use("attribute", owner, row["name"], row["label"], blocking=True)
+    yield from _relationships_to(body, object_name)
+
+
+def _relationships_to(body: dict[str, Any], object_name: str) -> Iterator[Use]:
+    for owner, documents in body.get("relationships", {}).items():
+        for key, document in documents.items():
+            if document.get("target") == object_name and owner != object_name:
+                yield _use("relationship", owner, key, document["label"], blocking=True)
 
 
 def _of_attribute(
@@ -60,6 +68,16 @@ def _of_attribute(
         for other in entity.custom_attributes:
             if (object_name, attribute) in other.reads and (owner, other.name) != (object_name, attribute):
                 yield _use("attribute", owner, other.name, str(other.label), blocking=True)
+
+
+def uses_of_relationship(body: dict[str, Any], names: set[str]) -> list[Use]:
+    """Standard views whose filter asks for records related by one of `names`."""
+    return [
+        _use("view", owner, key, document["label"], blocking=True)
+        for owner, documents in body.get("views", {}).items()
+        for key, document in documents.items()
+        if not document.get("hidden") and names & set(relations_in(document.get("filter")))
+    ]
 
 
 def view_names(document: dict[str, Any], owner: str, entities: dict[str, Entity]) -> set[tuple[str, str]]:

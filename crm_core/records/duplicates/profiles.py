@@ -115,6 +115,8 @@ _NAMES: dict[str, str] = {"first_name": "first", "last_name": "last", "company_n
 def _parts(entity: Entity) -> list[Part]:
     found: list[Part] = []
     for attribute in entity.attributes.values():
+        if attribute.secured:
+            continue  # score and reasons are for everybody who may read both records (PLT-41)
         what = _NAMES.get(attribute.name) or _FORMATS.get(attribute.format or "")
         if attribute.name == entity.primary and "last_name" not in entity.attributes:
             what = "name"

@@ -1,4 +1,4 @@
-from crm_core.records.models.custom import CustomRecord, RecordLink, RollUpState, UniqueValue
+from crm_core.records.models.custom import CustomRecord, RecordLink, RelatedPair, RollUpState, UniqueValue
 from crm_core.records.models.duplicates import DuplicatePair, DuplicateRule, DuplicateScan, MatchCode
 from crm_core.records.models.files import StoredFile
 from crm_core.records.models.job import Job, JobFailure
@@ -16,6 +16,7 @@ __all__ = [
     "MatchCode",
     "OutboxEvent",
     "RecordLink",
+    "RelatedPair",
     "RollUpState",
     "StoredFile",
     "UniqueValue",

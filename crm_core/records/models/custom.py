@@ -58,6 +58,30 @@ class RecordLink(models.Model):
         indexes = (models.Index("target_id", "attribute", name="record_link_target"),)
 
 
+class RelatedPair(models.Model):
+    """A link of two records by a many-to-many relationship of the workspace (PLT-6).
+
+    `relationship` is the definition's key. Links of a record in the recycle bin stay, so that it comes back with them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    relationship = models.CharField(max_length=63)
+    first_object = models.CharField(max_length=63)
+    first_id = models.UUIDField()
+    second_object = models.CharField(max_length=63)
+    second_id = models.UUIDField()
+
+    objects = GuardedManager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("first_id", "relationship", "second_id"), name="related_pair_once"
+            ),
+        )
+        indexes = (models.Index("second_id", "relationship", name="related_pair_second"),)
+
+
 class RollUpState(models.Model):
     """When a roll-up was last renewed over all records; `key` is `object.attribute` (PLT-3)."""
 

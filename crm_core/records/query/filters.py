@@ -8,7 +8,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from crm_core.metadata import registry
-from crm_core.metadata.entity import Attribute, Entity
+from crm_core.metadata.entity import Attribute, Entity, Relationship
 from crm_core.metadata.errors import CrmError, Malformed
 from crm_core.metadata.hierarchy import OPERATORS as HIERARCHY
 from crm_core.metadata.hierarchy import family, parent_attribute
@@ -205,9 +205,7 @@ class Compiler:
         if not isinstance(exists, bool):
             raise Malformed("filter.malformed", "“exists” is true or false.", field=f"{path}.exists")
         target = registry.get(related.object)
-        rows = referring_rows(
-            target, target.attributes[related.attribute], self.entity.name, OuterRef("pk"), self.actor
-        )
+        rows = relation_rows(self.entity, related, OuterRef("pk"), self.actor)
         if tree.get("filter"):
             inner = Compiler(target, self.actor, self.context, prefix=f"{self.prefix}r")
             inner.count = self.count
@@ -231,6 +229,22 @@ class Compiler:
         # one more than asked for is enough to know
         self.aliases[name] = _NumberOf(rows.order_by().values("pk")[: value + 1])
         return Q((f"{name}{COUNTS[operator]}", value))
+
+
+def relation_rows(entity: Entity, related: Relationship, record_id: Any, actor: Actor | None) -> QuerySet:
+    """Rows a record of `entity` is related to by `related`; `record_id` is an id or an OuterRef."""
+    target = registry.get(related.object)
+    if not related.link:
+        return referring_rows(target, target.attributes[related.attribute], entity.name, record_id, actor)
+    from crm_core.records.models import RelatedPair
+
+    # inside the nested subquery the outer row is one level further out
+    record_id = OuterRef(record_id) if isinstance(record_id, OuterRef) else record_id
+    pairs = RelatedPair.objects.filter(relationship=related.link)
+    seconds = Q(pk__in=pairs.filter(first_id=record_id).values("second_id"))
+    firsts = Q(pk__in=pairs.filter(second_id=record_id).values("first_id"))
+    found = {"first": seconds, "second": firsts, "both": seconds | firsts}[related.end]
+    return base_rows(target, actor).filter(found)
 
 
 def referring_rows(

@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity, Relationship
-from crm_core.records.query.filters import referring_rows
+from crm_core.records.query.filters import relation_rows
 from crm_core.records.query.paging import Ordering
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.query.query import COUNT_CAP, Query
@@ -32,7 +32,7 @@ class _Compiled:
 def related_query(entity: Entity, relation: Relationship, record_id: uuid.UUID, actor: Actor) -> Query:
     """The query behind a related list. Raises Forbidden without the right to read its object."""
     target = registry.get(relation.object)
-    rows = referring_rows(target, target.attributes[relation.attribute], entity.name, record_id, actor)
+    rows = relation_rows(entity, relation, record_id, actor)
     return Query(target, actor)._with(rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,14 @@ from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import Reference
 from crm_core.records import duplicates, files
 from crm_core.records.change import Change
-from crm_core.records.models import AuditEntry, DuplicatePair, RecordLink, StoredFile, UniqueValue
+from crm_core.records.models import (
+    AuditEntry,
+    DuplicatePair,
+    RecordLink,
+    RelatedPair,
+    StoredFile,
+    UniqueValue,
+)
 from crm_core.records.query.filters import base_rows
 from crm_core.records.rules import run_rules
 from crm_core.records.service import cascading, inheriting, saving
@@ -234,10 +242,15 @@ def purge(entity: Entity, record_id: uuid.UUID, actor: Actor) -> None:
         by_object.setdefault(name, []).append(member)
     for name in sorted(by_object, key=lambda n: n == entity.name):  # what hung on it first
         destroy(registry.get(name), by_object[name])
+    _note_purged([(name, member) for member, name in doomed.items()], actor)
+
+
+def _note_purged(records: Sequence[tuple[str, uuid.UUID]], actor: Actor) -> None:
+    """Who destroyed what and when; nothing of what the record said is kept (CUS-16.4, CUS-15.8)."""
     AuditEntry.objects.bulk_create(
-        AuditEntry(object=name, record_id=member, actor_id=actor.user_id, actor_name=actor.name, source=actor.source,
-                   operation="purge", changes={}, version=0)
-        for member, name in doomed.items()
+        AuditEntry(object=name, record_id=pk, actor_id=actor.user_id, actor_name=actor.name, source=actor.source,
+                   operation="purge", changes={}, version=0, job_id=actor.job_id)
+        for name, pk in records
     )  # fmt: skip
 
 
@@ -255,6 +268,7 @@ def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
     """Remove rows and what only belongs to them: links, unique values, shares, files. Kernel code only."""
     RecordLink.objects.filter(Q(source_id__in=ids) | Q(target_id__in=ids)).delete()
     UniqueValue.objects.filter(record_id__in=ids).delete()
+    RelatedPair.objects.filter(Q(first_id__in=ids) | Q(second_id__in=ids)).delete()
     Share.objects.filter(Q(object=entity.name, record_id__in=ids) | Q(inherited_from__in=ids)).delete()
     duplicates.remove(ids)
     DuplicatePair.objects.filter(Q(first_id__in=ids) | Q(second_id__in=ids)).delete()
@@ -274,15 +288,16 @@ def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
 
 
 def purge_expired(days: int = 30) -> int:
-    """Destroy what has been in the bin longer than `days`; returns how many. Run by a sweep."""
+    """Destroy what has been in the bin longer than `days`, each with its audit entry; returns how many. Run by a sweep."""
     limit = timezone.now() - timedelta(days=days)
-    count = 0
+    count, actor = 0, system_actor()
     for entity in registry.all():
-        rows = base_rows(entity, system_actor(), deleted=True).filter(deleted_at__lt=limit)
+        rows = base_rows(entity, actor, deleted=True).filter(deleted_at__lt=limit)
         for record_id in list(rows.values_list("pk", flat=True)[:500]):
             try:
                 with transaction.atomic():
                     destroy(entity, [record_id])
+                    _note_purged([(entity.name, record_id)], actor)
                 count += 1
             except Conflict:
                 continue  # something still needs it; it stays in the bin until that is gone

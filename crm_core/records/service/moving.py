@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
@@ -14,9 +15,9 @@ from crm_core.metadata.errors import CrmError
 from crm_core.metadata.types import storage
 from crm_core.metadata.types.reference import Reference
 from crm_core.records.change import Change
-from crm_core.records.models import StoredFile
+from crm_core.records.models import RelatedPair, StoredFile
 from crm_core.records.query.filters import base_rows
-from crm_core.records.service import inheriting, saving
+from crm_core.records.service import inheriting, linking, saving
 from crm_core.records.service.deleting import children_of, delete
 from crm_core.security.actor import Actor
 from crm_core.security.depth import SHARE_RIGHTS
@@ -35,6 +36,8 @@ def count(entity: Entity, source_id: uuid.UUID, target_id: uuid.UUID) -> dict[st
         counted["files"] = files
     if shares := Share.objects.filter(object=entity.name, record_id=source_id, inherited_from=None).count():
         counted["shares"] = shares
+    if links := RelatedPair.objects.filter(Q(first_id=source_id) | Q(second_id=source_id)).count():
+        counted["links"] = links
     return counted
 
 
@@ -64,6 +67,7 @@ def move(entity: Entity, source: Any, target: Any, actor: Actor) -> tuple[dict[s
     journal: dict[str, list[Any]] = {
         "files": _move_files(source.pk, target.pk),
         "shares": _move_shares(entity, source.pk, target.pk),
+        "links": linking.move(source.pk, target.pk),
     }
     counted = {plural: len(ids) for plural, ids in moved.items()}
     counted.update({kind: len(rows) for kind, rows in journal.items() if rows})
@@ -144,6 +148,7 @@ def move_back(entity: Entity, source: uuid.UUID, target: uuid.UUID, journal: dic
     StoredFile.objects.filter(pk__in=journal.get("files", []), regarding_id=target).update(
         regarding_id=source
     )
+    linking.move_back(journal.get("links", []))
     for entry in journal.get("shares", []):
         if "share" in entry:
             Share.objects.filter(pk=entry["share"], record_id=target).update(record_id=source)

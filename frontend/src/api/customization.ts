@@ -4,7 +4,7 @@ import { get, post, remove } from './client';
 import type { Entity, RuleAction } from './metadata';
 import type { Filter } from './types';
 
-export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'override' | 'form' | 'view' | 'rule' | 'behaviour';
+export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'override' | 'form' | 'view' | 'rule' | 'behaviour' | 'relationship';
 export type ChangeOperation = 'create' | 'update' | 'delete';
 
 export interface OptionDefinition {
@@ -124,12 +124,21 @@ export interface BehaviourDefinition {
   delete: string;
 }
 
+/** A many-to-many relationship (PLT-6); an object related to itself may have one list for both ends. */
+export interface RelationshipDefinition {
+  label: string;
+  labels?: Record<string, string>;
+  target: string;
+  reverse_label: string | null;
+  reverse_labels?: Record<string, string>;
+}
+
 export interface ChangeBody {
   kind: ChangeKind;
   operation: ChangeOperation;
   object: string | null;
   name: string | null;
-  definition: AttributeDefinition | OverrideDefinition | ObjectDefinition | FormDefinition | ViewDefinition | RuleDefinition | BehaviourDefinition | Record<string, unknown>;
+  definition: AttributeDefinition | OverrideDefinition | ObjectDefinition | FormDefinition | ViewDefinition | RuleDefinition | BehaviourDefinition | RelationshipDefinition | Record<string, unknown>;
 }
 
 export interface Change extends ChangeBody {
@@ -162,6 +171,7 @@ export interface Customization {
     forms?: Record<string, Record<string, FormDefinition>>;
     views?: Record<string, Record<string, ViewDefinition>>;
     rules?: Record<string, Record<string, RuleDefinition>>;
+    relationships?: Record<string, Record<string, RelationshipDefinition>>;
   };
   draft: { changes: Change[]; problems: (Problem | string)[] };
   history: HistoryEntry[];

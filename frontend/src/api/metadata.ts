@@ -108,6 +108,9 @@ export interface Relationship {
   delete: string;
   /** parental, referential, referential_restrict or configurable. */
   behaviour?: string;
+  /** Of many-to-many ones: the definition, and the name of the list on the other record. */
+  link?: string;
+  reverse?: string;
 }
 
 export interface ActionParameter {

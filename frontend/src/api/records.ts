@@ -91,6 +91,11 @@ export function listRelated(plural: string, id: string, relationship: string, qu
   return get<ListAnswer>(`/${plural}/${part(id)}/${part(relationship)}`, listParameters(query), signal);
 }
 
+/** Link a record with others by a many-to-many relationship. */
+export const linkRecords = (plural: string, id: string, relationship: string, ids: string[]) => post<{ added: number }>(`/${plural}/${part(id)}/${part(relationship)}`, { ids });
+/** Take one link away. */
+export const unlinkRecord = (plural: string, id: string, relationship: string, other: string) => remove(`/${plural}/${part(id)}/${part(relationship)}/${part(other)}`);
+
 export interface TimelineQuery {
   cursor?: string | null;
   kinds?: string[];

@@ -193,7 +193,7 @@ function Moves({ moves, from }: { moves: Record<string, number> | undefined; fro
   const t = useT();
   const objects = useObjects();
   if (!moves) return <p className={classes.hint}>{t('record.merge.counting')}</p>;
-  const label = (plural: string) => objects.find((object) => object.plural === plural)?.label_plural ?? (['files', 'shares'].includes(plural) ? t(`record.merge.${plural}` as Key) : plural);
+  const label = (plural: string) => objects.find((object) => object.plural === plural)?.label_plural ?? (['files', 'shares', 'links'].includes(plural) ? t(`record.merge.${plural}` as Key) : plural);
   const parts = Object.entries(moves).map(([plural, count]) => `${count} ${label(plural)}`);
   return (
     <p className={classes.hint}>

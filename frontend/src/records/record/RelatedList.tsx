@@ -1,13 +1,14 @@
-import { keys, listRelated, type Ref } from '@/api';
+import { errorMessage, keys, linkRecords, listRelated, unlinkRecord, type Ref } from '@/api';
 import { useT } from '@/i18n';
 import { findObject, recordName, recordPath, useEntity, usePrivilege, useSession, type Relationship } from '@/metadata';
-import { Boundary, Chip, ErrorState, formatNumber, ObjectIcon, SkeletonBar } from '@/ui';
+import { Boundary, Chip, ErrorState, formatNumber, ObjectIcon, SkeletonBar, toast } from '@/ui';
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { IconPlus, IconX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Suspense } from 'react';
+import { Suspense, useState } from 'react';
 import { useQuickCreate } from '../form/QuickCreateProvider';
 import { refreshRecord } from './cache';
+import { LinkDialog } from './LinkDialog';
 import { linkBack, relatedFields, relatedListHref, relatedLists, relatedRow } from './related';
 import classes from './related.module.css';
 import { useOpenRecord } from './RecordContext';
@@ -49,7 +50,7 @@ function CardFrame({ relationship }: { relationship: Relationship }) {
 
 function RelatedCard({ relationship }: { relationship: Relationship }) {
   const t = useT();
-  const { entity: parentEntity, record: parent } = useOpenRecord();
+  const { entity: parentEntity, record: parent, access } = useOpenRecord();
   const entity = useEntity(relationship.object);
   const object = findObject(useSession(), relationship.object);
   const mayCreate = usePrivilege(relationship.object, 'create');
@@ -67,6 +68,21 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
   const data = given ? { rows: given.rows, count: { value: given.count, exact: true } } : own.data;
   const { error, refetch } = own;
   const back: Ref = { object: parentEntity.name, id: parent.id, name: recordName(parentEntity, parent) };
+  const linked = relationship.kind === 'many_to_many';
+  const [picking, setPicking] = useState(false);
+  const unlink = async (id: string, name: string) => {
+    try {
+      await unlinkRecord(parentEntity.plural, parent.id, relationship.name, id);
+      toast({ message: t('record.related.unlinked', { name }), undo: () => linkAgain(id) });
+    } catch (failure) {
+      toast({ kind: 'error', message: errorMessage(failure) });
+    }
+    refreshRecord(client, parentEntity.plural, parent.id);
+  };
+  const linkAgain = async (id: string) => {
+    await linkRecords(parentEntity.plural, parent.id, relationship.name, [id]).catch((failure: unknown) => toast({ kind: 'error', message: errorMessage(failure) }));
+    refreshRecord(client, parentEntity.plural, parent.id);
+  };
   const add = async () => {
     const made = await quickCreate({ object: relationship.object, defaults: linkBack(relationship, back) });
     if (made) refreshRecord(client, parentEntity.plural, parent.id);
@@ -80,7 +96,14 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
         <h2 className={classes.title}>{relationship.label}</h2>
         {count && <span className={classes.count}>{formatNumber(count.value)}{count.exact ? '' : '+'}</span>}
         <span className={classes.spacer} />
-        {mayCreate && (
+        {linked && access.write && (
+          <Tooltip label={t('record.related.link', { object: entity.label_plural })}>
+            <ActionIcon variant="subtle" color="gray" size={24} aria-label={t('record.related.link', { object: entity.label_plural })} onClick={() => setPicking(true)}>
+              <IconPlus size={16} stroke={1.75} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        {!linked && mayCreate && (
           <Tooltip label={t('record.related.add', { object: entity.label })}>
             <ActionIcon variant="subtle" color="gray" size={24} aria-label={t('record.related.add', { object: entity.label })} onClick={() => void add()}>
               <IconPlus size={16} stroke={1.75} />
@@ -99,7 +122,7 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
           {data.rows.slice(0, ROWS).map((row) => {
             const shown = relatedRow(entity, row, relationship.attribute);
             return (
-              <li key={shown.id}>
+              <li key={shown.id} className={linked ? classes.linked : undefined}>
                 <a className={classes.row} href={recordPath(plural, shown.id)}>
                   <span className={classes.text}>
                     <span className="k-truncate">{shown.name}</span>
@@ -107,11 +130,19 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
                   </span>
                   {shown.state && <Chip label={shown.state.label} color={shown.state.color} />}
                 </a>
+                {linked && access.write && (
+                  <Tooltip label={t('record.related.unlink')}>
+                    <ActionIcon variant="subtle" color="gray" size={24} aria-label={`${t('record.related.unlink')}: ${shown.name}`} onClick={() => void unlink(shown.id, shown.name)}>
+                      <IconX size={14} stroke={1.75} />
+                    </ActionIcon>
+                  </Tooltip>
+                )}
               </li>
             );
           })}
         </ul>
       )}
+      {picking && <LinkDialog relationship={relationship} entity={entity} onClose={() => setPicking(false)} />}
       {data && count && count.value > ROWS && (
         <a className={`k-link ${classes.all}`} href={relatedListHref(plural, relationship, back)}>
           {t('record.related.all', { count: count.value })}

@@ -46,6 +46,8 @@ export const linkBack = (relationship: Relationship, parent: Ref): Record<string
 
 /** The list page of a relation, filtered to this parent. */
 export function relatedListHref(plural: string, relationship: Relationship, parent: Ref): string {
-  const filter = JSON.stringify({ attribute: relationship.attribute, operator: 'eq', value: parent.id });
+  const filter = JSON.stringify(
+    relationship.reverse ? { related: relationship.reverse, filter: { attribute: 'id', operator: 'eq', value: parent.id } } : { attribute: relationship.attribute, operator: 'eq', value: parent.id },
+  );
   return `/${plural}?filter=${encodeURIComponent(filter)}`;
 }

@@ -18,7 +18,7 @@ import classes from './model.module.css';
 import { draftOf, refreshDraft, refreshModel, useCustomization, useDraftChanges } from './useDraft';
 
 const OPERATION_COLOR: Record<ChangeOperation, string> = { create: 'green', update: 'blue', delete: 'red' };
-const KIND_WORD: Record<ChangeKind, string> = { object: 'object', attribute: 'field', override: 'field', option_list: 'list', form: 'form', view: 'view', rule: 'rule', behaviour: 'relationship' };
+const KIND_WORD: Record<ChangeKind, string> = { object: 'object', attribute: 'field', override: 'field', option_list: 'list', form: 'form', view: 'view', rule: 'rule', behaviour: 'relationship', relationship: 'relationship' };
 /** Kinds of uses in the order they are counted in. */
 const USE_KINDS = ['view', 'form', 'rule', 'attribute'] as const;
 

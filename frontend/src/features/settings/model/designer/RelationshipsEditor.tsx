@@ -17,6 +17,7 @@ import model from '../model.module.css';
 import { refreshDraft, useAddChange, useCustomization } from '../useDraft';
 import { ACTS, behaviourRows, DELETE, kindOf, KINDS, meant, SCOPES, type BehaviourRow, type Kind } from './behaviours';
 import classes from './designer.module.css';
+import { ManyToMany } from './ManyToMany';
 
 /** What acts on a record do to the records that hang on it (PLT-20). */
 export function RelationshipsEditor({ entity }: { entity: Entity | undefined }) {
@@ -83,6 +84,7 @@ export function RelationshipsEditor({ entity }: { entity: Entity | undefined }) 
           </div>
         )}
       </Group>
+      <ManyToMany entity={entity} />
       {editing && <BehaviourDialog entity={entity} row={editing} onClose={() => setEditing(null)} />}
     </>
   );
