@@ -10,7 +10,7 @@ from crm_core.metadata.entity import Action, Attribute, BusinessRule, Entity, Fo
 from crm_core.metadata.hierarchy import parent_attribute
 from crm_core.metadata.labels import TenantLabel
 from crm_core.metadata.parameters import parameter_attribute
-from crm_core.metadata.relations import activities_about
+from crm_core.metadata.relations import activities_about, relation
 
 
 def option_json(option: Option) -> dict[str, Any]:
