@@ -9,6 +9,7 @@ import pytest
 
 from crm_core.metadata import registry
 from crm_core.metadata.customization import publishing
+from crm_core.metadata.customization.components import Key, Names, changed_body, components
 from crm_core.metadata.entity import Entity, Relationship
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid, Malformed, NotFound
 from crm_core.records import service, timeline
@@ -261,3 +262,19 @@ def test_over_http_and_in_the_document(workspace: Any) -> None:
     rows = api.get(f"/audit?record={nord}")[1]["rows"]
     assert [r["operation"] for r in rows][:2] == ["unlink_records", "link"]
     assert rows[1]["changes"][0]["label"] == "Advisers" and rows[1]["changes"][0]["new"]["name"] == "Ida"
+
+
+def test_a_relationship_travels_with_what_asks_for_it(boat: Entity, admin: Actor) -> None:
+    """A view whose filter asks for a list of the relationship, from either end, needs it and both its objects."""
+    name = define("account", "c_boat", admin, "Sponsored boats", "Sponsors")
+    found = components(publishing.published()[1])
+    names = Names(found)
+    relationship = Key("relationship", "account", name)
+    for asked in (name, side("account", name).reverse):
+        needed, unknown = names.behind(Key("view", "account", "v"), {"filter": {"related": asked}})
+        assert needed == {relationship} and unknown == set()
+    assert names.behind(relationship, found[relationship]) == ({Key("object", "", "c_boat")}, set())
+    carried = changed_body(
+        {"objects": publishing.published()[1]["objects"]}, {relationship: found[relationship]}
+    )
+    assert carried["relationships"] == {"account": {name: found[relationship]}}

@@ -6,13 +6,13 @@ from typing import Any
 
 from crm_core.metadata.models import DraftChange
 
-#: kinds that are one whole document per object and name, and where they stand in a body
+#: kinds that are one whole document per object and name, and where they stand in a body; what others refer to first
 DOCUMENTS = {
+    "relationship": "relationships",
     "form": "forms",
     "view": "views",
     "rule": "rules",
     "behaviour": "behaviours",
-    "relationship": "relationships",
 }
 
 

@@ -11,6 +11,7 @@ from crm_core.metadata.customization import auto_numbers, computed, definitions
 from crm_core.metadata.customization.behaviours import checked_behaviour
 from crm_core.metadata.customization.components import BODY_KINDS, OWNED, REMEMBERED, Definition, Key, place
 from crm_core.metadata.customization.forms import checked_form
+from crm_core.metadata.customization.many_to_many import checked_relationship
 from crm_core.metadata.customization.publishing import document_problems, refuse_data_loss, resolved_attribute
 from crm_core.metadata.customization.rule_documents import MAX_RULES, checked_rule
 from crm_core.metadata.customization.standard_views import MAX_VIEWS, checked_view
@@ -148,6 +149,8 @@ def _document(key: Key, definition: Any, entities: Mapping[str, Entity]) -> Defi
         return checked_override(key.name, definition, entity)
     if key.kind == "form":
         return _form(definition, entity)
+    if key.kind == "relationship":
+        return checked_relationship(definition, entity, entities)
     if key.kind == "behaviour":
         given = {k: v for k, v in definition.items() if k != "label"}
         label = definitions.label_text(definition, "label", limit=200)

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from crm_core.metadata.customization.apply import DOCUMENTS
+from crm_core.metadata.customization.many_to_many import reverse_name
 
 #: parts of a body that are a document per object and name
 OWNED = {"override": "overrides", **DOCUMENTS}
 #: texts for people: a name in them is no reference
-_TEXTS = {"helps", "label", "labels", "label_plural", "labels_plural", "primary_label", "help", "description", "message", "messages"}  # fmt: skip
+_TEXTS = {"helps", "label", "labels", "label_plural", "labels_plural", "primary_label", "reverse_label", "reverse_labels", "help", "description", "message", "messages"}  # fmt: skip
 #: what a form remembers of its object: names that are gone do no harm
 REMEMBERED = ("known", "known_related", "related")
 _GENERATED = re.compile(r"(?<![A-Za-z0-9_])c_[a-z0-9_]+")
@@ -124,12 +125,16 @@ class Names:
         self.objects: dict[str, Key] = {}
         self.attributes: dict[str, list[Key]] = {}
         self.plurals: dict[str, Key] = {}
+        #: many-to-many relationships by the names of their lists
+        self.lists: dict[str, Key] = {}
         for key, definition in found.items():
             if key.kind == "object":
                 self.objects[key.name] = key
                 self.plurals[str(definition.get("plural"))] = key
             elif key.kind == "attribute":
                 self.attributes.setdefault(key.name, []).append(key)
+            elif key.kind == "relationship":
+                self.lists.update({key.name: key, reverse_name(key.name): key})
 
     def behind(self, key: Key, definition: Any) -> tuple[set[Key], set[str]]:
         """What the component `key` needs: known components, and generated names nobody here has."""
@@ -144,6 +149,8 @@ class Names:
                 needed.add(self.objects[name])
             elif own:
                 needed.update(own)
+            elif name in self.lists:
+                needed.add(self.lists[name])
             elif listed := self._related_list(name):
                 needed.update(listed)
             else:

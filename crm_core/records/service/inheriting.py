@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Attribute, Entity
@@ -18,15 +19,31 @@ from crm_core.security.depth import SHARE_RIGHTS
 from crm_core.security.models import Share
 
 AS_OWNER = "owner"
+Given = tuple[uuid.UUID, uuid.UUID, uuid.UUID]  # the parent, its owner, the record he has access to
 
 
 def created(entity: Entity, changes: Collection[Change]) -> None:
-    """After creating: access for the owners of the parents the new records have."""
-    if not entity.reparenting:
-        return
-    ids = [c.record.pk for c in changes if any(c.get(a.name) is not None for a in entity.reparenting)]
-    if ids:
-        _give(entity, ids)
+    """After creating: access for the owners of the parents the new records have; a query per object of parents."""
+    held: dict[str, list[tuple[Any, uuid.UUID]]] = {}
+    for attribute in entity.reparenting:
+        for change in changes:
+            above = change.get(attribute.name)
+            closed = entity.states and entity.state(change.record.state).closed
+            if above is not None and not (closed and attribute.cascade.reparent == "active"):
+                held.setdefault(above.object, []).append((change.record, above.id))
+    found: list[Given] = []
+    for name, pairs in held.items():
+        parent = registry.current().entities.get(name)
+        if parent is None or not parent.has_owner:
+            continue
+        ids = {above for _record, above in pairs}
+        owners = dict(base_rows(parent, None).filter(pk__in=ids).values_list("pk", "owner_id"))
+        found += [
+            (above, owners[above], record.pk)
+            for record, above in pairs
+            if owners.get(above) not in (None, record.owner_id)
+        ]
+    _store(entity, found)
 
 
 def changed(change: Change) -> None:
@@ -57,28 +74,30 @@ def below(entity: Entity, ids: Collection[uuid.UUID]) -> None:
 
 
 def _give(entity: Entity, ids: Collection[uuid.UUID]) -> None:
-    rows = {}
-    for attribute in entity.reparenting:
-        for parent_id, owner_id, record_id in _strangers(entity, attribute, ids):
-            rows[record_id, owner_id, parent_id] = Share(
-                object=entity.name, record_id=record_id, principal_id=owner_id, rights=list(SHARE_RIGHTS),
-                inherited_from=parent_id, inherited_as=AS_OWNER,
-            )  # fmt: skip
-    if not rows:
+    _store(
+        entity, [given for attribute in entity.reparenting for given in _strangers(entity, attribute, ids)]
+    )
+
+
+def _store(entity: Entity, found: Collection[Given]) -> None:
+    if not found:
         return
-    owners = {owner for _record, owner, _parent in rows}
+    rows = [
+        Share(object=entity.name, record_id=record_id, principal_id=owner_id, rights=list(SHARE_RIGHTS),
+              inherited_from=parent_id, inherited_as=AS_OWNER)
+        for parent_id, owner_id, record_id in dict.fromkeys(found)
+    ]  # fmt: skip
+    owners = {row.principal_id for row in rows}
     known = Share.objects.filter(object=entity.name, principal_id__in=owners).values_list(
         "principal_id", flat=True
     )
     news = owners - set(known.distinct())
-    Share.objects.bulk_create(rows.values(), batch_size=1000, ignore_conflicts=True)
+    Share.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
     if news:  # for them it is the first share of this object: their rights must be read anew
         workspace.bump("security_version")
 
 
-def _strangers(
-    entity: Entity, attribute: Attribute, ids: Collection[uuid.UUID]
-) -> Iterator[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]:
+def _strangers(entity: Entity, attribute: Attribute, ids: Collection[uuid.UUID]) -> Iterator[Given]:
     """(parent, its owner, record) where the two belong to different people."""
     rows = base_rows(entity, None).filter(pk__in=ids)
     if attribute.cascade.reparent == "active":

@@ -69,6 +69,7 @@ export const solutions: Record<keyof typeof english, string> = {
   'solutions.kind.form': 'Formular',
   'solutions.kind.view': 'Ansicht',
   'solutions.kind.rule': 'Geschäftsregel',
+  'solutions.kind.relationship': 'Viele-zu-viele-Beziehung',
   'solutions.kind.behaviour': 'Verhalten der Beziehung',
   'solutions.kind.role': 'Rolle',
   'solutions.kind.secured_attribute': 'Feldsicherheit',

@@ -67,6 +67,7 @@ export const solutions = {
   'solutions.kind.form': 'Form',
   'solutions.kind.view': 'View',
   'solutions.kind.rule': 'Business rule',
+  'solutions.kind.relationship': 'Many-to-many relationship',
   'solutions.kind.behaviour': 'Relationship behaviour',
   'solutions.kind.role': 'Role',
   'solutions.kind.secured_attribute': 'Field security',
