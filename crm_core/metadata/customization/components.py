@@ -114,7 +114,12 @@ def generated_names(definition: Any) -> set[str]:
 
 def _without_texts(part: Any) -> Any:
     if isinstance(part, Mapping):
-        return {k: _without_texts(v) for k, v in part.items() if k not in _TEXTS and k not in REMEMBERED}
+        return {
+            k: _without_texts(v)
+            for k, v in part.items()
+            # a form's `related` is a list it remembers, a filter's `related` a list it asks for
+            if k not in _TEXTS and not (k in REMEMBERED and isinstance(v, list))
+        }
     return [_without_texts(p) for p in part] if isinstance(part, list) else part
 
 
