@@ -48,7 +48,9 @@ def resolved(entity: Entity, entities: dict[str, Entity], cleaned: dict[str, Any
 
     Raises Invalid `relationship.unknown`, `roll_up.measure` with the field.
     """
-    relation = next((r for r in entity.relationships if r.name == cleaned["relationship"] and not r.link), None)
+    relation = next(
+        (r for r in entity.relationships if r.name == cleaned["relationship"] and not r.link), None
+    )
     if relation is None:
         raise Invalid(
             "relationship.unknown", f"{entity.label_plural} have no such related records.", field="relationship",
