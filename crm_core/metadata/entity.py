@@ -7,13 +7,37 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from crm_core.metadata.cascade import REFERENTIAL, Cascade, kind_of
+from crm_core.metadata.attribute import Attribute, Formula, Option, RollUp
 from crm_core.metadata.errors import Malformed
+from crm_core.metadata.presentation import Board, Form, Section, Tab, View
 
 if TYPE_CHECKING:
-    from crm_core.metadata.numbering import NumberFormat
     from crm_core.metadata.record import Record
-    from crm_core.metadata.types.base import AttributeType
+
+__all__ = [
+    "BUSINESS_UNIT_OWNED",
+    "CATALOGUE_FEATURES",
+    "ORGANISATION_OWNED",
+    "RECORD_FEATURES",
+    "USER_OWNED",
+    "Action",
+    "Attribute",
+    "Board",
+    "BusinessRule",
+    "Entity",
+    "Form",
+    "Formula",
+    "Option",
+    "Parameter",
+    "Reason",
+    "Relationship",
+    "RollUp",
+    "Section",
+    "State",
+    "SummaryTable",
+    "Tab",
+    "View",
+]
 
 USER_OWNED = "user"
 BUSINESS_UNIT_OWNED = "business_unit"
@@ -22,17 +46,9 @@ ORGANISATION_OWNED = "organisation"
 RECORD_FEATURES = frozenset(
     {"import", "export", "audit", "bulk", "quick_create", "notes", "attachments", "activities"}
 )
+_NO_FORM = Form(sections=())
+
 CATALOGUE_FEATURES = frozenset({"import", "export", "audit", "bulk", "quick_create"})
-
-
-@dataclass(frozen=True)
-class Option:
-    """One choice of an option list; `value` never changes, the label may."""
-
-    value: int
-    label: Any
-    color: str = "gray"
-    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,98 +73,6 @@ class State:
     @property
     def default_reason(self) -> int:
         return next((r.value for r in self.reasons if r.default), self.reasons[0].value)
-
-
-@dataclass(frozen=True)
-class Formula:
-    """What a calculated field is computed from (PLT-3); a `broken` one names what is gone and is always empty."""
-
-    expression: str
-    kind: str
-    broken: bool = False
-
-
-@dataclass(frozen=True)
-class RollUp:
-    """What a roll-up is made of (PLT-3): `function` of `measure` over the records of `object` that refer to one by `link`."""
-
-    function: str
-    object: str
-    link: str
-    measure: str | None = None
-    filter: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Attribute:
-    """One named value of an object. `column` is the model field; custom attributes live in `custom` under their name."""
-
-    name: str
-    label: Any
-    type: AttributeType
-    column: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    required: bool = False
-    recommended: bool = False
-    read_only: bool = False
-    create_only: bool = False
-    searchable: bool = False
-    sortable: bool = True
-    filterable: bool = True
-    custom: bool = False
-    secured: bool = False
-    unique: bool = False
-    system: bool = False
-    max_length: int | None = None
-    format: str | None = None
-    precision: int | None = None
-    min: Any = None
-    max: Any = None
-    default: Any = None
-    help: Any = ""
-    targets: tuple[str, ...] = ()
-    options: tuple[Option, ...] = ()
-    option_list: str | None = None
-    on_delete: str = "remove_link"
-    #: which acts on the record referred to reach this one (PLT-20); `on_delete` is the act of deleting
-    cascade: Cascade = REFERENTIAL
-    reverse_name: str | None = None
-    reverse_label: Any = None
-    hierarchy: bool = False
-    importable: bool = True
-    #: a long text that records are found by; its model has a `body_index` over it
-    body: bool = False
-    labels: Mapping[str, str] = field(default_factory=dict)
-    #: calculated while reading from this; has no stored value
-    formula: Formula | None = None
-    #: kept over related records; renewed by a job
-    roll_up: RollUp | None = None
-    #: the roll-up whose moment this attribute is
-    moment_of: str | None = None
-    #: (object, attribute) pairs this one is computed from directly, and all of them in the end
-    reads: frozenset[tuple[str, str]] = frozenset()
-    sources: tuple[tuple[str, str], ...] = ()
-    #: how an automatic number looks; the server gives it at creation (PLT-16)
-    numbering: NumberFormat | None = None
-
-    @property
-    def behaviour(self) -> str:
-        """parental, referential, referential_restrict or configurable (PLT-20)."""
-        return kind_of(self.cascade, self.on_delete)
-
-    @property
-    def is_part(self) -> bool:
-        """Whether records are a part of the one referred to, such as a line: they always share its fate."""
-        return self.create_only and self.required and self.behaviour == "parental"
-
-    @property
-    def is_derived(self) -> bool:
-        """Whether the database gives the value while reading; nothing under its name is stored."""
-        return self.formula is not None or self.moment_of is not None
-
-    @cached_property
-    def option_by_value(self) -> dict[int, Option]:
-        return {o.value: o for o in self.options}
 
 
 @dataclass(frozen=True)
@@ -192,64 +116,7 @@ class Action:
 
 
 @dataclass(frozen=True)
-class View:
-    """A standard view, delivered or published; people's own and shared views are rows of `search`."""
-
-    name: Any
-    columns: tuple[str, ...]
-    filter: dict | None = None
-    order: tuple[str, ...] = ("-created_at",)
-    default: bool = False
-    layout: str = "table"
-    key: str = ""
-    board_attribute: str | None = None
-    widths: Mapping[str, int] = field(default_factory=dict)
-    custom: bool = False  # made in this workspace
-    changed: bool = False  # differs from what was delivered
-
-
-@dataclass(frozen=True)
-class Section:
-    label: Any
-    attributes: tuple[str, ...]
-    columns: int = 2
-
-
-@dataclass(frozen=True)
-class Tab:
-    label: Any
-    sections: tuple[Section, ...]
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form: sections (by tab when somebody designed them), header facts, the stage path and related lists.
-
-    `known_related` are the related lists a designer saw: later ones show up by themselves (PLT-7). None for a
-    delivered form. `quick_create` is empty where the object's own list holds.
-    """
-
-    sections: tuple[Section, ...]
-    header: tuple[str, ...] = ()
-    path: str | None = None
-    related: tuple[str, ...] = ()
-    tabs: tuple[Tab, ...] = ()
-    quick_create: tuple[str, ...] = ()
-    known_related: frozenset[str] | None = None
-
-
-@dataclass(frozen=True)
-class Board:
-    attribute: str
-    sum: str | None = None
-    weighted: str | None = None
-    card: tuple[str, ...] = ()
-    filter: dict | None = None
-    drop: tuple[tuple[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class Rollup:
+class SummaryTable:
     """Counts and sums of an object's live records that the database keeps beside them (decision 0021).
 
     `model` has a column for each of `keys` (attributes rows are kept apart by), `months` (dates, cut to their month) and
@@ -316,12 +183,12 @@ class Entity:
     rules: tuple[Any, ...] = ()  # functions marked by `metadata.rules.rule`
     business_rules: tuple[BusinessRule, ...] = ()
     views: tuple[View, ...] = ()
-    form: Form = Form(sections=())
+    form: Form = _NO_FORM
     #: forms of particular roles, by role key (delivered roles) or id
     role_forms: Mapping[str, Form] = field(default_factory=dict)
     quick_create: tuple[str, ...] = ()
     board: Board | None = None
-    rollup: Rollup | None = None
+    rollup: SummaryTable | None = None
     calendar: tuple[str, str] | None = None
     #: delivered duplicate rules: attributes that must agree (CUS-10.5)
     duplicates: tuple[tuple[str, ...], ...] = ()

@@ -1,4 +1,4 @@
-"""What the console is made of: acts, sections, panels, columns and figures (decision 0017).
+"""What the console is made of: acts, sections, panels, columns and figures (decision 0009).
 
 The console belongs to `tenants`, the lowest package. Packages above it (billing, onboarding, saas) add what they
 know here, in `AppConfig.ready`; the console never imports them.

@@ -10,7 +10,7 @@ from django.db.models import Case, QuerySet, Sum, When
 from django.db.models.lookups import GreaterThan
 
 from crm_core.metadata import registry
-from crm_core.metadata.entity import Rollup
+from crm_core.metadata.entity import SummaryTable
 from crm_core.records.query.filters import compile_filter
 from crm_core.security import access
 
@@ -44,12 +44,12 @@ def rows(query: Query, by: Sequence[Group], what: Sequence[Measure]) -> QuerySet
     return found
 
 
-def _is_kept_by(sheet: Rollup, group: Group) -> bool:
+def _is_kept_by(sheet: SummaryTable, group: Group) -> bool:
     name = group.attribute.name
     return name in sheet.keys or (name in sheet.months and group.by in _PERIODS)
 
 
-def _adds_up(sheet: Rollup, measure: Measure) -> bool:
+def _adds_up(sheet: SummaryTable, measure: Measure) -> bool:
     if measure.attribute is None:
         return True
     return measure.fn == "sum" and measure.attribute.name in sheet.sums
@@ -82,14 +82,14 @@ def draw_together() -> None:
                 cursor.execute(_drawing(entity.rollup))
 
 
-def _columns(sheet: Rollup) -> tuple[list[str], list[str]]:
+def _columns(sheet: SummaryTable) -> tuple[list[str], list[str]]:
     """Columns of the key and columns that add up."""
     names = [f.column for f in sheet.model._meta.concrete_fields if not f.primary_key]
     added = ["records", *[f"{name}{end}" for name in sheet.sums for end in ("", FILLED)]]
     return [n for n in names if n not in added], added
 
 
-def _is_scattered(sheet: Rollup) -> bool:
+def _is_scattered(sheet: SummaryTable) -> bool:
     keys, _added = _columns(sheet)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -98,7 +98,7 @@ def _is_scattered(sheet: Rollup) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _drawing(sheet: Rollup) -> str:
+def _drawing(sheet: SummaryTable) -> str:
     keys, added = _columns(sheet)
     table, kept = sheet.model._meta.db_table, ", ".join(keys)
     return (

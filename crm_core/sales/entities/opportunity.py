@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 from crm_core.metadata.cascade import PARENTAL
 from crm_core.metadata.conditions import MINE, OPEN, all_of, condition, equals
 from crm_core.metadata.declaration import customer_attribute, declare
-from crm_core.metadata.entity import RECORD_FEATURES, Board, Form, Rollup, Section, View
+from crm_core.metadata.entity import RECORD_FEATURES, Board, Form, Section, SummaryTable, View
 from crm_core.sales import rules
 from crm_core.sales.models import Opportunity, OpportunityRollup
 from crm_core.sales.option_lists import OPPORTUNITY_STATES
@@ -53,7 +53,7 @@ OPPORTUNITY = declare(
         filter=OPEN,
         drop=(("win", pgettext_lazy("opportunity", "Won")), ("lose", pgettext_lazy("opportunity", "Lost"))),
     ),
-    rollup=Rollup(
+    rollup=SummaryTable(
         OpportunityRollup,
         keys=frozenset({"state", "stage", "owner"}),
         months=frozenset({"estimated_close_date"}),
