@@ -2,8 +2,11 @@
 
 from crm_core.metadata.types.base import AttributeType
 from crm_core.metadata.types.choice import Bool, Multi, Pick, StateType, StatusReason
+from crm_core.metadata.types.file import File
 from crm_core.metadata.types.number import Dec, Duration, Float, Int, Money
-from crm_core.metadata.types.reference import Customer, File, Lookup, Owner, Parties, Regarding
+from crm_core.metadata.types.parties import Parties
+from crm_core.metadata.types.reference import Lookup, Owner
+from crm_core.metadata.types.several import Customer, Regarding
 from crm_core.metadata.types.temporal import Date, DateTime
 from crm_core.metadata.types.text import Auto, Memo, Text
 
