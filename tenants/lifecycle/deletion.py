@@ -216,14 +216,14 @@ def _remove_folder(folder: Path) -> int:
 
 
 def _remove_cache(schema: str) -> int:
-    """Remove the workspace's keys from Redis; they all begin with its schema (`django_tenants.cache.make_key`)."""
+    """Remove the workspace's keys from the cache server; they all begin with its schema (`django_tenants.cache.make_key`)."""
     if "redis" not in settings.CACHES["default"]["BACKEND"]:
         cache.clear()
         return 0
     import redis
 
     removed = 0
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
+    with redis.Redis.from_url(settings.KONTOR_CACHE_URL) as client:
         for key in client.scan_iter(match=f"{schema}:*", count=1000):
             removed += int(client.delete(key))
     return removed

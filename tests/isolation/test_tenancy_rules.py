@@ -13,6 +13,7 @@ from django.test import Client
 
 from tenants import checks, hosts, middleware
 from tenants.context import activate_public
+from tenants.models import Tenant
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("saas", "tenants", "crm_core", "billing", "onboarding")
@@ -124,6 +125,7 @@ def _fresh_hosts():
 
 def test_each_request_asserts_its_path_and_limits_its_statements(workspace, settings):
     settings.KONTOR_STATEMENT_TIMEOUT_MS = 1234
+    Tenant.objects.filter(pk=workspace.pk).update(entitlements={})  # a plan without a word of its own
     with connection.execute_wrapper(seen := Recorder()):
         Client(headers={"host": "acme.localhost"}).get("/login/")
     assertions = [sql for sql in seen.statements if "current_schema()" in sql]

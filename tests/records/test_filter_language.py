@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Forbidden, Invalid, Malformed
 from crm_core.metadata.types.temporal import COUNTED, RELATIVE, relative_range
-from crm_core.records import administering, service
+from crm_core.records import general_settings, service
 from crm_core.records.query import Query
 from crm_core.search import views
 from crm_core.search.models import SavedView
@@ -221,13 +221,15 @@ def test_weeks_and_fiscal_years_are_those_of_the_person_and_the_company(admin: A
     assert admin.filter_context().week_start == 1  # Germany
     SystemUser.objects.filter(pk=admin.user_id).update(preferences={"week_start": 7})
     assert replace(admin, week_starts=7).filter_context().week_start == 7
-    administering.change_fiscal_start(7, admin)
+    general_settings.change({"fiscal_start": 7}, admin)
     assert admin.filter_context().fiscal_start == 7
     for wrong in (0, 13, True, "7", None):
         with pytest.raises(Invalid):
-            administering.change_fiscal_start(wrong, admin)
+            general_settings.change({"fiscal_start": wrong}, admin)
     with pytest.raises(Forbidden):
-        administering.change_fiscal_start(1, replace(admin, is_administrator=False))
+        general_settings.change(
+            {"fiscal_start": 1}, replace(admin, is_administrator=False, capabilities=frozenset())
+        )
     assert admin.filter_context().fiscal_start == 7
 
 
