@@ -116,10 +116,14 @@ def _public_afterwards(request: pytest.FixtureRequest) -> Iterator[None]:
         from django.db import connection
 
         from crm_core.records.duplicates import rules
+        from tenants import counters, rates
 
         connection.set_schema_to_public()
         rules.forget()
         cache.clear()
+        # a cache server that was away in this test is there again in the next; requests are counted from nothing
+        counters._away_until = 0.0
+        rates._counted.clear()
 
 
 @pytest.fixture(scope="session")

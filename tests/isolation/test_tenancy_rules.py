@@ -125,7 +125,8 @@ def _fresh_hosts():
 
 def test_each_request_asserts_its_path_and_limits_its_statements(workspace, settings):
     settings.KONTOR_STATEMENT_TIMEOUT_MS = 1234
-    Tenant.objects.filter(pk=workspace.pk).update(entitlements={})  # a plan without a word of its own
+    with activate_public():
+        Tenant.objects.filter(pk=workspace.pk).update(entitlements={})  # a plan without a word of its own
     with connection.execute_wrapper(seen := Recorder()):
         Client(headers={"host": "acme.localhost"}).get("/login/")
     assertions = [sql for sql in seen.statements if "current_schema()" in sql]
