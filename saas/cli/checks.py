@@ -79,6 +79,8 @@ def run(fast: bool, pytest_arguments: list[str]) -> int:
             environment |= _find_browser(outcomes)
         outcomes += _perform_together(static_checks(), frontend_checks(node.npm) if node else [], environment)
         report.unlink(missing_ok=True)
+        # This command works with the product's settings; the tests have their own, and the variable would win.
+        environment["DJANGO_SETTINGS_MODULE"] = "tests.settings"
         outcomes.append(_perform(pytest_check(fast, report, pytest_arguments), environment))
     finally:
         if started_services:

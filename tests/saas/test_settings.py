@@ -50,3 +50,11 @@ def test_mail_url() -> None:
 def test_broker_url_of_a_socket() -> None:
     assert celery_broker("unix:///run/redis.sock?db=0") == "redis+socket:///run/redis.sock?virtual_host=0"
     assert celery_broker("redis://host:6379/1") == "redis://host:6379/1"
+
+
+def test_the_tests_have_settings_of_their_own() -> None:
+    """Their cache is this process's alone; with the product's, two test processes would count into one."""
+    from django.conf import settings
+
+    assert settings.SETTINGS_MODULE == "tests.settings" and settings.KONTOR_ENV == "test"
+    assert all("locmem" in cache["BACKEND"] for cache in settings.CACHES.values())
