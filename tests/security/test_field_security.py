@@ -63,7 +63,7 @@ def test_record_and_list_mask_the_value(secured: World, contact: str) -> None:
         row = body if "version" in body else body["rows"][0]
         assert row["annual_income"] is None and row["annual_income_base"] is None and row["email"] is None
         assert {"annual_income", "annual_income_base", "email"} <= set(row["masked"])
-        assert "4711" not in everything_shown(body) and MAIL not in everything_shown(body)
+        assert SECRET not in everything_shown(body) and MAIL not in everything_shown(body)
     assert secured.admin_api.get(f"/contacts/{contact}")[1]["annual_income"] == SECRET
     open_to(secured, "read")
     row = secured.viewer_api.get(f"/contacts/{contact}")[1]
@@ -98,7 +98,7 @@ def test_filter_sort_sum_and_group_are_refused(secured: World, contact: str, nam
     for path, body in asked:
         status, answer = api.post(path, body)
         assert (status, answer["code"]) == (403, "field.secured"), (path, body, answer)
-        assert "4711" not in everything_shown(answer)
+        assert SECRET not in everything_shown(answer)
     assert registry.get("contact").model.objects.filter(deleted_at=None, pk=contact).exists()
 
 
@@ -154,7 +154,7 @@ def test_duplicate_check_does_not_match_by_it(secured: World, contact: str) -> N
     status, answer = secured.viewer_api.post(
         "/contacts?detect_duplicates=true", {"last_name": "Petrova", "first_name": "Petra"}
     )
-    assert MAIL not in everything_shown(answer) and "4711" not in everything_shown(answer)
+    assert MAIL not in everything_shown(answer) and SECRET not in everything_shown(answer)
     found = secured.admin_api.post("/contacts/duplicates", {"values": {"email": MAIL}})[1]
     assert [m["id"] for m in found["matches"]] == [contact]
 
@@ -168,7 +168,7 @@ def test_history_and_timeline_leave_it_out(secured: World, contact: str) -> None
     }
     service.create(registry.get("task"), task, secured.admin)
     body = secured.viewer_api.get(f"/contacts/{contact}/timeline")[1]
-    assert "4711" not in everything_shown(body) and "secret plan" not in everything_shown(body)
+    assert SECRET not in everything_shown(body) and "secret plan" not in everything_shown(body)
     assert "secret plan" in everything_shown(secured.admin_api.get(f"/contacts/{contact}/timeline")[1])
     current = secured.viewer_api.patch(f"/contacts/{contact}", {"job_title": "x"}, if_match="1")
     assert current[0] == 412 and current[1]["details"]["current"]["annual_income"] is None
@@ -183,7 +183,7 @@ def test_export_has_no_value(secured: World, contact: str) -> None:
     api = secured.viewer_api
     response = api.client.get(answer["job"]["file"]["url"], HTTP_HOST=api.host, **api.headers)
     text = b"".join(response.streaming_content).decode()
-    assert "Petrova" in text and "4711" not in text and MAIL not in text
+    assert "Petrova" in text and SECRET not in text and MAIL not in text
 
 
 def test_writing_it_is_refused_and_changes_nothing(secured: World, contact: str) -> None:
