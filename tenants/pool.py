@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -14,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
 
-from tenants import cloning, migration
+from tenants import cloning, locks, migration
 from tenants.context import activate_public, activate_schema
 from tenants.ids import new_schema_name
 from tenants.models import PoolSchema, PoolTarget, TemplateSchema
@@ -140,7 +139,7 @@ def fill(target: int | None = None) -> int:
     """
     target = target_size() if target is None else target
     built = 0
-    with _building() as alone:
+    with locks.held_alone(_BUILD_LOCK) as alone:
         if not alone:
             return 0
         discard_outdated()
@@ -148,20 +147,6 @@ def fill(target: int | None = None) -> int:
             _build_one()
             built += 1
     return built
-
-
-@contextmanager
-def _building() -> Iterator[bool]:
-    with activate_public():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_BUILD_LOCK])
-            held = cursor.fetchone()[0]
-        try:
-            yield held
-        finally:
-            if held:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_BUILD_LOCK])
 
 
 def discard_outdated() -> int:

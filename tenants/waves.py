@@ -11,18 +11,17 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import shared_task
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from tenants import announcements, jobs, migration
+from tenants import announcements, jobs, locks, migration
 from tenants.context import activate_public
 from tenants.errors import TenantRefusal
 from tenants.models import Announcement, SchemaMigrationRun, Tenant, TenantMigration, TenantState
@@ -49,21 +48,6 @@ class WaveStopped(RuntimeError):
     """Too many workspaces failed; the rest was left alone. The run's rows tell which and why."""
 
 
-@contextmanager
-def single_runner() -> Iterator[bool]:
-    """Yields whether this process may roll out; a second one at the same time gets False."""
-    with activate_public():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_RUN_LOCK])
-            held = cursor.fetchone()[0]
-        try:
-            yield held
-        finally:
-            if held:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_RUN_LOCK])
-
-
 def migrate_all(
     report: Report = lambda _line: None, stop_at_failure_share: float = STOP_AT_FAILURE_SHARE
 ) -> Run | None:
@@ -73,7 +57,7 @@ def migrate_all(
     or dated is left alone. Raises WaveStopped when a canary fails or more than ``stop_at_failure_share`` of those
     done so far failed, and RuntimeError when another process rolls out.
     """
-    with single_runner() as alone:
+    with locks.held_alone(_RUN_LOCK) as alone:
         if not alone:
             raise RuntimeError("Another process is rolling out migrations.")
         run = _open_run(by=audit.SYSTEM, stop_at_failure_share=stop_at_failure_share)
@@ -220,7 +204,7 @@ def advance(pk: UUID, seconds: float = PIECE_SECONDS) -> bool:
 
     Does nothing while another process is at it, while the run is paused, and before its time.
     """
-    with single_runner() as alone:
+    with locks.held_alone(_RUN_LOCK) as alone:
         if not alone:
             return False
         with activate_public():

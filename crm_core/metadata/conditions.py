@@ -28,27 +28,24 @@ MINE = condition("owner", "me")
 
 def relations_in(tree: Any) -> Iterator[str]:
     """Names of the relationships a filter tree asks for, at any depth."""
-    if not isinstance(tree, dict):
-        return
-    if isinstance(tree.get("related"), str):
-        yield tree["related"]
-    for key in ("and", "or"):
-        for part in tree[key] if isinstance(tree.get(key), list) else ():
-            yield from relations_in(part)
-    for key in ("not", "filter"):
-        yield from relations_in(tree.get(key))
+    yield from _relations(tree, ("not", "filter"))
 
 
 def top_relations_in(tree: Any) -> Iterator[str]:
     """Names of the relationships a filter tree asks for of its own object."""
+    yield from _relations(tree, ("not",))
+
+
+def _relations(tree: Any, inside: tuple[str, ...]) -> Iterator[str]:
     if not isinstance(tree, dict):
         return
     if isinstance(tree.get("related"), str):
         yield tree["related"]
     for key in ("and", "or"):
         for part in tree[key] if isinstance(tree.get(key), list) else ():
-            yield from top_relations_in(part)
-    yield from top_relations_in(tree.get("not"))
+            yield from _relations(part, inside)
+    for key in inside:
+        yield from _relations(tree.get(key), inside)
 
 
 def names_in(tree: Any) -> Iterator[str]:

@@ -14,6 +14,7 @@ from crm_core.metadata.bodies import body_words, excerpt
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed
 from crm_core.metadata.searching import fold
+from crm_core.records.facts import fact_texts
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slots_for
 from crm_core.records.query.query import search_words
@@ -128,22 +129,11 @@ def described(entity: Entity, ids: Sequence[uuid.UUID], actor: Actor) -> list[di
             "id": str(i),
             "object": entity.name,
             "name": found[str(i)][entity.primary],
-            "facts": [
-                _text(entity, f, found[str(i)].get(f))
-                for f in facts
-                if found[str(i)].get(f) not in (None, "")
-            ],
+            "facts": fact_texts(entity, facts, found[str(i)], actor),
         }
         for i in ids
         if str(i) in found
     ]
-
-
-def _text(entity: Entity, name: str, value: Any) -> str:
-    if isinstance(value, dict):
-        return str(value.get("name") or "")
-    attribute = entity.attributes[name]
-    return attribute.type.to_text(attribute, attribute.type.decode(attribute, value))
 
 
 def note_opened(entity: Entity, record_id: uuid.UUID, actor: Actor) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections
 from django.db.utils import ProgrammingError
 
-from tenants import migration, pool, waves
+from tenants import locks, migration, pool, waves
 from tenants.context import activate_public, current_schema
 from tenants.models import PoolSchema, SchemaMigrationRun, Tenant, TenantMigration
 
@@ -183,7 +183,7 @@ def test_second_roll_out_at_the_same_time_is_refused(lagging):
         finally:
             connection.close()
 
-    with waves.single_runner() as alone:
+    with locks.held_alone(waves._RUN_LOCK) as alone:
         assert alone
         thread = threading.Thread(target=other)
         thread.start()

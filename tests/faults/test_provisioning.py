@@ -14,10 +14,11 @@ from urllib.parse import quote
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection, transaction
+from django.db.models import Max
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tenants import cloning, migration, pool, provisioning
+from tenants import cloning, locks, migration, pool, provisioning
 from tenants.context import activate, activate_public
 from tenants.errors import TenantRefusal
 from tenants.identity.models import User
@@ -387,7 +388,9 @@ def test_clone_is_writable(stock):
     with activate(Tenant(schema_name="t_speedtest", name="x")):
         from django.contrib.contenttypes.models import ContentType
 
-        ContentType.objects.create(app_label="tests", model="identity_goes_on_behind_the_copied_rows")
+        copied = ContentType.objects.aggregate(last=Max("pk"))["last"]
+        made = ContentType.objects.create(app_label="tests", model="identity_goes_on_behind_the_copied_rows")
+        assert made.pk > copied
 
 
 def test_schemas_of_an_older_level_are_discarded(stock, monkeypatch):
@@ -438,7 +441,7 @@ def test_only_one_process_builds(stock):
         finally:
             connection.close()
 
-    with pool._building() as alone:
+    with locks.held_alone(pool._BUILD_LOCK) as alone:
         assert alone
         thread = threading.Thread(target=other)
         thread.start()

@@ -19,6 +19,7 @@ from crm_core.records.change import Change
 from crm_core.records.duplicates import codes
 from crm_core.records.duplicates.normalising import SIMILAR_FROM, similarity
 from crm_core.records.duplicates.rules import Rule, rules_from
+from crm_core.records.facts import fact_texts
 from crm_core.records.models import MatchCode
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.selecting import Selection
@@ -185,17 +186,10 @@ def described(
             "id": m["id"],
             "object": target.name,
             "name": m[target.primary],
-            "facts": [_fact(target, f, m.get(f)) for f in facts if m.get(f)],
+            "facts": fact_texts(target, facts, m, actor),
         }
         for m in selection.rows(list(rows.values_list(*selection.columns)[:limit]))
     ]
-
-
-def _fact(entity: Entity, name: str, value: Any) -> str:
-    attribute = entity.attributes[name]
-    if isinstance(value, dict):
-        return str(value.get("name") or "")
-    return attribute.type.to_text(attribute, attribute.type.decode(attribute, value))
 
 
 def refuse(change: Change, *, detect: bool, allow: bool) -> None:

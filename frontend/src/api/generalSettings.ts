@@ -7,6 +7,8 @@ export interface GeneralSettings {
   country: string;
   time_zone: string;
   currency: string;
+  /** Month fiscal years begin in, 1 to 12. */
+  fiscal_start: number;
 }
 
 export interface Currency {

@@ -7,8 +7,6 @@ const part = encodeURIComponent;
 
 export const readSession = (signal?: AbortSignal) => get<Session>('/session', undefined, signal);
 export const updateSession = (body: Partial<Pick<Session['user'], 'language' | 'time_zone' | 'theme' | 'date_format'>> & { week_start?: number | null }) => patch<Session>('/session', body);
-/** Set for everybody, by administrators; the session carries them. */
-export const updateWorkspaceSettings = (body: { fiscal_start: number }) => patch<{ fiscal_start: number }>('/workspace_settings', body);
 export const signOut = () => remove('/session');
 export const readPreferences = (signal?: AbortSignal) => get<Preferences>('/preferences', undefined, signal);
 /** Merges the given keys into the user's document. */

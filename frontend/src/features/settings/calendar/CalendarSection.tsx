@@ -1,8 +1,8 @@
 import { NativeSelect } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 
+import { updateGeneralSettings } from '@/api/generalSettings';
 import { keys } from '@/api/keys';
-import { updateWorkspaceSettings } from '@/api/workspace';
 import { useT } from '@/i18n';
 import { useSession } from '@/metadata';
 import { formatMonthName } from '@/ui/formatting';
@@ -18,13 +18,13 @@ export default function CalendarSection() {
   const client = useQueryClient();
   const { workspace } = useSession();
   const save = useMutation({
-    mutationFn: updateWorkspaceSettings,
+    mutationFn: (month: number) => updateGeneralSettings({ fiscal_start: month }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.session });
       toast({ message: t('calendarSettings.saved'), kind: 'success', id: 'calendar-settings' });
     },
   });
-  const start = save.isPending ? save.variables.fiscal_start : (workspace.fiscal_start ?? 1);
+  const start = save.isPending ? save.variables : (workspace.fiscal_start ?? 1);
   return (
     <SectionFrame title={t('calendarSettings.title')} documentTitle={t('calendarSettings.title')} intro={t('calendarSettings.intro')}>
       <Group title={t('calendarSettings.fiscal')} help={t('calendarSettings.fiscalHelp')} id="fiscal-year">
@@ -35,7 +35,7 @@ export default function CalendarSection() {
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             error={save.error?.message}
             value={String(start)}
-            onChange={(event) => save.mutate({ fiscal_start: Number(event.currentTarget.value) })}
+            onChange={(event) => save.mutate(Number(event.currentTarget.value))}
             data={MONTHS.map((month) => ({ value: String(month), label: formatMonthName(month) }))}
           />
         </div>
