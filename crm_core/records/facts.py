@@ -11,6 +11,7 @@ from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal
 from django.utils.translation import get_language, to_locale
 
+from crm_core.metadata import workspace
 from crm_core.metadata.entity import Entity
 from crm_core.security.actor import Actor
 
@@ -44,7 +45,11 @@ def _moment(moment: dt.datetime, locale: Locale) -> str:
 
 
 def _locale() -> Locale:
-    try:
-        return Locale.parse(to_locale(get_language() or "en"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
+    """The language of the request as it is written in the workspace's country, as the screens write it."""
+    language = to_locale(get_language() or "en").split("_")[0]
+    for name in (f"{language}_{workspace.current().country}", language):
+        try:
+            return Locale.parse(name)
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")

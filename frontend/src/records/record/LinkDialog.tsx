@@ -33,7 +33,7 @@ export function LinkDialog({ relationship, entity, onClose }: { relationship: Re
           if (chosen) link.mutate(chosen);
         }}
       >
-        <LookupPicker label={t('record.related.linkChoose', { object: entity.label })} frame={{ label: t('record.related.linkChoose', { object: entity.label }), size: 'sm', 'data-autofocus': true }} targets={[relationship.object]} value={chosen} onChange={setChosen} />
+        <LookupPicker label={t('record.related.linkChoose', { object: entity.label })} frame={{ label: t('record.related.linkChoose', { object: entity.label }), size: 'sm', autoFocus: true, 'data-autofocus': true }} targets={[relationship.object]} value={chosen} onChange={setChosen} />
         {link.error && <p role="alert" style={{ margin: '8px 0 0', color: 'var(--k-red)', fontSize: 12 }}>{errorMessage(link.error)}</p>}
         <Group justify="flex-end" gap={8} mt="lg">
           <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
