@@ -14,11 +14,11 @@ from django.db.models.functions import Coalesce
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed
-from crm_core.records.models import AuditEntry
 from crm_core.records.query import Query
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slot, slots_for
 from crm_core.records.query.selecting import names_of
+from crm_core.records.timeline_changes import changes_of, moment_json
 from crm_core.security import access
 from crm_core.security.actor import Actor
 
@@ -79,7 +79,7 @@ def read(
     sources = [e for e in activity_entities(actor) if not kinds or e.name in kinds]
     items = _activities(sources, ids, actor, before, limit)
     if not kinds or {"change", "created"} & set(kinds):
-        items += _changes(entity, record_id, actor, before, limit)
+        items += changes_of(entity, record_id, actor, before, limit)
     items.sort(key=lambda i: (i["at"], i["id"]), reverse=True)
     more, items = len(items) > limit, items[:limit]
     _add_files(items, sources, actor)
@@ -139,23 +139,15 @@ def _item(row: tuple[Any, ...]) -> dict[str, Any]:
         "kind": kind,
         "object": kind,
         "id": str(identifier),
-        "at": _json(moment),
+        "at": moment_json(moment),
         "title": title,
         "body": (body or "")[:4000],
         "state": state,
-        "due": _json(due),
+        "due": moment_json(due),
         "version": version,
         "actor": {"id": str(actor_id), "name": actor_name} if actor_id else None,
         "regarding": {"object": r_object, "id": str(r_id), "name": r_name} if r_id else None,
     }
-
-
-def _json(moment: dt.datetime | None) -> str | None:
-    return (
-        moment.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        if moment
-        else None
-    )
 
 
 def _is_open(entity: Entity) -> list[str]:
@@ -254,72 +246,6 @@ def _statement(pieces: list[Any]) -> Statement | None:
 
 def _union(pieces: list[Any]) -> list[tuple[Any, ...]]:
     return list(_united(pieces)) if pieces else []
-
-
-def _changes(
-    entity: Entity, record_id: uuid.UUID, actor: Actor, before: Any, limit: int
-) -> list[dict[str, Any]]:
-    if before:
-        older = Q(at__lt=before[0]) | Q(at=before[0], pk__lt=before[1])
-        found = list(_change_rows(entity, record_id).filter(older)[: limit + 1])
-    else:
-        key = ("timeline changes", entity.name, limit)
-        statement = kept(
-            actor, key, lambda: Statement(_change_rows(entity, slot(0))[: limit + 1], shared=True)
-        )
-        found = statement.run({slot(0): record_id})
-    return [_change_item(entity, row, actor) for row in found]
-
-
-def _change_rows(entity: Entity, record_id: uuid.UUID) -> Any:
-    rows = AuditEntry.objects.filter(record_id=record_id, object=entity.name).order_by("-at", "-pk")
-    return rows.values_list("pk", "at", "operation", "source", "actor_id", "actor_name", "changes")
-
-
-def _change_item(entity: Entity, row: tuple[Any, ...], actor: Actor) -> dict[str, Any]:
-    identifier, at, operation, source, actor_id, actor_name, changes = row
-    created = operation == "create"
-    return {
-        "kind": "created" if created else "change",
-        "object": entity.name,
-        "id": str(identifier),
-        "at": _json(at),
-        "title": operation,
-        "body": "",
-        "state": None,
-        "due": None,
-        "source": source,
-        "actor": {"id": str(actor_id) if actor_id else None, "name": actor_name},
-        "changes": [] if created else _visible_changes(entity, changes, actor),
-    }
-
-
-def _visible_changes(entity: Entity, changes: dict[str, list[Any]], actor: Actor) -> list[dict[str, Any]]:
-    found = []
-    for name, (old, new) in changes.items():
-        attribute = entity.attributes.get(name)
-        if attribute is None and (linked := _linked(entity, name, old, new, actor)) is not None:
-            found.append(linked)
-        if attribute is None or name.endswith("_base") or name in ("exchange_rate",):
-            continue
-        if access.readable(entity, attribute, actor):
-            found.append({"attribute": name, "label": str(attribute.label), "old": old, "new": new})
-    return found
-
-
-def _linked(entity: Entity, name: str, old: Any, new: Any, actor: Actor) -> dict[str, Any] | None:
-    """A link made or taken away; nothing when the other record may not be seen."""
-    relation = next((r for r in entity.relationships if r.link and r.name == name), None)
-    reference = new or old
-    if relation is None or not isinstance(reference, dict):
-        return None
-    target = registry.get(relation.object)
-    column = target.primary_attribute.column or "pk"
-    title = base_rows(target, actor).filter(pk=reference["id"]).values_list(column, flat=True).first()
-    if title is None:
-        return None
-    shown = {**reference, "name": title}
-    return {"attribute": name, "label": str(relation.label), "old": old and shown, "new": new and shown}
 
 
 def _encode(item: dict[str, Any]) -> str:

@@ -6,6 +6,8 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm_core.metadata import registry
 from crm_core.metadata.customization import publishing
@@ -109,6 +111,33 @@ def test_an_object_related_to_itself(reverse: str | None, seeded: Any, admin: Ac
     assert refused.value.code == "relationship.to_itself"
     tree = {"related": name, "filter": {"attribute": "name", "operator": "eq", "value": "Three"}}
     assert Query(account, admin).filter(tree).ids() == [two]
+
+
+def test_links_in_a_timeline_cost_the_same_however_many(boat: Entity, admin: Actor) -> None:
+    name = define("account", "c_boat", admin, "Sponsored boats", "Sponsors")
+    account = registry.get("account")
+    nord = make("account", admin, name="Nord")
+
+    def statements() -> tuple[int, list[str]]:
+        timeline.read(account, nord, admin)  # the first reading compiles
+        with CaptureQueriesContext(connection) as seen:
+            items = timeline.read(account, nord, admin)["items"]
+        named = [
+            change["new"]["name"]
+            for item in items
+            for change in item["changes"]
+            if change["attribute"] == name
+        ]
+        return len(seen), sorted(named)
+
+    linking.link(account, nord, side("account", name), [make("c_boat", admin, name="Boat 0")], admin)
+    one = statements()
+    for number in range(1, 6):
+        linking.link(
+            account, nord, side("account", name), [make("c_boat", admin, name=f"Boat {number}")], admin
+        )
+    many = statements()
+    assert one == (many[0], ["Boat 0"]) and many[1] == [f"Boat {number}" for number in range(6)]
 
 
 def test_links_need_append_here_and_append_to_there(boat: Entity, admin: Actor) -> None:

@@ -1,5 +1,5 @@
 import type { FieldChange, Ref, StoredFile, TimelineItem } from '@/api';
-import { FieldDisplay, isEmpty, RefLink } from '@/fields';
+import { asRef, FieldDisplay, isEmpty, RefLink } from '@/fields';
 import { useT, type Key } from '@/i18n';
 import { attributeOf, findObject, recordPath, useSession } from '@/metadata';
 import { formatBytes, formatDateTime, formatTime } from '@/ui';
@@ -120,7 +120,8 @@ function ChangedValue({ change, value }: { change: FieldChange; value: unknown }
   const { entity, record } = useOpenRecord();
   const attribute = attributeOf(entity, change.attribute);
   if (isEmpty(value)) return <span className={classes.none}>{t('fields.empty')}</span>;
-  if (!attribute) return <span className={classes.changeValue}>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</span>;
+  const ref = asRef(value);
+  if (!attribute) return <span className={classes.changeValue}>{ref ? <RefLink value={ref} /> : String(value)}</span>;
   return (
     <span className={classes.changeValue}>
       <FieldDisplay attribute={{ ...attribute, states: entity.states }} value={value} record={record} entity={entity} />
