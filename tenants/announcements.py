@@ -84,10 +84,23 @@ def _facts(row: Announcement) -> dict[str, Any]:
 
 def reach(audience: Mapping[str, list[str]]) -> tuple[int, int]:
     """(workspaces an audience has now, workspaces there are)."""
+    tenants = _reachable()
+    return len(_meant(audience, tenants)), len(tenants)
+
+
+def tenants_of(audience: Mapping[str, list[str]]) -> list[Tenant]:
+    """The workspaces an audience has now."""
+    return _meant(audience, _reachable())
+
+
+def _reachable() -> list[Tenant]:
     with activate_public():
-        tenants = [t for t in Tenant.objects.filter(state__in=REACHABLE_STATES) if t.is_reachable]
+        return [t for t in Tenant.objects.filter(state__in=REACHABLE_STATES) if t.is_reachable]
+
+
+def _meant(audience: Mapping[str, list[str]], tenants: list[Tenant]) -> list[Tenant]:
     behind = _behind(tenants) if audience.get("levels") else frozenset()
-    return sum(_is_for(audience, tenant, behind) for tenant in tenants), len(tenants)
+    return [tenant for tenant in tenants if _is_for(audience, tenant, behind)]
 
 
 def for_workspace(tenant: Tenant, *, administrator: bool, now: datetime | None = None) -> list[Announcement]:

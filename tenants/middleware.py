@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from tenants import addresses, counting, hosts, rates, timeouts
 from tenants.context import activate, activate_public, assert_public, assert_workspace
+from tenants.gate import Busy, Gate
 from tenants.identity.clients import client_address
 from tenants.models import Tenant, TenantState
 
@@ -41,6 +42,7 @@ class WorkspaceMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.gate = Gate(settings.KONTOR_WEB_THREADS)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.tenant = None  # type: ignore[attr-defined]
@@ -87,7 +89,14 @@ class WorkspaceMiddleware:
             return moved
         started = time.perf_counter()
         wait = rates.seconds_to_wait(tenant)
-        response = _too_many(request, wait) if wait else self._serve(request, tenant, host)
+        try:
+            if wait:
+                raise Busy
+            with self.gate.passing((tenant.pk, _has_token(request))):
+                response = self._serve(request, tenant, host)
+        except Busy as busy:
+            wait = wait or busy.retry_after
+            response = _too_many(request, wait)
         counting.note_request(
             tenant.pk, response.status_code, time.perf_counter() - started, is_refused=bool(wait)
         )
@@ -103,6 +112,11 @@ class WorkspaceMiddleware:
             except (OperationalError, InterfaceError) as error:
                 return _database_away(request, error)
             return self.get_response(request)
+
+
+def _has_token(request: HttpRequest) -> bool:
+    """Whether a program asks with a token of its own; people's browsers send cookies."""
+    return "HTTP_AUTHORIZATION" in request.META
 
 
 def _is_program(request: HttpRequest) -> bool:

@@ -13,11 +13,11 @@ from tenants.identity.models import Session, User
 from tenants.models import Tenant
 
 _meters: dict[str, Callable[[], int]] = {}
-_figures: dict[str, Callable[[], float]] = {}
+_figures: dict[str, Callable[[], object]] = {}
 
 
-def register_figure(name: str, measure: Callable[[], float]) -> None:
-    """Have ``measure()`` tell a figure of health of the active workspace. Register in ``AppConfig.ready``."""
+def register_figure(name: str, measure: Callable[[], object]) -> None:
+    """Have ``measure()`` tell a figure of the active workspace: a number, or several by name. Register in ``AppConfig.ready``."""
     _figures[name] = measure
 
 
@@ -51,6 +51,7 @@ def push() -> dict[str, object]:
         size = cursor.fetchone()[0]
     figures: dict[str, object] = {
         "users": User.objects.filter(is_active=True).count(),
+        "administrators": User.objects.filter(is_active=True, is_admin=True, is_operator=False).count(),
         "last_seen_at": last_seen.isoformat() if last_seen else tenant.usage.get("last_seen_at"),
         "database_bytes": size,
         "meters": {**seats_taken(), **measure_all()},

@@ -37,7 +37,7 @@ def fingerprint() -> str:
     packages = ("tenants", "crm_core", "billing", "onboarding")
     sources = [path for name in packages for path in sorted((_ROOT / name).rglob("migrations/*.py"))]
     sources += [_ROOT / "tests" / "databases.py", _ROOT / "saas" / "database.py"]
-    sources += [_ROOT / "tenants" / "provisioning.py", _ROOT / "tenants" / "pool.py", *_step_sources()]
+    sources += [_ROOT / "tenants" / "provisioning_steps.py", _ROOT / "tenants" / "pool.py", *_step_sources()]
     for path in sources:
         digest.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
@@ -45,9 +45,9 @@ def fingerprint() -> str:
 
 def _step_sources() -> list[Path]:
     """Everything beside the preparations and steps, which fill a new workspace, and the plans they put on sale."""
-    from tenants import pool, provisioning
+    from tenants import pool, provisioning_steps
 
-    runs = [step.run for step in (*pool._preparations.values(), *provisioning._registered.values())]
+    runs = [step.run for step in (*pool._preparations.values(), *provisioning_steps.registered())]
     folders = {Path(inspect.getsourcefile(run) or __file__).parent for run in runs}
     files = {path for folder in folders for path in folder.rglob("*.py")}
     return sorted(files | {_ROOT / "billing" / "catalogue.py"})

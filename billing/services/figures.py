@@ -12,7 +12,8 @@ from billing.models import Subscription, SubscriptionItem
 from billing.money.rounding import part
 
 
-def _per_month(subscription: Subscription) -> int:
+def per_month(subscription: Subscription) -> int:
+    """Minor units a subscription and its add-ons bring per month, before discounts; a year's price by twelve."""
     price = subscription.price
     months = 12 if price.interval == "year" else 1
     addons = sum(item.price.amount_minor * item.quantity for item in subscription.items.all())
@@ -28,7 +29,7 @@ def _running() -> QuerySet[Subscription]:
 def monthly_revenues(tenant_ids: Iterable[UUID]) -> dict[UUID, tuple[str, int]]:
     """Currency and minor units these tenants pay per month before discounts, in one statement; only those who pay."""
     return {
-        s.tenant_id: (s.price.currency, _per_month(s)) for s in _running().filter(tenant__in=list(tenant_ids))
+        s.tenant_id: (s.price.currency, per_month(s)) for s in _running().filter(tenant__in=list(tenant_ids))
     }
 
 
@@ -36,5 +37,5 @@ def recurring_revenue() -> dict[str, int]:
     """Monthly recurring revenue by currency, of subscriptions that are paid or past due."""
     sums: dict[str, int] = defaultdict(int)
     for subscription in _running():
-        sums[subscription.price.currency] += _per_month(subscription)
+        sums[subscription.price.currency] += per_month(subscription)
     return dict(sums)

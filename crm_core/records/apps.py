@@ -20,6 +20,7 @@ class RecordsConfig(AppConfig):
         provisioning.register_step("duplicate_rules", call_in_own_language, order=150, inside=False)
         register_meter("storage_bytes", files.bytes_stored)
         register_figure("records", counting.records_stored)
+        register_figure("features", counting.features_used)
         register_figure("outbox_oldest_seconds", outbox.oldest_seconds)
         register_figure("jobs_waiting", jobs.waiting_count)
         register_figure("jobs_failed", jobs.failed_count)

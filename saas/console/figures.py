@@ -12,29 +12,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from saas.console import movements
 from saas.console.money import shown_amount
+from tenants import figures
 from tenants.models import Tenant, TenantState
 from tenants.operator import registry
 from tenants.operator.registry import Figure
 
 WINDOW = timedelta(days=30)
 WEEKS = 12
+KEPT_WEEKS = 26
+FEATURES_SHOWN = 25
 
 
 def _recurring() -> dict[str, Any]:
     from billing.services.figures import recurring_revenue
 
-    sums = recurring_revenue()
-    text = " + ".join(shown_amount(currency, minor) for currency, minor in sorted(sums.items()))
-    return {"value": text or "0.00 EUR", "hint": _("per month, net, before discounts")}
-
-
-def _moves(*, after: set[TenantState], before: set[TenantState]) -> int:
-    from billing.models import StateTransition
-
-    since = timezone.now() - WINDOW
-    rows = StateTransition.objects.filter(at__gte=since, state_before__in=before, state_after__in=after)
-    return rows.values("tenant").distinct().count()
+    return {
+        "value": _amounts(recurring_revenue()) or "0.00 EUR",
+        "hint": _("per month, net, before discounts"),
+    }
 
 
 def _new_trials() -> dict[str, Any]:
@@ -45,24 +42,54 @@ def _new_trials() -> dict[str, Any]:
 
 
 def _conversion() -> dict[str, Any]:
-    trial = {TenantState.TRIALING, TenantState.EXPIRED}
-    won = _moves(before=trial, after={TenantState.ACTIVE})
-    lost = _moves(before={TenantState.TRIALING}, after={TenantState.EXPIRED})
-    share = f"{100 * won / (won + lost):.0f} %" if won + lost else "–"
+    now = timezone.now()
+    found = movements.conversion(now - WINDOW, now)
     return {
-        "value": share,
-        "hint": _("%(won)s bought, %(lost)s expired in 30 days") % {"won": won, "lost": lost},
+        "value": _percent(found.percent, "0"),
+        "hint": _("%(won)s bought, %(lost)s expired in 30 days")
+        % {"won": found.bought, "lost": found.expired},
     }
 
 
 def _churn() -> dict[str, Any]:
-    paying = {TenantState.ACTIVE, TenantState.PAST_DUE, TenantState.SUSPENDED}
-    gone = _moves(before=paying, after={TenantState.CANCELED, TenantState.DELETED})
-    now = Tenant.objects.filter(state__in=paying).count()
-    share = f"{100 * gone / (gone + now):.1f} %" if gone + now else "–"
+    now = timezone.now()
+    found = movements.churn(now - WINDOW, now)
+    words = _("%(gone)s of %(all)s customers left in 30 days") % {"gone": found.gone, "all": found.customers}
+    if found.lost:
+        words += " · " + _("%(amount)s less per month") % {"amount": _amounts(found.lost)}
+    return {"value": _percent(found.percent, "1"), "hint": words}
+
+
+def _percent(value: float | None, digits: str) -> str:
+    return "–" if value is None else f"{value:.{digits}f} %"
+
+
+def _amounts(sums: dict[str, int]) -> str:
+    return " + ".join(shown_amount(currency, minor) for currency, minor in sorted(sums.items()))
+
+
+def _customers() -> dict[str, int]:
+    from billing.models import Subscription
+
+    paid = Subscription.objects.filter(status__in=["active", "past_due"])
+    return {"": paid.values("tenant").distinct().count()}
+
+
+def _trials() -> dict[str, int]:
+    return {"": Tenant.objects.filter(state=TenantState.TRIALING).count()}
+
+
+def _over_weeks(name: str, *, is_money: bool = False) -> dict[str, Any]:
+    found = figures.weekly(name, KEPT_WEEKS)
     return {
-        "value": share,
-        "hint": _("%(gone)s of %(all)s left in 30 days") % {"gone": gone, "all": gone + now},
+        "lines": [
+            {
+                "unit": unit,
+                "points": [(f"{week:%m-%d}", value) for week, value in points],
+                "shown": [shown_amount(unit, value) if is_money else str(value) for _week, value in points],
+            }
+            for unit, points in sorted(found.items())
+        ]
     }
 
 
@@ -85,16 +112,36 @@ def _by_week() -> dict[str, Any]:
 
 
 def _usage() -> dict[str, Any]:
+    """Counted things are added up over the days; of a level (users, records) the newest day of each workspace counts."""
     from billing.models import UsageRecord
+    from tenants import metering
 
     since = (timezone.now() - WINDOW).date()
     rows = UsageRecord.objects.filter(day__gte=since).exclude(meter__contains="bytes").order_by()
-    sums = rows.values("meter").annotate(total=Sum("value"), workspaces=Count("tenant", distinct=True))
-    return {
-        "series": [
-            (row["meter"].replace("_", " "), row["total"]) for row in sorted(sums, key=lambda r: -r["total"])
-        ]
-    }
+    counted = rows.filter(meter__in=metering.COUNTED).values("meter")
+    sums = {row["meter"]: row["total"] for row in counted.annotate(total=Sum("value"))}
+    levels = rows.exclude(meter__in=metering.COUNTED).order_by("tenant_id", "meter", "-day")
+    for meter, value in levels.distinct("tenant_id", "meter").values_list("meter", "value"):
+        sums[meter] = sums.get(meter, 0) + value
+    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    return {"series": [(meter.removesuffix("_per_day").replace("_", " "), total) for meter, total in ordered]}
+
+
+def _features() -> dict[str, Any]:
+    """In how many workspaces each object and each kind of long work is used."""
+    from crm_core.metadata.customization.overlay import compile_entities
+
+    users: Counter[str] = Counter()
+    for used in Tenant.objects.exclude(state=TenantState.DELETED).values_list("usage__features", flat=True):
+        users.update(name for name, count in (used or {}).items() if count)
+    delivered, _lists = compile_entities({})  # as no workspace has changed them
+    known = {name: str(entity.label_plural) for name, entity in delivered.items()}
+    ordered = sorted(users.items(), key=lambda item: (-item[1], item[0]))[:FEATURES_SHOWN]
+    return {"series": [(known.get(name) or _plain(name), count) for name, count in ordered]}
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("job:").replace("_", " ")
 
 
 FIGURES = (
@@ -102,13 +149,22 @@ FIGURES = (
     Figure("trials", gettext_lazy("New trials"), _new_trials, order=20),
     Figure("conversion", gettext_lazy("Conversion"), _conversion, order=30),
     Figure("churn", gettext_lazy("Churn"), _churn, order=40),
+    Figure("revenue_weeks", gettext_lazy("Recurring revenue, end of week"), lambda: _over_weeks("recurring_revenue", is_money=True), is_chart=True, order=41),
+    Figure("customers_weeks", gettext_lazy("Paying workspaces, end of week"), lambda: _over_weeks("customers"), is_chart=True, order=42),
+    Figure("trials_weeks", gettext_lazy("Running trials, end of week"), lambda: _over_weeks("trials"), is_chart=True, order=43),
     Figure("by_week", gettext_lazy("New workspaces per week"), _by_week, is_chart=True, order=50),
     Figure("by_state", gettext_lazy("Workspaces by state"), _by_state, is_chart=True, order=60),
-    Figure("usage", gettext_lazy("Usage per feature, 30 days"), _usage, is_chart=True, order=70),
-)
+    Figure("usage", gettext_lazy("Usage, 30 days"), _usage, is_chart=True, order=70),
+    Figure("features", gettext_lazy("Workspaces using each feature"), _features, is_chart=True, order=80),
+)  # fmt: skip
 
 
 def register() -> None:
     """Add the figures; called once the apps are ready."""
+    from billing.services.figures import recurring_revenue
+
     for figure in FIGURES:
         registry.register_figure(figure)
+    figures.register_measure("recurring_revenue", recurring_revenue)
+    figures.register_measure("customers", _customers)
+    figures.register_measure("trials", _trials)

@@ -45,6 +45,9 @@ KONTOR_JOB_STATEMENT_TIMEOUT_MS = number("KONTOR_JOB_STATEMENT_TIMEOUT_MS", 120_
 #: set another rate for one workspace.
 KONTOR_REQUESTS_PER_MINUTE = number("KONTOR_REQUESTS_PER_MINUTE", 6000)
 
+#: Threads of one web process; how many requests it serves side by side.
+KONTOR_WEB_THREADS = number("KONTOR_WEB_THREADS", 8)
+
 #: Name servers custom domains are looked up at, separated by spaces; empty: the machine's own.
 KONTOR_DNS_SERVERS = text("KONTOR_DNS_SERVERS").split()
 #: What customers' CNAME records lead to; empty: `domains.` and the base domain.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.identity import support_session, views
+from tenants.identity import mail_choice, support_session, views
 
 app_name = "identity"
 urlpatterns = [
@@ -13,5 +13,6 @@ urlpatterns = [
     path("password/reset/<str:secret>/", views.reset, name="reset"),
     path("support/enter/<str:token>/", support_session.enter, name="support_enter"),
     path("support/leave/", support_session.leave, name="support_leave"),
+    path("mail-choice/<str:token>/", mail_choice.choose, name="mail_choice"),
     path("enter/<str:secret>/", views.enter, name="enter"),
 ]

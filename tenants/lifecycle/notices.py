@@ -15,8 +15,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from tenants import jobs
-from tenants.models import OwnerNotice, Tenant, TenantState
+from tenants import jobs, mail_choice
+from tenants.models import Announcement, OwnerNotice, Tenant, TenantState
 
 logger = logging.getLogger(__name__)
 
@@ -65,16 +65,25 @@ def deliver_notice(notice_id: str) -> None:
 
 def deliver_due() -> int:
     """Send what is due. Returns how many went out."""
+    return sum(deliver(pk) for pk in waiting(announcements=False)[:100])
+
+
+def waiting(*, announcements: bool) -> list[UUID]:
+    """What is due, longest first. Copies of announcements are many: they are no reason for a notice to wait."""
     due = OwnerNotice.objects.filter(
-        sent_at=None, next_try_at__lte=timezone.now(), attempts__lt=MAX_ATTEMPTS
-    ).order_by("next_try_at")
-    return sum(deliver(pk) for pk in list(due.values_list("pk", flat=True)[:100]))
+        sent_at=None,
+        next_try_at__lte=timezone.now(),
+        attempts__lt=MAX_ATTEMPTS,
+        announcement__isnull=not announcements,
+    ).exclude(to="")
+    return list(due.order_by("next_try_at").values_list("pk", flat=True)[:500])
 
 
 def deliver(pk: UUID) -> bool:
     """Send one notice once; a failure is tried again after 1, 2, 4 … minutes. Whether it went out."""
     with transaction.atomic():
-        row = OwnerNotice.objects.select_for_update(skip_locked=True).filter(pk=pk, sent_at=None).first()
+        unsent = OwnerNotice.objects.select_for_update(skip_locked=True, of=("self",))
+        row = unsent.select_related("tenant", "announcement").filter(pk=pk, sent_at=None).first()
         if row is None:
             return False
         try:
@@ -94,7 +103,9 @@ def deliver(pk: UUID) -> bool:
 
 
 def _message(row: OwnerNotice) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(subject=row.subject, body=row.body + "\n", to=[row.to])
+    message = EmailMultiAlternatives(
+        subject=row.subject, body=row.body + "\n", to=[row.to], headers=_headers(row)
+    )
     context = {
         "subject": row.subject,
         "body": row.body,
@@ -104,3 +115,13 @@ def _message(row: OwnerNotice) -> EmailMultiAlternatives:
     }
     message.attach_alternative(render_to_string("identity/mail/frame.html", context), "text/html")
     return message
+
+
+def _headers(row: OwnerNotice) -> dict[str, str] | None:
+    """Mail programs offer to unsubscribe from information with one click (RFC 8058)."""
+    if row.announcement is None or row.announcement.kind != Announcement.Kind.INFO:
+        return None
+    return {
+        "List-Unsubscribe": f"<{mail_choice.link(row.tenant, row.to)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }

@@ -2,41 +2,36 @@
 
 One per workspace at a time (the database refuses a second). A killed one starts again from the beginning: what it had built
 has a name that stands in the row and is removed first. After three attempts it is failed, and the health of the workspace says so.
+What each kind does is in `operation_kinds`, what starts by itself in `upkeep`.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from celery import shared_task
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants import jobs, slugs
-from tenants.backup import loading, package, storage
+from tenants.backup import package
 from tenants.context import activate_public
 from tenants.errors import TenantRefusal
 from tenants.ids import new_schema_name, uuid7
-from tenants.lifecycle import copies, deletion
-from tenants.models import Backup, Deletion, Operation, Tenant, TenantState
+from tenants.lifecycle.operation_kinds import WORK
+from tenants.models import Operation, Tenant
 from tenants.operator import audit
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 STALE_AFTER = timedelta(minutes=5)
-BACKUP_EVERY = timedelta(hours=24)
-BACKUPS_AT_ONCE = 20
-EXPORT_DAYS = 7
 Kind = Operation.Kind
 
 
@@ -68,7 +63,7 @@ def run(pk: UUID) -> Operation | None:
         return None
     try:
         with _Progress(row) as progress:
-            result = _WORK[row.kind](row, progress)
+            result = WORK[row.kind](row, progress)
     except Exception as error:
         logger.exception("Operation %s (%s) failed", row.pk, row.kind)
         _finish(row, Operation.State.FAILED, error=f"{type(error).__name__}: {error}"[:4000])
@@ -133,129 +128,6 @@ class _Progress:
         )
 
 
-def _tenant(row: Operation) -> Tenant:
-    with activate_public():
-        return Tenant.objects.get(pk=row.tenant_id)
-
-
-def _keep_backup(tenant: Tenant, pk: UUID, kind: str, days: int, progress: package.Progress) -> Backup:
-    """Write a package of the workspace and the row that finds it."""
-    path = storage.new_path(tenant, pk)
-    written = package.write(tenant, storage.absolute(path), progress)
-    with activate_public():
-        return Backup.objects.create(
-            pk=pk,
-            tenant=tenant,
-            kind=kind,
-            path=path,
-            size=written.size,
-            checksum=written.checksum,
-            rows=written.rows,
-            files=written.files,
-            expires_at=timezone.now() + timedelta(days=days),
-        )
-
-
-def _summary(backup: Backup) -> dict[str, Any]:
-    return {"backup": str(backup.pk), "rows": backup.rows, "files": backup.files, "size": backup.size}
-
-
-def _back_up(row: Operation, progress: package.Progress) -> dict[str, Any]:
-    kind = row.values.get("backup_kind", Backup.Kind.MANUAL)
-    days = EXPORT_DAYS if kind == Backup.Kind.EXPORT else settings.KONTOR_BACKUP_DAYS
-    return _summary(_keep_backup(_tenant(row), UUID(row.values["backup"]), kind, days, progress))
-
-
-def _package_of(row: Operation) -> Path:
-    """The package to load, whole as it was written. Raises loading.BadPackage."""
-    with activate_public():
-        backup = Backup.objects.get(pk=row.values["from"])
-    path = storage.absolute(backup.path)
-    if not path.is_file() or package.file_checksum(path) != backup.checksum:
-        raise loading.BadPackage("The package is not there any more, or not as it was written.")
-    return path
-
-
-def _copy(row: Operation, path: Path, progress: package.Progress, flag: str) -> dict[str, Any]:
-    schema = row.values["schema"]
-    with activate_public():
-        if Tenant.objects.filter(schema_name=schema).exists():  # a former attempt came to its end
-            made = Tenant.objects.get(schema_name=schema)
-            return {"tenant": str(made.pk), "slug": row.values["slug"]}
-    manifest = loading.load(path, schema, progress)
-    facts = manifest["workspace"]
-    try:
-        made = copies.open_copy(
-            schema, row.values["slug"], row.values.get("name") or facts["name"], facts, flags=[flag]
-        )
-    except BaseException:
-        loading.remove(schema)
-        raise
-    rows = sum(table["rows"] for table in manifest["tables"].values())
-    return {"tenant": str(made.pk), "slug": row.values["slug"], "rows": rows, "files": len(manifest["files"])}
-
-
-def _restore_beside(row: Operation, progress: package.Progress) -> dict[str, Any]:
-    return _copy(row, _package_of(row), progress, "restored")
-
-
-def _restore_in_place(row: Operation, progress: package.Progress) -> dict[str, Any]:
-    """A backup of what is there now, the new schema beside it, one row changed, the old schema gone."""
-    tenant, path = _tenant(row), _package_of(row)
-    schema = row.values["schema"]
-    if tenant.schema_name != schema:
-        manifest = loading.read_manifest(path)
-        if manifest["workspace"]["id"] != str(tenant.pk):
-            raise loading.BadPackage("This backup is of another workspace.")
-        pk = UUID(row.values["backup"])
-        with activate_public():
-            known = Backup.objects.filter(pk=pk).exists()
-        if not known:
-            _keep_backup(tenant, pk, Backup.Kind.BEFORE_RESTORE, settings.KONTOR_BACKUP_DAYS, progress)
-        loading.load(path, schema, progress)
-        former = copies.swap_schema(tenant, schema)
-        loading.remove(former)
-    with activate_public():
-        return _summary(Backup.objects.get(pk=row.values["from"]))
-
-
-def _import(row: Operation, progress: package.Progress) -> dict[str, Any]:
-    path = storage.absolute(row.values["path"])
-    result = _copy(row, path, progress, "imported")
-    path.unlink(missing_ok=True)
-    return result
-
-
-def _clone(row: Operation, progress: package.Progress) -> dict[str, Any]:
-    tenant = _tenant(row)
-    path = storage.absolute(storage.new_path(tenant, UUID(row.values["backup"])))
-    try:
-        package.write(tenant, path, progress)
-        return _copy(row, path, progress, "clone")
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _destroy(row: Operation, progress: package.Progress) -> dict[str, Any]:
-    with activate_public():
-        found = Deletion.objects.get(pk=row.values["deletion"])
-    if found.state == Deletion.State.DESTROYED:
-        return {"deletion": str(found.pk)}
-    deletion.destroy(found, lambda step: progress(step, 0, 0))
-    return {"deletion": str(found.pk)}
-
-
-_WORK: dict[str, Callable[[Operation, package.Progress], dict[str, Any]]] = {
-    Kind.BACK_UP: _back_up,
-    Kind.EXPORT: _back_up,
-    Kind.RESTORE_BESIDE: _restore_beside,
-    Kind.RESTORE_IN_PLACE: _restore_in_place,
-    Kind.IMPORT: _import,
-    Kind.CLONE: _clone,
-    Kind.DESTROY: _destroy,
-}
-
-
 def resume() -> int:
     """Sweep: wake what was lost or killed. Returns how many."""
     with activate_public():
@@ -291,57 +163,6 @@ def retry_failed(by: str) -> int:
             audit.record(by, "operation.retried", row.tenant_id, operation=str(row.pk), kind=row.kind)
             count += 1
     return count
-
-
-def back_up_due() -> int:
-    """Sweep: start the daily backup of workspaces whose newest one is a day old, oldest first (ASP-40.3).
-
-    At most twenty wait at a time, so that a thousand workspaces do not keep a restore waiting.
-    """
-    now = timezone.now()
-    with activate_public():
-        waiting = Operation.objects.filter(kind=Kind.BACK_UP, state__in=["queued", "running"]).count()
-        states = {
-            TenantState.TRIALING,
-            TenantState.ACTIVE,
-            TenantState.PAST_DUE,
-            TenantState.SUSPENDED,
-            TenantState.EXPIRED,
-        }
-        fresh = Backup.objects.filter(created_at__gt=now - BACKUP_EVERY).exclude(kind=Backup.Kind.EXPORT)
-        late = (
-            Tenant.objects.filter(state__in=states, deletion_due_at=None)
-            .exclude(pk__in=fresh.values("tenant"))
-            .exclude(operations__state__in=["queued", "running"])
-            .exclude(operations__kind=Kind.BACK_UP, operations__created_at__gt=now - timedelta(hours=1))
-            .order_by("created_at")
-        )
-        chosen = list(late[: max(0, BACKUPS_AT_ONCE - waiting)])
-    for tenant in chosen:
-        start(Kind.BACK_UP, tenant, "schedule", backup_kind=Backup.Kind.DAILY)
-    return len(chosen)
-
-
-def remove_expired() -> int:
-    """Sweep: packages past their time go, file and row. Returns how many."""
-    with activate_public():
-        old = list(Backup.objects.filter(expires_at__lt=timezone.now())[:500])
-        for row in old:
-            storage.remove(row.path)
-            row.delete()
-    return len(old)
-
-
-def destroy_due() -> int:
-    """Sweep: start the destruction of what is due."""
-    started = 0
-    for row in deletion.due():
-        with activate_public():
-            busy = Operation.objects.filter(tenant=row.tenant_id, state__in=["queued", "running"]).exists()
-        if not busy:
-            start(Kind.DESTROY, row.tenant, "schedule", deletion=str(row.pk))
-            started += 1
-    return started
 
 
 def check_new_name(slug: str) -> str:

@@ -78,3 +78,51 @@ class Announcement(models.Model):
 
 def _first(texts: dict, languages: tuple[str, ...]):
     return next((texts[language] for language in languages if language in texts), texts["en"])
+
+
+class AnnouncementCopy(models.Model):
+    """That a workspace's administrators get an announcement by mail: once, however often it is asked for."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        WRITTEN = "written", _("Written")
+        LEFT_OUT = "left_out", _("Left out")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="copies")
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    #: Mails written for it, and administrators who do not want any.
+    mails = models.PositiveIntegerField(default=0)
+    opted_out = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "tenants_announcement_copy"
+        constraints = [
+            models.UniqueConstraint(fields=["announcement", "tenant"], name="announcement_copy_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"], condition=models.Q(state="waiting"), name="announcement_copy_due"
+            )
+        ]
+
+
+class AnnouncementOptOut(models.Model):
+    """An administrator who wants no information by mail; maintenance and incidents reach him all the same.
+
+    Kept with the control data: a workspace that waits for a migration has to be read without its newest columns.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
+    email = models.CharField(max_length=254)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "tenants_announcement_opt_out"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "email"], name="announcement_opt_out_once"),
+        ]

@@ -115,7 +115,8 @@ class Column:
 class Figure:
     """One number, or one series over time, on the page of figures.
 
-    ``value()`` gives {"value": text, "hint": text} or {"series": [(label, number), …], "unit": text}.
+    ``value()`` gives {"value": text, "hint": text}, {"series": [(label, number), …]} for bars, or {"lines": [{"unit",
+    "points": [(label, number), …], "shown": [text, …]}, …]} for lines over time.
     """
 
     name: str

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tenants.operator.views import (
     acts,
+    announcement_mails,
     announcements,
     audit,
     create,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("announcements/<uuid:pk>/", announcements.announcement, name="announcement"),
     path("announcements/<uuid:pk>/change/", announcements.write, name="change_announcement"),
     path("announcements/<uuid:pk>/update/", announcements.add_update, name="update_announcement"),
+    path("announcements/<uuid:pk>/mail/", announcement_mails.mail, name="mail_announcement"),
     path("announcements/<uuid:pk>/end/", announcements.end, name="end_announcement"),
     path("health/", health.health, name="health"),
     path("health/<str:name>/retry/", health.retry, name="retry_backlog"),

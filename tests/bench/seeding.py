@@ -17,7 +17,7 @@ LAST = "array['Adler','Brandt','Conrad','Dietz','Ebert','Falk','Gruber','Hartman
 CITY = "array['Berlin','Hamburg','Munich','Cologne','Leipzig','Dresden','Bremen','Essen','Kiel','Mainz']"
 
 
-def _pick(array: str, by: str) -> str:
+def pick(array: str, by: str) -> str:
     return f"({array})[1 + {by} % cardinality({array})]"
 
 
@@ -56,48 +56,48 @@ def seed(counts: dict[str, int]) -> None:
     segment = registry.get("contact").custom_attributes[0].name
     vary = f"jsonb_set(jsonb_set(t.custom, '{{{segment}}}', to_jsonb(1 + g / 3 % 8)), '{{bench}}', to_jsonb(g)) - 'bench'"
     accounts, contacts = counts["account"], counts["contact"]
-    name = f"'Company ' || {_pick(LAST, 'g')} || ' ' || g"
-    _copies("account", actor, counts["account"], {"name": "Company"}, {
-        **own, "name": name, "custom": vary, "address1_city": _pick(CITY, "(g * 3 / 7)"),
+    name = f"'Company ' || {pick(LAST, 'g')} || ' ' || g"
+    copies("account", actor, counts["account"], {"name": "Company"}, {
+        **own, "name": name, "custom": vary, "address1_city": pick(CITY, "(g * 3 / 7)"),
         "email": "'info@company' || g || '.example'", "search_text": f"lower({name}) || ' info@company' || g || '.example'",
     })  # fmt: skip
-    full = f"{_pick(FIRST, 'g')} || ' ' || {_pick(LAST, '(g / 10)')} || ' ' || g"
-    _copies("contact", actor, contacts, {"last_name": "Copy", "first_name": "Ann", "job_title": "Buyer",
+    full = f"{pick(FIRST, 'g')} || ' ' || {pick(LAST, '(g / 10)')} || ' ' || g"
+    copies("contact", actor, contacts, {"last_name": "Copy", "first_name": "Ann", "job_title": "Buyer",
                                          "email": "copy@example.com", "business_phone": "+49 30 901820"}, {
-        **own, "first_name": _pick(FIRST, "g"), "last_name": f"{_pick(LAST, '(g / 10)')} || ' ' || g", "full_name": full,
-        "email": "'person' || g || '@bench.example'", "address1_city": _pick(CITY, "(g * 3 / 7)"), "custom": vary,
+        **own, "first_name": pick(FIRST, "g"), "last_name": f"{pick(LAST, '(g / 10)')} || ' ' || g", "full_name": full,
+        "email": "'person' || g || '@bench.example'", "address1_city": pick(CITY, "(g * 3 / 7)"), "custom": vary,
         "parent_account_id": key("account", f"1 + g % {accounts}"),
         "business_phone": "'+49 30 ' || (1000000 + g)",
         "search_text": f"lower({full}) || ' person' || g || '@bench.example +49 30 ' || (1000000 + g) || ' 4930' || (1000000 + g)",
     })  # fmt: skip
-    _copies("lead", actor, counts["lead"], {"last_name": "Copy", "topic": "Copy"}, {
-        **own, "last_name": f"{_pick(LAST, 'g')} || ' ' || g", "full_name": full,
+    copies("lead", actor, counts["lead"], {"last_name": "Copy", "topic": "Copy"}, {
+        **own, "last_name": f"{pick(LAST, 'g')} || ' ' || g", "full_name": full,
         "search_text": f"lower({full})",
     })  # fmt: skip
-    topic = f"'Project ' || {_pick(LAST, 'g')} || ' ' || g"
-    _copies("opportunity", actor, counts["opportunity"],
-            {"topic": "Copy", "customer": {"object": "contact", "id": str(_first("contact"))}, "estimated_revenue": "100.00"}, {
+    topic = f"'Project ' || {pick(LAST, 'g')} || ' ' || g"
+    copies("opportunity", actor, counts["opportunity"],
+            {"topic": "Copy", "customer": {"object": "contact", "id": str(first("contact"))}, "estimated_revenue": "100.00"}, {
         **own, "topic": topic, "customer_contact_id": key("contact", f"1 + g % {contacts}"), "stage": "1 + g % 4",
         "estimated_revenue": "100 + g % 900", "estimated_revenue_base": "100 + g % 900", "custom": vary,
         "estimated_close_date": "date '2026-01-15' + (g % 360)", "search_text": f"lower({topic})",
     })  # fmt: skip
     for kind, share in (("task", 0.4), ("phone_call", 0.3), ("appointment", 0.2), ("note", 0.1)):
         title = "title" if kind == "note" else "subject"
-        text = f"'Talk about ' || {_pick(LAST, 'g')} || ' ' || g"
-        regarding = {"regarding": {"object": "contact", "id": str(_first("contact"))}}
+        text = f"'Talk about ' || {pick(LAST, 'g')} || ' ' || g"
+        regarding = {"regarding": {"object": "contact", "id": str(first("contact"))}}
         closed = {"state": "case when g % 3 = 0 then t.state else 'completed' end"} if kind != "note" else {}
-        _copies(kind, actor, int(counts["activity"] * share), {title: "Copy", **regarding}, {
+        copies(kind, actor, int(counts["activity"] * share), {title: "Copy", **regarding}, {
             **own, **closed, title: text, "regarding_id": key("contact", f"1 + g % {contacts}"), "search_text": f"lower({text})",
         })  # fmt: skip
 
 
-def _first(kind: str) -> Any:
+def first(kind: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(f"select {key(kind, '1')}")
         return cursor.fetchone()[0]
 
 
-def _copies(kind: str, actor: Any, count: int, values: dict[str, Any], columns: dict[str, str]) -> None:
+def copies(kind: str, actor: Any, count: int, values: dict[str, Any], columns: dict[str, str]) -> None:
     """`count` copies of one record made through the kernel, with these columns as SQL over `g`; one audit entry each."""
     from crm_core.metadata import registry
     from crm_core.records import service
@@ -122,7 +122,7 @@ def _copies(kind: str, actor: Any, count: int, values: dict[str, Any], columns: 
             " a.actor_name, a.source, a.operation, a.changes, a.version from records_auditentry a,"
             f" generate_series(1, {count}) g where a.record_id = '{made}' and a.operation = 'create'"
         )
-    if made != _first(kind):
+    if made != first(kind):
         entity.model.objects.filter(pk=made).update(deleted_at="2025-01-01T00:00:00Z")
 
 

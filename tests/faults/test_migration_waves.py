@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections
 from django.db.utils import ProgrammingError
 
-from tenants import locks, migration, pool, waves
+from tenants import locks, migration, pool, wave_work, waves
 from tenants.context import activate_public, current_schema
 from tenants.models import PoolSchema, SchemaMigrationRun, Tenant, TenantMigration
 
@@ -219,7 +219,7 @@ def test_locked_table_is_waited_for_shortly_and_tried_again(lagging, monkeypatch
     timer.start()
     row = TenantMigration(run=SchemaMigrationRun.objects.create(target="x"), tenant=tenant, wave=0)
     row.save()
-    waves._migrate_tenant(row)
+    wave_work.migrate_tenant(row)
     thread.join(20)
     row.refresh_from_db()
     assert row.state == "done" and row.attempts > 1

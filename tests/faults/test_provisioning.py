@@ -18,7 +18,7 @@ from django.db.models import Max
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tenants import cloning, locks, migration, pool, provisioning
+from tenants import cloning, locks, migration, pool, provisioning, provisioning_steps
 from tenants.context import activate, activate_public
 from tenants.errors import TenantRefusal
 from tenants.identity.models import User
@@ -45,7 +45,7 @@ def stock(database):
 @pytest.fixture
 def own_steps(monkeypatch):
     """Only the steps of this test between the built-in ones."""
-    monkeypatch.setattr(provisioning, "_registered", {})
+    monkeypatch.setattr(provisioning_steps, "_registered", {})
 
 
 def wish(slug: str = "northwind", **more) -> Provisioning:
@@ -129,7 +129,7 @@ def test_killed_provisioning_resumes_behind_the_last_finished_portion(
     provisioning.register_step("mail", lambda tenant, data: calls.append("mail"), order=900)
     if portions == "one by one":
         monkeypatch.setattr(provisioning, "_portions", lambda _id: [(name,) for name in KILL_POINTS])
-    real = provisioning._perform
+    real = provisioning.perform
 
     def dying(request, name):
         if name == after and moment == "before":
@@ -139,14 +139,14 @@ def test_killed_provisioning_resumes_behind_the_last_finished_portion(
             raise Killed
 
     request = wish()
-    monkeypatch.setattr(provisioning, "_perform", dying)
+    monkeypatch.setattr(provisioning, "perform", dying)
     with pytest.raises(Killed):
         provisioning.provision(request.pk)
     position = KILL_POINTS.index(after)
     whole = {"together": [0], "two": [0, 3, 4], "one by one": range(6)}[portions]
     kept = KILL_POINTS[: max(start for start in whole if start <= position)]
     assert [name for name, state in provisioning.progress(request) if state == "done"] == kept
-    monkeypatch.setattr(provisioning, "_perform", real)
+    monkeypatch.setattr(provisioning, "perform", real)
     tenant = provisioning.provision(request.pk)
     assert Tenant.objects.get(pk=tenant.pk).state == TenantState.TRIALING
     assert Domain.objects.filter(tenant=tenant).count() == 1
@@ -266,7 +266,7 @@ def test_given_up_provisioning_is_removed_without_a_trace(stock, own_steps):
     request.refresh_from_db()
     assert request.state == "reaped" and "ann@example.com" not in str(request.request_data).lower()
     again = provisioning.request_workspace({"slug": "northwind", "owner_email": "b@example.com"}, key="later")
-    provisioning._registered.clear()
+    provisioning_steps._registered.clear()
     assert provisioning.provision(again.pk).name == "northwind"
 
 
@@ -466,12 +466,12 @@ import os, signal, sys
 import django
 django.setup()
 from tenants import provisioning
-real = provisioning._perform
+real = provisioning.perform
 def dying(wish, name):
     real(wish, name)
     if name == sys.argv[2]:
         os.kill(os.getpid(), signal.SIGKILL)
-provisioning._perform = dying
+provisioning.perform = dying
 provisioning.provision(sys.argv[1])
 """
 
@@ -512,7 +512,7 @@ def test_a_step_of_a_later_release_does_not_reopen_a_finished_workspace(database
     with activate_public():
         wish = Provisioning.objects.get(slug="acme")
     monkeypatch.setitem(
-        provisioning._registered,
+        provisioning_steps._registered,
         "later",
         provisioning.RegisteredStep("later", lambda _tenant, _data: pytest.fail("ran"), 500),
     )

@@ -17,7 +17,7 @@ from django.utils import timezone
 from onboarding import forms
 from onboarding.models import Membership, SignUp
 from onboarding.services import confirmation
-from tenants import entitlements, provisioning
+from tenants import entitlements, provisioning, provisioning_steps
 from tenants.context import activate
 from tenants.identity.models import OneTimeToken, User
 from tenants.models import Domain, PoolSchema, Provisioning, Tenant, TenantState
@@ -207,7 +207,9 @@ def test_a_failing_step_can_be_tried_again_and_leaves_no_half_workspace(
     def fails(*_: Any) -> None:
         raise RuntimeError("disk full")
 
-    monkeypatch.setitem(provisioning._registered, "plan", provisioning.RegisteredStep("plan", fails, 50))
+    monkeypatch.setitem(
+        provisioning_steps._registered, "plan", provisioning.RegisteredStep("plan", fails, 50)
+    )
     waiting = visitor.post(link, {"password": PASSWORD})["Location"]
     page = visitor.get(waiting)
     assert page.status_code == 200

@@ -18,7 +18,7 @@ from tenants.backup import loading, storage
 from tenants.context import activate, activate_public
 from tenants.errors import TenantRefusal
 from tenants.identity.models import LoginThrottle, User
-from tenants.lifecycle import operations
+from tenants.lifecycle import operations, upkeep
 from tenants.models import Backup, Operation, OperatorAudit, OwnerNotice
 from tenants.operator.models import Approval
 from tests.tenants import operators
@@ -194,17 +194,17 @@ def test_three_attempts_and_then_a_person_looks(other_workspace):
 
 
 def test_daily_backups_begin_by_themselves_once_a_day_and_expire(workspace, other_workspace):
-    assert operations.back_up_due() == 2
-    assert operations.back_up_due() == 0, "they are waiting already"
+    assert upkeep.back_up_due() == 2
+    assert upkeep.back_up_due() == 0, "they are waiting already"
     with activate_public():
         for pk in Operation.objects.values_list("pk", flat=True):
             operations.run(pk)
         assert Backup.objects.filter(kind=Backup.Kind.DAILY).count() == 2
-    assert operations.back_up_due() == 0
+    assert upkeep.back_up_due() == 0
     with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
-        assert operations.back_up_due() == 2
+        assert upkeep.back_up_due() == 2
     with time_machine.travel(timezone.now() + timedelta(days=36), tick=False):
-        assert operations.remove_expired() == 2
+        assert upkeep.remove_expired() == 2
     assert not list(storage.root().rglob("*.zip"))
 
 

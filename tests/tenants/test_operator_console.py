@@ -130,3 +130,22 @@ def test_audit_of_operators_cannot_be_changed(database):
         ):
             cursor.execute("TRUNCATE tenants_operator_audit")
         assert OperatorAudit.objects.get(pk=row.pk).reason == "abuse"
+
+
+def test_list_shows_seats_and_whatever_is_nearest_to_full(operator, other_workspace):
+    Tenant.objects.filter(pk=other_workspace.pk).update(
+        usage={"users": 3, "meters": {"users": 3, "emails_per_day": 41, "storage_bytes": 900, "unheard_of": 10**9}},
+        entitlements={"limits": {"users": 4, "emails_per_day": 50, "storage_bytes": 1000, "statement_ms": None}},
+    )  # fmt: skip
+    page = operator.get("/?q=globex").content.decode()
+    assert "/ 4" in page and "90 %" in page and "storage bytes" in page
+    row = operator.get("/tenants.csv?q=globex").content.decode().splitlines()[1]
+    assert ",3,4,storage bytes,90," in row
+
+
+def test_list_is_filtered_by_plan(operator, other_workspace):
+    Tenant.objects.update(plan_code="professional")
+    Tenant.objects.filter(pk=other_workspace.pk).update(plan_code="starter")
+    page = operator.get("/?plan=starter").content
+    assert b"Globex GmbH" in page and b"Acme Ltd" not in page
+    assert b"Globex GmbH" not in operator.get("/?plan=%27nothing").content

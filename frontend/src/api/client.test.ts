@@ -97,6 +97,20 @@ describe('retries', () => {
     expect(calls).toHaveLength(3);
   });
 
+  it('comes back when it was turned away untouched, changes too, and not for an allowance that is used up', async () => {
+    vi.useFakeTimers();
+    const busy = (seconds: string) => () =>
+      new Response(JSON.stringify({ code: 'tenant.too_many_requests', message: 'busy' }), { status: 429, headers: { 'Retry-After': seconds } });
+    answers = [busy('1'), busy('1'), () => json({ ok: true })];
+    const done = post('/accounts', { name: 'A' });
+    await vi.runAllTimersAsync();
+    await expect(done).resolves.toEqual({ ok: true });
+    expect(new Set(calls.map((call) => call.headers.get('Idempotency-Key'))).size).toBe(1);
+    answers = [busy('3600')];
+    await expect(get('/x')).rejects.toMatchObject({ status: 429 });
+    expect(calls).toHaveLength(4);
+  });
+
   it('never repeats a change', async () => {
     answers = [() => json({ code: 'x', message: 'busy' }, 503)];
     await expect(post('/accounts', {})).rejects.toMatchObject({ status: 503 });

@@ -7,6 +7,9 @@ import { ApiError } from './errors';
 const BASE = '/api/v1';
 const GET_ATTEMPTS = 3;
 const FIRST_DELAY_MS = 300;
+// While the workspace uses more than its share the server lets its requests in one by one (429 before anything is done).
+const LONGEST_HOLD_S = 2;
+const MOST_HOLDS = 5;
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
@@ -95,11 +98,23 @@ async function once(method: string, path: string, options: RequestOptions): Prom
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Milliseconds after which a request that was turned away untouched is let in, 0 when waiting is no use. */
+function heldFor(response: Response): number {
+  const seconds = response.status === 429 ? Number(response.headers.get('Retry-After')) : 0;
+  return seconds > 0 && seconds <= LONGEST_HOLD_S ? 1000 * seconds * (1 + Math.random() / 2) : 0;
+}
+
 async function withRetries(method: string, path: string, options: RequestOptions): Promise<Response> {
   const attempts = method === 'GET' ? GET_ATTEMPTS : 1;
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1, holds = 0; ; attempt++) {
     try {
       const response = await once(method, path, options);
+      const hold = heldFor(response);
+      if (hold && holds++ < MOST_HOLDS) {
+        await pause(hold);
+        attempt--;
+        continue;
+      }
       const passing = response.status === 502 || response.status === 503 || response.status === 504;
       if (!passing || attempt >= attempts) return response;
     } catch (error) {

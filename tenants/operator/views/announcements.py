@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenants import addresses, announcements
+from tenants import addresses, announcement_mails, announcements
 from tenants.models import Announcement, Tenant, TenantState
 from tenants.models.tenant import REACHABLE_STATES
 from tenants.operator import registry
@@ -265,6 +265,7 @@ def _page(request: OperatorRequest, row: Announcement, form: UpdateForm, status:
         "of": of,
         "texts": [(names[language], row.texts[language]) for language in names if language in row.texts],
         "updates": row.told("en"),
+        "mails": announcement_mails.progress(row),
         "form": form,
     }
     return show(request, "operator/announcement.html", "announcements", context, status)

@@ -13,6 +13,7 @@ from tenants.operator.pages import show
 
 # Units of the drawing; the browser scales it.
 WIDTH, ROW, LABEL = 560, 26, 170
+TOP, HEIGHT, EDGE = 24, 110, 8
 
 
 def bars(series: list[tuple[str, int]]) -> dict[str, Any]:
@@ -39,13 +40,42 @@ def bars(series: list[tuple[str, int]]) -> dict[str, Any]:
     }
 
 
+def line(unit: str, points: list[tuple[str, int]], shown: list[str]) -> dict[str, Any]:
+    """One value over time as a line above zero, in units of the drawing; ``shown`` are the values as people read them."""
+    most = max((number for _label, number in points), default=0) or 1
+    step = (WIDTH - 2 * EDGE) / max(1, len(points) - 1)
+    placed = [
+        {
+            "x": round(EDGE + position * step, 1),
+            "y": round(TOP + HEIGHT * (1 - number / most), 1),
+            "label": label,
+            "text": text,
+        }
+        for position, ((label, number), text) in enumerate(zip(points, shown, strict=True))
+    ]
+    return {
+        "unit": unit,
+        "points": placed,
+        "path": " ".join(f"{point['x']},{point['y']}" for point in placed),
+        "first": placed[0],
+        "last": placed[-1],
+        "width": WIDTH,
+        "height": TOP + HEIGHT + 24,
+        "base": TOP + HEIGHT,
+        "label_y": TOP + HEIGHT + 18,
+    }
+
+
 @operator_page
 def figures(request: OperatorRequest) -> HttpResponse:
     """Numbers of the business and what it is used for."""
     tiles, charts = [], []
     for figure in registry.figures():
         value = figure.value()
-        if figure.is_chart:
+        if "lines" in value:
+            drawn = [line(each["unit"], each["points"], each["shown"]) for each in value["lines"]]
+            charts.append({"label": figure.label, "lines": drawn, "is_empty": not drawn})
+        elif figure.is_chart:
             charts.append(
                 {"label": figure.label, "chart": bars(value["series"]), "is_empty": not value["series"]}
             )

@@ -46,9 +46,11 @@ BACKUP_LATE = timedelta(hours=36)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def found_tenants(query: str, state: str) -> QuerySet[Tenant]:
-    """Tenants matching the search text (name, address, owner, id, flag) and acting state."""
+def found_tenants(query: str, state: str, plan: str = "") -> QuerySet[Tenant]:
+    """Tenants matching the search text (name, address, owner, id, flag), acting state and plan."""
     tenants = Tenant.objects.prefetch_related(Prefetch("domains", Domain.objects.order_by("created_at")))
+    if plan:
+        tenants = tenants.filter(plan_code=plan)
     if query:
         words = (
             Q(name__icontains=query) | Q(owner_email__icontains=query) | Q(domains__domain__icontains=query)
@@ -104,9 +106,22 @@ def shown(tenant: Tenant) -> dict[str, Any]:
         "state": state_label(tenant),
         "tone": TONES.get(tenant.acting_state, ""),
         "users": usage.get("users"),
+        "seats": limit(tenant, "users"),
+        "fullest": _fullest(tenant),
         "size": (usage.get("database_bytes") or 0) + (usage.get("file_bytes") or 0) or None,
         "last_seen_at": parse_datetime(usage.get("last_seen_at") or ""),
     }
+
+
+def _fullest(tenant: Tenant) -> tuple[str, int] | None:
+    """(limit, percent of it in use) of whichever is nearest to full, as counted last; None before the first count."""
+    counted = tenant.usage.get("meters") or {}
+    shares = [
+        (100 * value // most, name)
+        for name, value in counted.items()
+        if name in TRIAL_LIMITS and (most := limit(tenant, name))
+    ]
+    return (max(shares)[1].replace("_", " "), max(shares)[0]) if shares else None
 
 
 def _health(tenant: Tenant, behind: bool, backup: Any, has_failed: bool) -> tuple[str, str]:
@@ -128,8 +143,8 @@ def _health(tenant: Tenant, behind: bool, backup: Any, has_failed: bool) -> tupl
 @operator_page
 def tenant_list(request: OperatorRequest) -> HttpResponse:
     """All tenants, newest first; search, filter by state."""
-    query, state = _asked(request)
-    page = Paginator(found_tenants(query, state), PAGE_SIZE).get_page(request.GET.get("page"))
+    query, state, plan = _asked(request)
+    page = Paginator(found_tenants(query, state, plan), PAGE_SIZE).get_page(request.GET.get("page"))
     counts = dict(Tenant.objects.order_by().values_list("state").annotate(Count("pk")))
     states = [(value, label, counts.get(value, 0)) for value, label in TenantState.choices if value in counts]
     context = {
@@ -139,29 +154,47 @@ def tenant_list(request: OperatorRequest) -> HttpResponse:
         "query": query,
         "state": state,
         "states": states,
+        "plan": plan,
+        "plans": registry.plans(),
         "total": sum(counts.values()),
     }
     return show(request, "operator/tenants.html", "tenants", context)
 
 
-def _asked(request: HttpRequest) -> tuple[str, str]:
-    return request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
+def _asked(request: HttpRequest) -> tuple[str, str, str]:
+    wanted = request.GET
+    return wanted.get("q", "").strip()[:100], wanted.get("state", ""), wanted.get("plan", "")[:40]
 
 
 @operator_page
 def tenant_csv(request: OperatorRequest) -> HttpResponse:
     """The list as a spreadsheet opens it, at most 20,000 rows; formula-safe (I-group)."""
-    query, state = _asked(request)
-    tenants = list(found_tenants(query, state)[:LONGEST_EXPORT])
+    query, state, plan = _asked(request)
+    tenants = list(found_tenants(query, state, plan)[:LONGEST_EXPORT])
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\r\n").writerow
-    heads = ["Name", "Address", "State", "Plan", "Users", "Bytes", "Last used", "Migrations", "Health"]
+    heads = [
+        "Name",
+        "Address",
+        "State",
+        "Plan",
+        "Users",
+        "Seats",
+        "Fullest limit",
+        "Percent",
+        "Bytes",
+        "Last used",
+        "Migrations",
+        "Health",
+    ]
     heads += [str(column.label) for column in registry.columns()]
     write([*heads, "Owner", "Country", "Region", "Created", "Trial ends", "Id"])
     for start in range(0, len(tenants), 500):
         for row in rows_of(tenants[start : start + 500]):
             write(_safe(_cells(row)))
-    audit.record(request.operator.email, "tenants.exported", rows=len(tenants), query=query, state=state)
+    audit.record(
+        request.operator.email, "tenants.exported", rows=len(tenants), query=query, state=state, plan=plan
+    )
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="workspaces-{timezone.now():%Y-%m-%d}.csv"'
     return response
@@ -172,7 +205,8 @@ def _cells(row: dict[str, Any]) -> list[Any]:
     moments = (row["last_seen_at"], tenant.created_at, tenant.trial_ends_at)
     seen, created, trial = (moment.strftime("%Y-%m-%d %H:%M") if moment else "" for moment in moments)
     return [
-        tenant.name, row["slug"], row["state"], tenant.plan_code, row["users"], row["size"], seen,
+        tenant.name, row["slug"], row["state"], tenant.plan_code, row["users"], row["seats"], *(row["fullest"] or ("", "")),
+        row["size"], seen,
         "behind" if row["behind"] else "up to date", row["health"][1], *(value for _column, value in row["added"]),
         tenant.owner_email, tenant.country, tenant.region, created, trial, tenant.pk,
     ]  # fmt: skip

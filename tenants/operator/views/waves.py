@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tenants import migration, waves
+from tenants import migration, wave_runs, waves
 from tenants.errors import TenantRefusal
 from tenants.models import SchemaMigrationRun, Tenant, TenantMigration, TenantState
 from tenants.operator.access import OperatorRequest, operator_page
@@ -91,8 +91,8 @@ def start(request: OperatorRequest) -> HttpResponse:
     context = {
         "form": form,
         "behind": len(behind),
-        "canaries": [tenant for tenant in behind if waves.CANARY_FLAG in tenant.flags],
-        "flag": waves.CANARY_FLAG,
+        "canaries": [tenant for tenant in behind if wave_runs.CANARY_FLAG in tenant.flags],
+        "flag": wave_runs.CANARY_FLAG,
     }
     return show(request, "operator/wave_form.html", "platform", context, status)
 

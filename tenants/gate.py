@@ -1,0 +1,146 @@
+"""Who is served next in a web process: who uses little goes before who uses much (SAAS.md §5.2 noisy neighbour, F11).
+
+A process has a handful of threads and one interpreter lock. Without a gate a workspace that keeps eight connections
+busy takes all of them, however few requests a minute it is allowed. So while others are there too, whoever has used more
+than its share of the last seconds is served one request at a time; a few more wait, and what comes beyond that is told
+to come back. People in the browser and programs with a token are counted apart: a program that floods its workspace
+does not lock out the people who could stop it.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+#: Seconds after which what was used counts half.
+HALF_LIFE = 4.0
+#: Somebody who used more than this share of one interpreter lately is a heavy user.
+HEAVY_SHARE = 0.35
+#: Others count as being there for so many seconds after their last request.
+NEAR_SECONDS = 5.0
+#: Nobody waits longer than this; then he is served whatever others do.
+LONGEST_WAIT = 10.0
+#: A slow upload holds a thread, but does nothing with it: no request counts for more.
+LONGEST_NOTED = 3.0
+_MOST_KNOWN = 5_000
+
+
+class Busy(Exception):
+    """Too many requests of this one are waiting already. ``retry_after`` seconds."""
+
+    retry_after = 1
+
+
+@dataclass
+class _User:
+    """What one workspace's people, or its programs, used lately: seconds, decayed to `at`."""
+
+    used: float = 0.0
+    at: float = 0.0
+    running: int = 0
+    waiting: int = 0
+
+    def decayed(self, now: float) -> float:
+        return self.used * 0.5 ** ((now - self.at) / HALF_LIFE)
+
+    def note(self, seconds: float, now: float) -> None:
+        self.used, self.at = self.decayed(now) + seconds, now
+
+
+@dataclass
+class _Waiter:
+    key: Hashable
+    may_go: threading.Event = field(default_factory=threading.Event)
+
+
+class Gate:
+    """The gate of one process with `threads` threads. ``clock`` gives monotonic seconds."""
+
+    def __init__(self, threads: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.most_waiting = max(1, threads // 2 - 1)
+        self.waiting_each = max(1, threads // 4)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._users: dict[Hashable, _User] = {}
+        self._waiters: list[_Waiter] = []
+        # Who came last, and whoever else came last before him: (key, when).
+        self._latest: tuple[Hashable, float] = (None, -math.inf)
+        self._other: tuple[Hashable, float] = (None, -math.inf)
+
+    @contextmanager
+    def passing(self, key: Hashable) -> Iterator[None]:
+        """Serve one request of ``key`` inside. Raises Busy instead of waiting when enough of its requests do."""
+        self._enter(key)
+        started = self._clock()
+        try:
+            yield
+        finally:
+            self._leave(key, self._clock() - started)
+
+    def _enter(self, key: Hashable) -> None:
+        with self._lock:
+            now = self._clock()
+            user = self._user(key)
+            self._note_presence(key, now)
+            if self._may_run(key, user, now):
+                user.running += 1
+                return
+            if user.waiting >= self.waiting_each or len(self._waiters) >= self.most_waiting:
+                raise Busy
+            waiter = _Waiter(key)
+            self._waiters.append(waiter)
+            user.waiting += 1
+        if waiter.may_go.wait(LONGEST_WAIT):
+            return
+        with self._lock:
+            if not waiter.may_go.is_set():
+                self._let_go(waiter)
+
+    def _leave(self, key: Hashable, seconds: float) -> None:
+        with self._lock:
+            now = self._clock()
+            user = self._user(key)
+            user.running -= 1
+            user.note(min(seconds, LONGEST_NOTED), now)
+            # Whoever used least goes first; of one workspace, who came first.
+            for waiter in sorted(self._waiters, key=lambda w: self._user(w.key).decayed(now)):
+                if self._may_run(waiter.key, self._user(waiter.key), now):
+                    self._let_go(waiter)
+
+    def _let_go(self, waiter: _Waiter) -> None:
+        self._waiters.remove(waiter)
+        user = self._user(waiter.key)
+        user.waiting -= 1
+        user.running += 1
+        waiter.may_go.set()
+
+    def _may_run(self, key: Hashable, user: _User, now: float) -> bool:
+        return not user.running or not self._is_heavy(user, now) or self._is_alone(key, now)
+
+    def _is_heavy(self, user: _User, now: float) -> bool:
+        # Used without pause, the decayed sum settles at HALF_LIFE / ln 2 seconds.
+        return user.decayed(now) > HEAVY_SHARE * HALF_LIFE / math.log(2)
+
+    def _is_alone(self, key: Hashable, now: float) -> bool:
+        _key, at = self._other if self._latest[0] == key else self._latest
+        return now - at >= NEAR_SECONDS
+
+    def _note_presence(self, key: Hashable, now: float) -> None:
+        if self._latest[0] != key:
+            self._other = self._latest
+        self._latest = (key, now)
+
+    def _user(self, key: Hashable) -> _User:
+        found = self._users.get(key)
+        if found is None:
+            if len(self._users) >= _MOST_KNOWN:
+                self._forget_idle()
+            found = self._users[key] = _User(at=self._clock())
+        return found
+
+    def _forget_idle(self) -> None:
+        self._users = {key: user for key, user in self._users.items() if user.running or user.waiting}
