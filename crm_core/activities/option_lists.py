@@ -11,7 +11,7 @@ FREE, TENTATIVE, BUSY, OUT_OF_OFFICE = 1, 2, 3, 4
 
 option_list("activity_priority", numbered(pgettext_lazy("priority", "Low"), pgettext_lazy("priority", "Normal"),
                                           pgettext_lazy("priority", "High"), colors=("gray", "blue", "red")))  # fmt: skip
-option_list("direction", numbered(_("Incoming"), _("Outgoing"), colors=("teal", "indigo")))
+option_list("direction", numbered(_("Incoming"), _("Outgoing"), colors=("teal", "indigo")), fixed=True)
 option_list(
     "call_result",
     numbered(_("Made"), _("Received"), _("No answer"), _("Left message"), pgettext_lazy("call", "Busy"),
@@ -21,6 +21,7 @@ option_list(
     "show_as",
     numbered(pgettext_lazy("calendar", "Free"), _("Tentative"), pgettext_lazy("calendar", "Busy"), _("Out of office"),
              colors=("green", "yellow", "blue", "violet")),
+    fixed=True,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
-from crm_core.metadata.customization import auto_numbers, publishing
+from crm_core.metadata.customization import auto_numbers, locks, publishing
 from crm_core.metadata.customization.differences import differences
 from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.models import DraftChange, Publication
@@ -39,6 +39,7 @@ class OverviewEndpoint(CustomizeEndpoint):
         history = Publication.objects.order_by("-version")[:100]
         return self.answer({
             "published_version": version,
+            "locked": [{**k.as_json(), "solution": label} for k, label in sorted(locks.locked().items())],
             "next_numbers": auto_numbers.next_numbers(),
             "body": body,
             "draft": publishing.impact(),
@@ -94,15 +95,30 @@ class PublishEndpoint(CustomizeEndpoint):
         return self.answer(publication_json(publishing.publish(self.actor.user_id, self.actor.name)))
 
 
+class OptionsEndpoint(CustomizeEndpoint):
+    """GET /customization/options?name=&object=: who has which option of a shared list, or of an object's field (PLT-4)"""
+
+    parameters = frozenset({"name", "object"})
+
+    def get(self, request: Any) -> HttpResponse:
+        name = request._request.GET.get("name")
+        if not name:
+            raise Malformed("request.malformed", "Say which list or field.", field="name")
+        return self.answer(publishing.options_in_use(request._request.GET.get("object") or None, name))
+
+
 class RollBackEndpoint(CustomizeEndpoint):
     """POST /customization/rollback"""
 
     def post(self, request: Any) -> HttpResponse:
-        version = self.body({"version"}).get("version")
+        body = self.body({"version", "replacements"})
+        version = body.get("version")
         if isinstance(version, bool) or not isinstance(version, int) or not 0 <= version < 2**31:
             raise Malformed("request.malformed", "The version is a number.", field="version")
         return self.answer(
-            publication_json(publishing.roll_back(version, self.actor.user_id, self.actor.name))
+            publication_json(
+                publishing.roll_back(version, self.actor.user_id, self.actor.name, body.get("replacements"))
+            )
         )
 
 

@@ -163,8 +163,9 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/customization/changes": {"post": operation("Add a draft change", "Customization", ok="201", body=ref("Change"))},
         "/customization/changes/{id}": {"parameters": identifier, "delete": operation("Drop a draft change", "Customization", ok="204")},
         "/customization/impact": {"get": operation("Impact of the draft", "Customization")},
+        "/customization/options": {"get": operation("Who has which option of a list", "Customization", parameters=query("name", "object"))},
         "/customization/publish": {"post": operation("Publish the draft", "Customization", body=empty)},
-        "/customization/rollback": {"post": operation("Roll back", "Customization", body=object_schema({"version": {"type": "integer"}}, ["version"]))},
+        "/customization/rollback": {"post": operation("Roll back", "Customization", body=object_schema({"version": {"type": "integer"}, "replacements": {"type": "object"}}, ["version"]))},
         "/customization/versions/{version}": {
             "parameters": [{"name": "version", "in": "path", "required": True, "schema": {"type": "integer"}}],
             "get": operation("What a version changed", "Customization"),

@@ -89,6 +89,7 @@ urlpatterns = [
     path("customization/changes", customization.ChangesEndpoint.as_view()),
     path("customization/changes/<str:change_id>", customization.ChangeEndpoint.as_view()),
     path("customization/impact", customization.ImpactEndpoint.as_view()),
+    path("customization/options", customization.OptionsEndpoint.as_view()),
     path("customization/publish", customization.PublishEndpoint.as_view()),
     path("customization/rollback", customization.RollBackEndpoint.as_view()),
     path("customization/versions/<str:version>", customization.VersionEndpoint.as_view()),

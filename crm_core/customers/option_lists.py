@@ -15,6 +15,7 @@ option_list(
         Option(WARM, pgettext_lazy("rating", "Warm"), "orange"),
         Option(COLD, pgettext_lazy("rating", "Cold"), "blue"),
     ),
+    fixed=True,
 )
 option_list(
     "relationship_type",

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Option:
-    """One choice of an option list; `value` never changes, the label may."""
+    """One choice of an option list; `value` never changes, the label may.
+
+    One that was deleted is kept as `removed`: its number is never given again, old audit entries still have its name,
+    and `replacement` is what took its place on the records that had it.
+    """
 
     value: int
     label: Any
     color: str = "gray"
     active: bool = True
+    removed: bool = False
+    replacement: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,8 @@ class Attribute:
     targets: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     option_list: str | None = None
+    #: options that were deleted; no record has them
+    former_options: tuple[Option, ...] = ()
     on_delete: str = "remove_link"
     #: which acts on the record referred to reach this one (PLT-20); `on_delete` is the act of deleting
     cascade: Cascade = REFERENTIAL
@@ -114,3 +122,7 @@ class Attribute:
     @cached_property
     def option_by_value(self) -> dict[int, Option]:
         return {o.value: o for o in self.options}
+
+    @cached_property
+    def former_by_value(self) -> dict[int, Option]:
+        return {o.value: o for o in self.former_options}

@@ -13,6 +13,7 @@ from crm_core.metadata.record import Record
 
 _declared: dict[str, Entity] = {}
 _option_lists: dict[str, tuple[Option, ...]] = {}
+_fixed_options: dict[str, frozenset[int]] = {}
 
 ACTIVE_INACTIVE = (
     State("active", _("Active"), (Reason(1, _("Active"), default=True),), color="green"),
@@ -34,9 +35,22 @@ COLORS = (
 )
 
 
-def option_list(name: str, options: Iterable[Option]) -> None:
-    """Declare the delivered option list `name`; workspaces may relabel and extend it."""
+def option_list(name: str, options: Iterable[Option], *, fixed: bool = False) -> None:
+    """Declare the delivered option list `name`; workspaces may relabel, extend and shorten it.
+
+    `fixed` says that the product's own rules work with these options: they cannot be deleted.
+    """
     _option_lists[name] = tuple(options)
+    _fixed_options[name] = frozenset(o.value for o in _option_lists[name]) if fixed else frozenset()
+
+
+def fixed_options(name: str) -> frozenset[int]:
+    """Options of a delivered list that must stay: rules of the product or the initial values of its fields name them."""
+    initial = {
+        a.default for e in _declared.values() for a in e.attributes.values()
+        if a.option_list == name and isinstance(a.default, int)
+    }  # fmt: skip
+    return _fixed_options.get(name, frozenset()) | initial
 
 
 def numbered(*labels: Any, colors: Iterable[str] = ()) -> tuple[Option, ...]:

@@ -64,6 +64,11 @@ def attribute_json(attribute: Attribute, entity: Entity | None = None) -> dict[s
         "aggregates": list(kind.aggregates),
         **({"behaviour": behaviour} if behaviour else {}),
         "option_list": attribute.option_list,
+        **(
+            {"former_options": [option_json(o) for o in attribute.former_options]}
+            if attribute.former_options
+            else {}
+        ),
         "roll_up": attribute.roll_up is not None,
         "moment_of": attribute.moment_of,
     }

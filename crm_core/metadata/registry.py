@@ -25,6 +25,9 @@ _lock = threading.Lock()
 _serials = itertools.count(1)
 _trial = threading.local()
 
+#: key of the workspace's settings that is new with every publication
+STAMP = "metadata_stamp"
+
 
 class Registry:
     """Entities of one workspace at one metadata version."""
@@ -49,7 +52,8 @@ def current() -> Registry:
         return tried[1]
     state = workspace.current()
     version, secured = state.metadata_version, field_security.choices(state.settings)
-    key = (current_schema(), version, secured)
+    # the stamp tells a version that was rolled back from the one that got its number afterwards
+    key = (current_schema(), version, state.settings.get(STAMP), secured)
     with _lock:
         if (found := _cache.get(key)) is not None:
             _cache.move_to_end(key)

@@ -57,3 +57,18 @@ def named_in(entity: Entity, tree: Any, entities: Entities) -> Iterator[tuple[st
     if (found := relation(entity, tree.get("related"), entities)) is not None:
         yield found.object, found.attribute
         yield from named_in(entities[found.object], tree.get("filter"), entities)
+
+
+def compared_in(entity: Entity, tree: Any, entities: Entities) -> Iterator[tuple[tuple[str, str], Any]]:
+    """((object, attribute), operand) of every comparison in a filter, also about parents and related records."""
+    if not isinstance(tree, dict):
+        return
+    if isinstance(path := tree.get("attribute"), str):
+        last = path.rpartition(".")[2]
+        yield from ((pair, tree.get("value")) for pair in on_path(entity, path, entities) if pair[1] == last)
+    for key in ("and", "or"):
+        for part in tree[key] if isinstance(tree.get(key), list) else ():
+            yield from compared_in(entity, part, entities)
+    yield from compared_in(entity, tree.get("not"), entities)
+    if (found := relation(entity, tree.get("related"), entities)) is not None:
+        yield from compared_in(entities[found.object], tree.get("filter"), entities)

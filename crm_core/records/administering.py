@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from crm_core.metadata import registry
+from crm_core.metadata.customization import locks
 from crm_core.metadata.errors import Conflict, Forbidden, Malformed, NotFound
 from crm_core.metadata.models import Organization
 from crm_core.metadata.types.reference import as_uuid
@@ -35,6 +36,7 @@ def change_privileges(role_id: uuid.UUID, body: Mapping[str, Any], actor: Actor)
     """
     actor.require("manage_roles")
     before = administration.role(role_id)
+    locks.refuse("role", None, administration.portable_name(before.key, before.name))
     held = {"privileges": before.privileges, "capabilities": before.capabilities}
     entities = {e.name: e for e in registry.all() if not e.internal}
     role = administration.set_privileges(role_id, dict(body), entities, actor)

@@ -45,6 +45,9 @@ class JobHandler:
         """Take the next piece back; return whether all is undone."""
         raise NotImplementedError
 
+    def check_undo(self, job: Job) -> None:
+        """Whether the job can be taken back as things are now. Raises Conflict with what has to happen first."""
+
     def finished(self, job: Job, actor: Actor) -> None:
         """After the last step, in its transaction."""
 
@@ -215,6 +218,7 @@ def control(job_id: uuid.UUID, action: str, actor: Actor, *, force: Sequence[uui
     elif action == "undo" and can_undo(job):
         if Job.objects.filter(params__group=str(job.pk), state__in=("queued", "running", "undoing")).exists():
             raise Conflict("job.not_possible", "Records that follow are still being treated.")
+        handler_of(job.kind).check_undo(job)
         job.state, job.finished_at = "undoing", None
         if not job.params.get("undoing"):  # one that broke off goes on where it was
             job.cursor = {}

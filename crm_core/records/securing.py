@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from crm_core.metadata import registry
+from crm_core.metadata.customization import locks
 from crm_core.metadata.errors import Malformed
 from crm_core.records import audit, reindexing
 from crm_core.records.models import DuplicatePair
@@ -28,6 +29,9 @@ def secure(wanted: Any, actor: Actor) -> None:
     actor.require("manage_roles")
     if not isinstance(wanted, dict) or len(wanted) > MOST_AT_ONCE:
         raise Malformed("request.malformed", "attributes is an object of true and false.", field="attributes")
+    for path in wanted:
+        object_name, _dot, name = str(path).partition(".")
+        locks.refuse("secured_attribute", object_name, name)
     changed = field_profiles.set_secured(wanted)
     if changed:
         audit.note(actor, "field_security", "secure", dict(changed))
@@ -77,6 +81,8 @@ def change_profile(profile_id: uuid.UUID, body: Mapping[str, Any], actor: Actor)
     """The changed profile as JSON. Raises Forbidden, NotFound, and what `field_profiles.update` raises."""
     actor.require("manage_roles")
     before = field_profiles.profile_json(field_profiles.find(profile_id))
+    if set(body) - {"members"}:
+        locks.refuse("field_security_profile", None, before["name"])
     found = field_profiles.profile_json(field_profiles.update(profile_id, dict(body), actor))
     audit.note(actor, "field_security", "update", {"profile": [before, found]}, profile_id)
     return found
@@ -87,5 +93,6 @@ def delete_profile(profile_id: uuid.UUID, actor: Actor) -> None:
     """Raises Forbidden, NotFound."""
     actor.require("manage_roles")
     before = field_profiles.profile_json(field_profiles.find(profile_id))
+    locks.refuse("field_security_profile", None, before["name"])
     field_profiles.delete(profile_id)
     audit.note(actor, "field_security", "delete", {"profile": [before, None]}, profile_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from crm_core.metadata import workspace
@@ -22,6 +23,7 @@ from crm_core.records import (
 from crm_core.records.duplicates import scanning
 from crm_core.records.duplicates.publishing import PublishingHandler
 from crm_core.records.models import IdempotencyRecord
+from crm_core.records.options import replacing
 from crm_core.records.query import rollup
 from crm_core.records.service.deleting import purge_expired
 from crm_core.records.service.merging import MergeHandler
@@ -69,6 +71,12 @@ def _forget_old_audit() -> None:
         audit.forget_old(days)
 
 
+def _look_for_deleted_options() -> None:
+    workspace.begin()
+    with transaction.atomic():
+        replacing.look_again()
+
+
 def register() -> None:
     """Called once when the app is ready."""
     bulk.register()
@@ -80,11 +88,13 @@ def register() -> None:
     reindexing.register()
     numbering_existing.register()
     roll_ups.register()
+    replacing.register()
     register_sweep("records.resume_jobs", 30, _resume_jobs, states=REACHABLE_STATES)
     reassigning.register()
     register_sweep("records.audit_retention", 86_400, _forget_old_audit)
     register_sweep("records.deliver_outbox", 15, _deliver)
     register_sweep("records.tidy", 3600, _tidy)
+    register_sweep("records.deleted_options", 300, _look_for_deleted_options)
     register_sweep("records.roll_ups", 3600, _renew_roll_ups)
     register_sweep("records.rollups", 600, _draw_rollups_together)
     register_sweep("records.scan_duplicates", 86_400, _scan_duplicates)

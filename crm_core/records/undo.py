@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from crm_core.metadata import registry
-from crm_core.metadata.entity import Entity
+from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Conflict, CrmError, Forbidden
 from crm_core.metadata.types.reference import Reference, as_uuid
 from crm_core.records import duplicates
@@ -207,6 +207,7 @@ def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor,
         attribute = entity.attributes.get(name)
         if attribute is None:
             continue
+        old = _option_there(attribute, old)
         current = change.get(name)
         same = attribute.type.to_json(attribute, current) == new or _same_reference(current, new)
         if not same and not force:
@@ -229,6 +230,26 @@ def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor,
         saving.sync_unique_values(change)
         duplicates.sync(change)
         inheriting.changed(change)
+
+
+def _option_there(attribute: Attribute, old: Any) -> Any:
+    """`old` without options that were deleted meanwhile: what took their place stands for them (PLT-4)."""
+    if attribute.type.name not in ("pick", "multi") or old is None:
+        return old
+    found = [_stand_in(attribute, value) for value in (old if isinstance(old, list) else [old])]
+    kept = sorted({v for v in found if v is not None})
+    return (kept or None) if isinstance(old, list) else (kept[0] if kept else None)
+
+
+def _stand_in(attribute: Attribute, value: int) -> int | None:
+    if value in attribute.option_by_value:
+        return value
+    former = attribute.former_by_value.get(value)
+    if former is None:
+        raise Conflict(
+            "option.gone", f"{attribute.label} has no option {value} any more.", field=attribute.name
+        )
+    return former.replacement
 
 
 def _same_reference(value: Any, new: Any) -> bool:

@@ -44,8 +44,9 @@ option_list(
         _("Pipeline"), _("Best case"), _("Committed"), _("Omitted"), pgettext_lazy("opportunity", "Won"),
         pgettext_lazy("opportunity", "Lost"), colors=("blue", "cyan", "indigo", "gray", "green", "red"),
     ),
+    fixed=True,
 )  # fmt: skip
-option_list("revenue_mode", numbered(_("System calculated"), _("User provided")))
+option_list("revenue_mode", numbered(_("System calculated"), _("User provided")), fixed=True)
 option_list(
     "close_reason",
     numbered(
@@ -64,6 +65,7 @@ option_list(
         Option(OUTCOME_WON, pgettext_lazy("opportunity", "Won"), "green"),
         Option(OUTCOME_LOST, pgettext_lazy("opportunity", "Lost"), "red"),
     ),
+    fixed=True,
 )
 option_list(
     "product_type", numbered(_("Sales inventory"), _("Miscellaneous charge"), _("Service"), _("Flat fee"))

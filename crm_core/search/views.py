@@ -6,7 +6,7 @@ A view that names an attribute which is gone is *broken*: it says which and retu
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from crm_core.metadata import registry
 from crm_core.metadata.conditions import relations_in
+from crm_core.metadata.customization.option_uses import names_option
 from crm_core.metadata.document import view_json
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError, Forbidden, Invalid, Malformed, NotFound
@@ -214,6 +215,17 @@ def uses_of(object_name: str, attribute: str | None) -> list[dict[str, Any]]:
         if (object_name, attribute) in _named(row):
             found.append({"kind": "view", "object": row.object, "name": row.name, "blocking": row.is_shared})
     return found
+
+
+def uses_of_options(object_name: str, attribute: str, values: Collection[int]) -> list[dict[str, Any]]:
+    """Saved views whose filter names one of these options; shared ones forbid deleting them."""
+    entities = registry.current().entities
+    return [
+        {"kind": "view", "object": row.object, "name": row.name, "blocking": row.is_shared}
+        for row in SavedView.objects.exclude(filter=None).order_by("object", "name")
+        if row.object in entities
+        and names_option(entities[row.object], row.filter, entities, {(object_name, attribute)}, values)
+    ]
 
 
 def _named(row: SavedView) -> set[tuple[str, str]]:

@@ -21,6 +21,11 @@ from tenants.identity.models import User
 ACCESS_TEAM = 2
 
 
+def portable_name(key: str | None, name: str) -> str:
+    """What a role is called in every workspace: delivered ones by their key (`@sales_manager`), own ones by their name."""
+    return f"@{key}" if key else f"={name}" if name[:1] in "@=" else name
+
+
 def role(role_id: uuid.UUID) -> Role:
     """Raises NotFound `role.unknown`."""
     found = Role.objects.filter(pk=role_id, deleted_at=None).first()

@@ -8,7 +8,7 @@ from crm_core.security import rules
 from crm_core.security.models import BusinessUnit, Role, SystemUser, Team
 
 PEOPLE_FEATURES = frozenset({"audit"})
-option_list("team_kind", numbered(_("Owner team"), _("Access team")))
+option_list("team_kind", numbered(_("Owner team"), _("Access team")), fixed=True)
 
 declare(
     SystemUser,
@@ -106,7 +106,7 @@ declare(
     group="administration",
     icon="shield",
     color="violet",
-    rules=(rules.roles_are_managed, rules.delivered_roles_stay, rules.rights_change),
+    rules=(rules.roles_are_managed, rules.delivered_roles_stay, rules.locked_roles_stay, rules.rights_change),
     features=PEOPLE_FEATURES,
     form=Form((Section(_("Details"), ("name", "description")),)),
     quick_create=("name", "description"),

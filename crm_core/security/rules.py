@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from crm_core.metadata.customization import locks
 from crm_core.metadata.errors import Conflict, Invalid
 from crm_core.metadata.rules import rule
 from crm_core.metadata.types.reference import Reference
+from crm_core.security.administration import portable_name
 from crm_core.security.models import BusinessUnit, Principal
 from crm_core.security.services import people
 
@@ -33,6 +35,12 @@ def delivered_roles_stay(change: Any) -> None:
     goes = change.operation == "delete" or (change.changed("state") and change.get("state") != "active")
     if goes and change.record.is_administrator:
         raise Conflict("role.administrator_fixed", "The administrator role stays.")
+
+
+@rule(on=("delete", "update"))
+def locked_roles_stay(change: Any) -> None:
+    """A role a managed solution brought stays as it is when the solution says so (PLT-12)."""
+    locks.refuse("role", None, portable_name(change.record.key, change.old("name")))
 
 
 @rule(on=("delete",))

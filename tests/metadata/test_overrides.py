@@ -113,9 +113,3 @@ def test_a_shared_list_is_renamed_reordered_translated_and_added_to(admin: Actor
         german = industry()
         assert german[0][1] == "Jachten"
         assert german[1][1] != found[1][1], "what was not renamed keeps its delivered translation"
-    body = publishing.published()[1]
-    with pytest.raises(CrmError) as refused:
-        publishing.add_change("option_list", "update", None, name, {"options": rows}, admin.user_id)
-    assert (refused.value.code, refused.value.field) == ("option.in_use", "options")
-    assert refused.value.details == {"options": [{"value": found[-1][0], "label": "Drones"}]}
-    assert publishing.published()[1] == body and publishing.impact()["changes"] == []

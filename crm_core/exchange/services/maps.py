@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -74,6 +74,21 @@ def create(values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     )
     row.save(force_insert=True)
     return as_json(row)
+
+
+def uses_of_options(object_name: str, attribute: str, values: Collection[int]) -> list[dict[str, Any]]:
+    """Saved maps that turn texts into one of these options; their rows are refused with the reason until they are changed."""
+    return [
+        {"kind": "import_map", "object": row.object, "name": row.name, "blocking": False}
+        for row in ImportMap.objects.filter(object=object_name).order_by("name")
+        if any(
+            isinstance(column, Mapping)
+            and column.get("attribute") == attribute
+            and isinstance(column.get("values"), Mapping)
+            and any(target in values for target in column["values"].values() if isinstance(target, int))
+            for column in row.mapping["columns"].values()
+        )
+    ]
 
 
 @transaction.atomic

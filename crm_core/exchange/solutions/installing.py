@@ -14,7 +14,7 @@ from crm_core.exchange.models import Solution, SolutionImport
 from crm_core.exchange.solutions import catalogue, package, planning, removing
 from crm_core.exchange.solutions.row_kinds import row_kinds
 from crm_core.metadata import registry, workspace
-from crm_core.metadata.customization import publishing
+from crm_core.metadata.customization import locks, publishing
 from crm_core.metadata.customization.components import BODY_KINDS, Definition, Key, changed_body
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
 from crm_core.metadata.models import Organization
@@ -116,6 +116,11 @@ def _refuse(made: planning.Plan) -> None:
 
 def _put(changes: Changes, summary: str, actor: Actor, *, exactly: dict[str, Any] | None = None) -> None:
     """Write components, None removes; `exactly` is the whole body when it is known what it must be."""
+    with locks.lifted():
+        _write(changes, summary, actor, exactly)
+
+
+def _write(changes: Changes, summary: str, actor: Actor, exactly: dict[str, Any] | None) -> None:
     kinds = row_kinds()
     # while the roles are still there that forms are named after
     here = {catalogue.local(key): d for key, d in changes.items() if key.kind in BODY_KINDS}
@@ -157,7 +162,10 @@ def _keep_row(
         found.description,
         found.managed,
     )
-    row.components = [key.as_json() for key in sorted(found.components)]
+    locked = found.locked if found.managed else frozenset()
+    row.components = [
+        {**key.as_json(), **({"locked": True} if key in locked else {})} for key in sorted(found.components)
+    ]
     row.installed = [earlier[key] for key in sorted(earlier)]
     row.save()
 

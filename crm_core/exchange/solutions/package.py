@@ -38,6 +38,8 @@ class Package:
     description: str
     managed: bool
     components: dict[Key, Any]
+    #: components a workspace that imports the package managed cannot change
+    locked: frozenset[Key] = frozenset()
 
 
 def written(package: Package, requires: Iterable[Key]) -> bytes:
@@ -53,7 +55,12 @@ def written(package: Package, requires: Iterable[Key]) -> bytes:
         },
         "managed": package.managed,
         "components": [
-            {**key.as_json(), "definition": package.components[key]} for key in sorted(package.components)
+            {
+                **key.as_json(),
+                "definition": package.components[key],
+                **({"locked": True} if key in package.locked else {}),
+            }
+            for key in sorted(package.components)
         ],
         "requires": [key.as_json() for key in sorted(requires)],
     }
@@ -75,7 +82,9 @@ def opened(content: bytes) -> Package:
     if not isinstance(about, dict) or not isinstance(body.get("managed"), bool):
         raise Malformed("solution.format", "This is no solution of a known format.", field="file")
     facts = checked_facts(about)
-    return Package(**facts, managed=body["managed"], components=_components(body.get("components")))
+    found = _components(body.get("components"))
+    locked = frozenset(key_from(row, "components") for row in body["components"] if row.get("locked"))
+    return Package(**facts, managed=body["managed"], components=found, locked=locked)
 
 
 def _entry(content: bytes) -> bytes:
@@ -167,7 +176,11 @@ def _components(rows: Any) -> dict[Key, Any]:
     found: dict[Key, Any] = {}
     for index, row in enumerate(rows):
         path = f"components.{index}"
-        if not isinstance(row, dict) or set(row) != {"kind", "object", "name", "definition"}:
+        if (
+            not isinstance(row, dict)
+            or set(row) - {"locked"} != {"kind", "object", "name", "definition"}
+            or not isinstance(row.get("locked", False), bool)
+        ):
             raise Malformed(
                 "solution.components", "A component has kind, object, name and definition.", field=path
             )

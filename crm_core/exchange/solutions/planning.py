@@ -15,7 +15,7 @@ from crm_core.metadata import registry
 from crm_core.metadata.customization import publishing
 from crm_core.metadata.customization.carrying import place_checked
 from crm_core.metadata.customization.components import BODY_KINDS, Definition, Key, Names, components
-from crm_core.metadata.errors import CrmError, Forbidden, Invalid, Malformed
+from crm_core.metadata.errors import Conflict, CrmError, Forbidden, Invalid, Malformed
 from crm_core.security.actor import Actor
 
 DECISIONS = ("replace", "keep")
@@ -78,10 +78,10 @@ def plan(package: Package, decisions: Mapping[Key, str], actor: Actor) -> Plan:
                 cleaned[key] = row_kinds()[key.kind].check(key, chosen[key], actor)
             except CrmError as error:
                 problems[key] = error
-    brought = _brought(package.name)
+    brought, locked = _brought(package.name), _locked_by_others(package.name)
     for step in steps:
         if step.outcome != "missing":
-            _judge(step, now, cleaned, problems, brought, decisions.get(step.key))
+            _judge(step, now, cleaned, problems, brought, decisions.get(step.key), locked)
     own = {s.key for s in steps}
     return Plan(package, steps, now, body, [(k, e) for k, e in problems.items() if k not in own])
 
@@ -125,6 +125,16 @@ def _brought(name: str) -> dict[Key, Definition]:
     return {key_from(r, "installed"): r["after"] for r in row.installed} if row else {}
 
 
+def _locked_by_others(name: str) -> dict[Key, str]:
+    """Components another managed solution brought and does not let change."""
+    return {
+        key_from(c, "components"): row.label
+        for row in Solution.objects.filter(managed=True).exclude(name=name)
+        for c in row.components
+        if c.get("locked")
+    }
+
+
 def _judge(
     step: Step,
     now: Mapping[Key, Definition],
@@ -132,6 +142,7 @@ def _judge(
     problems: Mapping[Key, CrmError],
     brought: Mapping[Key, Definition],
     decision: str | None,
+    locked: Mapping[Key, str],
 ) -> None:
     held = now.get(step.key)
     if decision == "keep" and held is not None:
@@ -142,7 +153,12 @@ def _judge(
         step.outcome = "conflict" if held is not None else "invalid"
         return
     step.definition = cleaned[step.key]
-    if held is None:
+    if held is not None and held != step.definition and (owner := locked.get(step.key)) is not None:
+        step.outcome, step.problem = (
+            "conflict",
+            Conflict("solution.locked", f"The solution “{owner}” does not let it be changed."),
+        )
+    elif held is None:
         step.outcome = "add"
     elif held == step.definition:
         step.outcome = "same"

@@ -12,8 +12,10 @@ from crm_core.exchange.solutions.row_kinds import row_kinds
 from crm_core.metadata import declaration, registry
 from crm_core.metadata.customization import publishing
 from crm_core.metadata.customization.components import Definition, Key, Names
+from crm_core.metadata.customization.option_removal import staying
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Conflict
+from crm_core.records.options.holding import rows_holding
 
 _LETS_GO = ("form", *catalogue.ABOUT_A_FIELD)  # forms just lose what is gone
 MOST = 200
@@ -73,7 +75,7 @@ def _values(entity: Entity, attribute: Attribute, wanted: Definition | None, nam
     if attribute.formula or attribute.roll_up:
         return  # nobody entered what is computed
     if wanted is not None:
-        gone = {o.value for o in attribute.options} - {o["value"] for o in wanted.get("options") or ()}
+        gone = {o.value for o in attribute.options} - set(staying(wanted.get("options") or ()))
         if wanted.get("options") and gone:
             yield from _with_values(entity, attribute, gone, named)
         return
@@ -88,18 +90,12 @@ def _gone_values(name: str, now: Definition | None, wanted: Definition | None) -
     if now is None:
         return set()
     delivered = {o.value for o in declaration.option_lists().get(name, ())}
-    return {o["value"] for o in now["options"]} - (
-        {o["value"] for o in wanted["options"]} if wanted else delivered
-    )
+    return set(staying(now["options"])) - (set(staying(wanted["options"])) if wanted else delivered)
 
 
 def _with_values(entity: Entity, attribute: Attribute, gone: set[int], named: Loss) -> Iterator[Loss]:
     """How many records hold one of the options that would be gone."""
-    path = f"custom__{attribute.name}" if attribute.custom else str(attribute.column or attribute.name)
-    held = Q()
-    for value in sorted(gone):
-        held |= Q(**{f"{path}__contains": [value]}) if attribute.type.name == "multi" else Q(**{path: value})
-    count = _rows(entity).filter(held).count()
+    count = rows_holding(entity, attribute, gone).count()
     if count:
         yield {"component": named, "kind": "values", "label": named["label"], "count": count}
 

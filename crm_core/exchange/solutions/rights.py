@@ -14,7 +14,7 @@ from crm_core.metadata.errors import Invalid
 from crm_core.records import administering, securing, service
 from crm_core.security import field_profiles
 from crm_core.security.actor import Actor
-from crm_core.security.administration import checked_rights, require_grantable
+from crm_core.security.administration import checked_rights, portable_name, require_grantable
 from crm_core.security.depth import DEPTH_NAMES, Depth
 from crm_core.security.models import FieldSecurityProfile, Role, RoleAssignment
 
@@ -24,8 +24,8 @@ _ROLE_KEYS = {"name", "description", "privileges", "capabilities"}
 
 # roles ------------------------------------------------------------------------------------------------------------------
 def portable_role(role: Role) -> str:
-    """Delivered roles are the same everywhere by their key (`@sales_manager`), own ones by their name."""
-    return f"@{role.key}" if role.key else f"={role.name}" if role.name[:1] in "@=" else role.name
+    """The name a role has in every workspace."""
+    return portable_name(role.key, role.name)
 
 
 def role_called(name: str) -> Role | None:

@@ -38,11 +38,11 @@ def listed(actor: Actor) -> dict[str, Any]:
 def solution_json(row: Solution, here: Mapping[Key, Any]) -> dict[str, Any]:
     """A solution with its components; `gone` says of one that it is not here any more."""
     entities = registry.current().entities
-    keys = [package.key_from(c, "components") for c in row.components]
+    keys = [(package.key_from(c, "components"), c.get("locked") is True) for c in row.components]
     return {
         "id": str(row.pk), "name": row.name, "label": row.label, "version": row.version, "description": row.description,
         "managed": row.managed, "imported": bool(row.installed), "changed_at": _time(row.changed_at),
-        "components": [{**catalogue.as_json(k, here.get(k, {}), entities), "gone": k not in here} for k in keys],
+        "components": [{**catalogue.as_json(k, here.get(k, {}), entities), "gone": k not in here, "locked": on} for k, on in keys],
     }  # fmt: skip
 
 
@@ -126,16 +126,39 @@ def _components(raw: Any, held: set[Key]) -> list[dict[str, Any]]:
         raise Malformed(
             "solution.components", f"At most {package.MAX_COMPONENTS} components.", field="components"
         )
-    here, keys = catalogue.definitions(), set()
+    here, keys, locked = catalogue.definitions(), set(), set()
     for index, row in enumerate(raw):
         path = f"components.{index}"
-        if not isinstance(row, dict) or set(row) - {"kind", "object", "name"}:
-            raise Malformed("solution.components", "A component has kind, object and name.", field=path)
+        if (
+            not isinstance(row, dict)
+            or set(row) - {"kind", "object", "name", "locked"}
+            or not isinstance(row.get("locked", False), bool)
+        ):
+            raise Malformed(
+                "solution.components", "A component has kind, object, name and locked.", field=path
+            )
         key = package.key_from(row, path)
         if key not in here and key not in held:
             raise Invalid("solution.unknown_component", "There is no such component.", field=path)
         keys.add(key)
-    return [key.as_json() for key in sorted(keys)]
+        if row.get("locked"):
+            locked.add(key)
+    return [component_json(key, key in locked) for key in sorted(keys)]
+
+
+def component_json(key: Key, locked: bool) -> dict[str, Any]:
+    """A component of a solution as it is kept; `locked` ones cannot be changed where the solution is managed."""
+    return {**key.as_json(), **({"locked": True} if locked else {})}
+
+
+def locked_here() -> dict[Key, str]:
+    """Components managed solutions brought and do not let change, under their names in this workspace."""
+    return {
+        catalogue.local(package.key_from(c, "components")): row.label
+        for row in Solution.objects.filter(managed=True)
+        for c in row.components
+        if c.get("locked")
+    }
 
 
 def name_from(label: str) -> str:
@@ -169,7 +192,8 @@ def export(solution_id: uuid.UUID, managed: bool, actor: Actor) -> tuple[bytes, 
     chosen = {k: here[k] for k in keys}
     names = Names(here)
     needed = {n for k, d in chosen.items() for n in catalogue.needs(k, d, names, here)[0]} - set(chosen)
-    found = package.Package(row.name, row.label, row.version, row.description, managed, chosen)
+    locked = frozenset(k for k, c in zip(keys, row.components, strict=True) if c.get("locked"))
+    found = package.Package(row.name, row.label, row.version, row.description, managed, chosen, locked)
     audit.note(
         actor, "solution", "export", {"version": [None, row.version], "managed": [None, managed]}, row.pk
     )

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_core.metadata import declaration, registry
-from crm_core.metadata.customization import auto_numbers, computed, definitions
+from crm_core.metadata.customization import auto_numbers, computed, definitions, option_removal
 from crm_core.metadata.customization.behaviours import checked_behaviour
+from crm_core.metadata.customization.checks import document_problems, refuse_data_loss, resolved_attribute
 from crm_core.metadata.customization.components import BODY_KINDS, OWNED, REMEMBERED, Definition, Key, place
 from crm_core.metadata.customization.forms import checked_form
 from crm_core.metadata.customization.many_to_many import checked_relationship
-from crm_core.metadata.customization.publishing import document_problems, refuse_data_loss, resolved_attribute
 from crm_core.metadata.customization.rule_documents import MAX_RULES, checked_rule
 from crm_core.metadata.customization.standard_views import MAX_VIEWS, checked_view
 from crm_core.metadata.entity import Entity
@@ -104,7 +104,10 @@ def _defined(body: dict[str, Any], key: Key, definition: Any, now: Definition | 
         delivered = declaration.option_lists().get(key.name, ())
         values = {o["value"] for o in now["options"]} if now else {o.value for o in delivered}
         if values - {o["value"] for o in options}:
-            raise Conflict("option.in_use", "Options are deactivated, not removed.", field="options")
+            raise Conflict(
+                "option.in_use", "An option is deleted by saying what takes its place.", field="options"
+            )
+        option_removal.refuse_fixed(key.name, options)
         return {"options": options}
     known_objects = set(declaration.declared()) | set(body.get("objects", {}))
     if key.object not in known_objects:

@@ -21,7 +21,7 @@ MAX_CUSTOM_OBJECTS = 100
 MAX_OPTIONS = 1000
 ATTRIBUTE_KEYS = {
     "label", "labels", "type", "required", "recommended", "max_length", "precision", "min", "max", "options", "option_list",
-    "targets", "help", "default", "searchable", "unique", "on_delete", "format", "replacement", *auto_numbers.KEYS,
+    "targets", "help", "default", "searchable", "unique", "on_delete", "format", *auto_numbers.KEYS,
     *computed.KEYS,
 }  # fmt: skip
 OBJECT_KEYS = {
@@ -246,8 +246,12 @@ def _choices(definition: dict, known_lists: set[str]) -> dict[str, Any]:
 
 
 def checked_options(rows: Any) -> list[dict[str, Any]]:
-    """Options with stable values: given ones stay, new ones get the next free number."""
-    if not isinstance(rows, list) or not rows or len(rows) > MAX_OPTIONS:
+    """Options with stable values: given ones stay, new ones get the next free number.
+
+    A deleted option stays as a row that says `removed`, so that its number is not given again; its `replacement` is an
+    option that is there, or None for none.
+    """
+    if not isinstance(rows, list) or len(rows) > MAX_OPTIONS or not any(_is_offered(r) for r in rows):
         raise Invalid("metadata.options", f"1 to {MAX_OPTIONS} options are needed.", field="options")
     taken = {r["value"] for r in rows if isinstance(r, dict) and isinstance(r.get("value"), int)}
     following = max(taken, default=0) + 1
@@ -256,13 +260,14 @@ def checked_options(rows: Any) -> list[dict[str, Any]]:
         if not isinstance(row, dict):
             raise Invalid("metadata.options", "An option has a label and a colour.", field=f"options.{index}")
         label = label_text(row, "label", limit=100) or ""
-        if label.casefold() in labels:
+        if label.casefold() in labels and _is_offered(row):
             raise Invalid(
                 "metadata.option_twice",
                 f"The option “{label}” is there twice.",
                 field=f"options.{index}.label",
             )
-        labels.add(label.casefold())
+        if _is_offered(row):
+            labels.add(label.casefold())
         value = row.get("value")
         if value is None:
             value, following = following, following + 1
@@ -274,9 +279,31 @@ def checked_options(rows: Any) -> list[dict[str, Any]]:
             )
         used.add(value)
         color = _color(row.get("color") or COLORS[(index + 1) % len(COLORS)], f"options.{index}.color")
-        cleaned.append({"value": value, "label": label, "labels": translations(row, "labels"), "color": color,
-                        "active": row.get("active", True) is not False})  # fmt: skip
+        option = {"value": value, "label": label, "labels": translations(row, "labels"), "color": color,
+                  "active": row.get("active", True) is not False and _is_offered(row)}  # fmt: skip
+        cleaned.append(option if _is_offered(row) else {**option, **_as_removed(row, rows)})
     return cleaned
+
+
+def _is_offered(row: Any) -> bool:
+    return not (isinstance(row, dict) and row.get("removed") is True)
+
+
+def _as_removed(row: dict[str, Any], rows: list[Any]) -> dict[str, Any]:
+    """What a row says of a deleted option; a replacement that was deleted later leads on to its own."""
+    if "replacement" not in row:
+        return {"removed": True}
+    known = {r["value"]: r for r in rows if isinstance(r, dict) and isinstance(r.get("value"), int)}
+    found = row["replacement"]
+    for _step in range(len(rows)):
+        if found is None:
+            return {"removed": True, "replacement": None}
+        if isinstance(found, bool) or not isinstance(found, int) or found not in known:
+            break
+        if _is_offered(known[found]):
+            return {"removed": True, "replacement": found}
+        found = known[found].get("replacement")
+    raise Invalid("option.replacement", "Choose an option that stays.", field="replacements")
 
 
 def _targets(definition: dict, known_objects: set[str]) -> list[str]:

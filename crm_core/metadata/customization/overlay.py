@@ -61,6 +61,7 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
         designed = with_forms(entity, body.get("forms", {}).get(name, {}), added)
         viewed = with_views(designed, body.get("views", {}).get(name, {}))
         entities[name] = with_rules(viewed, body.get("rules", {}).get(name, {}))
+    lists = {name: _offered(options)["options"] for name, options in lists.items()}
     related = computed.with_reads(_related(entities))
     for owner, relation in relationships_of(body.get("relationships", {}), related):
         related[owner] = replace(related[owner], relationships=(*related[owner].relationships, relation))
@@ -74,9 +75,19 @@ def _options(rows: Iterable[dict]) -> tuple[Option, ...]:
             TenantLabel(r["label"], r.get("labels")),
             r.get("color", "gray"),
             r.get("active", True),
+            bool(r.get("removed")),
+            r.get("replacement"),
         )
         for r in rows
     )
+
+
+def _offered(options: tuple[Option, ...]) -> dict[str, tuple[Option, ...]]:
+    """What an attribute offers, and what it offered before."""
+    return {
+        "options": tuple(o for o in options if not o.removed),
+        "former_options": tuple(o for o in options if o.removed),
+    }
 
 
 def custom_attribute(definition: dict[str, Any], lists: dict[str, tuple[Option, ...]]) -> Attribute:
@@ -111,7 +122,7 @@ def custom_attribute(definition: dict[str, Any], lists: dict[str, tuple[Option, 
         default=definition.get("default"),
         help=definition.get("help") or "",
         targets=tuple(definition.get("targets") or ()),
-        options=options,
+        **_offered(options),
         option_list=definition.get("option_list"),
         on_delete=definition.get("on_delete") or "remove_link",
         labels=definition.get("labels") or {},
@@ -124,7 +135,7 @@ def custom_attribute(definition: dict[str, Any], lists: dict[str, tuple[Option, 
 
 def _with_options(attribute: Attribute, lists: dict[str, tuple[Option, ...]]) -> Attribute:
     if attribute.option_list and not attribute.options:
-        return replace(attribute, options=lists[attribute.option_list])
+        return replace(attribute, **_offered(lists[attribute.option_list]))
     return attribute
 
 

@@ -13,7 +13,7 @@ from crm_core.metadata.customization.definitions import (
 )
 from crm_core.metadata.declaration import option_lists
 from crm_core.metadata.entity import Attribute, Entity
-from crm_core.metadata.errors import Conflict, Invalid, NotFound
+from crm_core.metadata.errors import Invalid, NotFound
 from crm_core.metadata.labels import with_delivered
 
 KEYS = {"label", "labels", "help", "helps", "required", "recommended"}
@@ -55,21 +55,13 @@ def checked_override(
     return cleaned
 
 
-def checked_list(body: dict[str, Any], name: str, rows: Any) -> list[dict[str, Any]]:
+def checked_list(name: str, rows: Any) -> list[dict[str, Any]]:
     """A shared option list as it will be: added to, renamed, reordered, translated, retired (PLT-4).
 
-    Raises Invalid with the field, Conflict `option.in_use` for an option that would be gone: old records have it.
+    Deleted options stay as rows that say so. Raises Invalid with the field.
     """
     cleaned = checked_options(rows)
     delivered = {option.value: option.label for option in option_lists().get(name, ())}
-    before = {r["value"]: r["label"] for r in body.get("option_lists", {}).get(name, ())} or delivered
-    if gone := set(before) - {row["value"] for row in cleaned}:
-        raise Conflict(
-            "option.in_use",
-            "Options are retired, not removed, so that old records keep their value.",
-            field="options",
-            details={"options": [{"value": v, "label": str(before[v])} for v in sorted(gone)]},
-        )
     for row in cleaned:  # a label that was not touched keeps its delivered translations
         row["labels"] = with_delivered(
             row["label"], row["labels"], [delivered[row["value"]]] if row["value"] in delivered else []

@@ -67,7 +67,7 @@ class Pick(AttributeType):
         )
 
     def to_text(self, attribute, value: Any) -> str:
-        option = attribute.option_by_value.get(value)
+        option = attribute.option_by_value.get(value) or attribute.former_by_value.get(value)
         return "" if value is None else str(option.label if option else value)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from crm_core.metadata import registry, workspace
+from crm_core.metadata.customization import locks
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Conflict, Invalid, NotFound
 from crm_core.metadata.models import Organization
@@ -77,6 +78,7 @@ def change(rule_id: uuid.UUID, values: Mapping[str, Any], actor: Actor) -> Dupli
     """
     actor.require("customize")
     row = find(rule_id, lock=True)
+    _refuse_locked(row)
     if row.state != "unpublished" and set(values) - {"blocks", "name"}:
         raise Conflict("dedup.rule_is_published", "Turn the rule off before you change it.")
     _take(row, values, new=False)
@@ -94,6 +96,7 @@ def publish(rule_id: uuid.UUID, actor: Actor) -> DuplicateRule:
     actor.require("customize")
     Organization.objects.select_for_update().get(pk=1)  # two admins publish the fifth and sixth rule at once
     row = find(rule_id, lock=True)
+    _refuse_locked(row)
     if row.state != "unpublished":
         return row
     _check(row)
@@ -112,6 +115,7 @@ def unpublish(rule_id: uuid.UUID, actor: Actor) -> DuplicateRule:
     """Turn the rule off; its codes go."""
     actor.require("customize")
     row = find(rule_id, lock=True)
+    _refuse_locked(row)
     row.state = "unpublished"
     row.save(update_fields=["state"])
     MatchCode.objects.filter(rule_id=row.pk).delete()
@@ -124,10 +128,16 @@ def remove(rule_id: uuid.UUID, actor: Actor) -> None:
     """Delete a rule of the workspace's own. Raises Conflict `dedup.rule_is_delivered`: those are only turned off."""
     actor.require("customize")
     row = find(rule_id, lock=True)
+    _refuse_locked(row)
     if row.key is not None:
         raise Conflict("dedup.rule_is_delivered", "Delivered rules are turned off, not deleted.")
     row.delete()
     workspace.bump("security_version")
+
+
+def _refuse_locked(row: DuplicateRule) -> None:
+    """Raises Conflict `solution.locked` for a rule a managed solution does not let change (PLT-12)."""
+    locks.refuse("duplicate_rule", row.base_object, f"@{row.key}" if row.key else row.name)
 
 
 @transaction.atomic

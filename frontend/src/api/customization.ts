@@ -13,6 +13,9 @@ export interface OptionDefinition {
   labels?: Record<string, string>;
   color: string | null;
   active?: boolean;
+  /** Deleted; `replacement` is what takes its place on records, null nothing, missing when nobody said. */
+  removed?: boolean;
+  replacement?: number | null;
 }
 
 export interface AttributeDefinition {
@@ -161,6 +164,8 @@ export interface HistoryEntry {
 
 export interface Customization {
   published_version: number | string;
+  /** What managed solutions brought and do not let change here. */
+  locked?: { kind: string; object: string | null; name: string; solution: string }[];
   /** What automatic numbers give next, by `object.attribute`; missing where none was given yet. */
   next_numbers?: Record<string, number>;
   /** What is published, as it was defined: more than the entity tells, such as what happens when a link's target goes. */
@@ -186,8 +191,29 @@ export interface Use {
   blocking?: boolean;
 }
 
+/** Options a list loses, with the records that have them, and what can take their place. */
+export interface RemovedOptions {
+  /** The shared list's name, or `object.field`. */
+  list: string;
+  label: string;
+  required: boolean;
+  options: { value: number; label: string; records: number; replacement?: number | null }[];
+  staying: { value: number; label: string }[];
+}
+
+/** Who has which option of a published list. */
+export interface OptionsInUse {
+  list: string;
+  label: string;
+  required: boolean;
+  options: { value: number; label: string; records: number; fixed: boolean; used_in: Use[] }[];
+}
+
+/** What takes the place of deleted options, by list and option. */
+export type Replacements = Record<string, Record<string, number | null>>;
+
 export interface Impact {
-  changes: (Change & { summary: string; used_in: Use[]; records?: number; blocking: boolean })[];
+  changes: (Change & { summary: string; used_in: Use[]; records?: number; blocking: boolean; removed?: RemovedOptions | null })[];
   problems: (Problem | string)[];
 }
 
@@ -196,10 +222,20 @@ export const addChange = (body: ChangeBody) => post<Change>('/customization/chan
 export const dropChange = (id: string) => remove(`/customization/changes/${encodeURIComponent(id)}`);
 export const readImpact = (signal?: AbortSignal) => get<Impact>('/customization/impact', undefined, signal);
 export const publishDraft = () => post<HistoryEntry>('/customization/publish');
-export const rollBack = (version: number | string) => post<HistoryEntry>('/customization/rollback', { version });
+export const rollBack = (version: number | string, replacements?: Replacements) => post<HistoryEntry>('/customization/rollback', { version, ...(replacements ? { replacements } : {}) });
+export const readOptionsInUse = (name: string, object: string | null, signal?: AbortSignal) => get<OptionsInUse>('/customization/options', { name, ...(object ? { object } : {}) }, signal);
 export const discardDraft = () => post<unknown>('/customization/discard');
 /** An object with the form of a role (`main`: of everybody else), whatever role the caller has. */
 export const readEntityForm = (object: string, form: string, signal?: AbortSignal) => get<Entity>(`/metadata/objects/${encodeURIComponent(object)}`, { form }, signal);
+
+export interface DifferenceDetail {
+  part: string;
+  old?: unknown;
+  new?: unknown;
+  added?: string[];
+  removed?: string[];
+  moved?: boolean;
+}
 
 export interface Difference {
   kind: ChangeKind;
@@ -209,6 +245,8 @@ export interface Difference {
   label: string;
   /** Parts of the definition that differ. */
   parts: string[];
+  /** How they differ, in names people know. */
+  details: DifferenceDetail[];
 }
 
 /** What a version changed against the one before it, or against `against`. */

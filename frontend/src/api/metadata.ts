@@ -56,6 +56,8 @@ export interface Attribute {
   help: string;
   targets: string[];
   options: Option[];
+  /** Options that were deleted: old entries still show their names. */
+  former_options?: Option[];
   operators: string[];
   aggregates: string[];
   system: boolean;

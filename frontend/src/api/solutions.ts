@@ -27,7 +27,7 @@ export interface Solution {
   managed: boolean;
   imported: boolean;
   changed_at: string;
-  components: (Component & { gone: boolean })[];
+  components: (Component & { gone: boolean; locked: boolean })[];
 }
 
 export interface SolutionImport {
@@ -73,7 +73,7 @@ export interface SolutionBody {
   label: string;
   version: string;
   description: string;
-  components: ComponentKey[];
+  components: (ComponentKey & { locked?: boolean })[];
 }
 
 export interface Solutions {

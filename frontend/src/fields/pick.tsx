@@ -7,7 +7,7 @@ import type { DisplayProps, FieldAttribute, FieldBase, PickOption } from './type
 /** The option of a value; an unknown one is shown by its number, never hidden. */
 export function optionOf(attribute: FieldAttribute, value: unknown): PickOption | null {
   if (value == null || value === '') return null;
-  const found = optionsOf(attribute).find((option) => option.value === Number(value));
+  const found = [...optionsOf(attribute), ...(attribute.former_options ?? [])].find((option) => option.value === Number(value));
   return found ?? { value: Number(value), label: String(value), color: null };
 }
 

@@ -40,6 +40,7 @@ export function jobLabel(t: Translate, job: Job, objects: ObjectSummary[]): stri
   if (job.kind === 'workspace_export') return t('jobs.label.workspace_export');
   if (job.kind === 'duplicate_scan') return t('jobs.label.duplicate_scan');
   if (job.kind === 'duplicate_rule') return t('jobs.label.duplicate_rule', { name: job.label });
+  if (job.kind === 'replace_options') return t('jobs.label.replace_options', { name: job.label });
   if (job.kind === 'import_run') return t('jobs.label.import', { name: job.label });
   if (job.kind === 'export') return t('jobs.label.export', { objects: job.label });
   return job.label;

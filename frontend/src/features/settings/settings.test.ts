@@ -5,7 +5,7 @@ import { attribute, entities } from '@/testing/model';
 import { numberPreview } from './model/AutoNumberFields';
 import { definitionToSend } from './model/FieldDialog';
 import { fieldRows } from './model/fieldRows';
-import { withoutEmpty } from './model/OptionsEditor';
+import { withoutEmpty } from './model/options';
 import { draftOf } from './model/useDraft';
 import { splitAddresses } from './people/addresses';
 import { changesBetween, depthAt, setCells, setColumn, type Matrix } from './roles/matrix';

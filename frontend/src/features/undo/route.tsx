@@ -13,7 +13,7 @@ import { PageFrame } from '@/ui/PageFrame';
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states';
 import classes from './undo.module.css';
 
-const KINDS = ['bulk', 'import_run', 'merge'];
+const KINDS = ['bulk', 'import_run', 'merge', 'replace_options'];
 
 /** `/undo`: imports, mass changes and merges of the last 30 days; each can be taken back (PEERS 3.7). */
 export default function UndoPage() {

@@ -3,7 +3,8 @@ import { IconGitCommit, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { discardDraft, dropChange, publishDraft, readDifferences, readImpact, rollBack, type AttributeDefinition, type ChangeKind, type ChangeOperation, type HistoryEntry, type Impact, type ObjectDefinition, type Problem, type Use } from '@/api/customization';
+import { discardDraft, dropChange, publishDraft, readDifferences, readImpact, rollBack, type AttributeDefinition, type ChangeKind, type ChangeOperation, type DifferenceDetail, type HistoryEntry, type Impact, type ObjectDefinition, type Problem, type RemovedOptions, type Replacements, type Use } from '@/api/customization';
+import { ApiError, errorMessage } from '@/api/errors';
 import { keys } from '@/api/keys';
 import { useT, type Key, type Translate } from '@/i18n';
 import { useMaybeEntity, useObjects } from '@/metadata';
@@ -15,6 +16,7 @@ import { toast } from '@/ui/toast';
 import { Group, SectionFrame } from '../SectionFrame';
 import settings from '../settings.module.css';
 import classes from './model.module.css';
+import { ReplaceDialog } from './ReplaceDialog';
 import { draftOf, refreshDraft, refreshModel, useCustomization, useDraftChanges } from './useDraft';
 
 const OPERATION_COLOR: Record<ChangeOperation, string> = { create: 'green', update: 'blue', delete: 'red' };
@@ -29,6 +31,15 @@ function usesText(t: Translate, uses: Use[]): string {
   const words = [...counts.map(([kind, count]) => t(`draft.use.${kind}`, { count })), ...(others ? [t('draft.use.other', { count: others })] : [])];
   const nameOfUse = (use: Use) => (use.kind === 'form' ? t(use.name === 'main' ? 'draft.formMain' : 'draft.formRole') : (use.label ?? use.name));
   return `${words.join(', ')}: ${[...new Set(uses.map(nameOfUse))].join(', ')}`;
+}
+
+/** What becomes of an option that goes. */
+function removedText(t: Translate, option: RemovedOptions['options'][number], removed: RemovedOptions): string {
+  const facts = { name: option.label, count: option.records };
+  if (!option.records) return t('options.justGoes', facts);
+  if (option.replacement === undefined) return t('options.undecided', facts);
+  if (option.replacement === null) return t('options.becomesEmpty', facts);
+  return t('options.becomes', { ...facts, replacement: removed.staying.find((entry) => entry.value === option.replacement)?.label ?? '' });
 }
 
 const messageOf = (problem: Problem | string) => (typeof problem === 'string' ? problem : problem.message);
@@ -138,6 +149,7 @@ function ChangeRow({ change }: { change: Impact['changes'][number] }) {
         {change.used_in.length ? `${t('draft.usedIn')} ${usesText(t, change.used_in)}` : t('draft.safe')}
         {change.records != null && ` · ${t('draft.records', { count: change.records })}`}
       </p>
+      {change.removed?.options.map((option) => <p key={option.value} className={classes.uses}>{removedText(t, option, change.removed!)}</p>)}
     </div>
   );
 }
@@ -148,18 +160,26 @@ const linesOf = (summary: HistoryEntry['summary']) => (summary == null ? [] : Ar
 function History({ entries, current }: { entries: HistoryEntry[]; current: number | string }) {
   const t = useT();
   const client = useQueryClient();
+  const [asked, setAsked] = useState<{ version: number | string; lists: RemovedOptions[] } | null>(null);
   const back = useMutation({
-    mutationFn: (version: number | string) => rollBack(version),
+    mutationFn: ({ version, replacements }: { version: number | string; replacements?: Replacements }) => rollBack(version, replacements),
+    onError: (error, { version }) => {
+      const lists = error instanceof ApiError && error.code === 'option.in_use' ? (error.details.lists as RemovedOptions[] | undefined) : undefined;
+      if (lists) setAsked({ version, lists });
+      else toast({ message: errorMessage(error), kind: 'error' });
+    },
     onSuccess: async (made) => {
       toast({ message: t('draft.rolledBack', { version: String(made.version) }), kind: 'success' });
+      setAsked(null);
       await refreshModel(client);
     },
   });
   const ask = async (version: number | string) => {
-    if (await confirm({ title: t('draft.rollBackTitle', { version: String(version) }), body: t('draft.rollBackBody'), confirmLabel: t('draft.rollBack') })) back.mutate(version);
+    if (await confirm({ title: t('draft.rollBackTitle', { version: String(version) }), body: t('draft.rollBackBody'), confirmLabel: t('draft.rollBack') })) back.mutate({ version });
   };
   return (
     <Group title={t('draft.history')}>
+      {asked && <ReplaceDialog lists={asked.lists} busy={back.isPending} onClose={() => setAsked(null)} onDone={(replacements) => back.mutate({ version: asked.version, replacements })} />}
       {!entries.length && <p className={settings.help}>{t('draft.noHistory')}</p>}
       {entries.length > 0 && (
         <div className={settings.card} style={{ marginTop: 12 }}>
@@ -172,7 +192,7 @@ function History({ entries, current }: { entries: HistoryEntry[]; current: numbe
                 {String(entry.version) === String(current) ? (
                   <Chip color="green" label={t('draft.current')} />
                 ) : (
-                  <Button size="compact-xs" variant="subtle" loading={back.isPending && back.variables === entry.version} onClick={() => void ask(entry.version)}>{t('draft.rollBack')}</Button>
+                  <Button size="compact-xs" variant="subtle" loading={back.isPending && back.variables.version === entry.version} onClick={() => void ask(entry.version)}>{t('draft.rollBack')}</Button>
                 )}
               </div>
               <p className={classes.uses}>{linesOf(entry.summary).join(' · ')}</p>
@@ -194,6 +214,21 @@ function History({ entries, current }: { entries: HistoryEntry[]; current: numbe
 
 const OPERATION_WORD: Record<ChangeOperation, Key> = { create: 'diff.create', update: 'diff.update', delete: 'diff.delete' };
 
+const PARTS: Record<string, Key> = {
+  label: 'field.label', labels: 'field.translations', label_plural: 'object.labelPlural', labels_plural: 'field.translations', primary_label: 'object.primaryLabel', description: 'object.description', icon: 'object.icon', color: 'object.color', features: 'object.features',
+  help: 'field.help', helps: 'field.translations', required: 'model.required', recommended: 'model.recommended', unique: 'model.unique', searchable: 'model.searchable', max_length: 'field.maxLength', precision: 'field.precision', min: 'field.min', max: 'field.max', default: 'field.default', format: 'field.format', options: 'field.options', option_list: 'field.options', on_delete: 'field.onDelete', delete: 'field.onDelete',
+  columns: 'views.columns', filter: 'views.filter', order: 'views.sort', tabs: 'diff.part.tabs', header: 'designer.header', related: 'designer.related', quick_create: 'designer.quickCreate', when: 'rules.when', then: 'rules.then', active: 'rules.active',
+};
+const valueText = (t: Translate, value: unknown) => (value === true ? t('fields.yes') : value === false ? t('fields.no') : value == null || value === '' ? '–' : String(value));
+
+/** "Label: Length → Length over all", "Options: + Drones, − Boats". */
+function detailText(t: Translate, detail: DifferenceDetail): string {
+  const part = PARTS[detail.part] ? t(PARTS[detail.part]!) : detail.part;
+  if ('old' in detail) return `${part}: ${valueText(t, detail.old)} → ${valueText(t, detail.new)}`;
+  const list = [...(detail.added ?? []).map((name) => `+ ${name}`), ...(detail.removed ?? []).map((name) => `− ${name}`)];
+  return `${part}: ${list.length ? list.join(', ') : t(detail.moved ? 'diff.moved' : 'diff.update')}`;
+}
+
 /** What a version changed against the one before; asked for when somebody opens it. */
 function Differences({ version }: { version: number | string }) {
   const t = useT();
@@ -214,7 +249,8 @@ function Differences({ version }: { version: number | string }) {
               <Chip color={OPERATION_COLOR[row.operation]} label={t(OPERATION_WORD[row.operation])} />
               <span>
                 <b>{row.kind === 'form' ? t(row.name === 'main' ? 'draft.formMain' : 'draft.formRole') : row.label}</b>{' '}
-                <span className="k-meta">{[where(row.object), t(`diff.kind.${row.kind}` as Key), row.parts.join(', ')].filter(Boolean).join(' · ')}</span>
+                <span className="k-meta">{[where(row.object), t(`diff.kind.${row.kind}` as Key)].filter(Boolean).join(' · ')}</span>
+                {row.details.map((detail) => <span key={detail.part} className={classes.detail}>{detailText(t, detail)}</span>)}
               </span>
             </li>
           ))}

@@ -12,7 +12,8 @@ import { AutoNumberFields } from './AutoNumberFields';
 import { CalculatedFields } from './CalculatedFields';
 import classes from './model.module.css';
 import { OptionTranslations } from './OptionTranslations';
-import { OptionsEditor, withoutEmpty } from './OptionsEditor';
+import { optionsToSend } from './options';
+import { OptionsEditor } from './OptionsEditor';
 import { RollUpFields } from './RollUpFields';
 import { TypeGallery } from './TypeGallery';
 import { TypeIcon } from './TypeIcon';
@@ -64,7 +65,7 @@ export function definitionToSend(definition: AttributeDefinition): AttributeDefi
   }
   if (hasOptions(type)) {
     if (definition.option_list) sent.option_list = definition.option_list;
-    else sent.options = withoutEmpty(definition.options ?? []);
+    else Object.assign(sent, optionsToSend(definition.options ?? []));
   }
   if (type === 'lookup') {
     sent.targets = definition.targets;
@@ -119,7 +120,7 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
               </Button>
             )}
           </div>
-          <FieldForm definition={definition} type={type} object={object} isNew={!row} sequence={row ? `${object}.${row.name}` : null} failure={failure} onChange={(change) => setDefinition({ ...definition, ...change })} />
+          <FieldForm definition={definition} type={type} object={object} isNew={!row} published={row && row.draft !== 'new' ? row.name : null} sequence={row ? `${object}.${row.name}` : null} failure={failure} onChange={(change) => setDefinition({ ...definition, ...change })} />
           {failure && !SHOWN_BESIDE.test(failure.field ?? '') && <p className={classes.failure} role="alert">{failure.message}</p>}
           <Row justify="flex-end" gap={8} mt="lg">
             <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
@@ -132,13 +133,15 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
 }
 
 /** Errors with these fields stand at their input. */
-const SHOWN_BESIDE = /^(label|options|min|max|max_length|precision|targets|default|expression|function|relationship|measure|filter|prefix|digits|next_number)/;
+const SHOWN_BESIDE = /^(label|options|replacements|min|max|max_length|precision|targets|default|expression|function|relationship|measure|filter|prefix|digits|next_number)/;
 
 interface FieldFormProps {
   definition: AttributeDefinition;
   type: FieldKind;
   object: string;
   isNew: boolean;
+  /** The field's name once it is published. */
+  published: string | null;
   /** Where an automatic number counts. */
   sequence: string | null;
   failure: { field: string | null; message: string } | null;
@@ -147,7 +150,7 @@ interface FieldFormProps {
 
 const toNumber = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? null : Number(text));
 
-function FieldForm({ definition, type, object, isNew, sequence, failure, onChange }: FieldFormProps) {
+function FieldForm({ definition, type, object, isNew, published, sequence, failure, onChange }: FieldFormProps) {
   const t = useT();
   const objects = useObjects();
   const numbers = useCustomization().data?.next_numbers;
@@ -173,7 +176,7 @@ function FieldForm({ definition, type, object, isNew, sequence, failure, onChang
           <TextInput label={t('field.max')} inputMode="decimal" value={definition.max ?? ''} error={errorOf('max')} onChange={(event) => onChange({ max: event.currentTarget.value || null })} />
         </div>
       )}
-      {hasOptions(type) && !definition.option_list && <OptionsEditor options={definition.options ?? []} onChange={(options) => onChange({ options })} error={failure?.field?.startsWith('options') ? failure.message : undefined} />}
+      {hasOptions(type) && !definition.option_list && <OptionsEditor options={definition.options ?? []} onChange={(options) => onChange({ options })} list={published ? { object, name: published } : null} error={/^(options|replacements)/.test(failure?.field ?? '') ? failure!.message : undefined} />}
       {type === 'calculated' && <CalculatedFields object={object} definition={definition} errorOf={errorOf} onChange={onChange} />}
       {type === 'roll_up' && <RollUpFields object={object} definition={definition} errorOf={errorOf} onChange={onChange} />}
       {type === 'auto' && <AutoNumberFields definition={definition} isNew={isNew} reached={numbers?.[sequence ?? ''] ?? 1} errorOf={errorOf} onChange={onChange} />}
@@ -213,7 +216,7 @@ function DefaultValue({ definition, type, onChange, error }: Pick<FieldFormProps
     precision: definition.precision,
     format: definition.format,
     // New options have no number yet; they can be the default after they were saved once.
-    options: (definition.options ?? []).flatMap((option) => (option.value && option.label ? [{ value: option.value, label: option.label, color: option.color, active: true }] : [])),
+    options: (definition.options ?? []).flatMap((option) => (option.value && option.label && !option.removed ? [{ value: option.value, label: option.label, color: option.color, active: true }] : [])),
   };
   if (hasOptions(type) && !attribute.options?.length) return null;
   return <FieldInput attribute={attribute} value={definition.default ?? null} error={error} onChange={(value) => onChange({ default: writeValue(attribute, value) })} />;

@@ -3,7 +3,7 @@ import { IconDots, IconPencil, IconPlus, IconSearch, IconTrash } from '@tabler/i
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
-import { dropChange, type ObjectDefinition } from '@/api/customization';
+import { dropChange, type Customization, type ObjectDefinition } from '@/api/customization';
 import { errorMessage } from '@/api/errors';
 import { useT, type Key } from '@/i18n';
 import { entityQuery, useObject, type Entity } from '@/metadata';
@@ -155,7 +155,7 @@ function Editor({ name, part, label, icon, color, custom, entity }: EditorProps)
           <RulesEditor name={name} entity={entity} />
         </Suspense>
       )}
-      {part === 'fields' && <Fields rows={rows} text={text} setText={setText} setEditing={setEditing} deleteField={deleteField} />}
+      {part === 'fields' && <Fields rows={rows} text={text} setText={setText} setEditing={setEditing} deleteField={deleteField} lockedBy={(row) => lockOf(customization?.locked, row.custom ? 'attribute' : 'override', name, row.name)} />}
       {editing && editing !== 'new' && !editing.custom && <StandardFieldDialog object={name} row={editing} onClose={() => setEditing(null)} />}
       {editing && (editing === 'new' || editing.custom) && <FieldDialog object={name} row={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
       {editingObject && <ObjectDialog name={name} entity={entity} onClose={() => setEditingObject(false)} />}
@@ -169,9 +169,13 @@ interface FieldsProps {
   setText: (text: string) => void;
   setEditing: (row: FieldRow) => void;
   deleteField: (row: FieldRow) => void;
+  /** The managed solution that does not let a field be changed. */
+  lockedBy: (row: FieldRow) => string | undefined;
 }
 
-function Fields({ rows, text, setText, setEditing, deleteField }: FieldsProps) {
+const lockOf = (locked: Customization['locked'], kind: string, object: string, name: string) => locked?.find((one) => one.kind === kind && one.object === object && one.name === name)?.solution;
+
+function Fields({ rows, text, setText, setEditing, deleteField, lockedBy }: FieldsProps) {
   const t = useT();
   return (
     <>
@@ -197,6 +201,7 @@ function Fields({ rows, text, setText, setEditing, deleteField }: FieldsProps) {
                 <span className={classes.cellLine}>
                   {row.label}
                   {row.draft && <Chip color={row.draft === 'deleted' ? 'red' : 'yellow'} label={t(DRAFT_LABEL[row.draft])} />}
+                  {lockedBy(row) && <Chip color="indigo" label={t('solutions.lockedBy', { name: lockedBy(row)! })} title={t('solutions.lockedByHelp', { name: lockedBy(row)! })} />}
                 </span>
               </td>
               <td>
@@ -208,7 +213,7 @@ function Fields({ rows, text, setText, setEditing, deleteField }: FieldsProps) {
               <td className={classes.hideNarrow}><span className="k-code k-meta">{row.name}</span></td>
               <td className={classes.hidePhone}><Chip color={row.custom ? 'violet' : 'gray'} label={t(row.custom ? 'model.own' : 'model.standard')} /></td>
               <td className={`${classes.right} ${classes.nowrap}`}>
-                {row.draft !== 'deleted' && (
+                {row.draft !== 'deleted' && !lockedBy(row) && (
                   <>
                     <Tooltip label={t('model.editField')}>
                       <ActionIcon variant="subtle" color="gray" size={28} aria-label={`${t('model.editField')}: ${row.label}`} onClick={() => setEditing(row)}>

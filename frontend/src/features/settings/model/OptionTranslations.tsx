@@ -21,7 +21,7 @@ export function OptionTranslations({ options, onChange }: { options: Options; on
       <div className={classes.fieldset} style={{ marginTop: 8 }}>
         <NativeSelect size="xs" aria-label={t('options.language')} value={language} onChange={(event) => setLanguage(event.currentTarget.value)} data={others.map(([value, label]) => ({ value, label }))} />
         {options.map((option, index) =>
-          option.label ? (
+          option.label && !option.removed ? (
             <div key={option.value ?? `new${index}`} className={classes.translation}>
               <span>{option.label}</span>
               <TextInput size="xs" lang={language} aria-label={`${option.label}, ${LANGUAGES[language as keyof typeof LANGUAGES]}`} maxLength={100} value={option.labels?.[language] ?? ''} onChange={(event) => set(index, event.currentTarget.value)} />

@@ -1,20 +1,31 @@
 import { ActionIcon, Button, Popover, TextInput, Tooltip } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconEye, IconEyeOff, IconPlus, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 
-import type { AttributeDefinition } from '@/api/customization';
+import { readOptionsInUse, type AttributeDefinition } from '@/api/customization';
+import { keys } from '@/api/keys';
 import { useT } from '@/i18n';
 import { Chip } from '@/ui/Chip';
 import { COLOR_NAMES, colorPair } from '@/ui/colors';
+import { DeletedOption } from './DeletedOption';
 import classes from './model.module.css';
 
 type Options = NonNullable<AttributeDefinition['options']>;
 
-/** Rows with a label; an empty last row is not an option. */
-export const withoutEmpty = (options: Options): Options => options.filter((option) => option.label.trim()).map((option) => ({ ...option, label: option.label.trim(), ...(option.labels ? { labels: Object.fromEntries(Object.entries(option.labels).filter(([, text]) => text.trim())) } : {}) }));
+interface OptionsEditorProps {
+  options: Options;
+  onChange: (options: Options) => void;
+  error?: string;
+  /** The published list: a shared one by its name, or an object's field; null while it was never published. */
+  list: { object: string | null; name: string } | null;
+}
 
-/** Options with colour, order and retirement. Published options are retired, never removed, so old records keep theirs. */
-export function OptionsEditor({ options, onChange, error }: { options: Options; onChange: (options: Options) => void; error?: string }) {
+/** Options with colour and order. Old records keep a retired option; for a deleted one they get what is chosen instead. */
+export function OptionsEditor({ options, onChange, error, list }: OptionsEditorProps) {
   const t = useT();
+  const inUse = useQuery({ queryKey: [...keys.customization, 'options', list?.object ?? null, list?.name], queryFn: ({ signal }) => readOptionsInUse(list!.name, list!.object, signal), enabled: !!list && options.some((option) => option.value), retry: false }).data;
+  const inUseBy = (option: Options[number]) => inUse?.options.find((entry) => entry.value === option.value);
+  const staying = options.filter((option) => !option.removed);
   const set = (index: number, change: Partial<Options[number]>) => onChange(options.map((option, at) => (at === index ? { ...option, ...change } : option)));
   const move = (index: number, by: number) => {
     const next = [...options];
@@ -29,6 +40,8 @@ export function OptionsEditor({ options, onChange, error }: { options: Options; 
       {options.map((option, index) => {
         const n = index + 1;
         const retired = option.active === false;
+        const use = inUseBy(option);
+        if (option.removed) return <DeletedOption key={option.value} option={option} n={n} staying={staying} use={use} required={inUse?.required ?? false} onChange={(change) => set(index, change)} />;
         return (
           <div key={option.value ?? `new${index}`} className={classes.option}>
             <ColorPicker label={t('field.optionColor', { n })} value={option.color} onChange={(color) => set(index, { color })} />
@@ -51,12 +64,15 @@ export function OptionsEditor({ options, onChange, error }: { options: Options; 
             {option.label && <span className={classes.preview}><Chip label={retired ? `${option.label} (${t('field.retired')})` : option.label} color={retired ? 'gray' : option.color} /></span>}
             <IconButton label={t('field.moveUp', { n })} disabled={index === 0} onClick={() => move(index, -1)}><IconArrowUp size={16} stroke={1.75} /></IconButton>
             <IconButton label={t('field.moveDown', { n })} disabled={index === options.length - 1} onClick={() => move(index, 1)}><IconArrowDown size={16} stroke={1.75} /></IconButton>
-            {option.value ? (
+            {option.value && (
               <IconButton label={t(retired ? 'field.reviveOption' : 'field.retireOption', { n })} onClick={() => set(index, { active: retired })}>
                 {retired ? <IconEye size={16} stroke={1.75} /> : <IconEyeOff size={16} stroke={1.75} />}
               </IconButton>
+            )}
+            {use ? (
+              <IconButton label={t(use.fixed ? 'options.fixed' : 'options.delete', { n })} disabled={use.fixed || staying.length < 2} onClick={() => set(index, { removed: true })}><IconTrash size={16} stroke={1.75} /></IconButton>
             ) : (
-              <IconButton label={t('field.removeOption', { n })} disabled={options.length < 2} onClick={() => onChange(options.filter((_, at) => at !== index))}><IconTrash size={16} stroke={1.75} /></IconButton>
+              (!option.value || !list || inUse) && <IconButton label={t('field.removeOption', { n })} disabled={staying.length < 2} onClick={() => onChange(options.filter((_, at) => at !== index))}><IconTrash size={16} stroke={1.75} /></IconButton>
             )}
           </div>
         );

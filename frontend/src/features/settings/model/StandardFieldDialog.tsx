@@ -8,7 +8,8 @@ import { useSession } from '@/metadata';
 import { toast } from '@/ui/toast';
 import type { FieldRow } from './fieldRows';
 import classes from './model.module.css';
-import { OptionsEditor, withoutEmpty } from './OptionsEditor';
+import { editableOptions, optionsToSend } from './options';
+import { OptionsEditor } from './OptionsEditor';
 import { OptionTranslations } from './OptionTranslations';
 import { TypeIcon } from './TypeIcon';
 import { useAddChange, useCustomization } from './useDraft';
@@ -35,7 +36,7 @@ export function StandardFieldDialog({ object, row, onClose }: { object: string; 
   const list = row.definition.option_list;
   const customization = useCustomization().data;
   const drafted = customization?.draft.changes.findLast((change) => change.kind === 'option_list' && change.name === list)?.definition as { options?: OptionDefinition[] } | undefined;
-  const [before] = useState<OptionDefinition[]>(() => drafted?.options ?? customization?.body?.option_lists?.[list ?? ''] ?? row.definition.options ?? []);
+  const [before] = useState<OptionDefinition[]>(() => editableOptions(drafted?.options, customization?.body?.option_lists?.[list ?? ''] ?? row.definition.options));
   const [options, setOptions] = useState(before);
   const [failure, setFailure] = useState<{ field: string | null; message: string } | null>(null);
   const errorOf = (field: string) => (failure?.field === field ? failure.message : undefined);
@@ -56,7 +57,7 @@ export function StandardFieldDialog({ object, row, onClose }: { object: string; 
   const submit = async () => {
     if (list && JSON.stringify(options) !== JSON.stringify(before)) {
       try {
-        await add.mutateAsync({ kind: 'option_list', operation: 'update', object: null, name: list, definition: { options: withoutEmpty(options) } });
+        await add.mutateAsync({ kind: 'option_list', operation: 'update', object: null, name: list, definition: { ...optionsToSend(options) } });
       } catch (error) {
         setFailure({ field: error instanceof ApiError ? error.field : null, message: errorMessage(error) });
         return;
@@ -105,7 +106,7 @@ export function StandardFieldDialog({ object, row, onClose }: { object: string; 
         )}
         {list && (
           <>
-            <OptionsEditor options={options} onChange={setOptions} error={failure?.field?.startsWith('options') ? failure.message : undefined} />
+            <OptionsEditor options={options} onChange={setOptions} list={{ object: null, name: list }} error={/^(options|replacements)/.test(failure?.field ?? '') ? failure!.message : undefined} />
             <p className="k-meta" style={{ margin: 0 }}>{t('options.shared')}</p>
             <OptionTranslations options={options} onChange={setOptions} />
           </>
@@ -119,7 +120,7 @@ export function StandardFieldDialog({ object, row, onClose }: { object: string; 
             </div>
           ))}
         </details>
-        {failure && !/^(label|help|required|options)/.test(failure.field ?? '') && <p className={classes.failure} role="alert">{failure.message}</p>}
+        {failure && !/^(label|help|required|options|replacements)/.test(failure.field ?? '') && <p className={classes.failure} role="alert">{failure.message}</p>}
         <Row justify="space-between" gap={8}>
           {override ? <Button variant="subtle" onClick={() => send('delete', {})}>{t('standardField.reset')}</Button> : <span />}
           <Row gap={8}>

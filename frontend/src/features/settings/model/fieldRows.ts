@@ -1,6 +1,7 @@
 /** Fields of an object as they are published, with what the draft changes. */
 import type { AttributeDefinition, Change, OverrideDefinition } from '@/api/customization';
 import type { Attribute, Entity } from '@/metadata';
+import { editableOptions } from './options';
 import type { FieldKind } from './types';
 
 export type DraftKind = 'new' | 'changed' | 'deleted' | null;
@@ -82,7 +83,9 @@ export function fieldRows(entity: Entity | undefined, object: string, changes: C
     if (!attribute.custom) return standardRow(attribute, changed.findLast((entry) => entry.name === attribute.name), overrides[attribute.name]);
     const change = own.findLast((entry) => entry.name === attribute.name);
     const draft: DraftKind = !change ? null : change.operation === 'delete' ? 'deleted' : 'changed';
-    const definition = { ...definitionOf(attribute), ...stored.find((entry) => entry.name === attribute.name), ...(draft === 'changed' ? (change!.definition as AttributeDefinition) : {}) };
+    const kept = stored.find((entry) => entry.name === attribute.name);
+    const definition = { ...definitionOf(attribute), ...kept, ...(draft === 'changed' ? (change!.definition as AttributeDefinition) : {}) };
+    if (kept?.options) definition.options = editableOptions(definition.options, kept.options);
     return rowOf(attribute.name, attribute.custom, definition, draft, { readOnly: attribute.read_only, secured: attribute.secured });
   });
   const names = new Set(published.map((row) => row.name));

@@ -1,5 +1,5 @@
-import { Button, Checkbox, Textarea, TextInput } from '@mantine/core';
-import { IconChevronLeft, IconSearch } from '@tabler/icons-react';
+import { ActionIcon, Button, Checkbox, Textarea, TextInput, Tooltip } from '@mantine/core';
+import { IconChevronLeft, IconLock, IconLockOpen, IconSearch } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -39,10 +39,11 @@ function Editor({ solution, all }: { solution: Solution | null; all: PickableCom
   const [version, setVersion] = useState(solution?.version ?? '1.0');
   const [description, setDescription] = useState(solution?.description ?? '');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(solution?.components.filter((one) => !one.gone).map(idOf)));
+  const [locked, setLocked] = useState<ReadonlySet<string>>(() => new Set(solution?.components.filter((one) => one.locked).map(idOf)));
   const [filter, setFilter] = useState('');
   const save = useMutation({
     mutationFn: () => {
-      const body = { label, version, description, components: all.filter((one) => chosen.has(idOf(one))).map(keyOf) };
+      const body = { label, version, description, components: all.filter((one) => chosen.has(idOf(one))).map((one) => ({ ...keyOf(one), ...(locked.has(idOf(one)) ? { locked: true } : {}) })) };
       return solution ? changeSolution(solution.id, body) : createSolution(body);
     },
     onSuccess: async (made) => {
@@ -59,6 +60,16 @@ function Editor({ solution, all }: { solution: Solution | null; all: PickableCom
     }
     setChosen(next);
   };
+  const lock = (components: PickableComponent[], on: boolean) => {
+    const next = new Set(locked);
+    for (const component of components) {
+      if (on) next.add(idOf(component));
+      else next.delete(idOf(component));
+    }
+    setLocked(next);
+  };
+  const inside = all.filter((one) => chosen.has(idOf(one)));
+  const lockedCount = inside.filter((one) => locked.has(idOf(one))).length;
   const needed = missingNeeds(all, chosen);
   const wanted = filter.trim().toLowerCase();
   const groups = groupsOf(t, all)
@@ -78,11 +89,12 @@ function Editor({ solution, all }: { solution: Solution | null; all: PickableCom
       </div>
       <h3 style={{ margin: '0 0 2px', fontSize: 14 }}>{t('solutions.components')}</h3>
       <p className={settings.help}>{t('solutions.componentsHelp')}</p>
+      {inside.length > 0 && <Checkbox size="xs" mb={12} label={t('solutions.lockAll')} description={t('solutions.lockHelp')} checked={lockedCount === inside.length} indeterminate={lockedCount > 0 && lockedCount < inside.length} onChange={(event) => lock(inside, event.currentTarget.checked)} />}
       {all.length > 8 && <TextInput size="xs" mb={12} aria-label={t('solutions.filter')} placeholder={t('solutions.filter')} leftSection={<IconSearch size={16} stroke={1.75} />} value={filter} onChange={(event) => setFilter(event.currentTarget.value)} />}
       {!all.length && <p className="k-meta">{t('solutions.nothingYet')}</p>}
       {all.length > 0 && !groups.length && <p className="k-meta">{t('solutions.noneMatch')}</p>}
       {groups.map((group) => (
-        <Choices key={group.object} group={group} chosen={chosen} onChoose={choose} />
+        <Choices key={group.object} group={group} chosen={chosen} locked={locked} onChoose={choose} onLock={lock} />
       ))}
       {save.error && <div className={classes.alert} role="alert">{errorMessage(save.error)}</div>}
       <div className={classes.foot}>
@@ -102,7 +114,16 @@ function Editor({ solution, all }: { solution: Solution | null; all: PickableCom
   );
 }
 
-function Choices({ group, chosen, onChoose }: { group: ComponentGroup; chosen: ReadonlySet<string>; onChoose: (components: PickableComponent[], on: boolean) => void }) {
+interface ChoicesProps {
+  group: ComponentGroup;
+  chosen: ReadonlySet<string>;
+  /** Components that cannot be changed where the solution is imported managed. */
+  locked: ReadonlySet<string>;
+  onChoose: (components: PickableComponent[], on: boolean) => void;
+  onLock: (components: PickableComponent[], on: boolean) => void;
+}
+
+function Choices({ group, chosen, locked, onChoose, onLock }: ChoicesProps) {
   const t = useT();
   const count = group.components.filter((one) => chosen.has(idOf(one))).length;
   return (
@@ -113,13 +134,26 @@ function Choices({ group, chosen, onChoose }: { group: ComponentGroup; chosen: R
         <span className={classes.count}>{`${count}/${group.components.length}`}</span>
       </div>
       <div className={classes.choices}>
-        {group.components.map((component) => (
-          <label key={idOf(component)} className={classes.choice}>
-            <Checkbox checked={chosen.has(idOf(component))} onChange={(event) => onChoose([component], event.currentTarget.checked)} />
-            <span className={classes.name}>{componentName(t, component)}</span>
-            <span className={classes.kind}>{kindName(t, component.kind)}</span>
-          </label>
-        ))}
+        {group.components.map((component) => {
+          const on = locked.has(idOf(component));
+          const lockLabel = t(on ? 'solutions.unlock' : 'solutions.lock', { name: componentName(t, component) });
+          return (
+            <div key={idOf(component)} className={classes.choiceLine}>
+              <label className={classes.choice}>
+                <Checkbox checked={chosen.has(idOf(component))} onChange={(event) => onChoose([component], event.currentTarget.checked)} />
+                <span className={classes.name}>{componentName(t, component)}</span>
+                <span className={classes.kind}>{kindName(t, component.kind)}</span>
+              </label>
+              {chosen.has(idOf(component)) && (
+                <Tooltip label={lockLabel}>
+                  <ActionIcon size={26} variant="subtle" color={on ? 'indigo' : 'gray'} aria-pressed={on} aria-label={lockLabel} onClick={() => onLock([component], !on)}>
+                    {on ? <IconLock size={16} stroke={1.75} /> : <IconLockOpen size={16} stroke={1.75} />}
+                  </ActionIcon>
+                </Tooltip>
+              )}
+            </div>
+          );
+        })}
       </div>
     </fieldset>
   );

@@ -96,7 +96,7 @@ function SolutionRow({ solution }: { solution: Solution }) {
             {solution.managed ? <span>{solution.label}</span> : <a href={`/settings/solutions/${solution.id}`}>{solution.label}</a>}
             {solution.managed && <Chip label={t('solutions.managed')} color="indigo" title={t('solutions.managedHelp')} />}
           </div>
-          <div className="k-meta">{[t('solutions.version', { version: solution.version }), t('solutions.count', { count: solution.components.length }), solution.description].filter(Boolean).join(' · ')}</div>
+          <div className="k-meta">{[t('solutions.version', { version: solution.version }), t('solutions.count', { count: solution.components.length }), solution.components.some((one) => one.locked) && t('solutions.lockedCount', { count: solution.components.filter((one) => one.locked).length }), solution.description].filter(Boolean).join(' · ')}</div>
           {gone > 0 && <div style={{ color: 'var(--k-amber)' }}>{t('solutions.gone', { count: gone })}</div>}
         </div>
         {!solution.managed && (

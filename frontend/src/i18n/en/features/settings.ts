@@ -3,6 +3,7 @@ import { calendar } from './settings/calendar';
 import { computed } from './settings/computed';
 import { domains } from './settings/domains';
 import { model } from './settings/model';
+import { options } from './settings/options';
 import { people } from './settings/people';
 import { relationships } from './settings/relationships';
 import { solutions } from './settings/solutions';
@@ -14,6 +15,7 @@ export const settings = {
   ...computed,
   ...domains,
   ...model,
+  ...options,
   ...people,
   ...relationships,
   ...solutions,

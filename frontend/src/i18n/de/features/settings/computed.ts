@@ -77,5 +77,5 @@ export const computed: Record<keyof typeof english, string> = {
   'standardField.resetDone': '„{name}“ ist nach dem Veröffentlichen wieder wie ausgeliefert',
   'options.translations': 'Optionen in anderen Sprachen',
   'options.language': 'Sprache',
-  'options.shared': 'Die Liste wird geteilt: Jedes Feld, das sie nutzt, bekommt dieselben Optionen. Optionen werden stillgelegt, nicht gelöscht; alte Datensätze behalten ihre.',
+  'options.shared': 'Die Liste wird geteilt: Jedes Feld, das sie nutzt, bekommt dieselben Optionen. Stillgelegte Optionen bleiben an alten Datensätzen; für gelöschte wählen Sie, was an ihre Stelle tritt.',
 };

@@ -101,4 +101,11 @@ export const solutions: Record<keyof typeof english, string> = {
   'solutions.undecided': '{count, plural, one {# Entscheidung ist offen} other {# Entscheidungen sind offen}}',
   'solutions.imported': '{name} {version} importiert',
   'solutions.breaks': 'Das würde nicht mehr funktionieren',
+  'solutions.lock': '{name} sperren, wo die Lösung verwaltet importiert wird',
+  'solutions.unlock': '{name} darf geändert werden, wo die Lösung verwaltet importiert wird',
+  'solutions.lockAll': 'Bei verwaltetem Import alles sperren',
+  'solutions.lockHelp': 'Arbeitsbereiche, die das verwaltete Paket importieren, können Gesperrtes nicht ändern, aber ergänzen.',
+  'solutions.lockedCount': '{count, plural, one {# gesperrt} other {# gesperrt}}',
+  'solutions.lockedBy': 'Gesperrt von {name}',
+  'solutions.lockedByHelp': 'Die Lösung {name} hat das mitgebracht und lässt es hier nicht ändern.',
 };

@@ -75,5 +75,5 @@ export const computed = {
   'standardField.resetDone': '“{name}” will be as delivered when the draft is published',
   'options.translations': 'Options in other languages',
   'options.language': 'Language',
-  'options.shared': 'The list is shared: every field that uses it gets the same options. Options are retired, not removed, so old records keep theirs.',
+  'options.shared': 'The list is shared: every field that uses it gets the same options. A retired option stays on old records; for a deleted one you choose what takes its place.',
 };

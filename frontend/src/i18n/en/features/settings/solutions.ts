@@ -99,4 +99,11 @@ export const solutions = {
   'solutions.undecided': '{count, plural, one {# decision is open} other {# decisions are open}}',
   'solutions.imported': '{name} {version} imported',
   'solutions.breaks': 'These would no longer work',
+  'solutions.lock': 'Lock {name} where the solution is imported managed',
+  'solutions.unlock': 'Let {name} be changed where the solution is imported managed',
+  'solutions.lockAll': 'Lock everything in managed imports',
+  'solutions.lockHelp': 'Workspaces that import the managed package cannot change what is locked; they can add to it.',
+  'solutions.lockedCount': '{count, plural, one {# locked} other {# locked}}',
+  'solutions.lockedBy': 'Locked by {name}',
+  'solutions.lockedByHelp': 'The solution {name} brought this and does not let it be changed here.',
 } as const;

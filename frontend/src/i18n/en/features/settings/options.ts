@@ -1,0 +1,21 @@
+/** Settings > Objects: deleting options. */
+export const options = {
+  'diff.part.tabs': 'Fields on the form',
+  'diff.moved': 'another order',
+  'options.delete': 'Delete option {n}',
+  'options.restore': 'Keep option {n}',
+  'options.records': '{count, plural, =0 {No record has it} one {# record has it} other {# records have it}}',
+  'options.counting': 'Counting records …',
+  'options.replaceWith': 'Replace “{name}” with',
+  'options.choose': 'Choose …',
+  'options.leaveEmpty': 'Leave the field empty',
+  'options.usedIn': 'Change first: {names}',
+  'options.fixed': 'The product itself works with option {n}: rename or retire it',
+  'options.becomes': '“{name}” becomes “{replacement}” on {count, plural, one {# record} other {# records}}',
+  'options.becomesEmpty': '“{name}” is emptied on {count, plural, one {# record} other {# records}}',
+  'options.undecided': '“{name}”: say what takes its place on {count, plural, one {# record} other {# records}}',
+  'options.justGoes': '“{name}” goes; no record has it',
+  'options.rollBackTitle': 'What takes the place of these options?',
+  'options.rollBackBody': 'The version you go back to does not have them, but records do. You can take this back for 30 days under Undo.',
+  'options.rollBack': 'Replace and roll back',
+};
