@@ -20,6 +20,7 @@ from crm_core.security.actor import Actor
 from crm_core.security.models import FieldSecurityProfile, Role
 from tenants.context import activate
 from tests.exchange.packed_solutions import (
+    build,
     content_of,
     draft,
     everything,
@@ -28,11 +29,15 @@ from tests.exchange.packed_solutions import (
     seeded_admin,
     state,
 )
-from tests.exchange.test_solutions import names  # noqa: F401 - a fixture
 
 
 @pytest.fixture
-def locked(admin: Actor, names: dict[str, str], other_workspace: Any) -> Any:  # noqa: F811
+def names(admin: Actor) -> dict[str, str]:
+    return build(admin)
+
+
+@pytest.fixture
+def locked(admin: Actor, names: dict[str, str], other_workspace: Any) -> Any:
     """Another workspace with a managed solution, all of it locked."""
     package = packed(admin, [{**c, "locked": True} for c in everything()], managed=True)
     with activate(other_workspace):
@@ -41,16 +46,16 @@ def locked(admin: Actor, names: dict[str, str], other_workspace: Any) -> Any:  #
         yield there
 
 
-def refused(act: Callable[[], Any]) -> CrmError:
+def refused(act: Callable[..., Any], *given: Any) -> CrmError:
     before = state()
     with pytest.raises(CrmError) as raised:
-        act()
+        act(*given)
     assert raised.value.code == "solution.locked", raised.value.message
     assert state() == before
     return raised.value
 
 
-def test_nothing_locked_is_changed(locked: Actor, names: dict[str, str]) -> None:  # noqa: F811
+def test_nothing_locked_is_changed(locked: Actor, names: dict[str, str]) -> None:
     length = names["Length"]
     for kind, operation, object_name, name, definition in (
         ("attribute", "update", "c_boat", length, {"label": "Ours"}),
@@ -59,26 +64,23 @@ def test_nothing_locked_is_changed(locked: Actor, names: dict[str, str]) -> None
         ("object", "delete", None, "c_boat", {}),
         ("view", "delete", "c_boat", names["view"], {}),
     ):
-        error = refused(
-            lambda k=kind, o=operation, b=object_name, n=name, d=definition: draft(locked, k, o, b, n, d)
-        )
+        error = refused(draft, locked, kind, operation, object_name, name, definition)
         assert error.details["components"][0]["solution"] == Solution.objects.get().label
     assert not DraftChange.objects.exists()
-    refused(lambda: publishing.roll_back(0, locked.user_id, locked.name))
+    refused(publishing.roll_back, 0, locked.user_id, locked.name)
     role = Role.objects.get(name="Harbour master")
-    refused(
-        lambda: administering.change_privileges(role.pk, {"privileges": {"c_boat": {"read": "none"}}}, locked)
-    )
-    refused(lambda: service.update(registry.get("role"), role.pk, {"name": "Ours"}, locked))
-    refused(lambda: service.delete(registry.get("role"), role.pk, locked))
+    nothing = {"privileges": {"c_boat": {"read": "none"}}}
+    refused(administering.change_privileges, role.pk, nothing, locked)
+    refused(service.update, registry.get("role"), role.pk, {"name": "Ours"}, locked)
+    refused(service.delete, registry.get("role"), role.pk, locked)
     for profile in FieldSecurityProfile.objects.all():
-        refused(lambda p=profile: securing.change_profile(p.pk, {"name": "Ours"}, locked))
-        refused(lambda p=profile: securing.delete_profile(p.pk, locked))
+        refused(securing.change_profile, profile.pk, {"name": "Ours"}, locked)
+        refused(securing.delete_profile, profile.pk, locked)
     for rule in DuplicateRule.objects.filter(base_object="c_boat", key=None):
-        refused(lambda r=rule: editing.unpublish(r.pk, locked))
+        refused(editing.unpublish, rule.pk, locked)
 
 
-def test_beside_it_everything_stays_possible(locked: Actor, names: dict[str, str]) -> None:  # noqa: F811
+def test_beside_it_everything_stays_possible(locked: Actor, names: dict[str, str]) -> None:
     draft(locked, "attribute", "create", "c_boat", None, {"label": "Home port", "type": "text"})
     draft(locked, "attribute", "create", "account", None, {"label": "Quay", "type": "text"})
     publishing.publish(locked.user_id, locked.name)
@@ -88,7 +90,7 @@ def test_beside_it_everything_stays_possible(locked: Actor, names: dict[str, str
 
 def test_a_change_drafted_before_is_not_published_after(
     admin: Actor,
-    names: dict[str, str],  # noqa: F811
+    names: dict[str, str],
     other_workspace: Any,
 ) -> None:
     components = everything()
@@ -112,7 +114,7 @@ def test_a_change_drafted_before_is_not_published_after(
 
 def test_its_own_next_version_and_uninstalling_are_free(
     admin: Actor,
-    names: dict[str, str],  # noqa: F811
+    names: dict[str, str],
     other_workspace: Any,
 ) -> None:
     content = content_of(packed(admin, [{**c, "locked": True} for c in everything()], managed=True))
@@ -144,7 +146,7 @@ def test_its_own_next_version_and_uninstalling_are_free(
 
 def test_an_unmanaged_solution_locks_nothing(
     admin: Actor, names: dict[str, str], other_workspace: Any
-) -> None:  # noqa: F811
+) -> None:
     package = packed(admin, [{**c, "locked": True} for c in everything()])
     with activate(other_workspace):
         there = seeded_admin("Globex")
@@ -153,7 +155,7 @@ def test_an_unmanaged_solution_locks_nothing(
         publishing.publish(there.user_id, there.name)
 
 
-def test_the_declaration_is_part_of_the_solution(admin: Actor, names: dict[str, str]) -> None:  # noqa: F811
+def test_the_declaration_is_part_of_the_solution(admin: Actor, names: dict[str, str]) -> None:
     key = {"kind": "attribute", "object": "c_boat", "name": names["Length"]}
     row = solutions.create(
         {"label": "Boats", "components": [{**key, "locked": True}, {**key, "name": names["Lies at"]}]}, admin

@@ -156,7 +156,7 @@ def _with_removed(body: dict, object_name: str, before: dict, definition: dict) 
             raise Invalid("option.replacement", "No option is deleted.", field="replacements")
         return given
     earlier = published()[1]
-    row = next(
+    row: dict = next(
         (r for r in earlier.get("attributes", {}).get(object_name, ()) if r["name"] == before["name"]), {}
     )
     current = option_removal.staying(option_removal.offered_rows(earlier, row))

@@ -64,7 +64,12 @@ def _told(part: str, old: Any, new: Any, entity: Entity | None) -> Told | None:
     if isinstance(old or new, (list, dict)):
         was, now = (list(_items(part, value, entity)) for value in (old, new))
         added, removed = [i for i in now if i not in was], [i for i in was if i not in now]
-        return {"part": part, "added": added, "removed": removed, "moved": was != now and not added and not removed}
+        return {
+            "part": part,
+            "added": added,
+            "removed": removed,
+            "moved": was != now and not added and not removed,
+        }
     return {"part": part, "old": old, "new": new}
 
 

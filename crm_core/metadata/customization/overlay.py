@@ -82,7 +82,7 @@ def _options(rows: Iterable[dict]) -> tuple[Option, ...]:
     )
 
 
-def _offered(options: tuple[Option, ...]) -> dict[str, tuple[Option, ...]]:
+def _offered(options: tuple[Option, ...]) -> dict[str, Any]:
     """What an attribute offers, and what it offered before."""
     return {
         "options": tuple(o for o in options if not o.removed),
