@@ -104,6 +104,15 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
             "delete": operation("Stop writing it", "Export"),
         },
         "/workspace_export/download": {"get": operation("Download the archive by its signed address", "Export", parameters=query("signature"))},
+        "/workspace_import": {
+            "get": operation("Whether an archive can be imported, and how far an import is", "Export"),
+            "post": {
+                **operation("Upload an archive of everything and look it through", "Export", ok="202"),
+                "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": object_schema({"file": {"type": "string", "format": "binary"}}, ["file"])}}},
+            },
+            "delete": operation("Stop and remove the archive", "Export"),
+        },
+        "/workspace_import/actions/start": {"post": operation("Import the archive that was looked through", "Export", ok="202", body=empty)},
         "/duplicates": {"get": operation("Possible duplicates", "Duplicates", parameters=query("object", "state", "cursor", "limit"))},
         "/duplicates/decide": {"post": operation("Decide about pairs", "Duplicates", body=object_schema({"pairs": {"type": "array", "items": UUID}, "decision": TEXT}, ["pairs", "decision"]))},
         "/duplicates/scan": {"post": operation("Look for duplicates now", "Duplicates", ok="202", body=object_schema({"object": {"type": ["string", "null"]}}))},

@@ -28,6 +28,7 @@ from crm_core.api import (
     viewing,
     views,
     workspace_export,
+    workspace_import,
 )
 
 urlpatterns = [
@@ -68,6 +69,8 @@ urlpatterns = [
     path("currencies/<str:code>", general_settings.CurrencyEndpoint.as_view()),
     path("workspace_export", workspace_export.WorkspaceExportEndpoint.as_view()),
     path("workspace_export/download", workspace_export.WorkspaceExportDownloadEndpoint.as_view()),
+    path("workspace_import", workspace_import.WorkspaceImportEndpoint.as_view()),
+    path("workspace_import/actions/start", workspace_import.WorkspaceImportStartEndpoint.as_view()),
     path("imports", imports.ImportsEndpoint.as_view()),
     path("imports/<str:import_id>", imports.ImportEndpoint.as_view()),
     path("imports/<str:import_id>/values", imports.ImportValuesEndpoint.as_view()),

@@ -12,6 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from crm_core.exchange import staging, writing
+from crm_core.exchange.arriving import archives as arriving
+from crm_core.exchange.arriving import handlers as arriving_handlers
 from crm_core.exchange.exporting.archive import ArchiveHandler
 from crm_core.exchange.exporting.archives import tidy_archives
 from crm_core.exchange.exporting.exports import ExportHandler
@@ -197,7 +199,16 @@ def forget_old() -> None:
 
 def register() -> None:
     """Called once when the app is ready."""
-    for handler in (ReadHandler(), CheckHandler(), RunHandler(), ExportHandler(), ArchiveHandler()):
+    for handler in (
+        ReadHandler(),
+        CheckHandler(),
+        RunHandler(),
+        ExportHandler(),
+        ArchiveHandler(),
+        arriving_handlers.CheckHandler(),
+        arriving_handlers.ImportHandler(),
+    ):
         jobs.register(handler)
     register_sweep("exchange.tidy", 86_400, forget_old)
     register_sweep("exchange.archives", 3_600, tidy_archives, states=REACHABLE_STATES)
+    register_sweep("exchange.arriving", 3_600, arriving.tidy)

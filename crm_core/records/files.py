@@ -47,10 +47,11 @@ BLOCKED = {
 _SALT = "records.files"
 
 
-def _folder() -> Path:
-    folder = Path(settings.MEDIA_ROOT) / current_schema()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def folder() -> Path:
+    """Where the contents of the workspace's files lie."""
+    found = Path(settings.MEDIA_ROOT) / current_schema()
+    found.mkdir(parents=True, exist_ok=True)
+    return found
 
 
 def clean_name(name: str) -> str:
@@ -73,7 +74,7 @@ def store(
     if name.rsplit(".", 1)[-1].lower() in BLOCKED:
         raise Invalid("file.type_blocked", "Files of this type are not accepted.", field="file")
     identifier = new_id()
-    path = _folder() / identifier.hex
+    path = folder() / identifier.hex
     digest, size = hashlib.sha256(), 0
     part = path.with_suffix(".part")
     try:
@@ -145,7 +146,7 @@ def _holding(attribute: Attribute) -> Any:
 
 def path_of(stored: StoredFile) -> Path:
     """Where the content lies; always inside the current workspace's folder. Raises NotFound when it is gone."""
-    path = _folder() / stored.path
+    path = folder() / stored.path
     if stored.deleted_at is not None or not path.is_file():
         raise NotFound("file.not_found", "There is no such file.")
     return path

@@ -145,7 +145,7 @@ def run_next_step(job_id: uuid.UUID) -> bool:
         with transaction.atomic():
             run_step(job, actor_of(job))
     except CrmError as error:
-        _fail(job, error.message)
+        _fail(job, error.message, refused=error)
     except Exception as error:
         logger.exception("job step failed", extra={"job": str(job.pk), "kind": job.kind})
         Job.objects.filter(pk=job.pk).update(attempts=job.attempts + 1, heartbeat_at=timezone.now())
@@ -179,8 +179,12 @@ def run_step(job: Job, actor: Actor) -> None:
     job.save()
 
 
-def _fail(job: Job, message: str) -> None:
-    Job.objects.filter(pk=job.pk).update(state="failed", error=message[:2000], finished_at=timezone.now())
+def _fail(job: Job, message: str, refused: CrmError | None = None) -> None:
+    """The code and the place of a refusal are kept in the result, so that programs and screens can say more than the text."""
+    changes: dict[str, Any] = {"state": "failed", "error": message[:2000], "finished_at": timezone.now()}
+    if refused is not None:
+        changes["result"] = {**job.result, "refused": refused.as_dict()}
+    Job.objects.filter(pk=job.pk).update(**changes)
     job.state = "failed"
 
 

@@ -4,13 +4,15 @@
     workspace.json           name, currency, language, settings
     customization.json       the published customization, whole; objects.json what the objects look like with it
     records/<objects>.csv    every record as a table for people: labels, names, formula-safe
-    records/<objects>.jsonl  every record exactly, one JSON object a line
+    records/<objects>.jsonl  every record for programs, one JSON object a line, references with their names
     recycle_bin/<objects>.jsonl  records that were deleted and can still be restored
-    access/, views.jsonl …   roles, who holds them, teams, shares, field security, saved views
+    data/<table>.jsonl       every record exactly, as it is kept: what an import reads (`exact_tables`)
+    access/, views.jsonl …   who holds roles, teams, shares, field security, saved views, all exactly
+    access/logins.jsonl      who could sign in; without passwords, and nobody can by importing it
     files/<id>/<name>        attachments; files.jsonl says what they are
     audit.jsonl              the audit, where it was asked for
 
-`ArchiveHandler` writes it in steps; `archives` starts it, shows it and hands it out.
+`ArchiveHandler` writes it in steps; `archives` starts it, shows it and hands it out; `exchange.arriving` reads it.
 """
 
 from __future__ import annotations
@@ -26,17 +28,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
-from crm_core.exchange.exporting import manifest
-from crm_core.exchange.exporting.archive_rows import (
-    PAGE,
-    TABLES,
-    Counted,
-    Table,
-    as_json,
-    described,
-    table_rows,
-    without_links,
-)
+from crm_core.exchange.exporting import exact_tables, manifest
+from crm_core.exchange.exporting.archive_rows import PAGE, Table, as_json, described, without_links
 from crm_core.exchange.exporting.growing import (
     GrowingArchive,
     add_chunks,
@@ -50,14 +43,17 @@ from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Forbidden, NotFound
 from crm_core.metadata.models import Organization, Publication
 from crm_core.records import files, jobs
-from crm_core.records.models import AuditEntry, Job, StoredFile
+from crm_core.records.models import Job, StoredFile
 from crm_core.records.query import Query
 from crm_core.security.actor import Actor
+from crm_core.security.models import SystemUser
 from tenants.backup.content import EXPORTS_FOLDER
 from tenants.context import current_schema
 
 KIND = "workspace_export"
-FORMAT = 1
+FORMAT = 2
+LOGINS = "access/logins.jsonl"
+INCOMING = "incoming"  # folder beside the exports where archives wait that are to be imported
 STEP_SECONDS = 1.5
 
 
@@ -135,8 +131,8 @@ class _Step:
             "start",
             *(f"records:{n}" for n in self.job.params["objects"]),
             *(f"recycle_bin:{n}" for n in self.job.params["objects"]),
+            "exact",
             "files",
-            *(["audit"] if self.job.params.get("audit") else []),
         ]
         self._forget_written()
         archive = GrowingArchive(self.folder)
@@ -162,10 +158,10 @@ class _Step:
         if kind == "start":
             self._describe()
             return True
+        if kind == "exact":
+            return self._exact()
         if kind == "files":
             return self._files()
-        if kind == "audit":
-            return self._audit()
         entity = registry.current().entities.get(name)
         if entity is None:  # unpublished meanwhile
             return True
@@ -203,9 +199,32 @@ class _Step:
             ("objects.json", objects),
         ):
             self._note(entry_facts(add_chunks(self.zip, name, [as_json(content)])))
-        for name, model in TABLES.items():
-            rows = Counted(table_rows(model))
-            self._note(entry_facts(add_chunks(self.zip, name, rows.lines()), rows=rows.count))
+        logins = SystemUser.objects.exclude(login=None).order_by("pk")
+        rows = logins.values("id", "login__email", "login__licence", "login__is_active")
+        lines = [
+            orjson.dumps({k.removeprefix("login__"): v for k, v in r.items()}, default=str) + b"\n"
+            for r in rows
+        ]
+        self._note(entry_facts(add_chunks(self.zip, LOGINS, lines), rows=len(lines)))
+
+    def _exact(self) -> bool:
+        """All exact tables in one go: they are of one moment, which would be over in the next step."""
+        found = exact_tables.tables(audit=bool(self.job.params.get("audit")))
+        counts = dict.fromkeys(found, 0)
+        with ExitStack() as stack:
+            paths = {
+                name: self._path("jsonl").with_suffix(f".{number}.jsonl") for number, name in enumerate(found)
+            }
+            streams = {name: stack.enter_context(path.open("wb")) for name, path in paths.items()}
+            for name, lines in exact_tables.write(found):
+                streams[name].write("\n".join(lines).encode() + b"\n")
+                counts[name] += len(lines)
+                if name == exact_tables.AUDIT:
+                    self.job.done += len(lines)
+        for name, path in paths.items():
+            self._note(entry_facts(add_file(self.zip, name, path), rows=counts[name], exact=True))
+            path.unlink()
+        return True
 
     def _records(self, entity: Entity, folder: str, deleted: bool) -> bool:
         """Some pages of an object into its part files; behind the last one they become entries."""
@@ -273,27 +292,6 @@ class _Step:
         self.cursor["files"] = self.cursor.get("files", 0) + 1
         self._note(entry_facts(entry, file=str(stored.pk)))
 
-    def _audit(self) -> bool:
-        at = self.cursor.get("at") or {"after": None, "rows": 0, "size": 0}
-        entries = AuditEntry.objects.order_by("pk")
-        with growing(self.folder / "audit", at["size"]) as stream:
-            more = True
-            while more and time.monotonic() < self.deadline:
-                page = list((entries.filter(pk__gt=at["after"]) if at["after"] else entries).values()[:PAGE])
-                for row in page:
-                    stream.write(orjson.dumps(row, default=str) + b"\n")
-                if page:
-                    at.update(after=str(page[-1]["id"]), rows=at["rows"] + len(page))
-                more = len(page) == PAGE
-            stream.flush()
-            at["size"] = stream.tell()
-        self.cursor["at"] = at
-        if more:
-            return False
-        entry = add_file(self.zip, "audit.jsonl", self.folder / "audit")
-        self._note(entry_facts(entry, rows=at["rows"]))
-        return True
-
     # the end --------------------------------------------------------------------------------------------------------
     def _manifest(self) -> None:
         self.entries.flush()
@@ -305,6 +303,7 @@ class _Step:
             "started_at": self.job.created_at,
             "made_at": timezone.now(),
             "made_by": self.actor.name,
+            "audit": bool(self.job.params.get("audit")),
             "records": manifest.counts(listed, "records"),
             "recycle_bin": manifest.counts(listed, "recycle_bin"),
             "files": self.cursor.get("files", 0),

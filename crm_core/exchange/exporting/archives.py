@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from crm_core.exchange.exporting.archive import (
+    INCOMING,
     KIND,
     archive_path,
     exports_folder,
@@ -128,7 +129,7 @@ def tidy_archives() -> None:
     """Remove archives that are a week old or followed by a newer one, and what unfinished ones left. A sweep."""
     workspace.begin()
     jobs_ = list(Job.objects.filter(kind=KIND).order_by("-created_at", "-pk"))
-    kept: set[str] = {job.pk.hex for job in jobs_ if job.state in ACTIVE or _retryable(job)}
+    kept: set[str] = {job.pk.hex for job in jobs_ if job.state in ACTIVE or _retryable(job)} | {INCOMING}
     newest = next((job for job in jobs_ if job.state == "succeeded"), None)
     if newest is not None and newest.finished_at > timezone.now() - KEPT:
         kept.add(f"{newest.pk.hex}.zip")

@@ -38,6 +38,8 @@ export function jobLabel(t: Translate, job: Job, objects: ObjectSummary[]): stri
   if (['edit', 'assign', 'delete', 'action', 'merge', 'share', 'unshare'].includes(operation) && name) return t(`jobs.label.${operation}` as Key, { objects: object?.label_plural ?? name });
   if (job.kind === 'personal_access') return t('jobs.label.personal_access');
   if (job.kind === 'workspace_export') return t('jobs.label.workspace_export');
+  if (job.kind === 'archive_check') return t('jobs.label.archive_check');
+  if (job.kind === 'archive_import') return t('jobs.label.archive_import');
   if (job.kind === 'duplicate_scan') return t('jobs.label.duplicate_scan');
   if (job.kind === 'duplicate_rule') return t('jobs.label.duplicate_rule', { name: job.label });
   if (job.kind === 'replace_options') return t('jobs.label.replace_options', { name: job.label });
@@ -49,6 +51,8 @@ export function jobLabel(t: Translate, job: Job, objects: ObjectSummary[]): stri
 /** Read anew what a finished job may have changed. */
 export async function refreshAfterJob(client: QueryClient, job: Job): Promise<void> {
   if (job.kind === 'workspace_export') return client.invalidateQueries({ queryKey: keys.workspaceExport });
+  if (job.kind === 'archive_check') return client.invalidateQueries({ queryKey: keys.workspaceImport });
+  if (job.kind === 'archive_import') return client.invalidateQueries(); // the workspace is another one
   if (job.kind === 'export') return;
   await client.invalidateQueries({ queryKey: ['records'] });
   await client.invalidateQueries({ queryKey: ['recycle-bin'] });

@@ -21,6 +21,7 @@ const RolesSection = lazy(() => import('./roles/RolesSection'));
 const ObjectsSection = lazy(() => Promise.all([import('./model/ObjectsSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 const DuplicateRulesSection = lazy(() => import('./duplicates/DuplicateRulesSection'));
 const ExportSection = lazy(() => import('./export/ExportSection'));
+const ArchiveSection = lazy(() => import('./archive/ArchiveSection'));
 const PersonalSection = lazy(() => Promise.all([import('./personal/PersonalSection'), loadFeatureTexts('personal')]).then(([module]) => module));
 const CalendarSection = lazy(() => import('./calendar/CalendarSection'));
 const SolutionsSection = lazy(() => import('./solutions/SolutionsSection'));
@@ -45,6 +46,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   solutions: SolutionsSection,
   duplicates: DuplicateRulesSection,
   export: ExportSection,
+  archive: ArchiveSection,
   calendar: CalendarSection,
   domains: DomainsSection,
   general: GeneralSection,

@@ -1,5 +1,5 @@
 import {
-  IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUserShield, IconUsers, IconUsersGroup, IconWorld, type Icon,
+  IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconDatabaseImport, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUserShield, IconUsers, IconUsersGroup, IconWorld, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -38,6 +38,7 @@ export const SECTIONS: Section[] = [
   { path: '/duplicates', label: 'settings.worklist', icon: IconArrowMerge, group: 'data' },
   { path: 'personal', label: 'settings.personal', keywords: 'settings.personal.keywords', icon: IconUserShield, group: 'data', shown: can('personal_data') },
   { path: 'export', label: 'settings.export', keywords: 'settings.export.keywords', icon: IconDatabaseExport, group: 'data', shown: isAdmin },
+  { path: 'archive', label: 'settings.archive', keywords: 'settings.archive.keywords', icon: IconDatabaseImport, group: 'data', shown: isAdmin },
   { path: '/undo', label: 'settings.undo', icon: IconArrowBackUp, group: 'data' },
   { path: '/recycle-bin', label: 'settings.recycleBin', icon: IconTrash, group: 'data' },
   { path: 'general', label: 'settings.general', keywords: 'settings.general.keywords', icon: IconBuilding, group: 'workspace', shown: can('customize') },

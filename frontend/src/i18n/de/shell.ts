@@ -82,6 +82,8 @@ export const shell: Record<keyof typeof en, string> = {
   'jobs.label.export': 'Export {objects}',
   'jobs.label.personal_access': 'Daten einer Person',
   'jobs.label.workspace_export': 'Alles exportieren',
+  'jobs.label.archive_check': 'Archiv prüfen',
+  'jobs.label.archive_import': 'Archiv importieren',
   'jobs.label.duplicate_scan': 'Dubletten suchen',
   'jobs.label.duplicate_rule': 'Dublettenregel {name} vorbereiten',
   'undo.title': '„{label}“ rückgängig machen',

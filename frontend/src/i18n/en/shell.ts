@@ -81,6 +81,8 @@ export const shell = {
   'jobs.label.export': 'Export {objects}',
   'jobs.label.personal_access': 'Personal data of one person',
   'jobs.label.workspace_export': 'Export everything',
+  'jobs.label.archive_check': 'Look an archive through',
+  'jobs.label.archive_import': 'Import an archive',
   'jobs.label.duplicate_scan': 'Look for duplicates',
   'jobs.label.duplicate_rule': 'Prepare the duplicate rule {name}',
   'undo.title': 'Undo “{label}”',

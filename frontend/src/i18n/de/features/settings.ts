@@ -1,3 +1,4 @@
+import { archive } from './settings/archive';
 import { calendar } from './settings/calendar';
 import { computed } from './settings/computed';
 import { domains } from './settings/domains';
@@ -11,6 +12,7 @@ import { workspace } from './settings/workspace';
 import type { settings as en } from '../../en/features/settings';
 
 const settings: Record<keyof typeof en, string> = {
+  ...archive,
   ...calendar,
   ...computed,
   ...domains,

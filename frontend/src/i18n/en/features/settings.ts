@@ -1,4 +1,5 @@
 /** Texts of the settings area; its larger rooms have files of their own. */
+import { archive } from './settings/archive';
 import { calendar } from './settings/calendar';
 import { computed } from './settings/computed';
 import { domains } from './settings/domains';
@@ -11,6 +12,7 @@ import { trust } from './settings/trust';
 import { workspace } from './settings/workspace';
 
 export const settings = {
+  ...archive,
   ...calendar,
   ...computed,
   ...domains,
