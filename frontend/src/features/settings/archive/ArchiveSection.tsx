@@ -21,6 +21,8 @@ import { refusal, usePartName } from './parts';
 import { UploadBox } from './UploadBox';
 
 const POLL_MS = 1500;
+/** No toast: the page says it where it happened. */
+const shownHere = () => undefined;
 const active = (job: WorkspaceImportJob | null | undefined): boolean => !!job && isActive(job as unknown as Job);
 
 /** A whole workspace from its archive: upload, what is in it, import, how it compares (ASP-40.4). */
@@ -37,8 +39,8 @@ export default function ArchiveSection() {
     client.setQueryData(keys.workspaceImport, answer);
     if (answer.job) trackJob(client, answer.job as unknown as Job);
   };
-  const start = useMutation({ mutationFn: startWorkspaceImport, onSuccess: changed });
-  const discard = useMutation({ mutationFn: discardWorkspaceImport, onSuccess: changed });
+  const start = useMutation({ mutationFn: startWorkspaceImport, onSuccess: changed, onError: shownHere });
+  const discard = useMutation({ mutationFn: discardWorkspaceImport, onSuccess: changed, onError: shownHere });
   return (
     <SectionFrame title={t('archive.title')} documentTitle={t('archive.title')} intro={t('archive.intro')}>
       {error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
@@ -128,6 +130,7 @@ function NotEmpty({ found }: { found: WorkspaceImport['found'] }) {
   const onlySamples = found.every((one) => one.rows === one.sample);
   const remove = useMutation({
     mutationFn: removeSampleData,
+    onError: shownHere,
     onSuccess: async (done) => {
       if (done.kept.length) toast({ kind: 'info', message: t('archive.samplesKept', { count: done.kept.length }) });
       await client.invalidateQueries();
@@ -153,7 +156,7 @@ function NotEmpty({ found }: { found: WorkspaceImport['found'] }) {
       )}
       {!onlySamples && (
         <ul className={classes.found}>
-          {found.map((one) => (
+          {[...found].sort((a, b) => b.rows - a.rows).map((one) => (
             <li key={one.object}>
               <span>{name(one.object)}</span>
               <span className={classes.number}>{formatNumber(one.rows)}</span>

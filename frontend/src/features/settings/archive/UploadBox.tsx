@@ -15,7 +15,7 @@ export function UploadBox({ again, onDone }: { again: boolean; onDone: (answer: 
   const chooser = useRef<HTMLInputElement>(null);
   const [dragging, setDragging] = useState(false);
   const [percent, setPercent] = useState(0);
-  const send = useMutation({ mutationFn: (file: File) => uploadArchive(file, (share) => setPercent(Math.floor(share * 100))), onSuccess: onDone });
+  const send = useMutation({ mutationFn: (file: File) => uploadArchive(file, (share) => setPercent(Math.floor(share * 100))), onSuccess: onDone, onError: () => undefined /* said below, no toast */ });
   const read = (file: File | undefined) => {
     if (!file || send.isPending) return;
     setPercent(0);

@@ -14,14 +14,14 @@ import { useRoles } from './useRoles';
 
 const unitQuery = { order: ['name'], limit: 200, fields: ['name'] };
 
-/** Invite one or several people with one role. */
-export function InviteDialog({ onClose }: { onClose: () => void }) {
+/** Invite one or several people with one role; `email` is the address of somebody who is known already. */
+export function InviteDialog({ email = '', onClose }: { email?: string; onClose: () => void }) {
   const t = useT();
   const client = useQueryClient();
   const { roles } = useRoles();
   const hasUnits = !!useObject('business_unit');
   const units = useQuery({ queryKey: keys.list('business_units', unitQuery), queryFn: ({ signal }) => listRecords('business_units', unitQuery, signal), enabled: hasUnits });
-  const [text, setText] = useState('');
+  const [text, setText] = useState(email);
   const [role, setRole] = useState('');
   const [unit, setUnit] = useState('');
   const [problem, setProblem] = useState<string | null>(null);

@@ -34,7 +34,7 @@ export default function UsersSection() {
   const entity = useEntity('user');
   const [text, setText] = useState('');
   const [asked] = useDebouncedValue(text.trim(), 150);
-  const [inviting, setInviting] = useState(false);
+  const [inviting, setInviting] = useState<string | null>(null);
   const [rolesOf, setRolesOf] = useState<RecordData | null>(null);
   const [leaving, setLeaving] = useState<{ row: RecordData; disable: boolean } | null>(null);
   const list: ListQuery = { q: asked || undefined, fields: WANTED.filter((name) => attributeOf(entity, name)), order: ['full_name'], limit: LIMIT };
@@ -49,7 +49,7 @@ export default function UsersSection() {
       documentTitle={t('users.title')}
       intro={t('users.intro')}
       actions={
-        <Button leftSection={<IconUserPlus size={16} stroke={1.75} />} onClick={() => setInviting(true)}>
+        <Button leftSection={<IconUserPlus size={16} stroke={1.75} />} onClick={() => setInviting('')}>
           {t('users.invite')}
         </Button>
       }
@@ -79,7 +79,7 @@ export default function UsersSection() {
           </thead>
           <tbody>
             {data.rows.map((row) => (
-              <UserRow key={row.id} row={row} licence={licences?.users[row.id]} invited={invited.has(row.id)} onRoles={() => setRolesOf(row)} onReassign={(disable) => setLeaving({ row, disable })} />
+              <UserRow key={row.id} row={row} licence={licences?.users[row.id]} invited={invited.has(row.id)} unable={!!licences && !licences.users[row.id] && !invited.has(row.id)} onInvite={() => setInviting(String(row.email ?? ''))} onRoles={() => setRolesOf(row)} onReassign={(disable) => setLeaving({ row, disable })} />
             ))}
             {!data.rows.length && (
               <tr>
@@ -91,14 +91,25 @@ export default function UsersSection() {
       )}
       <Invitations />
       <SharingRulesGroup />
-      {inviting && <InviteDialog onClose={() => setInviting(false)} />}
+      {inviting !== null && <InviteDialog email={inviting} onClose={() => setInviting(null)} />}
       {leaving && <ReassignDialog kind="users" who={{ object: 'user', id: leaving.row.id, name: String(leaving.row.full_name ?? '') }} disable={leaving.disable} onClose={() => setLeaving(null)} />}
       {rolesOf && <UserRolesDialog user={rolesOf} onClose={() => setRolesOf(null)} />}
     </SectionFrame>
   );
 }
 
-function UserRow({ row, licence, invited, onRoles, onReassign }: { row: RecordData; licence: Licence | undefined; invited: boolean; onRoles: () => void; onReassign: (disable: boolean) => void }) {
+interface UserRowProps {
+  row: RecordData;
+  licence: Licence | undefined;
+  invited: boolean;
+  /** Owns records but has no login: came with an import and was not invited yet. */
+  unable: boolean;
+  onInvite: () => void;
+  onRoles: () => void;
+  onReassign: (disable: boolean) => void;
+}
+
+function UserRow({ row, licence, invited, unable, onInvite, onRoles, onReassign }: UserRowProps) {
   const t = useT();
   const client = useQueryClient();
   const entity = useEntity('user');
@@ -136,7 +147,7 @@ function UserRow({ row, licence, invited, onRoles, onReassign }: { row: RecordDa
         </div>
       </td>
       <td className={classes.hideNarrow}>{asRef(row.business_unit)?.name}</td>
-      <td>{invited && active ? <Chip dot label={t('users.invited')} color="amber" /> : state && <Chip dot label={state.label} color={state.color ?? (active ? 'green' : 'gray')} />} {licence === 'read_only' && <Chip label={t('users.licence.read_only')} color="gray" />}</td>
+      <td>{invited && active ? <Chip dot label={t('users.invited')} color="amber" /> : unable && active ? <Chip dot label={t('users.unable')} title={t('users.unableHelp')} color="gray" /> : state && <Chip dot label={state.label} color={state.color ?? (active ? 'green' : 'gray')} />} {licence === 'read_only' && <Chip label={t('users.licence.read_only')} color="gray" />}</td>
       <td className={classes.right}>
         <Menu position="bottom-end">
           <Menu.Target>
@@ -147,6 +158,7 @@ function UserRow({ row, licence, invited, onRoles, onReassign }: { row: RecordDa
             </Tooltip>
           </Menu.Target>
           <Menu.Dropdown>
+            {unable && active && <Menu.Item onClick={onInvite}>{t('users.inviteOne')}</Menu.Item>}
             <Menu.Item onClick={onRoles}>{t('users.roles')}</Menu.Item>
             <Menu.Item component="a" href={`/users/${row.id}`}>{t('users.open')}</Menu.Item>
             {me.is_admin && active && row.id !== me.id && <Menu.Item title={t('users.viewAsHelp')} onClick={() => view.mutate()}>{t('users.viewAs')}</Menu.Item>}

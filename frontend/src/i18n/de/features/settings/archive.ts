@@ -31,7 +31,7 @@ export const archive: Record<keyof typeof english, string> = {
   'archive.object': 'Datensätze',
   'archive.count': 'Aktiv',
   'archive.deleted': 'Papierkorb',
-  'archive.files': '{count, plural, one {# Datei} other {# Dateien}}, {size}',
+  'archive.files': '{count, plural, =0 {keine Dateien} one {# Datei, {size}} other {# Dateien, {size}}}',
   'archive.missing': '{count, plural, one {Der Inhalt von # Datei fehlte beim Export.} other {Der Inhalt von # Dateien fehlte beim Export.}}',
   'archive.people': '{count, plural, one {# Person} other {# Personen}}',
   'archive.withAudit': 'mit Protokoll',

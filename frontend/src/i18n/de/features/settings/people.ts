@@ -2,6 +2,9 @@ import type { people as en } from '../../../en/features/settings/people';
 
 export const people: Record<keyof typeof en, string> = {
   'users.invited': 'Eingeladen',
+  'users.unable': 'Ohne Anmeldung',
+  'users.unableHelp': 'Besitzt Datensätze und Rollen, kann sich aber erst anmelden, wenn Sie diese Person einladen',
+  'users.inviteOne': 'Einladen',
   'users.title': 'Benutzer',
   'users.intro': 'Personen, die sich in diesem Arbeitsbereich anmelden können.',
   'users.seats.full': '{used} von {limit} Plätzen belegt',

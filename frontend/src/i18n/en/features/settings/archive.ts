@@ -29,7 +29,7 @@ export const archive = {
   'archive.object': 'Records',
   'archive.count': 'Active',
   'archive.deleted': 'Recycle bin',
-  'archive.files': '{count, plural, one {# file} other {# files}}, {size}',
+  'archive.files': '{count, plural, =0 {no files} one {# file, {size}} other {# files, {size}}}',
   'archive.missing': '{count, plural, one {The content of # file was missing when it was exported.} other {The content of # files was missing when it was exported.}}',
   'archive.people': '{count, plural, one {# person} other {# people}}',
   'archive.withAudit': 'with audit',

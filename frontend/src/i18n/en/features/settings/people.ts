@@ -1,6 +1,9 @@
 /** Texts of the settings: people and what they may do. */
 export const people = {
   'users.invited': 'Invited',
+  'users.unable': 'No login',
+  'users.unableHelp': 'Owns records and holds roles, but cannot sign in until you invite this person',
+  'users.inviteOne': 'Invite',
   'users.title': 'Users',
   'users.intro': 'People who can log in to this workspace.',
   'users.seats.full': '{used} of {limit} seats taken',
