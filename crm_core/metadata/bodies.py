@@ -56,14 +56,18 @@ def body_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", fold(text))[:8]
 
 
-def found_in(column: str, words: Sequence[str]) -> Any:
-    """The condition that all `words` stand in `column`, in any form; long ones may be beginnings."""
+def body_term(word: str) -> str:
+    """A word of `body_words` as the index is asked for it: long ones may be beginnings."""
+    return f"'{word}':*" if len(word) >= SHORTEST_BEGINNING else f"'{word}'"
+
+
+def found_in(column: str, terms: Sequence[str]) -> Any:
+    """The condition that the words of all `terms` stand in `column`, in any form."""
     asked: Any = None
-    for word in words:
-        quoted = f"'{word}':*" if len(word) >= SHORTEST_BEGINNING else f"'{word}'"
+    for term in terms:
         either: Any = None
         for language in LANGUAGES:
-            one = SearchQuery(quoted, config=language, search_type="raw")
+            one = SearchQuery(term, config=language, search_type="raw")
             either = one if either is None else either | one
         asked = either if asked is None else asked & either
     return SearchVectorExact(vector(column), asked)

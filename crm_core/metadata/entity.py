@@ -245,6 +245,11 @@ class Entity:
         return tuple(a for a in self.attributes.values() if a.searchable and not a.secured)
 
     @cached_property
+    def about(self) -> Attribute | None:
+        """The attribute that names the record an activity or note is about."""
+        return next((a for a in self.attributes.values() if a.type.name == "regarding"), None)
+
+    @cached_property
     def searched_bodies(self) -> tuple[str, ...]:
         """Columns of the long texts that are searched for the words in them; secured ones are not, for the same reason."""
         return tuple(str(a.column) for a in self.attributes.values() if a.body and not a.secured)

@@ -1,4 +1,4 @@
-"""Global search over every object at once, by one statement, and recently opened records (PLT-45.1)."""
+"""Global search over every object at once, and recently opened records (PLT-45.1)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,20 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Case, CharField, F, IntegerField, TextField, Value, When
-from django.db.models.functions import Cast
-
 from crm_core.metadata import registry
 from crm_core.metadata.bodies import body_words, excerpt
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed
-from crm_core.metadata.searching import fold
 from crm_core.records.facts import fact_texts
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slots_for
-from crm_core.records.query.query import search_words
-from crm_core.records.query.searching import matching, named
+from crm_core.records.query.searching import read_text
 from crm_core.records.query.selecting import Selection
+from crm_core.search.hits import IN_BODY, find_hits
 from crm_core.search.models import RecentRecord
 from crm_core.security.actor import Actor
 
 KEPT = 50
-#: ranks of hits: the name begins with the text, holds its words, or only a long text does
-BEGINS, NAMED, IN_BODY = 0, 1, 2
 
 
 def searched_entities(actor: Actor, names: Sequence[str] | None = None) -> list[Entity]:
@@ -38,28 +32,19 @@ def search(
     text: str | None, actor: Actor, *, objects: Sequence[str] | None = None, limit: int = 5
 ) -> list[dict[str, Any]]:
     """Groups of hits per object; names that begin with the text come first. Raises Malformed for unusable text."""
-    words = search_words(text)
-    if not words or max(map(len, words)) < 2:
+    asked = read_text(text)
+    if asked is None or max(map(len, asked.words)) < 2:
         return []
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 50:
         raise Malformed("request.limit", "1 to 50 hits per object.", field="limit")
     entities = searched_entities(actor, objects)
-    # words and rank are text and only ids can be slots, so a kept statement belongs to its text: typing asks it again
-    names = tuple(e.name for e in entities)
-    key = ("search", names, text, limit)
-    statement = kept(actor, key, lambda: _statement(entities, words, text or "", actor, limit))
-    hits = statement.run() if statement else []
-    ids: dict[str, list[uuid.UUID]] = {}
-    inside: dict[str, list[uuid.UUID]] = {}
-    for name, rank, identifier in hits:
-        ids.setdefault(name, []).append(uuid.UUID(identifier))
-        if rank == IN_BODY:
-            inside.setdefault(name, []).append(uuid.UUID(identifier))
+    found = find_hits(entities, asked, actor, limit)
     groups = []
     for entity in entities:
-        if entity.name in ids:
-            rows = described(entity, ids[entity.name], actor)
-            _add_excerpts(entity, rows, inside.get(entity.name, []), body_words(text or ""), actor)
+        if hits := found.get(entity.name):
+            rows = described(entity, [hit.id for hit in hits], actor)
+            inside = [hit.id for hit in hits if hit.rank == IN_BODY]
+            _add_excerpts(entity, rows, inside, body_words(text or ""), actor)
             groups.append(
                 {
                     "object": entity.name,
@@ -69,30 +54,6 @@ def search(
                 }
             )
     return groups
-
-
-def _statement(
-    entities: Sequence[Entity], words: list[str], text: str, actor: Actor, limit: int
-) -> Statement | None:
-    """The first hits of every object by one UNION ALL."""
-    pieces = []
-    for entity in entities:
-        rows = base_rows(entity, actor).filter(matching(entity, actor, words, text))
-        ranks = [When(search_text__startswith=fold(text), then=Value(BEGINS))]
-        if entity.searched_bodies:
-            ranks.append(When(named(words), then=Value(NAMED)))
-        rank = Case(
-            *ranks,
-            default=Value(IN_BODY if entity.searched_bodies else NAMED),
-            output_field=IntegerField(),
-        )
-        pieces.append(
-            rows.order_by().annotate(_rank=rank, _object=Value(entity.name, output_field=CharField()))
-            .order_by("_rank", "-modified_at").values_list("_object", "_rank", Cast(F("pk"), TextField()))[:limit]
-        )  # fmt: skip
-    if not pieces:
-        return None
-    return Statement(pieces[0] if len(pieces) == 1 else pieces[0].union(*pieces[1:], all=True))
 
 
 def _add_excerpts(

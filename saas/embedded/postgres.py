@@ -36,6 +36,8 @@ max_wal_size = 2GB
 checkpoint_timeout = 15min
 random_page_cost = 1.1
 jit = off
+# One workspace's question must not take the processors of the others; what people wait for reads few rows.
+max_parallel_workers_per_gather = 0
 # A crash may lose the last fraction of a second, never corrupt: this is the demo and development server.
 synchronous_commit = off
 log_min_duration_statement = 2000

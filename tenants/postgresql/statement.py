@@ -30,12 +30,22 @@ class Statement:
     that stand for what `run` is given, chosen so that nothing else has them. With `shared` the ids of people and units
     stay parameters: the text, and with it the server's plan, is then one for everybody who has the same depth. That
     is for statements that find their few rows by a key, whatever the rights say; lists want the planner to look.
+    `texts` are pieces of text that stand for what people search: they are filled in as literals by each run, because
+    how many rows a word has decides the plan.
     """
 
-    def __init__(self, rows: QuerySet, *, shared: bool = False, places: Collection[Any] = ()):
+    def __init__(
+        self,
+        rows: QuerySet,
+        *,
+        shared: bool = False,
+        places: Collection[Any] = (),
+        texts: Collection[str] = (),
+    ):
         compiler = rows.query.get_compiler(rows.db)
         self.sql: str | None
         self.parameters: list[Any] = []
+        self.asked: list[str] = []
         self.converters: dict[int, Any] = {}
         try:
             text, parameters = compiler.as_sql()
@@ -43,14 +53,34 @@ class Statement:
             self.sql = None
             return
         self.converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+        self.asked = [v for v in dict.fromkeys(p for p in parameters if isinstance(p, str)) if _any(texts, v)]
+        marks = {value: _Mark(f"\x00{index}\x00") for index, value in enumerate(self.asked)}
+        parameters = [marks.get(v, v) if isinstance(v, str) else v for v in parameters]
         self.sql, self.parameters = _inlined(text, parameters, shared, places)
 
-    def run(self, values: Mapping[Any, Any] | None = None) -> list[tuple[Any, ...]]:
-        """All rows, with `values` in the places of the slots."""
+    def run(
+        self, values: Mapping[Any, Any] | None = None, texts: Mapping[str, str] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """All rows, with `values` in the places of the slots and `texts` in those of the texts."""
         if self.sql is None:
             return []
-        rows = connection.fetch(self.sql, self._given(values))  # type: ignore[attr-defined]
+        rows = connection.fetch(self._filled(self.sql, texts), self._given(values))  # type: ignore[attr-defined]
         return [self._converted(row) for row in rows] if self.converters else rows
+
+    def _filled(self, sql: str, texts: Mapping[str, str] | None) -> str:
+        """The SQL with what was searched for; it may ask for one text in many places."""
+        if "\x00" not in sql:
+            return sql
+        pieces = sql.split("\x00")
+        literals = [self._literal(text, texts or {}) for text in self.asked]
+        pieces[1::2] = [literals[int(index)] for index in pieces[1::2]]
+        return "".join(pieces)
+
+    def _literal(self, text: str, texts: Mapping[str, str]) -> str:
+        for piece, meant in texts.items():
+            text = text.replace(piece, meant)
+        literal = composing.Literal(text).as_string(connection.connection)
+        return literal.replace("%", "%%") if self.parameters else literal
 
     def _given(self, values: Mapping[Any, Any] | None) -> list[Any] | None:
         if not self.parameters:
@@ -70,12 +100,20 @@ class Statement:
             self.sql = f"{before} ({self.sql}) inner_rows {after}"
         return self
 
-    def count(self, values: Mapping[Any, Any] | None = None) -> int:
+    def count(self, values: Mapping[Any, Any] | None = None, texts: Mapping[str, str] | None = None) -> int:
         """How many rows there are, without fetching them."""
         if self.sql is None:
             return 0
-        counting = f"SELECT COUNT(*) FROM ({self.sql}) counted"  # noqa: S608 - the ORM's SQL
+        counting = f"SELECT COUNT(*) FROM ({self._filled(self.sql, texts)}) counted"  # noqa: S608 - the ORM's SQL
         return int(connection.fetch(counting, self._given(values))[0][0])  # type: ignore[attr-defined]
+
+
+def _any(pieces: Collection[str], text: str) -> bool:
+    return any(piece in text for piece in pieces)
+
+
+class _Mark(str):
+    """A text with the places of what is searched for, marked in the SQL because each run writes it anew."""
 
 
 def _inlined(text: str, parameters: Any, shared: bool, places: Collection[Any]) -> tuple[str, list[Any]]:
@@ -87,6 +125,8 @@ def _inlined(text: str, parameters: Any, shared: bool, places: Collection[Any]) 
         if _is_slot(value) or value in places or (shared and isinstance(value, uuid.UUID)):
             left.append(value)
             pieces.append("%s")
+        elif isinstance(value, _Mark):
+            pieces.append(value)
         else:
             pieces.append(composing.Literal(value).as_string(connection.connection).replace("%", "%%"))
     # filling in turns %% into %, so what is meant as %% for the driver is doubled before

@@ -49,10 +49,11 @@ class Side:
 
 @dataclass
 class Figure:
-    """CPU and wall milliseconds per operation, one entry per round."""
+    """CPU and wall milliseconds per operation, one entry per round, and of each call."""
 
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
+    calls: list[float] = field(default_factory=list)
     answer_bytes: int = 0
     statements: int = 0
 
@@ -60,6 +61,7 @@ class Figure:
         return {
             "cpu_ms": round(statistics.median(self.cpu), 2),
             "wall_ms": round(statistics.median(self.wall), 2),
+            "p95_ms": round(sorted(self.calls)[int(len(self.calls) * 0.95)], 2),
             "bytes": self.answer_bytes,
             "statements": self.statements,
         }
@@ -73,10 +75,12 @@ def measure(
     `operation(n)` does the n-th call, checks its answer and returns its size in bytes.
     """
     for n in range(min(at_least, 6)):
-        operation(-1 - n)
+        operation(-1 - n - len(figure.cpu) * 100_000)
     count, started, before = 0, time.perf_counter(), side.spent()
     while count < at_least or time.perf_counter() - started < seconds:
+        called = time.perf_counter()
         figure.answer_bytes = operation(len(figure.cpu) * 100_000 + count)
+        figure.calls.append((time.perf_counter() - called) * 1000)
         count += 1
     figure.wall.append((time.perf_counter() - started) * 1000 / count)
     figure.cpu.append((side.spent() - before) / count)

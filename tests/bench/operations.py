@@ -27,6 +27,15 @@ def expect(condition: Any, what: Any) -> None:
 FULL_OFFSET = 40_000
 
 
+#: names that each tenth or twelfth record has: the worst case of a search index
+COMMON = ("keller", "anna", "brandt", "lorenz", "company", "talk", "felix", "keller+1")
+
+
+def typed(n: int) -> int:
+    """Three digits, each time others, as people type: what was compiled for one text is of no use for the next."""
+    return 100 + n % 800
+
+
 def hits(offset: int) -> int:
     """How many rows the search of operation d finds at least: a page of them, or one in a small copy of the data."""
     return 50 if offset >= FULL_OFFSET else 1
@@ -76,10 +85,15 @@ class Product:
         return self._list(f"&filter={tree}&order=full_name")
 
     def d_search(self, _n: int) -> int:
-        return self._list("&q=417", self.hits)
+        return self._list(f"&q={typed(_n)}", self.hits)
 
     def d_global(self, _n: int) -> int:
-        found, size = self.server.ask("GET", "/api/v1/search?q=417")
+        found, size = self.server.ask("GET", f"/api/v1/search?q={typed(_n)}")
+        expect(found, found)
+        return size
+
+    def d_common(self, _n: int) -> int:
+        found, size = self.server.ask("GET", f"/api/v1/search?q={COMMON[_n % len(COMMON)]}")
         expect(found, found)
         return size
 
@@ -157,7 +171,7 @@ class Floor:
         return self._list("&city=Hamburg&ordering=full_name")
 
     def d_search(self, _n: int) -> int:
-        return self._list("&search=417", self.hits)
+        return self._list(f"&search={typed(_n)}", self.hits)
 
     def e_open(self, _n: int) -> int:
         found, size = self.server.ask("GET", f"/contacts/{self.contact}/")

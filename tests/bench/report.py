@@ -30,8 +30,8 @@ def table(result: dict[str, Any]) -> str:
     """CPU milliseconds per operation of application and database, ratio to the floor, statements and bytes."""
     figures, found = result["figures"], result["ratios"]
     lines = [
-        "| op | raw | floor | product | ratio | goal | | statements (floor) | bytes (floor) |",
-        "|" + "---|" * 9,
+        "| op | raw | floor | product | p95 wall | ratio | goal | | statements (floor) | bytes (floor) |",
+        "|" + "---|" * 10,
     ]
     for name, own in figures["product"].items():
         raw, floor = (figures[side].get(name, {}) for side in ("raw", "floor"))
@@ -39,7 +39,7 @@ def table(result: dict[str, Any]) -> str:
         verdict = "" if ratio is None else "met" if ratio["met"] else "**missed**"
         lines.append(
             f"| {name} | {raw.get('cpu_ms', '-')} | {floor.get('cpu_ms', '-')} | {own['cpu_ms']} |"
-            f" {ratio['ratio'] if ratio else '-'} | {ratio['goal'] if ratio else '-'} | {verdict} |"
+            f" {own['p95_ms']} | {ratio['ratio'] if ratio else '-'} | {ratio['goal'] if ratio else '-'} | {verdict} |"
             f" {own['statements']} ({floor.get('statements', '-')}) | {own['bytes']} ({floor.get('bytes', '-')}) |"
         )
     return "\n".join(lines)

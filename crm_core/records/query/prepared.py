@@ -24,10 +24,10 @@ _kept: OrderedDict[Hashable, Any] = OrderedDict()
 _lock = threading.Lock()
 
 
-def slots_for(ids: list[uuid.UUID]) -> tuple[list[uuid.UUID], dict[uuid.UUID, uuid.UUID]]:
-    """Placeholders for a list of ids, rounded up to a power of two, and what to put in their places."""
+def slots_for(ids: list[uuid.UUID], first: int = 0) -> tuple[list[uuid.UUID], dict[uuid.UUID, uuid.UUID]]:
+    """Placeholders from number `first` on for a list of ids, rounded up to a power of two, and what to put in their places."""
     size = 1 << (len(ids) - 1).bit_length() if ids else 1
-    places = [slot(n) for n in range(size)]
+    places = [slot(first + n) for n in range(size)]
     return places, {place: ids[min(n, len(ids) - 1)] for n, place in enumerate(places)}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +14,11 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed, NotFound
-from crm_core.metadata.searching import fold
 from crm_core.records.query import calculated
 from crm_core.records.query.filters import base_rows, compile_filter
 from crm_core.records.query.paging import Ordering, Position, invalid_cursor
 from crm_core.records.query.prepared import Statement, kept, slot
-from crm_core.records.query.searching import matching
+from crm_core.records.query.searching import SearchText, matching, read_text
 from crm_core.records.query.selecting import Selection
 from crm_core.security import access
 from crm_core.security.actor import Actor
@@ -56,6 +54,9 @@ class Query:
         self.signature: Hashable | None = (entity.name, privilege, deleted)
         # The filter trees that narrow what may be read; None where something else narrows the rows as well.
         self.trees: tuple[Any, ...] | None = None if deleted or privilege != "read" else ()
+        # The same rows for any text of the same shape, and what was searched for.
+        self._pattern: Query | None = None
+        self._texts: dict[str, str] = {}
 
     @property
     def rows_(self) -> QuerySet:
@@ -72,6 +73,7 @@ class Query:
             clone._build = rows
         clone.signature = signature
         clone.trees = None
+        clone._pattern, clone._texts = None, {}
         clone.narrowed = True
         return clone
 
@@ -99,14 +101,23 @@ class Query:
 
     def search(self, text: str | None) -> Query:
         """Narrow to records found by all words of `text`: names, e-mails, numbers, phone digits, long texts."""
-        words = search_words(text)
-        if not words:
+        asked = read_text(text)
+        if asked is None:
             return self
 
-        def found() -> QuerySet:
-            return self.rows_.filter(matching(self.entity, self.actor, words, text or ""))
+        def found(asked: SearchText) -> Callable[[], QuerySet]:
+            return lambda: self.rows_.filter(matching(self.entity, self.actor, asked))
 
-        return self._with(found, None if self.signature is None else (self.signature, "search", text))
+        if self.signature is None:
+            return self._with(found(asked))
+        narrowed = self._with(found(asked), (self.signature, "search", asked))
+        narrowed._pattern = self._with(found(asked.places()), (self.signature, "searches", asked.shape))
+        narrowed._texts = asked.given()
+        return narrowed
+
+    def _kept_as(self) -> Query:
+        """The query statements are kept for; what was searched for is given to them when they run."""
+        return self if self._pattern is None else self._pattern.order(self.order_)
 
     def order(self, order: Sequence[str]) -> Query:
         clone = object.__new__(Query)
@@ -131,7 +142,7 @@ class Query:
             behind = Ordering(self.entity, self.order_, self.actor).position(cursor) if cursor else None
             selection, ordering, raw = self._asked(paths, limit, behind)
         else:
-            selection, ordering, raw = self._kept_page(paths, limit, cursor)
+            selection, ordering, raw = self._kept_as()._kept_page(paths, limit, cursor, self)
         return self._paged(selection, ordering, raw, limit)
 
     def _page(
@@ -151,9 +162,9 @@ class Query:
         return selection, ordering, rows[: limit + 1]
 
     def _kept_page(
-        self, paths: Sequence[str], limit: int, cursor: str | None
+        self, paths: Sequence[str], limit: int, cursor: str | None, asked: Query
     ) -> tuple[Selection, Ordering, list[tuple]]:
-        """A page by a statement kept for this order, whose parameters are the cursor's values."""
+        """A page by a statement kept for this order, whose parameters are the cursor's values and `asked`'s texts."""
         key: tuple[Hashable, ...] = ("page", self.signature, self.order_, tuple(paths), limit)
         behind: Position | None = None
         place: Position | None = None
@@ -165,16 +176,16 @@ class Query:
             )
             behind = ordering.position(cursor)
             if behind.kinds is None:
-                return self._asked(paths, limit, behind)
+                return asked._asked(paths, limit, behind)
             key, place = (*key, behind.kinds), behind.place()
 
         def make() -> tuple[Selection, Ordering, Statement | None]:
             if place is None:
                 selection, ordering, rows = self._page(paths, limit, None)
-                return selection, ordering, Statement(rows)
+                return selection, ordering, Statement(rows, texts=asked._texts)
             try:
                 selection, ordering, rows = self._page(paths, limit, place)
-                statement = Statement(rows, places=place.values)
+                statement = Statement(rows, places=place.values, texts=asked._texts)
             except _NO_VALUE:
                 selection = Selection(self.entity, paths, self.actor)
                 return selection, Ordering(self.entity, self.order_, self.actor), None
@@ -183,11 +194,11 @@ class Query:
 
         selection, ordering, statement = kept(self.actor, key, make)
         if statement is None:  # a field converts values of this kind
-            return self._asked(paths, limit, behind)
+            return asked._asked(paths, limit, behind)
         if behind is None or place is None:
-            return selection, ordering, statement.run()
+            return selection, ordering, statement.run(texts=asked._texts)
         try:
-            return selection, ordering, statement.run(behind.given(place))
+            return selection, ordering, statement.run(behind.given(place), asked._texts)
         except DataError:
             raise invalid_cursor() from None
 
@@ -233,12 +244,15 @@ class Query:
         if mode == "exact":
             return {"value": self.total(), "exact": True}
         if self.signature is not None:
+            same = self._kept_as()
             statement = kept(
                 self.actor,
-                ("count", self.signature),
-                lambda: Statement(self.rows_.order_by().values_list("pk")[: COUNT_CAP + 1]),
+                ("count", same.signature),
+                lambda: Statement(
+                    same.rows_.order_by().values_list("pk")[: COUNT_CAP + 1], texts=self._texts
+                ),
             )
-            value = statement.count()
+            value = statement.count(texts=self._texts)
         else:
             value = self.rows_.order_by().values("pk")[: COUNT_CAP + 1].count()
         return {"value": min(value, COUNT_CAP), "exact": value <= COUNT_CAP}
@@ -298,23 +312,6 @@ class Query:
         if found is None:
             raise NotFound()
         return found
-
-
-def search_words(text: str | None) -> list[str]:
-    """At most eight folded words of a search; phone-like text becomes its digits. Raises Malformed for unusable text."""
-    if not text:
-        return []
-    if not isinstance(text, str) or len(text) > 200 or "\x00" in text:
-        raise Malformed("search.malformed", "Search for at most 200 characters.", field="q")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise Malformed(
-            "search.malformed", "The search has characters that cannot be used.", field="q"
-        ) from None
-    if re.fullmatch(r"[+()\d\s./-]{4,}", text) and len(digits := re.sub(r"\D", "", text)) >= 4:
-        return [digits.lstrip("0")]
-    return fold(text).split()[:8]
 
 
 _LASTING_OPERATORS = {"eq", "ne", "in", "not_in", "empty", "not_empty", "contains", "begins"}

@@ -2,44 +2,129 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+import re
+import uuid
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import F, Q
+from django.db.models.functions import Collate, Left
 
 from crm_core.metadata import registry
-from crm_core.metadata.bodies import body_words, found_in
+from crm_core.metadata.bodies import body_term, body_words, found_in
 from crm_core.metadata.entity import Entity
+from crm_core.metadata.errors import Malformed
+from crm_core.metadata.searching import fold
 from crm_core.records.query.filters import base_rows
 from crm_core.security import access
 from crm_core.security.actor import Actor
 from crm_core.security.depth import Depth
 
+MOST_WORDS = 8
+#: how much of a search text its beginnings are looked up by
+START_LENGTH = 32
+#: the beginning of the search text, in an order that its index has in every database
+START = Collate(Left(F("search_text"), START_LENGTH), "C")
+# What stands in a kept statement for a piece of the text; nobody can guess it, so nobody's text holds the same.
+_TOKEN = uuid.uuid4().hex
 
-def named(words: list[str]) -> Q:
+
+@dataclass(frozen=True)
+class SearchText:
+    """What somebody typed, as the statements ask for it.
+
+    `start` is what names may begin with, `words` are the folded words (phone-like text: its digits), `terms` the words
+    as long texts know them; `complete` when what begins with `start` has all words.
+    """
+
+    start: str
+    words: tuple[str, ...]
+    terms: tuple[str, ...]
+    complete: bool
+
+    @property
+    def shape(self) -> Hashable:
+        """Texts of one shape have one compiled statement."""
+        return len(self.words), len(self.terms), self.complete
+
+    def places(self) -> SearchText:
+        """A text of the same shape to compile with."""
+        words = tuple(f"{_TOKEN}w{n}" for n in range(len(self.words)))
+        terms = tuple(f"{_TOKEN}b{n}" for n in range(len(self.terms)))
+        return SearchText(f"{_TOKEN}s", words, terms, self.complete)
+
+    def given(self) -> dict[str, str]:
+        """What stands for what, for `Statement.run`."""
+        place, escaped = self.places(), connection.ops.prep_for_like_query
+        found = dict(zip(place.terms, self.terms, strict=True))
+        found |= {token: escaped(word) for token, word in zip(place.words, self.words, strict=True)}
+        return found | {place.start: escaped(self.start)}
+
+
+def read_text(text: str | None) -> SearchText | None:
+    """What is searched for, at most eight words; None for nothing. Raises Malformed for unusable text."""
+    if not text:
+        return None
+    if not isinstance(text, str) or len(text) > 200 or "\x00" in text:
+        raise Malformed("search.malformed", "Search for at most 200 characters.", field="q")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Malformed(
+            "search.malformed", "The search has characters that cannot be used.", field="q"
+        ) from None
+    folded = fold(text)
+    if re.fullmatch(r"[+()\d\s./-]{4,}", text) and len(digits := re.sub(r"\D", "", text)) >= 4:
+        words = [digits.lstrip("0") or digits]
+    else:
+        words = folded.split()[:MOST_WORDS]
+    if not words:
+        return None
+    terms = tuple(body_term(word) for word in body_words(text))
+    start = folded[:START_LENGTH]
+    return SearchText(start, tuple(words), terms, all(word in start for word in words))
+
+
+def named(asked: SearchText) -> Q:
     """All words stand in the search text: names, e-mails, numbers, phone digits."""
     found = Q()
-    for word in words:
+    for word in asked.words:
         found &= Q(search_text__contains=word)
     return found
 
 
-def matching(entity: Entity, actor: Actor, words: list[str], text: str) -> Q:
-    """Rows of `entity` found by `words` (of `query.search_words`), or by a long text that holds all words of `text`.
+def bodies_hold(entity: Entity, asked: SearchText) -> Q | None:
+    """All words stand in one long text, whoever may read it; None where there is none to look into."""
+    if not entity.searched_bodies or not asked.terms:
+        return None
+    bodies = Q()
+    for column in entity.searched_bodies:
+        bodies |= Q(found_in(column, asked.terms))
+    return bodies
+
+
+def in_bodies(entity: Entity, actor: Actor, asked: SearchText) -> Q | None:
+    """All words stand in one long text the actor may read; None where there is none to look into.
 
     What a long text says is shown only to those who may also read the record it is about.
     """
-    found = named(words)
-    inside = body_words(text)
-    if not entity.searched_bodies or not inside:
-        return found
-    bodies = Q()
-    for column in entity.searched_bodies:
-        bodies |= Q(found_in(column, inside))
+    bodies = bodies_hold(entity, asked)
+    if bodies is None:
+        return None
     about = about_visible(entity, actor)
-    return found | (bodies if about is None else bodies & about)
+    return bodies if about is None else bodies & about
+
+
+def matching(entity: Entity, actor: Actor, asked: SearchText) -> Q:
+    """Rows of `entity` found by name or by a long text."""
+    bodies = in_bodies(entity, actor, asked)
+    return named(asked) if bodies is None else named(asked) | bodies
 
 
 def about_visible(entity: Entity, actor: Actor) -> Q | None:
     """Condition for rows of activities and notes about records the actor may read, or about none; None means all."""
-    attribute = next((a for a in entity.attributes.values() if a.type.name == "regarding"), None)
+    attribute = entity.about
     if attribute is None or actor.is_administrator:
         return None
     kind, key = attribute.columns["object"], attribute.columns["id"]
