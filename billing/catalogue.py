@@ -67,6 +67,7 @@ FEATURES: tuple[FeatureData, ...] = (
     ),
     FeatureData("custom_domain", "switch", "", {"en": "Own domain", "de": "Eigene Domain"}),
     FeatureData("read_only_users", "limit", "count", {"en": "Read-only users", "de": "Nur lesende Benutzer"}),
+    FeatureData("sandboxes", "limit", "count", {"en": "Sandboxes", "de": "Sandboxen"}),
 )
 
 PLANS: tuple[PlanData, ...] = (
@@ -93,6 +94,7 @@ PLANS: tuple[PlanData, ...] = (
             "api_calls_per_day": 10_000,
             "emails_per_day": 200,
             "audit_retention_days": 90,
+            "sandboxes": 0,
             "field_security": False,
             "custom_domain": False,
         },
@@ -120,6 +122,7 @@ PLANS: tuple[PlanData, ...] = (
             "api_calls_per_day": 100_000,
             "emails_per_day": 2_000,
             "audit_retention_days": 365,
+            "sandboxes": 1,
             "field_security": True,
             "custom_domain": True,
         },
@@ -145,6 +148,7 @@ PLANS: tuple[PlanData, ...] = (
             "api_calls_per_day": 1_000_000,
             "emails_per_day": 20_000,
             "audit_retention_days": 3650,
+            "sandboxes": 3,
             "field_security": True,
             "custom_domain": True,
         },
@@ -191,5 +195,63 @@ ADD_ONS: tuple[PlanData, ...] = (
         monthly={"EUR": 900, "USD": 1000, "GBP": 800, "CHF": 950, "SEK": 10500},
         max_users=100,
         features={"emails_per_day": 1000},
+    ),
+    PlanData(
+        code="sandbox",
+        kind="addon",
+        texts={
+            "en": {"name": "Sandbox", "pitch": "A copy of the workspace to try changes in."},
+            "de": {"name": "Sandbox", "pitch": "Eine Kopie des Arbeitsbereichs, um Änderungen zu erproben."},
+        },
+        monthly={"EUR": 2500, "USD": 2800, "GBP": 2200, "CHF": 2700, "SEK": 29000},
+        max_users=10,
+        features={"sandboxes": 1},
+    ),
+)
+
+#: What may be used beyond the plan when an administrator agreed, charged afterwards by the pack that was begun.
+#: `monthly` is the price of a pack whatever the interval; `features` names the meter and the size of a pack.
+USAGE_PRICES: tuple[PlanData, ...] = (
+    PlanData(
+        code="emails_beyond",
+        kind="usage",
+        texts={
+            "en": {
+                "name": "1,000 e-mails beyond the plan",
+                "pitch": "Sent after the day's limit is reached.",
+            },
+            "de": {
+                "name": "1.000 E-Mails über den Tarif hinaus",
+                "pitch": "Versendet, nachdem die Tagesgrenze erreicht ist.",
+            },
+        },
+        monthly={"EUR": 120, "USD": 130, "GBP": 105, "CHF": 125, "SEK": 1400},
+        features={"emails_per_day": 1000},
+    ),
+    PlanData(
+        code="api_calls_beyond",
+        kind="usage",
+        texts={
+            "en": {
+                "name": "10,000 API calls beyond the plan",
+                "pitch": "Answered after the day's limit is reached.",
+            },
+            "de": {
+                "name": "10.000 API-Aufrufe über den Tarif hinaus",
+                "pitch": "Beantwortet, nachdem die Tagesgrenze erreicht ist.",
+            },
+        },
+        monthly={"EUR": 100, "USD": 110, "GBP": 90, "CHF": 105, "SEK": 1150},
+        features={"api_calls_per_day": 10_000},
+    ),
+    PlanData(
+        code="storage_beyond",
+        kind="usage",
+        texts={
+            "en": {"name": "1 GB storage for a day", "pitch": "Kept beyond the storage of the plan."},
+            "de": {"name": "1 GB Speicher für einen Tag", "pitch": "Über den Speicher des Tarifs hinaus."},
+        },
+        monthly={"EUR": 2, "USD": 2, "GBP": 2, "CHF": 2, "SEK": 22},
+        features={"storage_bytes": GIB},
     ),
 )

@@ -39,6 +39,8 @@ class Facts:
     subscribed: bool = False
     #: First failed payment, or due date passed, of the oldest invoice that is still open.
     unpaid_since: datetime | None = None
+    #: Since when a payment is disputed at the customer's bank and not settled otherwise.
+    disputed_since: datetime | None = None
     #: When the last subscription ended (canceled to the end of a period, or given up).
     ended_at: datetime | None = None
     #: Nothing to pay until then, by an operator.
@@ -74,7 +76,7 @@ def standing_at(facts: Facts, now: datetime) -> Standing:
     if facts.free_until is not None and now < facts.free_until:
         return Standing(ACTIVE, FULL)
     if facts.subscribed:
-        return _subscribed(facts.unpaid_since, now)
+        return _subscribed(facts.unpaid_since, facts.disputed_since, now)
     if facts.ended_at is not None:
         return _ended(facts.ended_at, now)
     if facts.trial_ends_at is not None:
@@ -86,8 +88,10 @@ def _begun(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and moment <= now
 
 
-def _subscribed(unpaid_since: datetime | None, now: datetime) -> Standing:
+def _subscribed(unpaid_since: datetime | None, disputed_since: datetime | None, now: datetime) -> Standing:
     if unpaid_since is None or now < unpaid_since:
+        if _begun(disputed_since, now):  # an operator decides what follows, no clock does (SAAS.md §3.3)
+            return Standing(PAST_DUE, FULL, disputed_since)
         return Standing(ACTIVE, FULL)
     suspended = unpaid_since + SUSPENDED_AFTER_FAILURE
     if now < suspended:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from billing.providers.builtin import cycle, delivery
-from billing.services import inbox, lifecycle, meters, reconcile, tax_ids
+from billing.services import inbox, lifecycle, meters, overage, reconcile, tax_ids
 from tenants import jobs, metering
 
 
@@ -32,6 +32,12 @@ def reconcile_stale() -> None:
     reconcile.reconcile_all(only_stale=True)
 
 
+def count_usage() -> None:
+    """Write what was counted into the ledger, and charge what is beyond the plan where that is agreed."""
+    meters.flush()
+    overage.charge_all()
+
+
 def clean_up() -> None:
     """Forget what was done long ago."""
     inbox.drop_old()
@@ -45,7 +51,7 @@ def register() -> None:
     jobs.register_public_sweep("billing.inbox", 15, inbox.process_waiting)
     jobs.register_public_sweep("billing.states", 60, lifecycle.refresh_all)
     jobs.register_public_sweep("billing.reconcile", 3600, reconcile_stale)
-    jobs.register_public_sweep("billing.flush_meters", 60, meters.flush)
+    jobs.register_public_sweep("billing.flush_meters", 60, count_usage)
     jobs.register_public_sweep("billing.meters", 900, meters.send_notices)
     jobs.register_public_sweep("billing.tax_ids", 300, tax_ids.check_due)
     jobs.register_public_sweep("billing.clean_up", 86400, clean_up)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import buying, changing, documents, overview
+from billing.views import account, beyond, buying, changing, documents, overview
 
 app_name = "billing_workspace"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("change/", changing.change, name="change"),
     path("change/take-back/", changing.take_back, name="take_back"),
     path("addons/", changing.change_addons, name="addons"),
+    path("usage/", beyond.usage, name="usage"),
+    path("statement/", account.statement, name="statement"),
+    path("statement.csv", account.statement_csv, name="statement_csv"),
     path("cancel/", changing.cancel, name="cancel"),
     path("resume/", changing.resume, name="resume"),
     path("details/", changing.details, name="details"),

@@ -9,6 +9,8 @@ urlpatterns = [
     path("billing/export/", export.export, name="export"),
     path("join/<str:token>/", joining.join, name="join"),
     path("api/v1/invitations", api.InvitationList.as_view()),
+    path("api/v1/invitations/quote", api.InvitationQuote.as_view()),
+    path("api/v1/invitations/actions/buy_seats", api.InvitationSeats.as_view()),
     path("api/v1/invitations/<str:invitation_id>/actions/<str:action>", api.InvitationAction.as_view()),
     path("api/v1/legal", api.LegalTexts.as_view()),
     path("api/v1/legal/actions/accept", api.LegalAcceptances.as_view()),

@@ -6,6 +6,8 @@ urlpatterns = [
     *delivered("", "tenants.identity.urls"),
     *delivered("", "onboarding.urls_operator"),
     *delivered("webhooks/", "saas.console.inbox"),
+    *delivered("invoices/", "saas.console.invoices"),
+    *delivered("coupons/", "saas.console.coupons"),
     *delivered("", "tenants.operator.urls"),
 ]
 

@@ -1,10 +1,11 @@
 """Plans on sale, who rents what, and what was invoiced and paid; in schema public only."""
 
-from billing.models.agreement import Closure, Coupon, CouponRedemption, Override
+from billing.models.agreement import Closure, Coupon, CouponRedemption, OverageConsent, Override
 from billing.models.customer import BillingProfile, PaymentMethod, TaxIdCheck
 from billing.models.feature import Feature, PlanFeature
-from billing.models.invoice import CreditNote, Invoice, InvoiceLine, Payment
-from billing.models.journal import Notice, ProviderEvent, StateTransition, UsageRecord
+from billing.models.invoice import CreditNote, Dispute, Invoice, InvoiceLine, Payment
+from billing.models.journal import Notice, OverageReport, ProviderEvent, StateTransition, UsageRecord
+from billing.models.ledger import LedgerEntry
 from billing.models.plan import Plan, PlanPrice, PlanVersion
 from billing.models.subscription import SeatChange, Subscription, SubscriptionItem
 
@@ -14,10 +15,14 @@ __all__ = [
     "Coupon",
     "CouponRedemption",
     "CreditNote",
+    "Dispute",
     "Feature",
     "Invoice",
     "InvoiceLine",
+    "LedgerEntry",
     "Notice",
+    "OverageConsent",
+    "OverageReport",
     "Override",
     "Payment",
     "PaymentMethod",

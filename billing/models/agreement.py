@@ -104,3 +104,23 @@ class Closure(models.Model):
                 fields=["tenant"], condition=Q(lifted_at=None), name="billing_closure_once"
             )
         ]
+
+
+class OverageConsent(models.Model):
+    """Somebody agreed that use beyond the plan is charged, up to `most_packs` in a billing period; zero takes that back.
+
+    Rows are never changed: the newest of a tenant and price counts.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="overage_consents")
+    #: Code of the price by usage in the catalogue.
+    code = models.SlugField(max_length=40)
+    most_packs = models.PositiveIntegerField()
+    agreed_by = models.CharField(max_length=254)
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "billing_overage_consent"
+        ordering = ["-agreed_at", "-id"]
+        indexes = [models.Index(fields=["tenant", "code"], name="billing_overage_tenant")]

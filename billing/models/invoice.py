@@ -33,9 +33,15 @@ class Invoice(models.Model):
     total_minor = models.BigIntegerField()
     paid_minor = models.BigIntegerField(default=0)
     credited_minor = models.BigIntegerField(default=0)
+    #: What went back to the customer of what he had paid.
+    refunded_minor = models.BigIntegerField(default=0)
     #: Percent with two decimals as printed; `standard`, `reverse_charge` or `out_of_scope`.
     tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     tax_treatment = models.CharField(max_length=16, default="standard")
+    #: The buyer as printed; the profile may have changed since.
+    buyer_name = models.CharField(max_length=160, blank=True, default="")
+    buyer_country = models.CharField(max_length=2, blank=True, default="")
+    buyer_tax_id = models.CharField(max_length=40, blank=True, default="")
     issued_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
@@ -61,7 +67,12 @@ class Invoice(models.Model):
     @property
     def due_minor(self) -> int:
         """What is still to be paid."""
-        return self.total_minor - self.paid_minor - self.credited_minor if self.state == "open" else 0
+        return self.balance_minor if self.state == "open" else 0
+
+    @property
+    def balance_minor(self) -> int:
+        """Owed by the customer; below zero what he gets back."""
+        return self.total_minor - self.paid_minor - self.credited_minor + self.refunded_minor
 
 
 class InvoiceLine(models.Model):
@@ -127,3 +138,29 @@ class Payment(models.Model):
     class Meta:
         db_table = "billing_payment"
         ordering = ["-at"]
+
+
+class Dispute(models.Model):
+    """A payment the customer's bank takes back on his word (SAAS.md §3.3). Mirror of the provider's."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Being decided")
+        WON = "won", _("Decided for us")
+        LOST = "lost", _("Taken back")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="disputes")
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="disputes"
+    )
+    provider_id = models.CharField(max_length=80, unique=True)
+    state = models.CharField(max_length=4, choices=State.choices)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=60, blank=True, default="")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "billing_dispute"
+        ordering = ["-opened_at"]

@@ -88,3 +88,30 @@ class UsageRecord(models.Model):
         db_table = "billing_usage_record"
         ordering = ["-day", "meter"]
         constraints = [models.UniqueConstraint(fields=["tenant", "meter", "day"], name="billing_usage_once")]
+
+
+class OverageReport(models.Model):
+    """A quantity used beyond the plan, on its way to the provider; its id is the meter event's, so it counts once.
+
+    Written before it is sent: a crash in between sends the same event again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="overage_reports")
+    code = models.SlugField(max_length=40)
+    meter = models.CharField(max_length=40)
+    #: The day it was used on, and the moment it is charged by.
+    day = models.DateField()
+    at = models.DateTimeField()
+    quantity = models.PositiveBigIntegerField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "billing_overage_report"
+        ordering = ["at", "id"]
+        indexes = [
+            models.Index(fields=["tenant", "code", "day"], name="billing_overage_report_day"),
+            models.Index(
+                fields=["sent_at"], condition=models.Q(sent_at=None), name="billing_overage_report_due"
+            ),
+        ]

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.ids import uuid7
 
+GIGABYTE = 1024**3
+
 
 class Plan(models.Model):
     """What is sold under one name. Terms live in versions, so that a change never touches running ones."""
@@ -16,6 +18,7 @@ class Plan(models.Model):
         PLAN = "plan", _("Plan")
         ADDON = "addon", _("Add-on")
         LICENCE = "licence", _("Kind of user")
+        USAGE = "usage", _("Charged by usage")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.SlugField(_("Code"), max_length=40, unique=True)
@@ -69,9 +72,16 @@ class PlanVersion(models.Model):
         texts = self.texts.get(language) or self.texts["en"]
         return str(texts.get(key) or self.texts["en"][key])
 
+    def sold_by(self) -> tuple[str, int]:
+        """Of a price by usage: the meter, and how many of it a unit is. Bytes are metered in gigabytes kept for a day."""
+        row = self.features.select_related("feature").get()
+        if row.feature.unit == "bytes":
+            return f"{row.feature.code}_days", max(1, (row.limit or 0) // GIGABYTE)
+        return row.feature.code, row.limit or 1
+
 
 class PlanPrice(models.Model):
-    """Price of one user (unit of an add-on) for one month or one year in one currency, in minor units (cents)."""
+    """Price of one user (unit of an add-on, pack of a meter) for one month or one year in one currency, in minor units (cents)."""
 
     class Interval(models.TextChoices):
         MONTH = "month", _("Monthly")

@@ -114,6 +114,14 @@ def plan_lines(
     ]
 
 
+def usage_line(unit_minor: int, used: int, pack: int, period: Period, lookup_key: str) -> Line:
+    """The line for `used` units of a meter sold by `pack`; a pack that was begun counts. Raises ValueError below one."""
+    if used < 1 or pack < 1:
+        raise ValueError("Nothing was used.")
+    packs = -(-used // pack)
+    return Line("usage", packs, unit_minor, unit_minor * packs, period, False, lookup_key)
+
+
 def period_line(unit_minor: int, seats: int, period: Period, lookup_key: str) -> Line:
     """The line of a whole period."""
     return Line("period", seats, unit_minor, unit_minor * seats, period, False, lookup_key)

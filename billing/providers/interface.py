@@ -178,9 +178,28 @@ class InvoiceState:
     attempts: int = 0
     next_attempt_at: datetime | None = None
     document_url: str = ""
+    #: The buyer as printed.
+    buyer_name: str = ""
+    buyer_country: str = ""
+    buyer_tax_id: str = ""
     lines: tuple[LineState, ...] = ()
     payments: tuple[PaymentState, ...] = ()
     credits: tuple[CreditState, ...] = ()
+
+
+@dataclass(frozen=True)
+class DisputeState:
+    """A payment the customer's bank takes back on his word. `status`: open, won (it stays with us), lost."""
+
+    id: str
+    customer_id: str
+    invoice_id: str
+    status: str
+    currency: str
+    amount_minor: int
+    reason: str
+    opened_at: datetime
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -326,6 +345,14 @@ class BillingProvider(ABC):
         """All numbered invoices of a customer."""
 
     @abstractmethod
+    def disputes_of(self, customer_id: str) -> list[DisputeState]:
+        """All disputes of a customer's payments."""
+
+    @abstractmethod
+    def customer_of(self, charge_id: str) -> str:
+        """Whose charge it is: events about disputes and refunds do not say."""
+
+    @abstractmethod
     def book_payment(self, invoice_id: str, amount_minor: int, reference: str, key: str) -> InvoiceState:
         """Note a payment that arrived outside (bank transfer)."""
 
@@ -335,7 +362,12 @@ class BillingProvider(ABC):
 
     @abstractmethod
     def credit(self, invoice_id: str, total_minor: int, reason: str, key: str) -> InvoiceState:
-        """Write a credit note over `total_minor` including tax."""
+        """Write a credit note over `total_minor` including tax. What was paid too much then goes back the way it came;
+        a transfer's is paid out by hand, see `book_refund`."""
+
+    @abstractmethod
+    def book_refund(self, invoice_id: str, amount_minor: int, reference: str, key: str) -> InvoiceState:
+        """Note that a credit was paid back by bank transfer."""
 
     @abstractmethod
     def document(self, document_id: str) -> bytes | None:
@@ -343,7 +375,7 @@ class BillingProvider(ABC):
 
     @abstractmethod
     def report_usage(self, customer_id: str, meter: str, value: int, at: datetime, key: str) -> None:
-        """Report a metered quantity."""
+        """Add a quantity to a meter; the same `key` counts once. It is charged with the period `at` lies in."""
 
     @abstractmethod
     def sync_catalogue(self, prices: Iterable[Any]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import PlanPrice, Subscription, SubscriptionItem
+from billing.models import Plan, PlanPrice, Subscription, SubscriptionItem
 from billing.providers.interface import Items
 from billing.services import catalogue, changes, lifecycle, notices, profile
 from billing.services.changes import Change
@@ -21,8 +21,9 @@ from tenants.models import Tenant
 
 
 def held(subscription: Subscription) -> list[SubscriptionItem]:
-    """The add-ons of a subscription, in the catalogue's order."""
-    return list(subscription.items.select_related("price__version__plan"))
+    """The add-ons of a subscription that are paid ahead, in the catalogue's order."""
+    rows = subscription.items.select_related("price__version__plan")
+    return list(rows.exclude(price__version__plan__kind=Plan.Kind.USAGE))
 
 
 def set_addons(tenant: Tenant, wanted: Mapping[str, int], *, by: str, key: str) -> Subscription:

@@ -13,6 +13,7 @@ from billing.catalogue import (
     MONTHS_PAID_PER_YEAR,
     PLANS,
     PRICE_CURRENCIES,
+    USAGE_PRICES,
     FeatureData,
     PlanData,
 )
@@ -31,7 +32,10 @@ def sync_catalogue() -> list[PlanVersion]:
     so a running subscription keeps what it bought (ASP-1 Plan).
     """
     features = {data.code: _sync_feature(position, data) for position, data in enumerate(FEATURES)}
-    made = [_sync_plan(position, data, features) for position, data in enumerate((*PLANS, *ADD_ONS))]
+    made = [
+        _sync_plan(position, data, features)
+        for position, data in enumerate((*PLANS, *ADD_ONS, *USAGE_PRICES))
+    ]
     _offer_at_provider()
     return [version for version in made if version is not None]
 
@@ -100,7 +104,8 @@ def _prices_in(data: PlanData) -> dict[tuple[str, str], int]:
     prices: dict[tuple[str, str], int] = {}
     for currency, amount in data.monthly.items():
         prices["month", currency] = amount
-        prices["year", currency] = amount * MONTHS_PAID_PER_YEAR
+        # A pack costs the same whenever it is paid: time is no part of its price.
+        prices["year", currency] = amount if data.kind == "usage" else amount * MONTHS_PAID_PER_YEAR
     return prices
 
 
@@ -240,11 +245,11 @@ class AddOnOffer:
 
 
 def addon_offers(currency: str, language: str) -> list[AddOnOffer]:
-    """All add-ons in their order, priced in `currency` (or EUR where we do not sell in it)."""
+    """All add-ons that are paid ahead in their order, priced in `currency` (or EUR where we do not sell in it)."""
     currency = price_currency(currency)
     versions = (
         PlanVersion.objects.filter(state=PlanVersion.State.CURRENT, plan__is_public=True)
-        .exclude(plan__kind=Plan.Kind.PLAN)
+        .exclude(plan__kind__in=[Plan.Kind.PLAN, Plan.Kind.USAGE])
         .select_related("plan")
         .prefetch_related("prices")
         .order_by("plan__position")
@@ -266,3 +271,42 @@ def addon_offers(currency: str, language: str) -> list[AddOnOffer]:
             )
         )
     return found
+
+
+@dataclass(frozen=True)
+class UsageOffer:
+    """A price by usage as pages print it: `price_minor` for a pack of `pack` units of the limit `feature`."""
+
+    code: str
+    name: str
+    pitch: str
+    feature: str
+    pack: int
+    currency: str
+    price_minor: int
+
+
+def usage_offers(currency: str, language: str) -> list[UsageOffer]:
+    """All prices by usage on sale, in their order, in `currency` (or EUR where we do not sell in it)."""
+    currency = price_currency(currency)
+    versions = PlanVersion.objects.filter(
+        state=PlanVersion.State.CURRENT, plan__is_public=True, plan__kind=Plan.Kind.USAGE
+    )
+    found = []
+    for version in versions.select_related("plan").order_by("plan__position"):
+        found.append(usage_offer(version, currency, language))
+    return found
+
+
+def usage_offer(version: PlanVersion, currency: str, language: str) -> UsageOffer:
+    """One price by usage as pages print it."""
+    row = version.features.select_related("feature").get()
+    return UsageOffer(
+        code=version.plan.code,
+        name=version.text("name", language),
+        pitch=version.text("pitch", language),
+        feature=row.feature.code,
+        pack=row.limit or 1,
+        currency=currency,
+        price_minor=version.prices.get(interval="month", currency=currency).amount_minor,
+    )

@@ -78,7 +78,8 @@ def for_interval(subscription: Subscription, addons: Items, interval: str) -> di
 def versions_of(subscription: Subscription) -> list[tuple[PlanVersion, int]]:
     """The add-ons that run with how many there are."""
     return [
-        (item.price.version, item.quantity) for item in subscription.items.select_related("price__version")
+        (item.price.version, item.quantity)
+        for item in subscription.items.select_related("price__version__plan")
     ]
 
 
@@ -250,6 +251,21 @@ def apply(
     projection.apply_subscription(buyer, state)
     for invoice in agent.invoices_of(buyer.customer_id):
         projection.apply_invoice(buyer, invoice)
+
+
+def add_item(buyer: BillingProfile, subscription: Subscription, lookup_key: str, key: str) -> None:
+    """Put one of a price beside the plan, now and at the renewal. The profile is locked."""
+    price, seats_now = subscription.price, subscription.seats
+    now = {**items_of(subscription), lookup_key: 1}
+    planned = subscription.next_price is not None or items_of(subscription, later=True) != items_of(
+        subscription
+    )
+    later = {**items_of(subscription, later=True), lookup_key: 1}
+    next_price, next_seats = subscription.next_price or price, subscription.next_seats or seats_now
+    following = for_interval(subscription, later, next_price.interval)
+    apply(buyer, subscription, price, seats_now, NOW, key, now)
+    if planned:
+        apply(buyer, subscription, next_price, next_seats, RENEWAL, f"{key}:later", following)
 
 
 def keep_everything(tenant: Tenant, *, by: str, key: str) -> Subscription:

@@ -28,7 +28,7 @@ def advance(delta: timedelta, *, by: str) -> datetime:
 
     Test mode with the built-in provider only. Raises TenantRefusal 409 `clock.real` or 422 `clock.step`.
     """
-    from billing.services import lifecycle, meters, reconcile
+    from billing.services import lifecycle, meters, overage, reconcile
 
     if settings.KONTOR_BILLING_MODE != "test" or settings.KONTOR_BILLING_PROVIDER != "builtin":
         raise TenantRefusal("clock.real", "This installation lives in real time.", status=409)
@@ -45,4 +45,5 @@ def advance(delta: timedelta, *, by: str) -> datetime:
             reconcile.reconcile(profile.tenant)
         lifecycle.refresh_all("clock")
     meters.send_notices()
+    overage.charge_all()
     return now()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from billing.catalogue import STATEMENT_MS
-from billing.models import Feature, Override, PlanVersion, Subscription
+from billing.models import Feature, Override, Plan, PlanVersion, Subscription
 from billing.services.catalogue import current_version
 from billing.standing import Standing
 from tenants.context import activate_public
@@ -49,6 +49,8 @@ def snapshot(
     limits["statement_ms"] = STATEMENT_MS.get(version.plan.code)
     limits["read_only_users"] = TRIAL_READ_ONLY_USERS if trial else 0
     for addon, quantity in addons:
+        if addon.plan.kind == Plan.Kind.USAGE:
+            continue  # its pack is no amount that is given
         for row in addon.features.all():
             so_far = limits.get(row.feature.code, 0)
             limits[row.feature.code] = None if so_far is None else so_far + (row.limit or 0) * quantity
@@ -92,6 +94,13 @@ def current(
         if override.feature != Override.FREE and (override.until is None or now < override.until):
             kind = "features" if isinstance(override.value, bool) else "limits"
             given[kind][override.feature] = override.value
+    included = dict(given["limits"])
+    if subscription is not None and subscription.pk is not None:
+        from billing.services import overage
+
+        given["limits"] |= (more := overage.raised(tenant, subscription, included))
+        if more:
+            given["included"] = {code: included[code] for code in more}
     return given | {
         "access": standing.access,
         "next_state": standing.next_state,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from billing.models import Subscription, SubscriptionItem
+from billing.models import Plan, Subscription, SubscriptionItem
 from billing.money.rounding import part
 
 
@@ -16,14 +16,19 @@ def per_month(subscription: Subscription) -> int:
     """Minor units a subscription and its add-ons bring per month, before discounts; a year's price by twelve."""
     price = subscription.price
     months = 12 if price.interval == "year" else 1
-    addons = sum(item.price.amount_minor * item.quantity for item in subscription.items.all())
+    addons = sum(
+        item.price.amount_minor * item.quantity
+        for item in subscription.items.all()
+        if item.price.version.plan.kind != Plan.Kind.USAGE  # known only when it is used
+    )
     return part(price.amount_minor * subscription.seats + addons, 1, months)
 
 
 def _running() -> QuerySet[Subscription]:
     """Subscriptions that bring money: paid or past due."""
     rows = Subscription.objects.filter(status__in=["active", "past_due"]).select_related("price")
-    return rows.prefetch_related(Prefetch("items", SubscriptionItem.objects.select_related("price")))
+    items = SubscriptionItem.objects.select_related("price__version__plan")
+    return rows.prefetch_related(Prefetch("items", items))
 
 
 def monthly_revenues(tenant_ids: Iterable[UUID]) -> dict[UUID, tuple[str, int]]:

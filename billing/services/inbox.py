@@ -109,7 +109,9 @@ def _handler_of(envelope: Envelope) -> str | None:
         return "invoice"
     if kind.startswith("checkout.session."):
         return "checkout"
-    if kind.startswith(("customer.", "payment_method.", "charge.")):
+    if kind.startswith(("charge.", "refund.")):
+        return "charge"
+    if kind.startswith(("customer.", "payment_method.")):
         return "customer"
     return None
 
@@ -131,14 +133,34 @@ def _project(agent: BillingProvider, profile: BillingProfile, envelope: Envelope
         invoice_id = thing.get("invoice") if envelope.object_type != "invoice" else envelope.object_id
         if isinstance(invoice_id, str) and invoice_id:
             projection.apply_invoice(profile, agent.fetch_invoice(invoice_id))
+    elif kind == "charge":  # which invoice it paid the event does not say
+        for invoice in agent.invoices_of(profile.customer_id):
+            projection.apply_invoice(profile, invoice)
+        for dispute in agent.disputes_of(profile.customer_id):
+            projection.apply_dispute(profile, dispute)
     else:
         projection.apply_customer(profile, agent.fetch_customer(profile.customer_id))
+
+
+def _whose(agent: BillingProvider, envelope: Envelope) -> str:
+    """The customer an event is about; those of disputes and refunds name only the charge."""
+    thing = envelope.payload.get("data", {}).get("object", {})
+    charge = thing.get("charge") if isinstance(thing, dict) else None
+    if envelope.customer_id or not isinstance(charge, str) or not charge:
+        return envelope.customer_id
+    try:
+        return agent.customer_of(charge)
+    except ProviderError as error:
+        if error.code == "provider.not_found":
+            return ""
+        raise
 
 
 def _tenant_of(agent: BillingProvider, envelope: Envelope) -> Tenant | None:
     """By customer, else by the tenant id we gave along; a customer of one tenant never becomes another's."""
     rows = BillingProfile.objects.select_related("tenant")
-    found = rows.filter(provider=agent.name, customer_id=envelope.customer_id).exclude(customer_id="").first()
+    customer = _whose(agent, envelope)
+    found = rows.filter(provider=agent.name, customer_id=customer).exclude(customer_id="").first()
     if found is not None:
         return found.tenant
     try:

@@ -9,10 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from billing.models import Closure, Invoice, Override, StateTransition, Subscription, SubscriptionItem
+from billing.models import (
+    Closure,
+    Dispute,
+    Invoice,
+    Override,
+    StateTransition,
+    Subscription,
+    SubscriptionItem,
+)
 from billing.services import clock, entitlements, notices
 from billing.standing import DELETED, Facts, Standing, standing_at
 from tenants.models import Tenant, TenantState
@@ -37,9 +45,17 @@ def _with_facts(rows: QuerySet[Tenant]) -> QuerySet[Tenant]:
     return rows.prefetch_related(
         Prefetch("subscriptions", subscriptions.order_by("started_at"), to_attr="known_subscriptions"),
         Prefetch("invoices", unpaid, to_attr="unpaid_invoices"),
+        Prefetch("disputes", _unsettled_disputes(), to_attr="unsettled_disputes"),
         Prefetch("closures", Closure.objects.filter(lifted_at=None), to_attr="open_closures"),
         Prefetch("overrides", Override.objects.all(), to_attr="known_overrides"),
     )
+
+
+def _unsettled_disputes() -> QuerySet[Dispute]:
+    """Those being decided, and those that took the money while nothing was credited for it."""
+    rows = Dispute.objects.select_related("invoice").exclude(state=Dispute.State.WON)
+    credited = Q(state=Dispute.State.LOST, invoice__credited_minor__gte=F("amount_minor"))
+    return rows.exclude(credited).order_by("opened_at")
 
 
 def load(tenant_id: UUID) -> Any:
@@ -66,6 +82,7 @@ def facts_of(tenant: Any) -> Facts:
         trial_ends_at=tenant.trial_ends_at,
         subscribed=live is not None,
         unpaid_since=min(unpaid, default=None),
+        disputed_since=min((d.opened_at for d in tenant.unsettled_disputes), default=None),
         ended_at=max(ended, default=None) if live is None else None,
         free_until=free,
         closed_at=next((closure.from_at for closure in tenant.open_closures), None),

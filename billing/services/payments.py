@@ -38,10 +38,7 @@ def book_bank_payment(invoice_id: UUID, amount_minor: int, *, reference: str, by
 
     Raises TenantRefusal 404 `invoice.unknown`, 422 `payment.reference`, 409 `payment.amount`.
     """
-    reference = " ".join(reference.split())[:200]
-    if not reference:
-        message = _("Give the reference of the bank statement.")
-        raise TenantRefusal("payment.reference", message, status=422, field="reference")
+    reference = _reference(reference)
     mark = hashlib.sha256(f"{invoice_id}\n{reference}".encode()).hexdigest()[:40]
 
     def act(agent: BillingProvider, invoice: Invoice) -> InvoiceState:
@@ -70,6 +67,32 @@ def credit(invoice_id: UUID, total_minor: int, *, reason: str, by: str, key: str
         )
 
     return _change(invoice_id, f"credited by {by}", act)
+
+
+def pay_out(invoice_id: UUID, amount_minor: int, *, reference: str, by: str) -> Invoice:
+    """Note that what is in the customer's favour was sent to him. The same reference is one refund.
+
+    Raises TenantRefusal 404 `invoice.unknown`, 422 `payment.reference`, 409 `refund.amount`.
+    """
+    reference = _reference(reference)
+    mark = hashlib.sha256(f"{invoice_id}\n{reference}".encode()).hexdigest()[:40]
+
+    def act(agent: BillingProvider, invoice: Invoice) -> InvoiceState:
+        known = invoice.payments.filter(reference=reference, state="refunded").exists()
+        if not known and not 0 < amount_minor <= -invoice.balance_minor:
+            message = _("That is more than is in the customer's favour.")
+            raise TenantRefusal("refund.amount", message, status=409, field="amount")
+        return agent.book_refund(invoice.provider_id, amount_minor, reference, key=f"payout:{mark}")
+
+    return _change(invoice_id, f"paid out by {by}", act)
+
+
+def _reference(text: str) -> str:
+    clean = " ".join(text.split())[:200]
+    if not clean:
+        message = _("Give the reference of the bank statement.")
+        raise TenantRefusal("payment.reference", message, status=422, field="reference")
+    return clean
 
 
 def retry(invoice_id: UUID, *, by: str) -> Invoice:

@@ -16,6 +16,7 @@ from billing.models import (
     Coupon,
     CouponRedemption,
     CreditNote,
+    Dispute,
     Invoice,
     InvoiceLine,
     Payment,
@@ -23,8 +24,8 @@ from billing.models import (
     Subscription,
     SubscriptionItem,
 )
-from billing.providers.interface import CustomerState, InvoiceState, SubscriptionState
-from billing.services import catalogue, clock
+from billing.providers.interface import CustomerState, DisputeState, InvoiceState, SubscriptionState
+from billing.services import catalogue, clock, ledger
 
 
 class TwoSubscriptions(Exception):
@@ -109,16 +110,18 @@ def _redeem(profile: BillingProfile, state: SubscriptionState) -> None:
 _COPIED = (
     "number", "reason", "currency", "net_minor", "tax_minor", "total_minor", "paid_minor", "tax_rate",
     "tax_treatment", "issued_at", "due_at", "paid_at", "failed_at", "attempts", "next_attempt_at", "document_url",
+    "buyer_name", "buyer_country", "buyer_tax_id",
 )  # fmt: skip
 
 
 def apply_invoice(profile: BillingProfile, state: InvoiceState) -> bool:
-    """The invoice with its lines, payments and credit notes."""
+    """The invoice with its lines, payments and credit notes, and what is new about it on the customer's account."""
     values = {name: getattr(state, name) for name in _COPIED} | {
         "tenant": profile.tenant,
         "subscription_provider_id": state.subscription_id,
         "state": state.status,
         "credited_minor": sum(credit.total_minor for credit in state.credits),
+        "refunded_minor": sum(p.amount_minor for p in state.payments if p.status == "refunded"),
     }
     keys = {"provider": profile.provider, "provider_id": state.id}
     row, changed = _write(Invoice, keys, values)
@@ -144,6 +147,31 @@ def apply_invoice(profile: BillingProfile, state: InvoiceState) -> bool:
         changed |= _write(CreditNote, {"provider_id": credit.id}, fields)[1]
     if changed:
         Invoice.objects.filter(pk=row.pk).update(synced_at=clock.now())
+    ledger.note_invoice(row)
+    return changed
+
+
+def apply_dispute(profile: BillingProfile, state: DisputeState) -> bool:
+    """A dispute of one of the customer's payments."""
+    invoice = Invoice.objects.filter(
+        tenant=profile.tenant, provider=profile.provider, provider_id=state.invoice_id
+    ).first()
+    known = Dispute.objects.filter(provider_id=state.id).first()
+    closed = state.closed_at
+    if closed is None and state.status != Dispute.State.OPEN:  # Stripe does not say when
+        closed = known.closed_at if known and known.closed_at else clock.now()
+    values = {
+        "tenant": profile.tenant,
+        "invoice": invoice,
+        "state": state.status,
+        "currency": state.currency,
+        "amount_minor": state.amount_minor,
+        "reason": state.reason,
+        "opened_at": state.opened_at,
+        "closed_at": closed,
+    }
+    row, changed = _write(Dispute, {"provider_id": state.id}, values)
+    ledger.note_dispute(row)
     return changed
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Coupon, CouponRedemption, PlanPrice, PlanVersion, Subscription
+from billing.models import Coupon, CouponRedemption, Plan, PlanPrice, PlanVersion, Subscription
 from billing.providers.interface import CouponTerms, Order, Page, Preview, ProviderError
 from billing.services import catalogue, clock, profile, reconcile, seats
 from tenants.addresses import workspace_url
@@ -78,6 +78,8 @@ def find_addons(wanted: Mapping[str, int], interval: str, currency: str) -> dict
     for code, quantity in wanted.items():
         try:
             price = catalogue.price_of(code, interval, currency, addon=True)
+            if price.version.plan.kind == Plan.Kind.USAGE:
+                raise catalogue.UnknownPlan(code)  # nobody buys those by number
         except catalogue.UnknownPlan:
             message = _("This add-on is not on sale.")
             raise TenantRefusal(

@@ -17,7 +17,7 @@ STALE = timedelta(hours=24)
 
 
 def reconcile(tenant: Tenant) -> int:
-    """Fetch the customer, his subscriptions and invoices, and repair what differs. Returns how many rows did.
+    """Fetch the customer, his subscriptions, invoices and disputes, and repair what differs. Returns how many rows did.
 
     Raises ProviderError when the provider does not answer; nothing is changed then.
     """
@@ -35,6 +35,8 @@ def reconcile(tenant: Tenant) -> int:
                 logger.error("Subscription %s of tenant %s needs a person: %s", state.id, tenant.pk, error)
         for invoice in agent.invoices_of(profile.customer_id):
             drift += projection.apply_invoice(profile, invoice)
+        for dispute in agent.disputes_of(profile.customer_id):
+            drift += projection.apply_dispute(profile, dispute)
         profile.synced_at = clock.now()
         profile.save(update_fields=["synced_at"])
         lifecycle.refresh(tenant.pk, "reconcile")

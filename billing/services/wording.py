@@ -43,8 +43,7 @@ def day(moment: datetime | None) -> str:
 def notice(kind: str, values: dict[str, Any]) -> tuple[str, list[str], str]:
     """Subject, paragraphs and the label of the button of a notice. Raises KeyError for an unknown kind."""
     shown = {name: day(value) if isinstance(value, datetime) else value for name, value in values.items()}
-    if "total" in values:
-        shown["total"] = money(*values["total"])
+    shown |= {name: money(*value) for name, value in values.items() if isinstance(value, tuple)}
     subject, paragraphs, label = _NOTICES[kind](shown)
     return subject % shown, [text % shown for text in paragraphs if text], label
 
@@ -224,6 +223,19 @@ def _usage(_v: dict[str, Any]) -> Words:
     )
 
 
+def _overage(_v: dict[str, Any]) -> Words:
+    return (
+        _("%(workspace)s uses more than its plan has"),
+        [
+            _("As agreed, this is charged with the next invoice: %(price)s, %(each)s each."),
+            _(
+                "It costs %(most)s net at most until the end of the billing period. You can change that at any time."
+            ),
+        ],
+        _("See usage"),
+    )
+
+
 def _tax_id_invalid(_v: dict[str, Any]) -> Words:
     return (
         _("The VAT number of %(workspace)s is not valid"),
@@ -252,5 +264,6 @@ _NOTICES: dict[str, Callable[[dict[str, Any]], Words]] = {
     "deletion_soon": _deletion_soon,
     "canceling": _canceling,
     "usage": _usage,
+    "overage": _overage,
     "tax_id_invalid": _tax_id_invalid,
 }

@@ -12,10 +12,13 @@ from babel.numbers import format_currency, format_decimal
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from billing.countries import country_names
+from billing.models import PlanVersion
 from billing.services import wording
+from billing.services.catalogue import UsageOffer
 from billing.services.meters import SEATS, Meter
 
 register = template.Library()
@@ -83,6 +86,24 @@ def shortday(moment: datetime | None) -> str:
 def country(code: str) -> str:
     """The name of a country."""
     return dict(country_names(wording.locale())).get(code, code)
+
+
+@register.filter
+def opposite(amount: int) -> int:
+    """The amount with the other sign."""
+    return -amount
+
+
+@register.filter
+def plan_name(version: PlanVersion) -> str:
+    """The name of a plan or price in the active language."""
+    return version.text("name", (get_language() or "en")[:2])
+
+
+@register.filter
+def cost_of(offer: UsageOffer, packs: int) -> str:
+    """What so many packs cost."""
+    return wording.money(offer.price_minor * packs, offer.currency)
 
 
 @register.simple_tag

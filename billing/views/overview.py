@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from billing import mode
-from billing.models import CreditNote, Invoice, Override, Subscription
+from billing.models import CreditNote, Dispute, Invoice, Override, Subscription
 from billing.providers.interface import ProviderError
-from billing.services import addons, changes, clock, lifecycle, meters, profile, purchase, seats
+from billing.services import addons, changes, clock, lifecycle, meters, overage, profile, purchase, seats
 from billing.services.changes import newer_version
 from billing.standing import SUSPENDED_AFTER_FAILURE
 from billing.views.access import administrators_only
@@ -29,6 +29,8 @@ def notes() -> dict[str, str]:
     return {
         "seats": _("Your seats are changed."),
         "addons": _("Your add-ons are changed."),
+        "usage": _("Use beyond the plan is charged as you agreed."),
+        "usage_stopped": _("Nothing beyond the plan is charged any more. Limits stop again."),
         "kept": _("Everything stays as it is."),
         "seats_later": _("Your seats change at the renewal."),
         "plan": _("Your plan is changed."),
@@ -76,6 +78,8 @@ def facts(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         "addons": [(item, item.price.version.text("name", language)) for item in addons.held(subscription)]
         if subscription
         else [],
+        "beyond": [one for one in overage.agreements(subscription) if one.most_packs] if subscription else [],
+        "disputes": list(Dispute.objects.filter(tenant=tenant, state="open")),
         "preview": _renewal(tenant, subscription),
         "meters": [
             (meter, meters.history(tenant, meter.code) if meter.code in COUNTED else None)

@@ -1,7 +1,7 @@
 """Asking colleagues to join, and letting them in (ASP-10.5, ASP-20.1, SAAS.md §4.2 Invite).
 
-Runs inside a workspace. An invitation counts towards the daily limit, and towards the seats only once it is accepted:
-inviting needs a free seat and takes none. The invited person exists from the invitation on, without login and without
+Runs inside a workspace. An invitation counts towards the daily limit, and takes its seat only once it is accepted; but
+nobody is invited for whom no seat would be left beside those who are invited already. The invited person exists from the invitation on, without login and without
 rights, so that records, imported ones above all, can be his before he joins (CUS-12).
 """
 
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
 from crm_core.metadata.models import Organization
+from crm_core.records.administering import SEAT_LIMITS
 from crm_core.security import administration
 from crm_core.security import services as people
 from crm_core.security.actor import Actor
@@ -54,12 +55,14 @@ def invite(
     *,
     name: str = "",
     business_unit: uuid.UUID | None = None,
+    licence: str = User.Licence.FULL,
     now: datetime | None = None,
 ) -> Invitation:
-    """Ask `email` to join with `role` (key or id of a role) in `business_unit` (the root unit by default).
+    """Ask `email` to join with `role` (key or id of a role) in `business_unit` (the root unit by default) on a seat of
+    the kind `licence`.
 
-    Raises Forbidden `privilege.missing`, Invalid for e-mail, role or unit, Conflict `user.exists` or
-    `invitation.pending`, and TenantRefusal 402 `plan.seats`, `quota.invitations_per_day` or `quota.email`.
+    Raises Forbidden `privilege.missing`, Invalid for e-mail, role, unit or licence, Conflict `user.exists`,
+    `invitation.pending` or `licence.administrator`, and TenantRefusal 402 `plan.seats`, `quota.invitations_per_day` or `quota.email`.
     """
     now = now or timezone.now()
     actor.require(MANAGE)
@@ -67,6 +70,7 @@ def invite(
     wanted = find_role(role)
     _may_give(actor, wanted)
     unit = _unit(business_unit)
+    check_licence(licence, wanted)
     if User.objects.filter(email=address).exists():
         raise Conflict("user.exists", _("Somebody with this address is a user already."), field="email")
     pending = Invitation.objects.filter(email=address, state=Invitation.State.PENDING).first()
@@ -75,7 +79,8 @@ def invite(
         message = _("This address is invited already. Send the invitation again instead.")
         raise Conflict("invitation.pending", message, field="email", details=details)
     tenant = current_tenant()
-    require_seat(tenant)
+    wait_for_seats()
+    require_room_to_invite(tenant, licence, now)
     today = Invitation.objects.filter(created_at__gt=now - timedelta(days=1)).count()
     entitlements.require_room(tenant, "invitations_per_day", today + 1)
     invitation = Invitation(
@@ -83,6 +88,7 @@ def invite(
         full_name=" ".join(name.split())[:160],
         role=wanted.key or str(wanted.pk),
         business_unit=unit.pk if unit else None,
+        licence=licence,
         invited_by=actor.user_id,
         invited_by_name=actor.name,
     )
@@ -157,14 +163,41 @@ def _unit(unit_id: uuid.UUID | None) -> BusinessUnit | None:
     return unit
 
 
-def active_users() -> int:
-    """Users of the workspace that take a full seat, as everybody does who is invited."""
-    return User.objects.filter(is_active=True, is_operator=False, licence=User.Licence.FULL).count()
+def check_licence(licence: str, role: Role | None = None) -> None:
+    """Raise Invalid `licence.unknown` for a kind of seat there is not, Conflict `licence.administrator` for an
+    administrator who could change nothing."""
+    if licence not in User.Licence.values:
+        raise Invalid("licence.unknown", _("A licence is full or read_only."), field="licence")
+    if role is not None and role.is_administrator and licence != User.Licence.FULL:
+        message = _("Administrators take full seats.")
+        raise Conflict("licence.administrator", message, field="licence")
 
 
-def require_seat(tenant: Tenant) -> None:
+def wait_for_seats() -> None:
+    """Everybody who takes or promises a seat waits here, so that two cannot have the last one (SAAS.md C2)."""
+    Organization.objects.select_for_update().get(pk=1)
+
+
+def active_users(licence: str = User.Licence.FULL) -> int:
+    """Users of the workspace that take a seat of this kind."""
+    return User.objects.filter(is_active=True, is_operator=False, licence=licence).count()
+
+
+def invited_users(licence: str, now: datetime) -> int:
+    """People who may still accept an invitation to a seat of this kind."""
+    pending = Invitation.objects.filter(state=Invitation.State.PENDING, expires_at__gt=now)
+    return pending.filter(licence=licence).count()
+
+
+def require_seat(tenant: Tenant, licence: str = User.Licence.FULL) -> None:
     """Raise 402 `plan.seats` when no further user fits into the plan (ASP-20.1)."""
-    entitlements.require_room(tenant, "users", active_users() + 1)
+    entitlements.require_room(tenant, SEAT_LIMITS[licence], active_users(licence) + 1)
+
+
+def require_room_to_invite(tenant: Tenant, licence: str, now: datetime) -> None:
+    """Raise 402 `plan.seats` when no seat would be left beside those who have one or are invited to one."""
+    wanted = active_users(licence) + invited_users(licence, now) + 1
+    entitlements.require_room(tenant, SEAT_LIMITS[licence], wanted)
 
 
 def _send(invitation: Invitation, actor: Actor, now: datetime) -> None:
@@ -189,7 +222,8 @@ def _send(invitation: Invitation, actor: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def resend(actor: Actor, invitation_id: uuid.UUID, now: datetime | None = None) -> Invitation:
-    """Mail a fresh link; it lives another seven days. Raises TenantRefusal 429 `invitation.resend_too_soon`."""
+    """Mail a fresh link; it lives another seven days. Raises TenantRefusal 429 `invitation.resend_too_soon`, and for one
+    that had expired 402 `plan.seats`."""
     now = now or timezone.now()
     invitation = _pending(actor, invitation_id)
     too_soon = invitation.last_mail_at is not None and now - invitation.last_mail_at < RESEND_AFTER
@@ -198,6 +232,9 @@ def resend(actor: Actor, invitation_id: uuid.UUID, now: datetime | None = None) 
         if invitation.mails_sent >= MOST_MAILS:
             message = _("The message was sent five times. Withdraw the invitation and make a new one.")
         raise TenantRefusal("invitation.resend_too_soon", message, status=429)
+    if invitation.expires_at <= now:  # it had stopped holding a seat
+        wait_for_seats()
+        require_room_to_invite(current_tenant(), invitation.licence, now)
     _send(invitation, actor, now)
     return invitation
 
@@ -250,15 +287,16 @@ def accept(token: str, name: str, password: str, now: datetime | None = None) ->
     now = now or timezone.now()
     tenant = current_tenant()
     entitlements.require_writable(tenant)
-    # Everybody who joins waits here, so that two cannot take the last seat (SAAS.md C2).
-    Organization.objects.select_for_update().get(pk=1)
+    wait_for_seats()
     row = Invitation.objects.select_for_update().filter(token_hash=token_hash(token)).first()
     invitation = _open(row, now)
     if User.objects.filter(email=invitation.email).exists():
         raise JoinRefused("used")
-    require_seat(tenant)
     role = find_role(invitation.role)
-    user = User(email=invitation.email, full_name=name[:160], is_admin=role.is_administrator)
+    # A role that became an administrator's since needs a full seat.
+    licence = User.Licence.FULL if role.is_administrator else invitation.licence
+    require_seat(tenant, licence)
+    user = User(email=invitation.email, full_name=name[:160], is_admin=role.is_administrator, licence=licence)
     user.language, user.time_zone = tenant.language, tenant.time_zone
     user.set_password(password)
     user.save()

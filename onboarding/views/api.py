@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone, translation
 
+from billing.providers.interface import Preview
 from crm_core.api.base import Endpoint
 from crm_core.metadata.errors import Forbidden, Invalid, NotFound
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.security.models import BusinessUnit, Role, SystemUser
-from onboarding.services import checklist, invitations, legal, sample_data
+from onboarding.services import checklist, invitation_seats, invitations, legal, sample_data
 from tenants.context import current_tenant
 from tenants.identity.clients import client_address
 from tenants.identity.models import Invitation
@@ -34,7 +35,7 @@ def _text(body: dict[str, Any], key: str, longest: int, *, required: bool = Fals
 
 
 class InvitationList(Endpoint):
-    """`GET` newest first, at most 500; `POST {email, name?, role, business_unit?}` → 201."""
+    """`GET` newest first, at most 500; `POST {email, name?, role, business_unit?, licence?}` → 201."""
 
     def get(self, request: Any) -> HttpResponse:
         self.actor.require(invitations.MANAGE)
@@ -42,7 +43,7 @@ class InvitationList(Endpoint):
         return self.answer({"rows": _documents(rows)})
 
     def post(self, request: Any) -> HttpResponse:
-        body = self.body({"email", "name", "role", "business_unit"})
+        body = self.body({"email", "name", "role", "business_unit", "licence"})
         unit = body.get("business_unit")
         unit_id = as_uuid(unit) if unit is not None else None
         if unit is not None and unit_id is None:
@@ -53,8 +54,77 @@ class InvitationList(Endpoint):
             _text(body, "role", 60, required=True),
             name=_text(body, "name", 160),
             business_unit=unit_id,
+            licence=_text(body, "licence", 12) or "full",
         )
         return self.answer(_documents([made])[0], 201)
+
+
+class InvitationQuote(Endpoint):
+    """`GET /invitations/quote?licence=&count=`: are there seats, and what would the missing ones cost. Writes nothing."""
+
+    parameters = frozenset({"licence", "count"})
+
+    def get(self, request: Any) -> HttpResponse:
+        raw = request.GET.get("count", "1")
+        count = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 4 else 0
+        return self.answer(
+            _quote(invitation_seats.quote(self.actor, request.GET.get("licence", "full"), count))
+        )
+
+
+class InvitationSeats(Endpoint):
+    """`POST /invitations/actions/buy_seats {licence, count, seats_before, total_minor, key?}` → `{seats, total_minor}`."""
+
+    def post(self, request: Any) -> HttpResponse:
+        body = self.body({"licence", "count", "seats_before", "total_minor", "key"})
+        seats, paid = invitation_seats.buy(
+            self.actor,
+            _text(body, "licence", 12, required=True),
+            _whole(body, "count"),
+            seats_before=_whole(body, "seats_before"),
+            total_minor=_whole(body, "total_minor"),
+            key=_text(body, "key", 60),
+        )
+        return self.answer({"seats": seats, "total_minor": paid})
+
+
+def _whole(body: dict[str, Any], key: str) -> int:
+    """A whole number of the body, not negative. Raises Invalid `value.required`, `value.wrong_type`."""
+    value = body.get(key)
+    if value is None:
+        raise Invalid("value.required", "A value is required.", field=key)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
+        raise Invalid("value.wrong_type", "A whole number is expected.", field=key)
+    return value
+
+
+def _quote(found: invitation_seats.Quote) -> dict[str, Any]:
+    change, refusal = found.change, found.refusal
+    return {
+        "licence": found.licence,
+        "count": found.count,
+        "used": found.used,
+        "invited": found.invited,
+        "limit": found.limit,
+        "needed": found.needed,
+        "seats_before": found.seats_before,
+        "seats_after": found.seats_after,
+        "renews_at": _instant(found.renews_at),
+        "now": _preview(change.now) if change and change.now else None,
+        "renewal": _preview(change.renewal) if change else None,
+        "refusal": {"code": refusal.code, "message": str(refusal.message)} if refusal else None,
+    }
+
+
+def _preview(found: Preview) -> dict[str, Any]:
+    return {
+        "currency": found.currency,
+        "net_minor": found.net_minor,
+        "tax_minor": found.tax_minor,
+        "total_minor": found.total_minor,
+        "tax_rate": str(found.tax_rate),
+        "lines": [{"text": line.text, "net_minor": line.net_minor} for line in found.lines],
+    }
 
 
 class InvitationAction(Endpoint):
@@ -93,6 +163,7 @@ def _document(
         "role": {"object": "role", "id": str(role.pk), "name": role.name} if role else None,
         "business_unit": {"object": "business_unit", "id": str(unit.pk), "name": unit.name} if unit else None,
         "user": {"object": "user", "id": str(person.pk), "name": person.full_name} if person else None,
+        "licence": row.licence,
         "state": state,
         "created_at": _instant(row.created_at),
         "expires_at": _instant(row.expires_at),

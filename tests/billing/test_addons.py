@@ -83,7 +83,11 @@ def test_every_add_on_has_a_price_per_interval_and_currency(plans: None) -> None
         "read_only_user",
         "storage_10",
         "emails_1000",
+        "sandbox",
     ]
+    assert [(o.code, o.pack, o.price_minor) for o in catalogue.usage_offers("EUR", "en")] == [
+        ("emails_beyond", 1000, 120), ("api_calls_beyond", 10_000, 100), ("storage_beyond", GIB, 2),
+    ]  # fmt: skip
     assert {offer.code for offer in catalogue.public_offers("EUR", "en")} == {
         "starter",
         "professional",

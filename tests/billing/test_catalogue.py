@@ -36,14 +36,16 @@ def test_seeding_twice_makes_each_plan_once() -> None:
     first = service.sync_catalogue()
     assert [version.plan.code for version in first] == [
         *("starter", "professional", "enterprise"),
-        *("read_only_user", "storage_10", "emails_1000"),
+        *("read_only_user", "storage_10", "emails_1000", "sandbox"),
+        *("emails_beyond", "api_calls_beyond", "storage_beyond"),
     ]
     assert service.sync_catalogue() == []
-    assert PlanVersion.objects.count() == Plan.objects.count() == 6
+    assert PlanVersion.objects.count() == Plan.objects.count() == 10
 
 
 def test_every_plan_has_a_price_per_interval_and_currency(plans: None) -> None:
-    expected = (len(catalogue.PLANS) + len(catalogue.ADD_ONS)) * 2 * len(catalogue.PRICE_CURRENCIES)
+    on_sale = (*catalogue.PLANS, *catalogue.ADD_ONS, *catalogue.USAGE_PRICES)
+    expected = len(on_sale) * 2 * len(catalogue.PRICE_CURRENCIES)
     assert PlanPrice.objects.count() == expected
     assert len({price.lookup_key for price in PlanPrice.objects.select_related("version__plan")}) == expected
 

@@ -20,8 +20,9 @@ import stripe
 from stripe import params as sdk
 
 from billing.providers.interface import CouponTerms, CustomerData, Order, ProviderError
-from billing.providers.stripe import shapes
-from billing.providers.stripe.adapter import API_VERSION, StripeProvider
+from billing.providers.stripe import invoice_shapes, shapes
+from billing.providers.stripe.adapter import StripeProvider
+from billing.providers.stripe.api import API_VERSION
 
 SHAPES = json.loads((Path(__file__).parent / "stripe_shapes.json").read_text())
 
@@ -54,9 +55,15 @@ CALLS: list[tuple[str, str, Any]] = [
     ("get", r"/v1/invoices/\w+", sdk.InvoiceRetrieveParams),
     ("post", r"/v1/invoices/\w+", sdk.InvoiceUpdateParams),
     ("post", r"/v1/invoices/\w+/pay", sdk.InvoicePayParams),
+    ("get", r"/v1/charges", sdk.ChargeListParams),
+    ("get", r"/v1/charges/\w+", sdk.ChargeRetrieveParams),
+    ("get", r"/v1/disputes", sdk.DisputeListParams),
+    ("get", r"/v1/invoice_payments", sdk.InvoicePaymentListParams),
     ("get", r"/v1/credit_notes", sdk.CreditNoteListParams),
     ("post", r"/v1/credit_notes", sdk.CreditNoteCreateParams),
     ("post", r"/v1/billing/meter_events", sdk.billing.MeterEventCreateParams),
+    ("get", r"/v1/billing/meters", sdk.billing.MeterListParams),
+    ("post", r"/v1/billing/meters", sdk.billing.MeterCreateParams),
 ]
 
 
@@ -122,6 +129,13 @@ def hints(wanted: Any) -> dict[str, Any]:
     return typing.get_type_hints(wanted, names, include_extras=True)
 
 
+REFUND = {"id": "re_1", "object": "refund", "status": "succeeded", "amount": 11900, "created": 1777700000}
+CHARGE = {
+    "id": "ch_1", "object": "charge", "customer": "cus_1", "payment_intent": "pi_1", "amount": 35700, "disputed": True,
+    "refunds": {"object": "list", "data": [REFUND, {**REFUND, "id": "re_2", "status": "pending"}]},
+}  # fmt: skip
+
+
 class FakeStripe(stripe.HTTPClient):
     """Answers from `answers` (method and path → object), keeps what was sent, and checks it."""
 
@@ -146,6 +160,12 @@ class FakeStripe(stripe.HTTPClient):
     def _usual(self, method: str, path: str) -> Any:
         if path in ("/v1/prices", "/v1/promotion_codes") and method == "get":
             return {"object": "list", "data": [{"id": "x_1", "object": "price"}], "has_more": False}
+        if path == "/v1/charges":
+            return {"object": "list", "data": [CHARGE], "has_more": False, "url": path}
+        if path.startswith("/v1/charges/"):
+            return CHARGE
+        if path in ("/v1/disputes", "/v1/invoice_payments", "/v1/billing/meters"):
+            return {"object": "list", "data": [], "has_more": False, "url": path}
         for part, name in (
             ("/payment_methods", "methods"), ("/tax_ids", "empty"), ("/create_preview", "preview"),
             ("/v1/credit_notes", "credit_notes"), ("/v1/customers", "customer"), ("/checkout/", "session"),
@@ -213,6 +233,8 @@ ACTS: dict[str, Callable[[StripeProvider], Any]] = {
     "transfer": lambda a: a.book_payment("in_1", 35700, "KTO 1", "k"),
     "retry": lambda a: a.retry_payment("in_1", "k"),
     "credit": lambda a: a.credit("in_1", 100, "sorry", "k"),
+    "disputes": lambda a: a.disputes_of("cus_1"),
+    "whose charge": lambda a: a.customer_of("ch_1"),
     "usage": lambda a: a.report_usage("cus_1", "emails", 5, datetime.now(UTC), "k"),
 }
 
@@ -238,10 +260,102 @@ def test_the_catalogue_and_coupons_are_made_when_missing(agent: StripeProvider, 
     empty = {"object": "list", "data": [], "has_more": False}
     fake.answers = {"get /v1/prices": empty, "get /v1/promotion_codes": empty}
     assert agent.sync_catalogue([Price()]) == 1
-    agent._promotion(COUPON)
-    agent._promotion(CouponTerms("TEN", amount_off_minor=1000, currency="EUR"))
+    agent.promotion(COUPON)
+    agent.promotion(CouponTerms("TEN", amount_off_minor=1000, currency="EUR"))
     posted = [path for method, path, *_rest in fake.sent if method == "post"]
     assert posted.count("/v1/coupons") == posted.count("/v1/promotion_codes") == 2
+
+
+MAILS = "emails_beyond_v1_month_eur"
+METERED = {"id": "price_3", "object": "price", "lookup_key": MAILS, "metadata": {"kind": "usage"},
+           "recurring": {"interval": "month", "usage_type": "metered", "meter": "mtr_1"}}  # fmt: skip
+
+
+def test_a_price_by_usage_has_a_meter_and_is_sold_by_packs(agent: StripeProvider, fake: FakeStripe) -> None:
+    class Price:
+        lookup_key, currency, interval, amount_minor = MAILS, "EUR", "month", 120
+
+        class version:
+            plan = types.SimpleNamespace(kind="usage")
+
+            @staticmethod
+            def text(_key: str, _language: str) -> str:
+                return "1,000 e-mails"
+
+            @staticmethod
+            def sold_by() -> tuple[str, int]:
+                return "emails_per_day", 1000
+
+    empty = {"object": "list", "data": [], "has_more": False}
+    fake.answers = {
+        "get /v1/prices": empty,
+        "post /v1/billing/meters": {"id": "mtr_1", "object": "billing.meter"},
+    }
+    assert agent.sync_catalogue([Price()]) == 1
+    made = {path: given for method, path, given, _headers in fake.sent if method == "post"}
+    assert made["/v1/billing/meters"]["event_name"] == "emails_per_day"
+    assert made["/v1/billing/meters"]["default_aggregation"] == {"formula": "sum"}
+    assert made["/v1/prices"]["recurring"] == {"interval": "month", "usage_type": "metered", "meter": "mtr_1"}
+    assert made["/v1/prices"]["transform_quantity"] == {"divide_by": "1000", "round": "up"}
+    known = {"id": "mtr_2", "object": "billing.meter", "event_name": "emails_per_day"}
+    fake.answers["get /v1/billing/meters"] = {**empty, "data": [known]}
+    fake.sent.clear()
+    agent.sync_catalogue([Price()])
+    assert [path for method, path, *_rest in fake.sent if method == "post"] == ["/v1/prices"]
+
+
+def test_an_item_charged_by_usage_has_no_quantity(agent: StripeProvider, fake: FakeStripe) -> None:
+    fake.answers = {"get /v1/prices": {"object": "list", "data": [METERED], "has_more": False}}
+    agent.change_now("sub_1", MONTH, 10, "k", {MAILS: 1})
+    items = [c for c in fake.sent if c[0] == "post"][-1][2]["items"]
+    assert items["1"] == {"price": "price_3"}
+    item = SHAPES["subscription"]["items"]["data"][0]
+    metered = {k: v for k, v in item.items() if k != "quantity"} | {"id": "si_3", "price": METERED}
+    known = {**SHAPES["subscription"], "items": {"object": "list", "data": [item, metered]}}
+    fake.answers["get /v1/subscriptions/sub_1"] = known
+    assert agent.fetch_subscription("sub_1").addons == {MAILS: 1}
+    agent.change_now("sub_1", MONTH, 12, "k", {MAILS: 1})  # it stays as it is
+    assert len([c for c in fake.sent if c[0] == "post"][-1][2]["items"]) == 1
+    agent.change_at_renewal("sub_1", MONTH, 8, "k", {MAILS: 1})
+    phases = [c for c in fake.sent if c[0] == "post"][-1][2]["phases"]
+    assert phases["0"]["items"]["1"] == {"price": "price_3"}
+    assert "quantity" not in phases["1"]["items"]["1"]
+
+
+def test_meter_events_carry_their_id(agent: StripeProvider, fake: FakeStripe) -> None:
+    agent.report_usage("cus_1", "emails_per_day", 500, datetime(2026, 5, 2, tzinfo=UTC), "0190-a")
+    (call,) = fake.sent
+    assert call[2] == {
+        "event_name": "emails_per_day", "identifier": "0190-a", "timestamp": "1777680000",
+        "payload": {"stripe_customer_id": "cus_1", "value": "500"},
+    }  # fmt: skip
+
+
+def test_refunds_and_disputes_are_seen(agent: StripeProvider, fake: FakeStripe) -> None:
+    paid = {"id": "inpay_1", "status": "paid", "created": 1777626000, "amount_paid": 35700,
+            "payment": {"type": "payment_intent", "payment_intent": "pi_1"}}  # fmt: skip
+    fake.answers = {
+        "get /v1/invoices/in_1": {**SHAPES["invoice"], "status": "paid", "payments": {"data": [paid]}},
+        "get /v1/disputes": {"object": "list", "has_more": False, "data": [
+            {"id": "dp_1", "object": "dispute", "amount": 35700, "currency": "eur", "reason": "fraudulent",
+             "status": "needs_response", "created": 1777700000, "charge": "ch_1"}]},
+        "get /v1/invoice_payments": {"object": "list", "has_more": False, "data": [{"id": "inpay_1", "invoice": "in_1"}]},
+    }  # fmt: skip
+    payments = agent.fetch_invoice("in_1").payments
+    assert [(p.id, p.status, p.amount_minor) for p in payments] == [
+        ("inpay_1", "succeeded", 35700), ("re_1", "refunded", 11900),
+    ]  # fmt: skip
+    (dispute,) = agent.disputes_of("cus_1")
+    assert (dispute.status, dispute.invoice_id, dispute.amount_minor) == ("open", "in_1", 35700)
+    assert agent.customer_of("ch_1") == "cus_1"
+    agent.credit("in_1", 100, "sorry", "k")
+    assert [c for c in fake.sent if c[1] == "/v1/credit_notes" and c[0] == "post"][-1][2][
+        "refund_amount"
+    ] == "100"
+    paid["payment"] = {"type": "out_of_band"}
+    agent.credit("in_1", 100, "sorry", "k")
+    sent = [c for c in fake.sent if c[1] == "/v1/credit_notes" and c[0] == "post"][-1][2]
+    assert sent["out_of_band_amount"] == "100"
 
 
 def test_seats_are_absolute_and_keyed(agent: StripeProvider, fake: FakeStripe) -> None:
@@ -314,7 +428,7 @@ def test_shapes_of_a_subscription() -> None:
 
 def test_shapes_of_an_invoice() -> None:
     thing, now = SHAPES["invoice"], datetime(2026, 5, 2, tzinfo=UTC)
-    got = shapes.invoice(thing, [], now)
+    got = invoice_shapes.invoice(thing, [], now)
     assert (got.number, got.status, got.net_minor, got.tax_minor, got.total_minor) == (
         "K-0001", "open", 30000, 5700, 35700,
     )  # fmt: skip
@@ -323,10 +437,10 @@ def test_shapes_of_an_invoice() -> None:
     assert (got.lines[0].quantity, got.lines[0].unit_minor, got.lines[0].is_proration) == (10, 3000, False)
     waiting = {**thing, "payments": {"data": [{"id": "inpay_1", "status": "open", "created": 1777626000,
                "payment": {"type": "payment_intent", "payment_intent": {"id": "pi_1", "status": "processing"}}}]}}  # fmt: skip
-    assert shapes.invoice(waiting, [], now).failed_at is None  # a debit under way has not failed
+    assert invoice_shapes.invoice(waiting, [], now).failed_at is None  # a debit under way has not failed
     transfer = {**thing, "collection_method": "send_invoice", "due_date": 1777800000}
-    assert shapes.invoice(transfer, [], now).failed_at is None
-    assert shapes.invoice(transfer, [], datetime(2026, 5, 4, tzinfo=UTC)).failed_at is not None
+    assert invoice_shapes.invoice(transfer, [], now).failed_at is None
+    assert invoice_shapes.invoice(transfer, [], datetime(2026, 5, 4, tzinfo=UTC)).failed_at is not None
 
 
 @pytest.mark.parametrize(

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing.models import Invoice, Payment, Subscription
+from billing.models import CreditNote, Dispute, Invoice, Payment, Subscription
+from billing.money.rounding import percent
 from billing.providers import provider_named
 from billing.providers.builtin import cards, checkout, clock, cycle, portal
 from billing.providers.builtin.models import Customer, OutboundEvent, PortalVisit
-from billing.providers.interface import ProviderError
-from billing.services import changes, inbox, lifecycle, purchase, reconcile
+from billing.providers.interface import DisputeState, InvoiceState, ProviderError
+from billing.services import bookkeeping, changes, inbox, ledger, lifecycle, purchase, reconcile
 from billing.standing import Facts, standing_at
 from billing.webhooks.signature import sign
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
-from tests.billing.conftest import GOOD
+from tests.billing.conftest import GOOD, START
 
 ACTS = (
     "pay",
@@ -35,8 +37,14 @@ ACTS = (
     "day",
     "transfer",
     "end",
+    "credit",
+    "pay out",
+    "disputing card",
+    "debit",
+    "use",
 )
-ADD_ON = "storage_10_v1_month_eur"
+ADD_ON, MAILS = "storage_10_v1_month_eur", "emails_beyond_v1_month_eur"
+CARDS = {"bad card": "4000000000000341", "good card": GOOD, "disputing card": "4000000000000259"}
 FATES = ("deliver", "twice", "late", "lose")
 
 
@@ -75,11 +83,26 @@ def act(tenant: Tenant, name: str) -> None:
         elif name == "transfer":
             unpaid = next((i for i in agent.invoices_of(customer.pk) if i.status == "open"), None)
             if unpaid is not None:
-                agent.book_payment(unpaid.id, unpaid.total_minor - unpaid.paid_minor, key, key)
+                agent.book_payment(unpaid.id, owed(unpaid), key, key)
+        elif name == "credit":
+            last = agent.invoices_of(customer.pk)[-1]
+            rest = last.total_minor - sum(credit.total_minor for credit in last.credits)
+            agent.credit(last.id, -(-rest // 3), "sorry", key)
+        elif name == "pay out":
+            ours = next((i for i in agent.invoices_of(customer.pk) if owed(i) < 0), None)
+            if ours is not None:
+                agent.book_refund(ours.id, -owed(ours), key, key)
+        elif name == "use":
+            if MAILS not in live.addons:
+                agent.change_now(live.id, live.lookup_key, live.seats, key, {**live.addons, MAILS: 1})
+            agent.report_usage(customer.pk, "emails_per_day", 1234, clock.now(), key)
         else:
-            number = "4000000000000341" if name == "bad card" else GOOD
             visit = PortalVisit(customer=customer, return_url="/", expires_at=clock.now())
-            details = cards.card(number, "12", str(clock.now().year + 2), clock.now().date())
+            details = (
+                cards.account("DE89370400440532013000")
+                if name == "debit"
+                else cards.card(CARDS[name], "12", str(clock.now().year + 2), clock.now().date())
+            )
             portal.change_method(visit, details)
     except (
         TenantRefusal
@@ -87,6 +110,13 @@ def act(tenant: Tenant, name: str) -> None:
         assert (name, refused.code) == ("pay", "plan.subscribed")
     except ProviderError as refused:
         assert refused.code in ("payment.declined", "provider.invalid", "checkout.subscribed")
+
+
+def owed(invoice: InvoiceState) -> int:
+    """What is open of an invoice; below zero what goes back."""
+    back = sum(p.amount_minor for p in invoice.payments if p.status == "refunded")
+    credited = sum(credit.total_minor for credit in invoice.credits)
+    return invoice.total_minor - invoice.paid_minor - credited + back
 
 
 def deliver(fates: list[str], kept: list[OutboundEvent]) -> None:
@@ -136,9 +166,43 @@ def compare(tenant: Tenant) -> None:
     paid = sum(i[2] for i in invoices.values())
     received = Payment.objects.filter(invoice__tenant=tenant, state="succeeded")
     assert sum(received.values_list("amount_minor", flat=True)) == paid
+    credits = {c.id: c.total_minor for i in agent.invoices_of(customer.pk) for c in i.credits}
+    noted = CreditNote.objects.filter(invoice__tenant=tenant)
+    assert dict(noted.values_list("provider_id", "total_minor")) == credits
+    disputes = {d.id: (d.status, d.amount_minor, d.invoice_id) for d in agent.disputes_of(customer.pk)}
+    known = Dispute.objects.filter(tenant=tenant).select_related("invoice")
+    assert {
+        d.provider_id: (d.state, d.amount_minor, d.invoice.provider_id if d.invoice else "") for d in known
+    } == disputes
+    prove(tenant, agent.invoices_of(customer.pk), agent.disputes_of(customer.pk))
     tenant.refresh_from_db()
     facts: Facts = lifecycle.facts_of(lifecycle.load(tenant.pk))
     assert tenant.state == standing_at(facts, clock.now()).state
+
+
+def prove(tenant: Tenant, invoices: list[InvoiceState], disputes: list[DisputeState]) -> None:
+    """The customer's account reconciles to zero with what the provider says, and nothing is missing."""
+    assert ledger.verify(tenant) == []
+    assert not any(ledger.difference(tenant).values())
+    lost = sum(d.amount_minor for d in disputes if d.status == "lost")
+    assert ledger.balances(tenant) == {"EUR": sum(owed(i) for i in invoices) + lost}
+    for invoice in invoices:
+        assert invoice.net_minor == sum(line.net_minor for line in invoice.lines)
+        assert invoice.total_minor == invoice.net_minor + invoice.tax_minor
+        assert invoice.tax_minor == percent(invoice.net_minor, invoice.tax_rate)
+        credited = sum(credit.total_minor for credit in invoice.credits)
+        assert sum(credit.net_minor + credit.tax_minor for credit in invoice.credits) == credited
+        if credited == invoice.total_minor:
+            assert sum(credit.tax_minor for credit in invoice.credits) == invoice.tax_minor
+    rows = bookkeeping.documents(START, clock.now() + timedelta(days=1))
+    numbers = [row.number for row in rows]
+    assert len(set(numbers)) == len(numbers) == len(invoices) + sum(len(i.credits) for i in invoices)
+    assert bookkeeping.missing_numbers() == []
+    sums = bookkeeping.tax_sums(rows)
+    assert [(s.treatment, s.rate) for s in sums] == [("standard", Decimal(19))]
+    noted = [credit for invoice in invoices for credit in invoice.credits]
+    assert sums[0].net_minor == sum(i.net_minor for i in invoices) - sum(c.net_minor for c in noted)
+    assert sums[0].tax_minor == sum(i.tax_minor for i in invoices) - sum(c.tax_minor for c in noted)
 
 
 story = st.lists(
@@ -147,7 +211,7 @@ story = st.lists(
 
 
 @settings(
-    max_examples=12,
+    max_examples=16,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -8,14 +8,16 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from billing.providers.builtin import clock, collecting, contracts, document, invoicing, states
+from billing.providers.builtin import clock, collecting, contracts, document, invoicing, metering, states
 from billing.providers.builtin.events import emit
 from billing.providers.builtin.models import (
     Checkout,
     CreditNote,
     Customer,
     Deed,
+    Dispute,
     Invoice,
+    Payment,
     PortalVisit,
     Price,
     Subscription,
@@ -27,6 +29,7 @@ from billing.providers.interface import (
     CouponTerms,
     CustomerData,
     CustomerState,
+    DisputeState,
     Envelope,
     InvoiceState,
     Items,
@@ -41,7 +44,7 @@ from tenants.addresses import public_url
 
 CHECKOUT_OPEN = timedelta(minutes=30)
 PORTAL_OPEN = timedelta(hours=1)
-Row = TypeVar("Row", Subscription, Invoice, Customer, Checkout)
+Row = TypeVar("Row", Subscription, Invoice, Customer, Checkout, Payment)
 
 
 def _find(model: type[Row], pk: str, *, lock: bool = False) -> Row:
@@ -177,11 +180,14 @@ class BuiltinProvider(BillingProvider):
         row, price = _find(Subscription, subscription_id), _price(lookup_key)
         if at_renewal:
             lines = contracts.renewal_lines(row, price, seats, addons)
-            discount = invoicing.still_discounted(row, row.period_end)
+            offs = invoicing.whole_period(invoicing.still_discounted(row, row.period_end), lines)
         else:
-            lines, _fresh = contracts.change_lines(row, price, seats, clock.now(), addons)
-            discount = None
-        return states.preview(invoicing.sum_up(row.customer, price, lines, discount), price.currency)
+            at = clock.now()
+            lines, fresh = contracts.change_lines(row, price, seats, at, addons)
+            offs = contracts.change_offs(row, lines, at, fresh=fresh)
+            if fresh:
+                lines = [*(one.line for one in metering.used(row, at)), *lines]
+        return states.preview(invoicing.sum_up(row.customer, price, lines, offs), price.currency)
 
     def preview_order(
         self,
@@ -195,7 +201,8 @@ class BuiltinProvider(BillingProvider):
         names = ("name", "email", "country", "tax_id", "language", "tax_id_valid")
         buyer = Customer(**{name: getattr(customer, name) for name in names})
         lines = contracts.first_lines(price, seats, addons or {}, at)
-        total = invoicing.sum_up(buyer, price, lines, invoicing.discount_of(_coupon(coupon)))
+        offs = invoicing.whole_period(invoicing.discount_of(_coupon(coupon)), lines)
+        total = invoicing.sum_up(buyer, price, lines, offs)
         return states.preview(total, price.currency)
 
     def cancel(self, subscription_id: str, *, at_once: bool, reason: str, key: str) -> SubscriptionState:
@@ -264,12 +271,28 @@ class BuiltinProvider(BillingProvider):
                 note = invoicing.write_credit(row, total_minor, reason, at)
             except ValueError as error:
                 raise ProviderError("provider.invalid", str(error)) from error
-            emit("credit_note.created", note)
-            if row.status == "open" and row.due_minor <= 0:
-                collecting.settle(row, at)
+            contracts.issue_credit(row, note, at)
 
         _once(key, invoice_id, act)
         return self.fetch_invoice(invoice_id)
+
+    def book_refund(self, invoice_id: str, amount_minor: int, reference: str, key: str) -> InvoiceState:
+        def act() -> None:
+            row = _find(Invoice, invoice_id, lock=True)
+            try:
+                collecting.pay_out(row, amount_minor, clock.now(), "bank_transfer", reference)
+            except ValueError as error:
+                raise ProviderError("provider.invalid", str(error)) from error
+
+        _once(key, invoice_id, act)
+        return self.fetch_invoice(invoice_id)
+
+    def disputes_of(self, customer_id: str) -> list[DisputeState]:
+        rows = Dispute.objects.filter(payment__invoice__customer_id=customer_id)
+        return [states.dispute(row) for row in rows.select_related("payment__invoice")]
+
+    def customer_of(self, charge_id: str) -> str:
+        return _find(Payment, charge_id).invoice.customer_id
 
     def document(self, document_id: str) -> bytes | None:
         found = Invoice.objects.filter(pk=document_id).first()
@@ -281,12 +304,14 @@ class BuiltinProvider(BillingProvider):
         return document.credit_pdf(note)
 
     def report_usage(self, customer_id: str, meter: str, value: int, at: datetime, key: str) -> None:
-        """Nothing is charged by usage here; limits and notices are ours."""
+        metering.note(_find(Customer, customer_id), meter, value, at, key)
 
     def sync_catalogue(self, prices: Iterable[Any]) -> int:
         made = 0
         for price in prices:
             texts = price.version.texts
+            by_usage = price.version.plan.kind == "usage"
+            meter, pack = price.version.sold_by() if by_usage else ("", 1)
             _row, fresh = Price.objects.update_or_create(
                 lookup_key=price.lookup_key,
                 defaults={
@@ -295,6 +320,8 @@ class BuiltinProvider(BillingProvider):
                     "currency": price.currency,
                     "unit_minor": price.amount_minor,
                     "kind": price.version.plan.kind,
+                    "meter": meter,
+                    "pack": pack,
                 },
             )
             made += fresh

@@ -15,6 +15,7 @@ TEST_CARDS: dict[str, tuple[str, str]] = {
     "4000000000000002": ("visa", "decline"),
     "4000000000000341": ("visa", "decline_renewal"),
     "4000002500003155": ("visa", "authenticate"),
+    "4000000000000259": ("visa", "dispute"),
 }
 TEST_ACCOUNTS: dict[str, str] = {
     "DE89370400440532013000": "ok",

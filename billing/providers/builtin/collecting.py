@@ -6,11 +6,21 @@ from datetime import datetime, timedelta
 
 from billing.money.periods import boundary
 from billing.providers.builtin.events import emit
-from billing.providers.builtin.models import Customer, Invoice, Method, Payment, Subscription, new_id
+from billing.providers.builtin.models import (
+    Customer,
+    Dispute,
+    Invoice,
+    Method,
+    Payment,
+    Subscription,
+    new_id,
+)
 from billing.standing import RETRY_DAYS
 
 #: Banks take that long to say that a direct debit went through; until then it is neither paid nor failed.
 SEPA_SETTLES = timedelta(days=3)
+#: How long a bank takes to decide about a payment its customer disputes.
+DISPUTE_DECIDED = timedelta(days=10)
 
 
 class Declined(Exception):
@@ -85,13 +95,70 @@ def receive(invoice: Invoice, amount_minor: int, at: datetime, kind: str, refere
         reference=reference[:200],
         at=at,
     )
-    invoice.paid_minor += amount_minor
+    arrived(invoice, payment, at)
+    return payment
+
+
+def arrived(invoice: Invoice, payment: Payment, at: datetime) -> None:
+    """Count money that is there; when it is enough the invoice is paid, and what is too much goes back."""
+    invoice.paid_minor += payment.amount_minor
     invoice.save(update_fields=["paid_minor"])
-    if invoice.due_minor <= 0:
+    if invoice.due_minor <= 0 and invoice.status == "open":
         settle(invoice, at)
     else:
         emit("invoice.updated", invoice)
-    return payment
+    give_back_surplus(invoice, at)
+    method = default_method(invoice.customer)
+    if payment.kind == "card" and method is not None and method.behaviour == "dispute":
+        _dispute(payment, at)
+
+
+def give_back_surplus(invoice: Invoice, at: datetime) -> None:
+    """Pay back what is paid beyond what is owed, the way it came. A transfer's stays in the customer's favour until
+    somebody sends it and notes that (`pay_out`)."""
+    surplus = -invoice.due_minor
+    last = invoice.payments.filter(status="succeeded").order_by("-at", "-id").first()
+    if surplus <= 0 or last is None or last.kind == "bank_transfer":
+        return
+    pay_out(invoice, surplus, at, last.kind, "")
+
+
+def pay_out(invoice: Invoice, amount_minor: int, at: datetime, kind: str, reference: str) -> Payment:
+    """Note money that went back. Raises ValueError for more than is in the customer's favour."""
+    if not 0 < amount_minor <= -invoice.due_minor:
+        raise ValueError("More than is in the customer's favour.")
+    refund = Payment.objects.create(
+        id=new_id("re"),
+        invoice=invoice,
+        status="refunded",
+        amount_minor=amount_minor,
+        kind=kind,
+        reference=reference[:200],
+        at=at,
+    )
+    invoice.refunded_minor += amount_minor
+    invoice.save(update_fields=["refunded_minor"])
+    emit("charge.refunded", refund)
+    return refund
+
+
+def _dispute(payment: Payment, at: datetime) -> None:
+    row = Dispute.objects.create(
+        id=new_id("dp"),
+        payment=payment,
+        amount_minor=payment.amount_minor,
+        reason="fraudulent",
+        opened_at=at,
+        decided_at=at + DISPUTE_DECIDED,
+    )
+    emit("charge.dispute.created", row)
+
+
+def decide(row: Dispute, at: datetime, *, won: bool) -> None:
+    """The bank's word: the money stays (`won`) or is gone."""
+    row.status, row.closed_at = ("won" if won else "lost"), at
+    row.save(update_fields=["status", "closed_at"])
+    emit("charge.dispute.closed", row)
 
 
 def settle(invoice: Invoice, at: datetime) -> None:

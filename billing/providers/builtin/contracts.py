@@ -17,15 +17,23 @@ from billing.money.proration import (
     plan_lines,
     seat_lines,
 )
-from billing.providers.builtin import collecting, invoicing
+from billing.providers.builtin import collecting, invoicing, metering
 from billing.providers.builtin.cards import MethodDetails
 from billing.providers.builtin.events import emit
-from billing.providers.builtin.models import Customer, Invoice, Method, Price, Subscription, new_id
+from billing.providers.builtin.models import (
+    CreditNote,
+    Customer,
+    Invoice,
+    Method,
+    Price,
+    Subscription,
+    new_id,
+)
 from billing.providers.interface import ProviderError
 
 
 def units_of(addons: Iterable[str], price: Price) -> dict[str, int]:
-    """What one of each add-on costs, by lookup key, beside a plan's price.
+    """What one of each add-on that is paid ahead costs, by lookup key, beside a plan's price.
 
     Raises ProviderError `provider.not_found`, `provider.invalid` for another currency or interval, or for a plan.
     """
@@ -36,7 +44,12 @@ def units_of(addons: Iterable[str], price: Price) -> dict[str, int]:
     for row in found.values():
         if row.kind == "plan" or (row.currency, row.interval) != (price.currency, price.interval):
             raise ProviderError("provider.invalid", f"{row.pk} can't be beside {price.pk}.")
-    return {key: row.unit_minor for key, row in found.items()}
+    return {key: row.unit_minor for key, row in found.items() if row.kind != "usage"}
+
+
+def paid_ahead(units: Mapping[str, int], addons: Mapping[str, int]) -> dict[str, int]:
+    """The add-ons that cost something at the beginning of a period; what is charged by usage does not."""
+    return {key: quantity for key, quantity in addons.items() if key in units}
 
 
 def keep_method(customer: Customer, details: MethodDetails, at: datetime) -> Method:
@@ -93,16 +106,27 @@ def begin(
     )
     emit("customer.subscription.created", subscription)
     lines = period_lines(price, seats, subscription.addons, period)
-    _bill(subscription, lines, "subscription_create", at, renewal=False)
+    _bill(subscription, lines, [], "subscription_create", at, renewal=False)
     return subscription
 
 
 def _bill(
-    subscription: Subscription, lines: Sequence[Line], reason: str, at: datetime, *, renewal: bool
+    subscription: Subscription,
+    lines: Sequence[Line],
+    used: Sequence[metering.Used],
+    reason: str,
+    at: datetime,
+    *,
+    renewal: bool,
 ) -> Invoice:
-    discount = invoicing.still_discounted(subscription, at)
-    total = invoicing.sum_up(subscription.customer, subscription.price, lines, discount)
+    """Invoice a whole period, and what was used in the one before."""
+    lines = [*(one.line for one in used), *lines]
+    offs = invoicing.whole_period(invoicing.still_discounted(subscription, at), lines)
+    subscription.period_discount = invoicing.kept_discount(offs, lines)
+    subscription.save(update_fields=["period_discount"])
+    total = invoicing.sum_up(subscription.customer, subscription.price, lines, offs)
     invoice = invoicing.write_invoice(subscription, total, reason, at)
+    metering.mark_charged(used, invoice)
     emit("invoice.finalized", invoice)
     collecting.collect(invoice, at, renewal=renewal)
     return invoice
@@ -113,7 +137,7 @@ def period_lines(price: Price, seats: int, addons: Mapping[str, int], period: Pe
     units = units_of(addons, price)
     return [
         period_line(price.unit_minor, seats, period, price.pk),
-        *addon_period_lines(units, addons, period),
+        *addon_period_lines(units, paid_ahead(units, addons), period),
     ]
 
 
@@ -136,11 +160,13 @@ def change_lines(
     period = Period(subscription.period_start, subscription.period_end)
     if price.interval != old.interval:
         unused = plan_lines((old.pk, old.unit_minor, subscription.seats), ("", 0, 0), period, at)[:1]
-        unused += addons_unused(units_of(held, old), held, period, at)
+        units = units_of(held, old)
+        unused += addons_unused(units, paid_ahead(units, held), period, at)
         fresh = Period(at, boundary(at, price.interval, 1))
         return [*unused, *period_lines(price, seats, wanted, fresh)], True
+    units = units_of({*held, *wanted}, price) if addons is not None else units_of(wanted, price)
     try:
-        more = addon_lines(units_of(wanted, price), held, wanted, period, at)
+        more = addon_lines(units, paid_ahead(units, held), paid_ahead(units, wanted), period, at)
     except ValueError as error:
         raise ProviderError("provider.invalid", str(error)) from error
     if price.pk == old.pk:
@@ -166,6 +192,8 @@ def change_now(
     if subscription.status == "ended":
         raise ProviderError("provider.invalid", "The subscription has ended.")
     lines, fresh = change_lines(subscription, price, seats, at, addons)
+    used = metering.used(subscription, at) if fresh else []
+    offs = change_offs(subscription, lines, at, fresh=fresh)
     subscription.price, subscription.seats = price, seats
     if addons is not None:
         subscription.addons = {key: quantity for key, quantity in addons.items() if quantity}
@@ -173,15 +201,20 @@ def change_now(
     if fresh:
         subscription.anchor = subscription.period_start = at
         subscription.period_end = boundary(at, price.interval, 1)
+        fresh_lines = _of_new_period(lines)
+        fresh_offs = [pair for pair in offs if pair[1] > 0]
+        subscription.period_discount = invoicing.kept_discount(fresh_offs, fresh_lines)
     subscription.save()
     emit("customer.subscription.updated", subscription)
     if not lines:
         return
-    total = invoicing.sum_up(subscription.customer, price, lines)
-    if total.total_minor < 0:
+    total = invoicing.sum_up(subscription.customer, price, [*(one.line for one in used), *lines], offs)
+    if total.total_minor < 0:  # what was used is charged at the renewal then
+        total = invoicing.sum_up(subscription.customer, price, lines, offs)
         _give_back(subscription, -total.total_minor, total.lines[0]["text"], at)
         return
     invoice = invoicing.write_invoice(subscription, total, "subscription_update", at)
+    metering.mark_charged(used, invoice)
     if subscription.collection == "charge":
         method = collecting.default_method(subscription.customer)
         code = collecting.decline_code(method, renewal=True)
@@ -191,15 +224,41 @@ def change_now(
     collecting.collect(invoice, at, renewal=True)
 
 
+def _of_new_period(lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if not line.is_proration]
+
+
+def change_offs(
+    subscription: Subscription, lines: Sequence[Line], at: datetime, *, fresh: bool
+) -> list[invoicing.Off]:
+    """What coupons take off a change at once: the running period's off what is part of it, and of another interval's
+    first period what still counts."""
+    if not fresh:
+        return invoicing.part_of_period(subscription, lines)
+    unused = [line for line in lines if line.is_proration]
+    return [
+        *invoicing.part_of_period(subscription, unused, unused=True),
+        *invoicing.whole_period(invoicing.still_discounted(subscription, at), _of_new_period(lines)),
+    ]
+
+
 def _give_back(subscription: Subscription, total_minor: int, reason: str, at: datetime) -> None:
     paid = subscription.invoices.filter(status="paid").order_by("-issued_at")
     for invoice in paid:
         amount = min(total_minor, invoice.total_minor - invoice.credited_minor)
         if amount > 0:
-            emit("credit_note.created", invoicing.write_credit(invoice, amount, reason, at))
+            issue_credit(invoice, invoicing.write_credit(invoice, amount, reason, at), at)
             total_minor -= amount
         if total_minor == 0:
             return
+
+
+def issue_credit(invoice: Invoice, note: CreditNote, at: datetime) -> None:
+    """What follows from a credit note: an invoice nothing is owed on is closed, and what was paid too much goes back."""
+    emit("credit_note.created", note)
+    if invoice.status == "open" and invoice.due_minor <= 0:
+        collecting.settle(invoice, at)
+    collecting.give_back_surplus(invoice, at)
 
 
 def plan_renewal(
@@ -226,6 +285,7 @@ def renew(subscription: Subscription) -> None:
     if subscription.cancel_at is not None and subscription.cancel_at <= at:
         end(subscription, subscription.cancel_at)
         return
+    used = metering.used(subscription, at)
     if subscription.next_price is not None and subscription.next_seats is not None:
         if subscription.next_price.interval != subscription.price.interval:
             subscription.anchor = at
@@ -239,28 +299,32 @@ def renew(subscription: Subscription) -> None:
     emit("customer.subscription.updated", subscription)
     period = Period(at, subscription.period_end)
     lines = period_lines(subscription.price, subscription.seats, subscription.addons, period)
-    _bill(subscription, lines, "subscription_cycle", at, renewal=True)
+    _bill(subscription, lines, used, "subscription_cycle", at, renewal=True)
 
 
 def renewal_lines(
     subscription: Subscription, price: Price, seats: int, addons: Mapping[str, int] | None = None
 ) -> list[Line]:
-    """The lines of the next period with these terms."""
+    """The lines of the next period with these terms, and what was used so far in this one."""
     start = subscription.period_end
     same = price.interval == subscription.price.interval
     end_at = (
         following(subscription.anchor, price.interval, start) if same else boundary(start, price.interval, 1)
     )
     wanted = subscription.addons if addons is None else addons
-    return period_lines(price, seats, wanted, Period(start, end_at))
+    used = metering.used(subscription, start)
+    return [*(one.line for one in used), *period_lines(price, seats, wanted, Period(start, end_at))]
 
 
 def end(subscription: Subscription, at: datetime) -> None:
-    """Stop it for good."""
+    """Stop it for good; what was used and is not charged yet is charged now."""
+    used = metering.used(subscription, at, to_the_end=True)
     subscription.status, subscription.ended_at = "ended", at
     subscription.next_price = subscription.next_seats = subscription.next_addons = None
     subscription.save()
     emit("customer.subscription.deleted", subscription)
+    if used:
+        _bill(subscription, [], used, "subscription_cycle", at, renewal=True)
 
 
 def first_lines(price: Price, seats: int, addons: Mapping[str, int], at: datetime) -> list[Line]:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from billing.providers.builtin import clock, collecting, contracts
 from billing.providers.builtin.events import emit
-from billing.providers.builtin.models import Checkout, Invoice, Payment, Subscription
+from billing.providers.builtin.models import Checkout, Dispute, Invoice, Payment, Subscription
 
 MOST_STEPS = 100_000
 
@@ -50,6 +50,7 @@ def _earliest(until: datetime) -> tuple[Callable[[str, datetime], str | None], s
         status="open", subscription__collection="invoice", failed_at=None, due_at__lte=until
     ).order_by("due_at", "id")
     debits = Payment.objects.filter(status="processing", settles_at__lte=until).order_by("settles_at", "id")
+    disputes = Dispute.objects.filter(status="open", decided_at__lte=until).order_by("decided_at", "id")
     expired = Checkout.objects.filter(status="open", expires_at__lte=until).order_by("expires_at", "id")
     sources: list[tuple[Any, str, Callable[[str, datetime], str | None]]] = [
         (debits, "settles_at", _settle_debit),
@@ -57,6 +58,7 @@ def _earliest(until: datetime) -> tuple[Callable[[str, datetime], str | None], s
         (renewals, "period_end", _renew),
         (retries, "next_attempt_at", _retry),
         (overdue, "due_at", _note_overdue),
+        (disputes, "decided_at", _decide),
         (expired, "expires_at", _expire),
     ]
     for order, (rows, field, act) in enumerate(sources):
@@ -120,11 +122,16 @@ def _settle_debit(pk: str, until: datetime) -> str | None:
     else:
         payment.status = "succeeded"
         payment.save(update_fields=["status"])
-        invoice.paid_minor += payment.amount_minor
-        invoice.save(update_fields=["paid_minor"])
-        if invoice.due_minor <= 0 and invoice.status == "open":
-            collecting.settle(invoice, at)
+        collecting.arrived(invoice, payment, at)
     return str(invoice.customer_id)
+
+
+def _decide(pk: str, until: datetime) -> str | None:
+    row = _locked(Dispute, pk)
+    if row is None or row.status != "open":
+        return None
+    collecting.decide(row, row.decided_at, won=False)
+    return str(row.payment.invoice.customer_id)
 
 
 def _expire(pk: str, until: datetime) -> str | None:

@@ -12,14 +12,18 @@ from billing.providers.builtin.models import (
     Checkout,
     CreditNote,
     Customer,
+    Dispute,
     Invoice,
     OutboundEvent,
+    Payment,
     Subscription,
     new_id,
 )
 
+Thing = Checkout | CreditNote | Customer | Dispute | Invoice | Payment | Subscription
 
-def emit(kind: str, thing: Checkout | CreditNote | Customer | Invoice | Subscription) -> OutboundEvent:
+
+def emit(kind: str, thing: Thing) -> OutboundEvent:
     """Announce `kind` about `thing`. The body has the envelope of the field: id, type, created, data.object."""
     at = clock.now()
     identifier = new_id("evt")
@@ -69,6 +73,12 @@ def _described(thing: Any) -> tuple[Customer, dict[str, Any]]:
                 "customer": invoice.customer_id,
                 "invoice": invoice.pk,
             }
+        case Payment():
+            invoice = thing.invoice
+            return invoice.customer, {"id": thing.pk, "object": "charge", "customer": invoice.customer_id}
+        case Dispute():  # like the field's: whose it is has to be looked up by the charge
+            customer = thing.payment.invoice.customer
+            return customer, {"id": thing.pk, "object": "dispute", "charge": thing.payment_id}
     raise TypeError(type(thing))
 
 

@@ -15,7 +15,7 @@ from django.utils import translation
 from billing.money import tax
 from billing.money.discounts import Discount, covers, taken_off
 from billing.money.proration import Line
-from billing.money.rounding import part
+from billing.money.rounding import part, percent
 from billing.providers.builtin import texts
 from billing.providers.builtin.models import (
     CreditNote,
@@ -49,10 +49,10 @@ def discount_of(coupon: dict[str, Any] | None) -> Discount | None:
     """The terms kept on a subscription or checkout."""
     if not coupon:
         return None
-    percent = coupon.get("percent_off")
+    share = coupon.get("percent_off")
     return Discount(
         coupon["code"],
-        Decimal(percent) if percent else None,
+        Decimal(share) if share else None,
         coupon.get("amount_off_minor"),
         coupon["duration"],
         coupon.get("months"),
@@ -69,13 +69,49 @@ def still_discounted(subscription: Subscription, at: datetime) -> Discount | Non
     return found if covers(found, span.years * 12 + span.months, before) else None
 
 
-def sum_up(customer: Customer, price: Price, lines: Sequence[Line], discount: Discount | None = None) -> Sum:
-    """What an invoice over `lines` says, in the customer's language. Writes nothing."""
+#: A coupon and what it takes off, in minor units; below zero where a credit is smaller for it.
+Off = tuple[Discount, int]
+
+
+def whole_period(discount: Discount | None, lines: Sequence[Line]) -> list[Off]:
+    """What a coupon takes off the lines of a whole period."""
+    off = taken_off(discount, lines) if discount is not None else 0
+    return [(discount, off)] if discount is not None and off else []
+
+
+def kept_discount(offs: Sequence[Off], lines: Sequence[Line]) -> dict[str, Any] | None:
+    """How a period was discounted, for what changes within it."""
+    if not offs:
+        return None
+    discount, off = offs[0]
+    if discount.percent_off is not None:
+        return {"percent": str(discount.percent_off)}
+    return {"off": off, "of": sum(line.net_minor for line in lines)}
+
+
+def part_of_period(subscription: Subscription, lines: Sequence[Line], *, unused: bool = False) -> list[Off]:
+    """What the coupon of the running period takes off lines within it, so that a change costs what the period costs.
+
+    A percentage holds for what is added too; an amount was taken off once, and only comes back with what is `unused`.
+    """
+    held, discount = subscription.period_discount, discount_of(subscription.coupon)
+    if held is None or discount is None:
+        return []
+    net = sum(line.net_minor for line in lines)
+    if "percent" in held:
+        off = percent(net, Decimal(held["percent"]))
+    else:
+        off = part(net, held["off"], held["of"]) if unused else 0
+    return [(discount, off)] if off else []
+
+
+def sum_up(customer: Customer, price: Price, lines: Sequence[Line], offs: Sequence[Off] = ()) -> Sum:
+    """What an invoice over `lines` less `offs` says, in the customer's language. Writes nothing."""
     with translation.override(customer.language):
         prices = {p.lookup_key: p for p in Price.objects.filter(pk__in={line.lookup_key for line in lines})}
         printed = [_printed(line, prices.get(line.lookup_key, price)) for line in lines]
         net = sum(line.net_minor for line in lines)
-        if discount is not None and (off := taken_off(discount, lines)):
+        for discount, off in offs:
             printed.append(
                 {"text": texts.discount(discount), "quantity": 1, "unit_minor": -off, "net_minor": -off}
             )
@@ -148,13 +184,15 @@ def _frozen(customer: Customer) -> dict[str, Any]:
 
 
 def write_credit(invoice: Invoice, total_minor: int, reason: str, at: datetime) -> CreditNote:
-    """Write and number a credit note over part of an invoice; tax in the invoice's proportion.
+    """Write and number a credit note over part of an invoice; tax in the invoice's proportion, so that credits of the
+    whole take back its net and its tax to the minor unit.
 
     Raises ValueError when it exceeds what was not credited yet.
     """
     if not 0 < total_minor <= invoice.total_minor - invoice.credited_minor:
         raise ValueError("More than is left of the invoice.")
-    net = part(total_minor, invoice.net_minor, invoice.total_minor)
+    before = part(invoice.credited_minor, invoice.net_minor, invoice.total_minor)
+    net = part(invoice.credited_minor + total_minor, invoice.net_minor, invoice.total_minor) - before
     note = CreditNote.objects.create(
         id=new_id("cn"),
         number=next_number("G", at),

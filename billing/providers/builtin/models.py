@@ -34,8 +34,11 @@ class Price(models.Model):
     interval = models.CharField(max_length=8)
     currency = models.CharField(max_length=3)
     unit_minor = models.PositiveBigIntegerField()
-    #: `plan`, `addon` or `licence`
+    #: `plan`, `addon`, `licence` or `usage`
     kind = models.CharField(max_length=8, default="plan")
+    #: Of a price by usage: which meter, and how many of it are sold at `unit_minor`.
+    meter = models.CharField(max_length=40, blank=True, default="")
+    pack = models.PositiveBigIntegerField(default=1)
 
     class Meta:
         db_table = "builtin_price"
@@ -73,7 +76,7 @@ class Method(models.Model):
     last4 = models.CharField(max_length=4, blank=True, default="")
     exp_month = models.PositiveSmallIntegerField(null=True)
     exp_year = models.PositiveSmallIntegerField(null=True)
-    #: How the test number behaves: `ok`, `decline`, `decline_renewal`, `authenticate`
+    #: How the test number behaves: `ok`, `decline`, `decline_renewal`, `authenticate`, `dispute`
     behaviour = models.CharField(max_length=16, default="ok")
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -102,6 +105,8 @@ class Subscription(models.Model):
     cancel_reason = models.CharField(max_length=500, blank=True, default="")
     ended_at = models.DateTimeField(null=True)
     coupon = models.JSONField(null=True)
+    #: What was taken off the running period: {"percent": "20"} or {"off": minor, "of": minor}.
+    period_discount = models.JSONField(null=True)
     #: Add-ons by lookup key, and those of the next period when they differ.
     addons = models.JSONField(default=dict)
     next_addons = models.JSONField(null=True)
@@ -133,6 +138,8 @@ class Invoice(models.Model):
     total_minor = models.BigIntegerField()
     paid_minor = models.BigIntegerField(default=0)
     credited_minor = models.BigIntegerField(default=0)
+    #: What went back to the customer of what he had paid.
+    refunded_minor = models.BigIntegerField(default=0)
     issued_at = models.DateTimeField()
     due_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
@@ -146,7 +153,8 @@ class Invoice(models.Model):
 
     @property
     def due_minor(self) -> int:
-        return self.total_minor - self.paid_minor - self.credited_minor
+        """What is still owed; below zero when the customer gets something back."""
+        return self.total_minor - self.paid_minor - self.credited_minor + self.refunded_minor
 
 
 class Payment(models.Model):
@@ -167,6 +175,21 @@ class Payment(models.Model):
         ordering = ["at", "id"]
 
 
+class MeterEvent(models.Model):
+    """A quantity used beyond what is paid ahead; its key makes one told twice one. Charged by `invoice`."""
+
+    key = models.CharField(primary_key=True, max_length=100)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    meter = models.CharField(max_length=40)
+    value = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "builtin_meter_event"
+        indexes = [models.Index(fields=["customer", "meter", "invoice"], name="builtin_meter_event_open")]
+
+
 class CreditNote(models.Model):
     """Money given back, or taken off what is due."""
 
@@ -182,6 +205,24 @@ class CreditNote(models.Model):
     class Meta:
         db_table = "builtin_credit_note"
         ordering = ["issued_at", "number"]
+
+
+class Dispute(models.Model):
+    """A payment the customer's bank takes back on his word; decided after some days."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
+    #: `open`, `won` (the money stays with us), `lost`
+    status = models.CharField(max_length=4, default="open")
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=60)
+    opened_at = models.DateTimeField()
+    decided_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "builtin_dispute"
+        ordering = ["opened_at", "id"]
 
 
 class NumberSeries(models.Model):

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from billing.providers.builtin.invoicing import Sum
-from billing.providers.builtin.models import Customer, Invoice, Subscription
+from billing.providers.builtin.models import Customer, Dispute, Invoice, Subscription
 from billing.providers.interface import (
     CreditState,
     CustomerData,
     CustomerState,
+    DisputeState,
     InvoiceState,
     LineState,
     MethodState,
@@ -59,6 +60,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def invoice(row: Invoice) -> InvoiceState:
+    buyer = row.printed.get("buyer") or {}
     return InvoiceState(
         id=row.pk,
         customer_id=row.customer_id,
@@ -79,6 +81,9 @@ def invoice(row: Invoice) -> InvoiceState:
         failed_at=row.failed_at,
         attempts=row.attempts,
         next_attempt_at=row.next_attempt_at,
+        buyer_name=buyer.get("name", "")[:160],
+        buyer_country=buyer.get("country", ""),
+        buyer_tax_id=buyer.get("tax_id", ""),
         lines=tuple(line(printed) for printed in row.lines),
         payments=tuple(
             PaymentState(p.pk, p.status, p.amount_minor, p.kind, p.at, p.reference)
@@ -88,6 +93,21 @@ def invoice(row: Invoice) -> InvoiceState:
             CreditState(c.pk, c.number, c.net_minor, c.tax_minor, c.total_minor, c.reason, c.issued_at)
             for c in row.credits.all()
         ),
+    )
+
+
+def dispute(row: Dispute) -> DisputeState:
+    invoice = row.payment.invoice
+    return DisputeState(
+        id=row.pk,
+        customer_id=invoice.customer_id,
+        invoice_id=invoice.pk,
+        status=row.status,
+        currency=invoice.currency,
+        amount_minor=row.amount_minor,
+        reason=row.reason,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
     )
 
 

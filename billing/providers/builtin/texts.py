@@ -37,6 +37,8 @@ def line(of: Line, price: Price) -> str:
             return _("%(plan)s, additional, from %(start)s to %(end)s") % values
         case "addon_unused":
             return _("%(plan)s, unused from %(start)s to %(end)s") % values
+        case "usage":
+            return _("%(plan)s, used from %(start)s to %(end)s") % values
         case "addon_period" if price.interval == "year":
             return _("%(plan)s, year from %(start)s to %(end)s") % values
         case "addon_period":

@@ -1,23 +1,17 @@
-"""Stripe's objects as the plain values of the interface. Shapes of API 2026-09-30 (SAAS.md §3.1): periods live on
-subscription items, an invoice's subscription in `parent.subscription_details`, its payments in `payments`."""
+"""Stripe's customers, checkouts and subscriptions as the plain values of the interface (SAAS.md §3.1): periods live on
+subscription items. Invoices: `invoice_shapes`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from billing.providers.interface import (
     CheckoutState,
-    CreditState,
     CustomerData,
     CustomerState,
-    InvoiceState,
-    LineState,
     MethodState,
-    PaymentState,
-    Preview,
     SubscriptionState,
 )
 
@@ -55,7 +49,10 @@ def rows(listed: Any) -> list[Thing]:
 def subscription(thing: Thing) -> SubscriptionState:
     """Needs `schedule` expanded to see what is planned for the renewal."""
     item, beside = items(thing)
-    addons = {str(row["price"]["lookup_key"]): int(row.get("quantity") or 0) for row in beside}
+    addons = {
+        str(row["price"]["lookup_key"]): 1 if is_metered(row) else int(row.get("quantity") or 0)
+        for row in beside
+    }
     planned = _planned(thing.get("schedule"), item, addons)
     ended = moment(thing.get("ended_at"))
     status = STATUSES.get(str(thing["status"]), "unpaid")
@@ -91,6 +88,11 @@ def items(thing: Thing) -> tuple[Thing, list[Thing]]:
     return next(row for row in found if row not in beside), beside
 
 
+def is_metered(item: Thing) -> bool:
+    """Whether an item is charged by usage; such a one has no quantity."""
+    return (item["price"].get("recurring") or {}).get("usage_type") == "metered"
+
+
 def written_addons(addons: Mapping[str, int]) -> str:
     """Add-ons as a schedule's metadata keeps them: `storage_10_v1_month_eur=2,…`."""
     return ",".join(f"{key}={quantity}" for key, quantity in sorted(addons.items()) if quantity)
@@ -124,139 +126,6 @@ def checkout(thing: Thing) -> CheckoutState:
         tenant_id=str(thing.get("client_reference_id") or ""),
         customer_id=reference(thing.get("customer")),
         subscription_id=reference(thing.get("subscription")),
-    )
-
-
-def line(thing: Thing) -> LineState:
-    period = thing.get("period") or {}
-    quantity = int(thing.get("quantity") or 1)
-    amount = int(thing["amount"])
-    parent = thing.get("parent") or {}
-    item = parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
-    unit = (thing.get("pricing") or {}).get("unit_amount_decimal")
-    return LineState(
-        text=str(thing.get("description") or ""),
-        quantity=quantity,
-        unit_minor=int(Decimal(str(unit))) if unit is not None else amount // quantity,
-        net_minor=amount,
-        period_start=moment(period.get("start")),
-        period_end=moment(period.get("end")),
-        is_proration=bool(item.get("proration")),
-    )
-
-
-def _tax(thing: Thing) -> tuple[int, int, Decimal, str]:
-    """Net, tax, rate and treatment of an invoice."""
-    total = int(thing["total"])
-    tax = sum(int(row["amount"]) for row in thing.get("total_taxes") or [])
-    untaxed = thing.get("total_excluding_tax")
-    net = int(untaxed) if untaxed is not None else total - tax
-    rate = (Decimal(tax * 100) / net).quantize(Decimal("0.1")) if net else Decimal(0)
-    if tax:
-        return net, tax, rate, "standard"
-    reverse = thing.get("customer_tax_exempt") == "reverse" or any(
-        row.get("taxability_reason") == "reverse_charge" for row in thing.get("total_taxes") or []
-    )
-    return net, 0, Decimal(0), "reverse_charge" if reverse else "out_of_scope"
-
-
-def invoice(thing: Thing, credits: list[Thing], now: datetime) -> InvoiceState:
-    """Needs `payments` expanded. When it was first not paid is taken from what Stripe tells: the due date of a
-    transfer, the finalisation of a charge that was tried and is open."""
-    net, tax, rate, treatment = _tax(thing)
-    steps = thing.get("status_transitions") or {}
-    finalized, due = moment(steps.get("finalized_at")), moment(thing.get("due_date"))
-    status, attempts = str(thing["status"]), int(thing.get("attempt_count") or 0)
-    failed = None
-    if status in ("open", "uncollectible"):
-        by_transfer = thing.get("collection_method") == "send_invoice"
-        if by_transfer:
-            failed = due if due and due <= now else None
-        elif attempts and not _processing(thing):
-            failed = finalized
-    parent = (thing.get("parent") or {}).get("subscription_details") or {}
-    return InvoiceState(
-        id=str(thing["id"]),
-        customer_id=reference(thing["customer"]),
-        subscription_id=reference(parent.get("subscription")),
-        number=str(thing.get("number") or ""),
-        status=status,
-        reason=str(thing.get("billing_reason") or "")[:24],
-        currency=str(thing["currency"]).upper(),
-        net_minor=net,
-        tax_minor=tax,
-        total_minor=int(thing["total"]),
-        paid_minor=int(thing.get("amount_paid") or 0),
-        tax_rate=rate,
-        tax_treatment=treatment,
-        issued_at=finalized or moment(thing.get("created")),
-        due_at=due or finalized,
-        paid_at=moment(steps.get("paid_at")),
-        failed_at=failed,
-        attempts=attempts,
-        next_attempt_at=moment(thing.get("next_payment_attempt")),
-        document_url=str(thing.get("invoice_pdf") or thing.get("hosted_invoice_url") or "")[:500],
-        lines=tuple(line(row) for row in rows(thing.get("lines"))),
-        payments=tuple(payment(row) for row in rows(thing.get("payments"))),
-        credits=tuple(credit(row) for row in credits),
-    )
-
-
-def _processing(thing: Thing) -> bool:
-    """A debit that takes days counts neither as paid nor as failed (SAAS.md §3.4)."""
-    return any(
-        row.get("status") == "open" and _intent(row).get("status") == "processing"
-        for row in rows(thing.get("payments"))
-    )
-
-
-def _intent(row: Thing) -> Thing:
-    found = (row.get("payment") or {}).get("payment_intent")
-    return found if isinstance(found, Mapping) else {}
-
-
-def payment(row: Thing) -> PaymentState:
-    states = {"paid": "succeeded", "canceled": "failed", "open": "processing"}
-    steps = row.get("status_transitions") or {}
-    at = moment(steps.get("paid_at") or steps.get("canceled_at") or row.get("created"))
-    assert at is not None
-    return PaymentState(
-        id=str(row["id"]),
-        status=states.get(str(row.get("status")), "processing"),
-        amount_minor=int(row.get("amount_paid") or row.get("amount_requested") or 0),
-        kind=str((row.get("payment") or {}).get("type") or "")[:16],
-        at=at,
-    )
-
-
-def credit(thing: Thing) -> CreditState:
-    total = int(thing["total"])
-    untaxed = thing.get("total_excluding_tax")
-    net = int(untaxed) if untaxed is not None else int(thing.get("subtotal") or total)
-    at = moment(thing["created"])
-    assert at is not None
-    return CreditState(
-        id=str(thing["id"]),
-        number=str(thing.get("number") or ""),
-        net_minor=net,
-        tax_minor=total - net,
-        total_minor=total,
-        reason=str(thing.get("memo") or thing.get("reason") or "")[:300],
-        issued_at=at,
-        document_url=str(thing.get("pdf") or "")[:500],
-    )
-
-
-def preview(thing: Thing) -> Preview:
-    net, tax, rate, treatment = _tax(thing)
-    return Preview(
-        currency=str(thing["currency"]).upper(),
-        lines=tuple(line(row) for row in rows(thing.get("lines"))),
-        net_minor=net,
-        tax_minor=tax,
-        total_minor=int(thing["total"]),
-        tax_rate=rate,
-        tax_treatment=treatment,
     )
 
 

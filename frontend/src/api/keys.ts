@@ -30,6 +30,7 @@ export const keys = {
   impact: ['customization', 'impact'] as const,
   invitations: ['invitations'] as const,
   licences: ['licences'] as const,
+  seatQuote: (licence: string, count: number) => ['licences', 'quote', licence, count] as const,
   ownSessions: ['own-access', 'sessions'] as const,
   ownTokens: ['own-access', 'tokens'] as const,
   workspaceExport: ['workspace-export'] as const,

@@ -8,7 +8,7 @@ export const listInvitations = async (signal?: AbortSignal): Promise<Invitation[
   const answer = await get<{ rows?: Invitation[]; invitations?: Invitation[] } | Invitation[]>('/invitations', undefined, signal);
   return Array.isArray(answer) ? answer : (answer.rows ?? answer.invitations ?? []);
 };
-export const invite = (body: { email: string; name?: string; role: string; business_unit?: string }) => post<Invitation>('/invitations', body);
+export const invite = (body: { email: string; name?: string; role: string; business_unit?: string; licence?: Licence }) => post<Invitation>('/invitations', body);
 export const runInvitationAction = (id: string, action: 'resend' | 'revoke') => post<unknown>(`/invitations/${part(id)}/actions/${action}`);
 export const setUserEnabled = (id: string, enabled: boolean) => post<unknown>(`/users/${part(id)}/actions/${enabled ? 'enable' : 'disable'}`);
 
@@ -22,6 +22,37 @@ export interface Licences {
 
 export const readLicences = (signal?: AbortSignal) => get<Licences>('/licences', undefined, signal);
 export const writeLicence = (id: string, licence: Licence) => put<{ licence: Licence }>(`/users/${part(id)}/licence`, { licence });
+
+/** An invoice as it would be; amounts in minor units. */
+export interface InvoicePreview {
+  currency: string;
+  net_minor: number;
+  tax_minor: number;
+  total_minor: number;
+  tax_rate: string;
+  lines: { text: string; net_minor: number }[];
+}
+
+/** Whether people can be invited to a kind of seat, and what the seats that miss would cost. */
+export interface SeatQuote {
+  licence: Licence;
+  count: number;
+  used: number;
+  invited: number;
+  limit: number | null;
+  needed: number;
+  seats_before: number | null;
+  seats_after: number | null;
+  renews_at: string | null;
+  now: InvoicePreview | null;
+  renewal: InvoicePreview | null;
+  refusal: { code: string; message: string } | null;
+}
+
+export const quoteSeats = (licence: Licence, count: number, signal?: AbortSignal) => get<SeatQuote>('/invitations/quote', { licence, count }, signal);
+/** Buys what a quote showed; refused when seats or price are not what was shown. */
+export const buySeats = (quote: SeatQuote, key: string) =>
+  post<{ seats: number; total_minor: number }>('/invitations/actions/buy_seats', { licence: quote.licence, count: quote.count, seats_before: quote.seats_before, total_minor: quote.now?.total_minor ?? 0, key });
 
 /** How far a privilege reaches, least first. */
 export const DEPTHS = ['none', 'own', 'team', 'unit', 'unit_and_children', 'organisation'] as const;

@@ -255,6 +255,8 @@ export interface Invitation {
   role: Ref | string | null;
   /** The person it is for; can own records before joining. */
   user?: Ref | null;
+  /** Kind of seat. */
+  licence?: 'full' | 'read_only';
   state?: string;
   created_at?: string;
   expires_at?: string | null;

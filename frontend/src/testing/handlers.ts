@@ -426,11 +426,12 @@ const ROUTES: Record<string, Handler> = {
   files: () => ok({ id: newId(), name: 'upload.txt', size: 12, mime_type: 'text/plain', url: '/api/v1/files/mock/download' }, 201),
   customization,
   option_lists: () => ok({ rows: [] }),
-  invitations: ({ method, body }, [id]) => {
+  invitations: ({ method, body, query }, [id]) => {
     if (method === 'POST' && !id) {
       invitations.unshift({ id: newId(), name: null, state: 'sent', created_at: now(), ...(body as Body) });
       return ok(invitations[0], 201);
     }
+    if (id === 'quote') return ok({ licence: query.licence, count: Number(query.count), used: 3, invited: 0, limit: 10, needed: 0, seats_before: null, seats_after: null, renews_at: null, now: null, renewal: null, refusal: null });
     return ok(id ? {} : { rows: invitations });
   },
   licences: () => ok({ seats: { full: { used: 3, limit: 10 }, read_only: { used: 1, limit: 2 } }, users: Object.fromEntries((tables.user ?? []).map((row, index) => [row.id, index === 1 ? 'read_only' : 'full'])) }),

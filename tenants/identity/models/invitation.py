@@ -27,6 +27,8 @@ class Invitation(GuardedModel):
     full_name = models.CharField(_("Name"), max_length=160, blank=True, default="")
     role = models.CharField(max_length=60)
     business_unit = models.UUIDField(null=True, blank=True)
+    #: Kind of seat he will take, see `User.Licence`.
+    licence = models.CharField(max_length=12, default="full")
     person = models.UUIDField(null=True, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)
     token_hash = models.CharField(max_length=64)

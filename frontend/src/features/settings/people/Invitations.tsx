@@ -52,6 +52,7 @@ function Row({ invitation }: { invitation: Invitation }) {
   });
   const facts = [
     roleName,
+    invitation.licence === 'read_only' && t('users.licence.read_only'),
     invitation.created_at && t('users.sent', { when: formatRelative(invitation.created_at) }),
     invitation.expires_at && t('users.expires', { date: formatDate(invitation.expires_at) }),
   ].filter(Boolean);

@@ -1,15 +1,17 @@
-import { Button, Group, Modal, NativeSelect, Textarea } from '@mantine/core';
+import { Button, Group, Input, Modal, NativeSelect, SegmentedControl, Textarea } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { errorMessage } from '@/api/errors';
 import { keys } from '@/api/keys';
-import { invite } from '@/api/people';
+import { buySeats, invite, quoteSeats, type Licence, type SeatQuote } from '@/api/people';
 import { listRecords } from '@/api/records';
 import { useT } from '@/i18n';
 import { useObject } from '@/metadata';
 import { toast } from '@/ui/toast';
 import { splitAddresses } from './addresses';
+import { SeatPrice, shownTotal } from './SeatPrice';
 import { useRoles } from './useRoles';
 
 const unitQuery = { order: ['name'], limit: 200, fields: ['name'] };
@@ -24,17 +26,26 @@ export function InviteDialog({ email = '', onClose }: { email?: string; onClose:
   const [text, setText] = useState(email);
   const [role, setRole] = useState('');
   const [unit, setUnit] = useState('');
+  const [licence, setLicence] = useState<Licence>('full');
   const [problem, setProblem] = useState<string | null>(null);
   const { good, bad } = splitAddresses(text);
   const chosenRole = role || roles?.find((entry) => /salesperson|vertrieb/i.test(entry.name))?.id || roles?.[0]?.id || '';
 
+  const [count] = useDebouncedValue(good.length, 200);
+  const seats = useQuery({ queryKey: keys.seatQuote(licence, count), queryFn: ({ signal }) => quoteSeats(licence, count, signal), enabled: count > 0, staleTime: 0 });
+  // Only what was asked for these addresses counts: the price belongs to their number.
+  const quote = count > 0 && count === good.length ? seats.data : undefined;
+  const toBuy = quote && quote.needed > 0 && !quote.refusal ? quote : undefined;
+  const blocked = !!quote && quote.needed > 0 && !!quote.refusal;
+
   const send = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (price: SeatQuote | undefined) => {
+      if (price) await buySeats(price, crypto.randomUUID());
       const left: string[] = [];
       const reasons: string[] = [];
       for (const email of good) {
         try {
-          await invite({ email, role: chosenRole, business_unit: unit || undefined });
+          await invite({ email, role: chosenRole, business_unit: unit || undefined, licence });
         } catch (error) {
           left.push(email);
           reasons.push(t('invite.failed', { email, reason: errorMessage(error) }));
@@ -42,8 +53,12 @@ export function InviteDialog({ email = '', onClose }: { email?: string; onClose:
       }
       return { left, reasons };
     },
+    onError: async (error) => {
+      setProblem(errorMessage(error));
+      await client.invalidateQueries({ queryKey: keys.licences });
+    },
     onSuccess: async ({ left, reasons }) => {
-      await Promise.all([client.invalidateQueries({ queryKey: keys.invitations }), client.invalidateQueries({ queryKey: keys.recordsOf('users') })]);
+      await Promise.all([client.invalidateQueries({ queryKey: keys.licences }), client.invalidateQueries({ queryKey: keys.invitations }), client.invalidateQueries({ queryKey: keys.recordsOf('users') })]);
       if (good.length > left.length) toast({ message: t('invite.sent', { count: good.length - left.length }), kind: 'success' });
       // What failed stays in the box with the reason.
       if (left.length) {
@@ -59,7 +74,7 @@ export function InviteDialog({ email = '', onClose }: { email?: string; onClose:
         onSubmit={(event) => {
           event.preventDefault();
           if (bad.length) setProblem(t('invite.badAddress', { address: bad[0]! }));
-          else if (good.length && chosenRole) send.mutate();
+          else if (good.length && chosenRole && !blocked) send.mutate(toBuy);
         }}
       >
         <Textarea
@@ -78,6 +93,15 @@ export function InviteDialog({ email = '', onClose }: { email?: string; onClose:
           }}
         />
         <NativeSelect mt="sm" label={t('invite.role')} value={chosenRole} onChange={(event) => setRole(event.currentTarget.value)} data={(roles ?? []).map((entry) => ({ value: entry.id, label: entry.name }))} />
+        <Input.Wrapper mt="sm" label={t('invite.licence')} description={t(`invite.licence.help.${licence}`)} inputWrapperOrder={['label', 'input', 'description', 'error']}>
+          <SegmentedControl
+            fullWidth
+            aria-label={t('invite.licence')}
+            value={licence}
+            onChange={(value) => setLicence(value as Licence)}
+            data={(['full', 'read_only'] as const).map((kind) => ({ value: kind, label: t(`invite.licence.${kind}`) }))}
+          />
+        </Input.Wrapper>
         {(units.data?.rows.length ?? 0) > 1 && (
           <NativeSelect
             mt="sm"
@@ -87,9 +111,12 @@ export function InviteDialog({ email = '', onClose }: { email?: string; onClose:
             data={[{ value: '', label: t('invite.unitRoot') }, ...units.data!.rows.map((row) => ({ value: row.id, label: String(row.name) }))]}
           />
         )}
+        {quote && <SeatPrice quote={quote} />}
         <Group justify="flex-end" gap={8} mt="lg">
           <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" loading={send.isPending} disabled={!good.length && !bad.length}>{t('invite.send', { count: good.length })}</Button>
+          <Button type="submit" loading={send.isPending || (good.length > 0 && !bad.length && !quote && !seats.error)} disabled={(!good.length && !bad.length) || blocked}>
+            {toBuy ? t('invite.buy', { count: toBuy.needed, total: shownTotal(toBuy.now) }) : t('invite.send', { count: good.length })}
+          </Button>
         </Group>
       </form>
     </Modal>

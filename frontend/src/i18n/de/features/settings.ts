@@ -2,6 +2,7 @@ import { archive } from './settings/archive';
 import { calendar } from './settings/calendar';
 import { computed } from './settings/computed';
 import { domains } from './settings/domains';
+import { inviting } from './settings/inviting';
 import { model } from './settings/model';
 import { options } from './settings/options';
 import { people } from './settings/people';
@@ -16,6 +17,7 @@ const settings: Record<keyof typeof en, string> = {
   ...calendar,
   ...computed,
   ...domains,
+  ...inviting,
   ...model,
   ...options,
   ...people,

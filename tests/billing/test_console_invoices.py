@@ -1,0 +1,122 @@
+"""Invoices, bookkeeping and coupons on the operators' console: what who manages money does, and others may not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from billing.models import Coupon, Invoice, LedgerEntry, Payment, Subscription
+from billing.services import purchase
+from tenants.models import OperatorAudit, Tenant
+from tenants.operator.models import Role
+from tests.tenants import operators
+
+Buy = Callable[..., Subscription]
+Later = Callable[[float], None]
+
+
+def act(client: Any, invoice: Invoice, name: str, **values: str) -> int:
+    return int(client.post(f"/invoices/{invoice.pk}/", {"act": name, **values}).status_code)
+
+
+def test_a_transfer_is_booked_credited_and_sent_back(tenant: Tenant, buy: Buy, later: Later) -> None:
+    buy(seats=10, by_transfer=True)
+    later(16)
+    client = operators.signed_in(role=Role.BILLING)
+    invoice = Invoice.objects.get(tenant=tenant)
+    listed = client.get("/invoices/?state=overdue").content.decode()
+    assert invoice.number in listed and "357.00 EUR" in listed and tenant.name in listed
+    for values in ({"amount": "0", "reference": "K"}, {"amount": "357.01", "reference": "K"}, {"amount": "357.001", "reference": "K"},
+                   {"amount": "x", "reference": "K"}, {"amount": "357", "reference": " "}, {"amount": "1e9", "reference": "K"}):  # fmt: skip
+        assert act(client, invoice, "payment", **values) == 422, values
+    assert not Payment.objects.filter(state="succeeded").exists()
+    assert not OperatorAudit.objects.filter(act="invoice.payment").exists()
+    assert act(client, invoice, "payment", amount="357.00", reference="KTO 4711") == 302
+    tenant.refresh_from_db()
+    assert tenant.state == "active"
+    assert act(client, invoice, "credit", amount="119.00", reason="a week down") == 302
+    page = client.get(f"/invoices/{invoice.pk}/").content.decode()
+    assert "119.00 EUR" in page and "In the customer" in page
+    assert act(client, invoice, "refund", amount="119.01", reference="SENT") == 422
+    assert act(client, invoice, "refund", amount="119.00", reference="SENT") == 302
+    account = client.get(f"/invoices/accounts/{tenant.pk}/").content.decode()
+    assert "the balance equals the invoices" in account
+    assert [e.balance_minor for e in LedgerEntry.objects.order_by("-number")[:1]] == [0]
+    noted = OperatorAudit.objects.filter(tenant_id=tenant.pk, act__startswith="invoice.")
+    assert {row.act for row in noted} == {"invoice.payment", "invoice.credit", "invoice.refund"}
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.READ_ONLY])
+def test_others_look_and_change_nothing(tenant: Tenant, buy: Buy, role: str) -> None:
+    buy(seats=1, by_transfer=True)
+    invoice = Invoice.objects.get(tenant=tenant)
+    client = operators.signed_in(role=role)
+    assert invoice.number in client.get("/invoices/").content.decode()
+    assert "Book the payment" not in client.get(f"/invoices/{invoice.pk}/").content.decode()
+    for name in ("payment", "credit", "refund", "retry"):
+        assert act(client, invoice, name, amount="35.70", reference="K", reason="x") == 403
+    for path in ("/invoices/books/", "/invoices/books/documents.csv", "/coupons/"):
+        assert client.get(path).status_code == 403
+    assert client.post("/coupons/", {"code": "X"}).status_code == 403
+    invoice.refresh_from_db()
+    assert (invoice.state, Coupon.objects.count()) == ("open", 0)
+
+
+def test_the_month_and_its_downloads(tenant: Tenant, buy: Buy) -> None:
+    buy(seats=10)
+    client = operators.signed_in(role=Role.BILLING)
+    page = client.get("/invoices/books/?month=2026-04").content.decode()
+    assert (
+        "300.00 EUR" in page
+        and "57.00 EUR" in page
+        and "have no gaps" in page
+        and "no entry was changed" in page
+    )
+    for what, column, expected in (
+        ("documents", "gross", ["357.00"]),
+        ("movements", "amount", ["357.00", "-357.00"]),
+    ):
+        answer = client.get(f"/invoices/books/{what}.csv?month=2026-04")
+        assert "attachment" in answer["Content-Disposition"]
+        rows = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+        assert [row[column] for row in rows] == expected
+    for month in ("soon", "2026-13", "", "0001-01", "9999-12"):
+        assert client.get(f"/invoices/books/?month={month}").status_code == 200
+    assert client.get("/invoices/?q=%00&state=nonsense&page=99").status_code == 200
+
+
+def test_a_coupon_is_written_used_and_withdrawn(tenant: Tenant, buy: Buy) -> None:
+    client = operators.signed_in(role=Role.BILLING)
+    good = {
+        "code": "spring",
+        "kind": "percent",
+        "value": "20",
+        "duration": "repeating",
+        "months": "3",
+        "most": "5",
+    }
+    for bad in (
+        {"value": "101"},
+        {"value": "-1"},
+        {"months": ""},
+        {"kind": "XXX"},
+        {"code": "a b"},
+        {"duration": "x"},
+    ):
+        assert client.post("/coupons/", good | bad).status_code == 422, bad
+    assert not Coupon.objects.exists()
+    assert client.post("/coupons/", good).status_code == 302
+    assert client.post("/coupons/", good).status_code == 422  # the code is taken
+    row = Coupon.objects.get()
+    assert (row.code, str(row.percent_off), row.months, row.max_redemptions) == ("SPRING", "20.00", 3, 5)
+    assert purchase.preview_purchase(tenant, "professional", "month", 1, "spring").net_minor == 2400
+    assert client.post(f"/coupons/{row.pk}/withdraw/").status_code == 302
+    assert "Over" in client.get("/coupons/").content.decode()
+    from tenants.errors import TenantRefusal
+
+    with pytest.raises(TenantRefusal):
+        purchase.preview_purchase(tenant, "professional", "month", 1, "spring")
