@@ -80,7 +80,7 @@ def invoice_list(request: OperatorRequest) -> HttpResponse:
     kinds = _kinds()
     state = request.GET.get("state", "open")
     state = state if state in kinds else "open"
-    query = " ".join(request.GET.get("q", "").split())[:80].replace("\x00", "")
+    query = " ".join(request.GET.get("q", "").split())[:80]
     rows = kinds[state]
     if query:
         rows = rows.filter(
