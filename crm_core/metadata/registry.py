@@ -20,7 +20,7 @@ from crm_core.metadata.errors import NotFound
 from tenants.context import current_schema
 
 _CACHE_SIZE = 200
-_cache: OrderedDict[tuple[str, int, tuple], Registry] = OrderedDict()
+_cache: OrderedDict[tuple[Any, ...], Registry] = OrderedDict()
 _lock = threading.Lock()
 _serials = itertools.count(1)
 _trial = threading.local()
