@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from billing.models import Dispute, Invoice, LedgerEntry, Payment
+from billing.models import Dispute, Invoice, LedgerEntry, Payment, PaymentMethod
 from billing.services import clock
 from tenants.models import Tenant
 
@@ -213,10 +213,12 @@ def difference(tenant: Tenant) -> dict[str, int]:
 def statement(tenant: Tenant) -> list[dict[str, Any]]:
     """The account for people: every entry with its invoice's number, oldest first."""
     rows = LedgerEntry.objects.filter(tenant=tenant).select_related("invoice").order_by("number")
+    kinds = dict(PaymentMethod.Kind.choices)  # a payment without reference says how it was made
     return [
         {
             "entry": row,
             "label": Kind(row.kind).label,
+            "document": kinds.get(row.document, row.document),
             "about": row.invoice.number if row.invoice and row.invoice.number != row.document else "",
         }
         for row in rows

@@ -116,17 +116,18 @@ def agree(tenant: Tenant, code: str, most_packs: int, *, by: str, key: str) -> A
         known = {one.code: one for one in agreements(subscription)}
         if code in known:
             charge(tenant)  # what was used under the agreement that ends
+        elif not most_packs:
+            _price(code, subscription)
+            nothing = _("Say how many may be charged. Nothing is agreed yet.")
+            raise TenantRefusal("overage.packs", nothing, status=422, field=code)
         else:
             lookup_key = _price(code, subscription).lookup_key
-            if most_packs:
-                changes.add_item(buyer, subscription, lookup_key, f"overage:{subscription.provider_id}:{key}")
-        if code in known or most_packs:
-            OverageConsent.objects.create(
-                tenant=tenant, code=code, most_packs=most_packs, agreed_by=by, agreed_at=clock.now()
-            )
+            changes.add_item(buyer, subscription, lookup_key, f"overage:{subscription.provider_id}:{key}")
+        OverageConsent.objects.create(
+            tenant=tenant, code=code, most_packs=most_packs, agreed_by=by, agreed_at=clock.now()
+        )
         lifecycle.refresh(tenant.pk, f"use beyond the plan by {by}")
-        found = {one.code: one for one in agreements(changes.running(tenant))}
-    return found[code] if code in found else Agreement(SubscriptionItem(), code, "", "", 1, 0, 0)
+        return next(one for one in agreements(changes.running(tenant)) if one.code == code)
 
 
 def _price(code: str, subscription: Subscription) -> Any:

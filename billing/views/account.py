@@ -51,7 +51,7 @@ def statement_csv(request: HttpRequest, tenant: Tenant) -> HttpResponse:
                 entry.number,
                 entry.at.isoformat(timespec="seconds"),
                 row["label"],
-                plain(entry.document),
+                plain(row["document"]),
                 entry.invoice.number if entry.invoice else "",
                 Decimal(entry.amount_minor) / 100,
                 Decimal(entry.balance_minor) / 100,

@@ -27,9 +27,7 @@ def usage(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     if request.method == "POST":
         code = request.POST.get("code", "")[:40]
         raw = request.POST.get("packs", "").strip()
-        packs = whole_number(raw, 0 if request.POST.get("action") == "stop" or raw == "" else -1)
-        if request.POST.get("action") == "stop":
-            packs = 0
+        packs = 0 if request.POST.get("action") == "stop" else whole_number(raw, -1)
         try:
             overage.agree(tenant, code, packs, by=acting(request), key=uuid.uuid4().hex)
             return done(request, "usage" if packs else "usage_stopped")

@@ -1,4 +1,4 @@
-"""Coupons on the operators' console: write one, see who used it, withdraw it (ASP-20.3)."""
+"""Coupons on the operators' console, beside invoices: write one, see how often it was used, withdraw it (ASP-20.3)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from billing.models import Coupon
 from billing.services import agreements, clock
 from saas.console.money import shown_amount
 from tenants.errors import TenantRefusal
-from tenants.operator import audit, registry
+from tenants.operator import audit
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
@@ -102,7 +102,7 @@ def coupon_list(request: OperatorRequest) -> HttpResponse:
         "form": form,
         "rows": [{"coupon": row, "value": _value(row), "over": _is_over(row, row.used)} for row in rows],
     }
-    return show(request, "saas/console/coupons.html", "coupons", context, status=422 if form.errors else 200)
+    return show(request, "saas/console/coupons.html", "invoices", context, status=422 if form.errors else 200)
 
 
 def _value(coupon: Coupon) -> str:
@@ -132,12 +132,3 @@ urlpatterns = [
     path("", coupon_list, name="coupons"),
     path("<uuid:coupon_id>/withdraw/", withdraw, name="withdraw"),
 ]
-
-
-def register() -> None:
-    """Add the page to the navigation."""
-    registry.register_section(
-        registry.Section(
-            "coupons", gettext_lazy("Coupons"), "coupons:coupons", needs=Capability.MANAGE_MONEY, order=57
-        )
-    )

@@ -86,7 +86,7 @@ def test_the_month_and_its_downloads(tenant: Tenant, buy: Buy) -> None:
         assert [row[column] for row in rows] == expected
     for month in ("soon", "2026-13", "", "0001-01", "9999-12"):
         assert client.get(f"/invoices/books/?month={month}").status_code == 200
-    assert client.get("/invoices/?q=%25client.get("/invoices/?q=%00&state=nonsense&page=99")state=nonsense&page=99").status_code == 200
+    assert client.get("/invoices/?q=%25&state=nonsense&page=99").status_code == 200
 
 
 def test_a_coupon_is_written_used_and_withdrawn(tenant: Tenant, buy: Buy) -> None:

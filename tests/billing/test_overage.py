@@ -232,6 +232,7 @@ def test_it_is_no_add_on_and_no_revenue_before_it_is_used(tenant: Tenant, buy: B
     ("code", "packs", "expected"),
     [
         ("emails_beyond", -1, "overage.packs"),
+        ("emails_beyond", 0, "overage.packs"),
         ("emails_beyond", 10_001, "overage.packs"),
         ("storage_10", 1, "overage.unknown"),
         ("professional", 1, "overage.unknown"),

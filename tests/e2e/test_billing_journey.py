@@ -60,6 +60,13 @@ def reads(page: Page) -> int:
     return int(api(page, "GET", "/accounts?limit=1")[0])
 
 
+def invites(page: Page) -> tuple[int, str]:
+    status, answer = api(
+        page, "POST", "/invitations", {"email": "new@partner-firma.de", "role": "salesperson"}
+    )
+    return status, (answer or {}).get("code", "")
+
+
 @pytest.mark.timeout(900)
 def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
     product = advanced
@@ -72,6 +79,7 @@ def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
     tour(product, "read_only")
     expect(billing(page, product)).to_contain_text("Your trial is over: the workspace is read-only")
     assert may_write(page, product) == (423, "tenant.read_only")
+    assert invites(page) == (423, "tenant.read_only")
     expect(page.get_by_text("This workspace is read-only")).to_be_visible()
     assert reads(page) == 200
 
@@ -108,12 +116,35 @@ def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
     tour(product, "suspended")
     expect(billing(page, product)).to_contain_text("Suspended: invoice")
     assert may_write(page, product) == (423, "tenant.suspended")
+    assert invites(page) == (423, "tenant.suspended")
     assert reads(page) == 200
     expect(page.get_by_text("This workspace is suspended.")).to_be_visible()
 
     tour(product, "paid")
     expect(billing(page, product)).to_contain_text("Renews on")
     assert may_write(page, product)[0] == 201
+
+    # the account shows what happened with the money: the failure, the transfer, and that nothing is owed
+    page.goto(product.url("/billing/statement/", DEMO))
+    account = page.locator("main")
+    for words in ("Nothing is owed", "Payment failed", "Tour R-", "every entry is as it was written"):
+        expect(account).to_contain_text(words)
+
+    # use beyond the plan: the price before the consent, the cap after it
+    page.goto(product.url("/billing/usage/", DEMO))
+    page.fill("#packs-emails_beyond", "5")
+    page.locator("form:has(#packs-emails_beyond)").get_by_role(
+        "button", name="Agree and charge by use"
+    ).click()
+    expect(page.locator("main")).to_contain_text("0 of at most 5 charged in this period (€6.00 net at most)")
+
+    # inviting beyond the seats: the price to the cent before anything is bought or sent
+    page.goto(product.url("/settings/users", DEMO))
+    page.get_by_role("button", name="Invite people").click()
+    page.get_by_label("E-mail addresses").fill(", ".join(f"p{n}@partner-firma.de" for n in range(9)))
+    expect(
+        page.get_by_role("button", name=re.compile(r"Buy \d+ seats? for €[\d,.]+ and send"))
+    ).to_be_visible()
 
     # seats: the price before the click
     page.goto(product.url("/billing/change/", DEMO))
