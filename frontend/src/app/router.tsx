@@ -1,9 +1,10 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, type ErrorComponentProps } from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, parseSearchWith, stringifySearchWith, type ErrorComponentProps } from '@tanstack/react-router';
 
 import { loadFeatureTexts } from '@/i18n';
 import { entityQuery, findObject, sessionQuery } from '@/metadata';
 import { Delayed, ErrorState, SkeletonRows } from '@/ui/states';
+import { addressValue } from './addressValue';
 import { featurePages } from './featurePages';
 import { Shell } from './shell/Shell';
 
@@ -73,5 +74,7 @@ export function makeRouter(client: QueryClient) {
     defaultPendingComponent: Pending,
     defaultErrorComponent: Failed,
     scrollRestoration: true,
+    parseSearch: parseSearchWith(addressValue),
+    stringifySearch: stringifySearchWith(JSON.stringify, addressValue),
   });
 }

@@ -39,7 +39,7 @@ export default function UndoPage() {
                   <span className="k-truncate">{jobLabel(t, job, objects)}</span>
                   <span className="k-meta" title={formatDateTime(job.created_at)}>
                     {t(`jobs.state.${job.state}` as Key)} · {formatRelative(job.finished_at ?? job.created_at)}
-                    {job.failed > 0 && ` · ${t('jobs.failures', { count: job.failed })}`}
+                    {job.failed > 0 && ` · ${t(job.state === 'undone' ? 'undo.stayed' : 'jobs.failures', { count: job.failed })}`}
                   </span>
                 </span>
                 {job.can_undo && !isActive(job) && (

@@ -77,7 +77,7 @@ export const shell: Record<keyof typeof en, string> = {
   'jobs.label.delete': '{objects}: löschen',
   'jobs.label.action': '{objects}: Aktion',
   'jobs.label.merge': '{objects}: zusammenführen',
-  'jobs.label.replace_options': 'Gelöschte Optionen ersetzen: {name}',
+  'jobs.label.replace_options': 'Gelöschte Optionen ersetzt: {name}',
   'jobs.label.import': 'Import {name}',
   'jobs.label.export': 'Export {objects}',
   'jobs.label.personal_access': 'Daten einer Person',

@@ -76,7 +76,7 @@ export const shell = {
   'jobs.label.delete': '{objects}: delete',
   'jobs.label.action': '{objects}: action',
   'jobs.label.merge': '{objects}: merge',
-  'jobs.label.replace_options': 'Replace deleted options of {name}',
+  'jobs.label.replace_options': 'Deleted options replaced: {name}',
   'jobs.label.import': 'Import {name}',
   'jobs.label.export': 'Export {objects}',
   'jobs.label.personal_access': 'Personal data of one person',

@@ -10,8 +10,11 @@ import { useOpenRecord } from './RecordContext';
 /** The form of a record, read and edited field by field. */
 export function RecordDetails() {
   const t = useT();
-  const { entity, editability } = useOpenRecord();
-  const tabs = placedTabs(entity);
+  const { entity, record, editability } = useOpenRecord();
+  const [wanted, setWanted] = useState<string | null>(null);
+  const { hidden } = useMemo(() => effectsOn(entity, record, { before: record }), [entity, record]);
+  const tabs = placedTabs(entity).filter((tab) => tab.sections.some((section) => section.attributes.some((attribute) => !hidden.includes(attribute.name))));
+  const tab = tabs.find((entry) => entry.label === wanted) ?? tabs[0];
   return (
     <div className={classes.details}>
       {!editability.mayWrite ? (
@@ -25,13 +28,17 @@ export function RecordDetails() {
           </p>
         )
       )}
-      {tabs.map((tab, tabIndex) => (
-        <div key={tab.label || tabIndex} className={classes.tab}>
-          {tabs.length > 1 && tabIndex > 0 && <div className={classes.tabLabel}>{tab.label}</div>}
-          {tab.sections.map((section, index) => (
-            <Section key={section.label || index} section={section} />
+      {tabs.length > 1 && (
+        <div role="tablist" className={classes.tabs} aria-label={t('record.form.tabs')}>
+          {tabs.map((entry) => (
+            <button key={entry.label} type="button" role="tab" aria-selected={entry === tab} className={classes.tab} onClick={() => setWanted(entry.label)}>
+              {entry.label}
+            </button>
           ))}
         </div>
+      )}
+      {tab?.sections.map((section, index) => (
+        <Section key={`${tab.label}.${section.label || index}`} section={section} />
       ))}
     </div>
   );

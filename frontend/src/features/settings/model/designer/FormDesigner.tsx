@@ -103,7 +103,9 @@ function Drawing({ name, variant, onVariant, entity, start, changeId, own, store
   const relations = useMemo(() => new Map<string, Placeable>(entity.relationships.map((entry) => [entry.name, { label: entry.label, type: null }])), [entity]);
   const definition = useMemo(() => definitionFrom(form, new Set(fields.keys()), new Set(relations.keys())), [form, fields, relations]);
   const placed = placedNames(form);
-  const all = [...fields].map(([field, what]) => ({ name: field, ...what }));
+  // What people look for comes before what the workspace keeps by itself.
+  const kept = new Set(entity.attributes.filter((attribute) => attribute.system).map((attribute) => attribute.name));
+  const all = [...fields].map(([field, what]) => ({ name: field, ...what })).sort((a, b) => Number(kept.has(a.name)) - Number(kept.has(b.name)));
   const free = all.filter((field) => !placed.has(field.name));
   const missing = free.filter((field) => field.required && entity.attributes.find((attribute) => attribute.name === field.name)?.default == null);
   const notIn = (zone: ListZone) => all.filter((field) => !form[zone].includes(field.name));
