@@ -255,6 +255,7 @@ def test_a_managed_solution_is_uninstalled_when_nothing_is_lost(
         installing.uninstall(row.pk, there)
         assert {k: v for k, v in state()[0][1].items() if v} == before[0][1] and state()[1:] == before[1:]
         assert not Solution.objects.exists()
+        assert [i["can_roll_back"] for i in solutions.listed(there)["imports"]] == [False]
 
 
 def test_what_was_built_upon_it_keeps_a_managed_solution(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -29,9 +29,11 @@ def listed(actor: Actor) -> dict[str, Any]:
     """All solutions and the imports of late. Raises Forbidden without the right to customize."""
     actor.require("customize")
     here = catalogue.definitions()
+    rows = list(Solution.objects.all())
+    names = {row.name for row in rows}
     return {
-        "rows": [solution_json(row, here) for row in Solution.objects.all()],
-        "imports": [import_json(row) for row in SolutionImport.objects.all()[:SHOWN_IMPORTS]],
+        "rows": [solution_json(row, here) for row in rows],
+        "imports": [import_json(row, names) for row in SolutionImport.objects.all()[:SHOWN_IMPORTS]],
     }
 
 
@@ -46,11 +48,13 @@ def solution_json(row: Solution, here: Mapping[Key, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def import_json(row: SolutionImport) -> dict[str, Any]:
+def import_json(row: SolutionImport, here: Collection[str] | None = None) -> dict[str, Any]:
+    """An import; one whose solution is not among those `here`, such as an uninstalled one, has nothing left to roll back."""
+    left = here is None or row.solution_name in here
     return {
         "id": str(row.pk), "name": row.solution_name, "label": row.label, "version": row.version, "managed": row.managed,
         "imported_at": _time(row.imported_at), "by": row.imported_by_name, "changes": len(row.changes),
-        "rolled_back_at": _time(row.rolled_back_at), "can_roll_back": installing.can_roll_back(row),
+        "rolled_back_at": _time(row.rolled_back_at), "can_roll_back": left and installing.can_roll_back(row),
     }  # fmt: skip
 
 

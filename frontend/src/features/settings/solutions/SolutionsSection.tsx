@@ -3,7 +3,6 @@ import { IconArrowBackUp, IconDots, IconDownload, IconPackage, IconPackageExport
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 
-import { errorMessage } from '@/api/errors';
 import { keys } from '@/api/keys';
 import { readSolutions, removeSolution, rollBackImport, solutionFile, uninstallSolution, type Solution, type SolutionImport } from '@/api/solutions';
 import { useT } from '@/i18n';
@@ -80,6 +79,8 @@ function SolutionRow({ solution }: { solution: Solution }) {
       toast({ kind: 'success', message: t(solution.managed ? 'solutions.uninstalled' : 'solutions.removed', { name: solution.label }) });
       await refresh();
     },
+    // Said below the row, item by item.
+    onError: () => undefined,
   });
   const ask = async () => {
     const kind = solution.managed ? 'uninstall' : 'remove';
@@ -133,7 +134,7 @@ function ImportRow({ entry }: { entry: SolutionImport }) {
       toast({ kind: 'success', message: t('solutions.rolledBack', named) });
       await refresh();
     },
-    onError: (error) => toast({ kind: 'error', message: errorMessage(error) }),
+    onError: () => undefined,
   });
   const ask = async () => {
     if (await confirm({ title: t('solutions.rollBackTitle', named), body: t('solutions.rollBackBody'), confirmLabel: t('solutions.rollBack'), destructive: true })) back.mutate();
