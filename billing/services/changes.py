@@ -125,18 +125,30 @@ def preview_change(tenant: Tenant, plan_code: str, interval: str, wanted: int) -
     subscription = running(tenant)
     old = subscription.price
     new = _target(subscription, plan_code, interval)
+    following = new
     if new.pk == old.pk:
         when = NOW if wanted > subscription.seats else RENEWAL
+        following = subscription.next_price or new
     else:
         when = when_of(old, new)
-    check_seats(tenant, new, wanted)
+        wanted = seats_kept(subscription, new, when)
+    check_seats(tenant, following, wanted)
     with told():
         agent = profile.provider_of(profile.profile_of(tenant))
-        pk, key = subscription.provider_id, new.lookup_key
+        pk = subscription.provider_id
         today = for_interval(subscription, items_of(subscription), new.interval)
-        later = for_interval(subscription, items_of(subscription, later=True), new.interval)
-        now = agent.preview(pk, key, wanted, at_renewal=False, addons=today) if when == NOW else None
-        return Change(when, now, agent.preview(pk, key, wanted, at_renewal=True, addons=later))
+        later = for_interval(subscription, items_of(subscription, later=True), following.interval)
+        now = (
+            agent.preview(pk, new.lookup_key, wanted, at_renewal=False, addons=today) if when == NOW else None
+        )
+        renewal = agent.preview(pk, following.lookup_key, wanted, at_renewal=True, addons=later)
+        return Change(when, now, renewal)
+
+
+def seats_kept(subscription: Subscription, new: PlanPrice, when: str) -> int:
+    """The seats of another plan: those there will be when it begins, as many as it may have."""
+    seats_then = subscription.seats if when == NOW else subscription.next_seats or subscription.seats
+    return min(seats_then, new.version.max_users or seats_then)
 
 
 def _target(subscription: Subscription, plan_code: str, interval: str) -> PlanPrice:
@@ -159,8 +171,9 @@ def set_seats(tenant: Tenant, wanted: int, *, by: str, key: str) -> SeatChange:
         if known is not None and known.state != SeatChange.State.FAILED:
             return known
         subscription = running(tenant)
-        check_seats(tenant, subscription.price, wanted)
+        check_seats(tenant, subscription.next_price or subscription.price, wanted)
         if wanted > subscription.seats:
+            check_seats(tenant, subscription.price, wanted)
             require_paid(subscription)
         change = known or SeatChange(tenant=tenant, idempotency_key=key)
         change.seats_before, change.seats_after = subscription.seats, wanted
@@ -178,6 +191,7 @@ def set_seats(tenant: Tenant, wanted: int, *, by: str, key: str) -> SeatChange:
                     wanted,
                     NOW if more else RENEWAL,
                     f"seats:{change.pk}:{wanted}",
+                    subscription.next_price,
                 )
         except ProviderError as error:
             change.state, change.error = SeatChange.State.FAILED, error.message[:300]
@@ -210,7 +224,7 @@ def change_plan(tenant: Tenant, plan_code: str, interval: str, *, by: str, key: 
             when = RENEWAL  # takes a planned change back
         else:
             require_paid(subscription)
-        wanted = subscription.seats if when == NOW else subscription.next_seats or subscription.seats
+        wanted = seats_kept(subscription, price, when)
         over = exceeded(tenant, price.version, wanted)
         if over:
             message = _("You use more than this plan has. Reduce what is listed first.")
@@ -222,17 +236,24 @@ def change_plan(tenant: Tenant, plan_code: str, interval: str, *, by: str, key: 
 
 
 def _apply(
-    buyer: BillingProfile, subscription: Subscription, price: PlanPrice, wanted: int, when: str, key: str
+    buyer: BillingProfile,
+    subscription: Subscription,
+    price: PlanPrice,
+    wanted: int,
+    when: str,
+    key: str,
+    planned: PlanPrice | None = None,
 ) -> None:
-    """Other seats or another plan; what is planned for the add-ons stays planned."""
+    """Other seats or another plan; a plan and add-ons `planned` for the renewal stay planned."""
+    following = planned or price
     today = for_interval(subscription, items_of(subscription), price.interval)
-    later = for_interval(subscription, items_of(subscription, later=True), price.interval)
+    later = for_interval(subscription, items_of(subscription, later=True), following.interval)
     if when == NOW:
         apply(buyer, subscription, price, wanted, NOW, key, today)
-        if later == today:
+        if following.pk == price.pk and later == today:
             return
-        key = f"{key}:addons"
-    apply(buyer, subscription, price, wanted, RENEWAL, key, later)
+        key = f"{key}:later"
+    apply(buyer, subscription, following, wanted, RENEWAL, key, later)
 
 
 def apply(

@@ -46,11 +46,13 @@ def change(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     asked = not same_plan or wanted != subscription.seats
     try:
         if asked:
+            if not same_plan:  # what has to go first is listed before any price
+                target = purchase.find_price(plan, interval, price.currency)
+                kept = changes.seats_kept(subscription, target, changes.when_of(price, target))
+                over = changes.exceeded(tenant, target.version, kept)
+                if over:
+                    raise TenantRefusal("plan.limits_exceeded", "", status=409, field="plan", exceeded=over)
             preview = changes.preview_change(tenant, plan, interval, wanted)
-            target = purchase.find_price(plan, interval, price.currency).version
-            over = [] if same_plan else changes.exceeded(tenant, target, wanted)
-            if over:
-                raise TenantRefusal("plan.limits_exceeded", "", status=409, field="plan", exceeded=over)
     except TenantRefusal as refusal:
         if refusal.field is None:
             raise

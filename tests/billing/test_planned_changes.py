@@ -1,0 +1,73 @@
+"""What is shown before a change is what is charged after it, also when something is planned already (ASP-20.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from billing.models import Invoice, Subscription
+from billing.services import changes
+from tenants.errors import TenantRefusal
+from tenants.models import Tenant
+from tests.billing.conftest import add_users
+from tests.billing.test_acceptance import signed_in
+
+Buy = Callable[..., Subscription]
+Later = Callable[[float], None]
+
+
+def renewed(tenant: Tenant) -> tuple[str, int, int]:
+    """Plan, seats and net of the renewal."""
+    subscription = Subscription.objects.get(tenant=tenant, ended_at=None)
+    invoice = Invoice.objects.filter(tenant=tenant, reason="subscription_cycle").latest("issued_at")
+    return subscription.price.version.plan.code, subscription.seats, invoice.net_minor
+
+
+def test_a_smaller_plan_takes_as_many_seats_as_it_may_have(tenant: Tenant, buy: Buy, later: Later) -> None:
+    buy(seats=12)
+    preview = changes.preview_change(tenant, "starter", "month", 12)
+    assert (preview.when, preview.now, preview.renewal.net_minor) == ("renewal", None, 15000)
+    changes.change_plan(tenant, "starter", "month", by="t", key="1")
+    later(30)
+    assert renewed(tenant) == ("starter", 10, 15000)
+
+
+def test_a_planned_plan_outlives_a_seat_that_is_added(tenant: Tenant, buy: Buy, later: Later) -> None:
+    buy(seats=2)
+    changes.change_plan(tenant, "starter", "month", by="t", key="1")
+    later(15)
+    preview = changes.preview_change(tenant, "professional", "month", 3)
+    assert preview.now is not None
+    assert (preview.now.net_minor, preview.renewal.net_minor) == (1500, 4500)  # half of 30.00, then 3 × 15.00
+    changes.set_seats(tenant, 3, by="t", key="2")
+    assert Invoice.objects.get(reason="subscription_update").net_minor == 1500
+    with pytest.raises(TenantRefusal) as refused:  # more than the plan that is planned may have
+        changes.set_seats(tenant, 11, by="t", key="3")
+    assert refused.value.code == "plan.seats_range"
+    later(15)
+    assert renewed(tenant) == ("starter", 3, 4500)
+
+
+def test_fewer_seats_and_a_smaller_plan_are_planned_together(tenant: Tenant, buy: Buy, later: Later) -> None:
+    buy(seats=5)
+    changes.set_seats(tenant, 3, by="t", key="1")
+    assert changes.preview_change(tenant, "starter", "month", 5).renewal.net_minor == 4500
+    changes.change_plan(tenant, "starter", "month", by="t", key="2")
+    assert changes.preview_change(tenant, "professional", "month", 2).renewal.net_minor == 3000
+    changes.set_seats(tenant, 2, by="t", key="3")
+    later(30)
+    assert renewed(tenant) == ("starter", 2, 3000)
+
+
+def test_too_many_users_for_the_smaller_plan_are_named(tenant: Tenant, buy: Buy) -> None:
+    buy(seats=12)
+    add_users(tenant, 11)
+    page = signed_in(tenant).get("/billing/change/?plan=starter&interval=month")
+    words = page.content.decode()
+    assert page.status_code == 409 and "You use more than this plan has" in words
+    assert "Users: 12" in words and "allowed 10" in words
+    with pytest.raises(TenantRefusal) as refused:
+        changes.change_plan(tenant, "starter", "month", by="t", key="1")
+    assert refused.value.code == "plan.limits_exceeded"
+    assert Subscription.objects.get(tenant=tenant).next_price is None
