@@ -12,6 +12,7 @@ urlpatterns = [
     path("portal/", buying.portal, name="portal"),
     path("refresh/", buying.refresh, name="refresh"),
     path("change/", changing.change, name="change"),
+    path("change/newer/", changing.newer, name="newer"),
     path("change/take-back/", changing.take_back, name="take_back"),
     path("addons/", changing.change_addons, name="addons"),
     path("usage/", beyond.usage, name="usage"),

@@ -328,6 +328,45 @@ def resume(tenant: Tenant, *, by: str) -> Subscription:
     return running(tenant)
 
 
+def preview_newer(tenant: Tenant) -> Change:
+    """The next invoice under the plan's current terms. Raises TenantRefusal 409 `plan.current` when they run already."""
+    subscription = running(tenant)
+    price = _newer_price(subscription)
+    wanted = seats_kept(subscription, price, RENEWAL)
+    later = for_interval(subscription, items_of(subscription, later=True), price.interval)
+    with told():
+        agent = profile.provider_of(profile.profile_of(tenant))
+        renewal = agent.preview(
+            subscription.provider_id, price.lookup_key, wanted, at_renewal=True, addons=later
+        )
+    return Change(RENEWAL, None, renewal)
+
+
+def take_newer(tenant: Tenant, *, by: str, key: str) -> Subscription:
+    """Consent to the plan's current terms from the renewal on (ASP-1: no change of terms without it).
+
+    Raises TenantRefusal 409 `plan.current`, `plan.limits_exceeded` with the list, `plan.not_subscribed`.
+    """
+    with profile.locked(tenant) as buyer, told():
+        subscription = running(tenant)
+        price = _newer_price(subscription)
+        wanted = seats_kept(subscription, price, RENEWAL)
+        over = exceeded(tenant, price.version, wanted)
+        if over:
+            message = _("You use more than this plan has. Reduce what is listed first.")
+            raise TenantRefusal("plan.limits_exceeded", message, status=409, field="plan", exceeded=over)
+        _apply(buyer, subscription, price, wanted, RENEWAL, f"terms:{subscription.provider_id}:{key}")
+        lifecycle.refresh(tenant.pk, f"new terms by {by}")
+    return running(tenant)
+
+
+def _newer_price(subscription: Subscription) -> PlanPrice:
+    price = subscription.price
+    if newer_version(subscription) is None:
+        raise TenantRefusal("plan.current", _("You have the current terms."), status=409)
+    return find_price(price.version.plan.code, price.interval, price.currency)
+
+
 def newer_version(subscription: Subscription) -> PlanVersion | None:
     """The plan's current version when the subscription runs on an older one."""
     current = catalogue.current_version(subscription.price.version.plan.code)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from billing import mode
 from billing.countries import country_names
-from billing.models import Invoice
+from billing.models import Invoice, PlanFeature
 from billing.services import addons, catalogue, changes, meters, payments, profile, purchase, seats
 from billing.views.access import acting, administrators_only, done, whole_number
 from billing.views.buying import asked_addons
@@ -80,6 +80,41 @@ def _named(tenant: Tenant, exceeded: list[dict[str, Any]]) -> list[dict[str, Any
         for row in exceeded
         if row["meter"] in known
     ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def newer(request: HttpRequest, tenant: Tenant) -> HttpResponse:
+    """The current terms of the plan beside those that run; `POST` consents to them from the renewal on."""
+    if request.method == "POST":
+        key = request.POST.get("key", "")[:60] or uuid.uuid4().hex
+        changes.take_newer(tenant, by=acting(request), key=key)
+        return done(request, "plan_later")
+    subscription = changes.running(tenant)
+    change = changes.preview_newer(tenant)
+    price = subscription.price
+    current = purchase.find_price(price.version.plan.code, price.interval, price.currency)
+    values = {row.feature_id: row for row in current.version.features.select_related("feature")}
+    language = get_language() or tenant.language
+    rows = [
+        (row.feature.label(language), row.feature.unit, row, values.pop(row.feature_id, None))
+        for row in price.version.features.select_related("feature")
+    ]
+    rows += [(new.feature.label(language), new.feature.unit, None, new) for new in values.values()]
+    differing = [r for r in rows if _terms(r[2]) != _terms(r[3])]
+    context = {
+        "test": mode.is_test(),
+        "subscription": subscription,
+        "current": current,
+        "rows": differing,
+        "change": change,
+        "key": uuid.uuid4().hex,
+    }
+    return render(request, "billing/newer.html", context)
+
+
+def _terms(row: PlanFeature | None) -> tuple[bool, int | None] | None:
+    return (row.enabled, row.limit) if row else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from billing import catalogue
 from billing.models import Invoice, Subscription
 from billing.services import changes
+from billing.services.catalogue import sync_catalogue
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
 from tests.billing.conftest import add_users
@@ -71,3 +74,44 @@ def test_too_many_users_for_the_smaller_plan_are_named(tenant: Tenant, buy: Buy)
         changes.change_plan(tenant, "starter", "month", by="t", key="1")
     assert refused.value.code == "plan.limits_exceeded"
     assert Subscription.objects.get(tenant=tenant).next_price is None
+
+
+def test_new_terms_count_from_consent_and_the_renewal_on(
+    tenant: Tenant, buy: Buy, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASP-1: a changed plan changes nothing that runs, at no renewal either, until the customer chooses it."""
+    buy(seats=2)
+    dearer = [
+        replace(
+            plan, monthly={**plan.monthly, "EUR": 3300}, features={**plan.features, "emails_per_day": 3000}
+        )
+        if plan.code == "professional"
+        else plan
+        for plan in catalogue.PLANS
+    ]
+    monkeypatch.setattr("billing.services.catalogue.PLANS", tuple(dearer))
+    sync_catalogue()
+    later(30)
+    assert (
+        renewed(tenant) == ("professional", 2, 6000)
+        and tenant.entitlements["limits"]["emails_per_day"] == 2000
+    )
+    client = signed_in(tenant)
+    assert "This plan has new terms" in client.get("/billing/").content.decode()
+    words = client.get("/billing/change/newer/").content.decode()
+    assert (
+        "€30.00" in words
+        and "€33.00" in words
+        and "2,000" in words
+        and "3,000" in words
+        and "€78.54" in words
+    )
+    assert client.post("/billing/change/newer/").status_code == 302
+    tenant.refresh_from_db()
+    assert tenant.entitlements["limits"]["emails_per_day"] == 2000  # not before the renewal
+    later(31)
+    assert (
+        renewed(tenant) == ("professional", 2, 6600)
+        and tenant.entitlements["limits"]["emails_per_day"] == 3000
+    )
+    assert client.get("/billing/change/newer/").status_code == 409
