@@ -10,7 +10,7 @@ from crm_core.api.base import Endpoint
 from crm_core.api.lists import list_request
 from crm_core.exchange.exporting.audit_file import export_audit
 from crm_core.metadata.errors import Malformed
-from crm_core.records import audit, files
+from crm_core.records import audit, files, sweeps
 from crm_core.records.query import Query
 
 
@@ -27,7 +27,8 @@ class AuditEndpoint(Endpoint):
         given = {k: v for k, v in request._request.GET.dict().items() if k == "limit"}
         cursor = request._request.GET.get("cursor") or None
         limit = list_request(given).get("limit", 50)
-        return self.answer(audit.page(self.actor, _wanted(request), cursor=cursor, limit=limit))
+        page = audit.page(self.actor, _wanted(request), cursor=cursor, limit=limit)
+        return self.answer({**page, "retention_days": sweeps.audit_retention()})
 
 
 class AuditExportEndpoint(Endpoint):

@@ -14,6 +14,8 @@ from crm_core.records.query import Query
 from crm_core.records.query.aggregate import aggregate
 from crm_core.records.query.board import board
 from crm_core.search import views as saved_views
+from crm_core.security import access
+from crm_core.security.actor import Actor
 
 LIST_KEYS = {"view", "fields", "filter", "order", "q", "limit", "cursor", "count", "sums"}
 
@@ -126,6 +128,11 @@ class AggregateEndpoint(Endpoint):
         )
 
 
+def _if_readable(entity: Entity, name: str | None, actor: Actor) -> str | None:
+    """The attribute's name, or nothing when the actor may not see it."""
+    return name if name and access.readable(entity, entity.attribute(name), actor) else None
+
+
 def narrowed(query: Query, body: dict[str, Any], endpoint: Endpoint) -> Query:
     """`query` narrowed by view, filter and search text of a body; a broken view matches nothing."""
     if body.get("view"):
@@ -153,14 +160,12 @@ class BoardEndpoint(Endpoint):
         query = narrowed(Query(entity, self.actor), body, self)
         if sheet and sheet.filter and body.get("filter") is None and not body.get("view"):
             query = query.filter(sheet.filter)
-        sums = [
-            n
-            for n in (
-                body.get("sum", sheet.sum if sheet else None),
-                body.get("weighted", sheet.weighted if sheet else None),
-            )
-            if n
+        # who asks for a sum he may not see is told so; what the board itself would add up is left out
+        delivered = [
+            _if_readable(entity, n, self.actor)
+            for n in ((sheet.sum, sheet.weighted) if sheet else (None, None))
         ]
+        sums = [n for n in (body.get("sum", delivered[0]), body.get("weighted", delivered[1])) if n]
         fields = _names(body.get("fields"), "fields") or (
             [entity.primary, *sheet.card] if sheet else [entity.primary]
         )

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 
 from crm_core.api.base import Endpoint
 from crm_core.metadata import registry, workspace
+from crm_core.metadata.conditions import names_in
 from crm_core.metadata.document import entity_json, option_json, short_json
 from crm_core.metadata.entity import Entity, Form
 from crm_core.metadata.errors import NotFound
@@ -42,6 +43,12 @@ class ObjectEndpoint(Endpoint):
         hidden = {a.name for a in entity.attributes.values() if not access.readable(entity, a, self.actor)}
         for attribute in body["attributes"]:
             attribute["masked"] = attribute["name"] in hidden
+        # what a hidden field links, and what rules say of it, no screen of this person offers
+        shown = {r.name for r in entity.relationships if access.may_follow(r, self.actor)}
+        body["relationships"] = [r for r in body["relationships"] if r["name"] in shown]
+        main = body["forms"]["main"]
+        main["related"] = [name for name in main["related"] if name in shown]
+        body["rules"] = [r for r in body["rules"] if not hidden & set(names_in(r["when"]))]
         body["views"] = views.of_entity(entity, self.actor)
         body["duplicates"] = [[c.attribute for c in rule.conditions] for rule in rules_from(entity.name)]
         body["version"] = state.metadata_version

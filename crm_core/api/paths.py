@@ -22,6 +22,14 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     rule = object_schema({name: {} for name in sorted(editing.FIELDS)})
     currency = {"code": TEXT, "rate": TEXT, "precision": {"type": "integer", "minimum": 0, "maximum": 4}}
     profile = object_schema({name: {} for name in sorted(PROFILE_KEYS)})
+    retention = object_schema(
+        {
+            "object": TEXT,
+            "state": {"type": ["string", "null"]},
+            "months": {"type": "integer", "minimum": 1, "maximum": 240},
+        },
+        ["object", "months"],
+    )
     solution = object_schema(
         {
             "name": TEXT,
@@ -88,6 +96,13 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         },
         "/files/{id}/download": {"parameters": identifier, "get": operation("Download a file by its signed address", "Files", parameters=query("signature"))},
         "/personal_requests": {"get": operation("Access requests and erasures that were done", "Personal data")},
+        "/retention_rules": {
+            "get": operation("Retention rules of personal data", "Personal data"),
+            "post": operation("Erase people who were not touched for so many months", "Personal data", body=retention, ok="201"),
+        },
+        "/retention_rules/preview": {"post": operation("How many people a rule would erase", "Personal data", body=retention)},
+        "/retention_rules/{id}": {"parameters": identifier, "delete": operation("Delete a rule", "Personal data", ok="204")},
+        "/personal_requests/actions/release": {"post": operation("Allow the address of an erased person again", "Personal data", body=object_schema({"email": TEXT}, ["email"]), ok="204")},
         "/workspace_settings": {
             "get": operation("General settings", "Workspace"),
             "patch": operation("Change general settings", "Workspace", body=object_schema({**dict.fromkeys(sorted(general_settings.KEYS), TEXT), "fiscal_start": {"type": "integer", "minimum": 1, "maximum": 12}})),

@@ -8,6 +8,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_core.exchange import handlers
+        from crm_core.exchange.personal import retention
         from crm_core.exchange.personal.report import AccessHandler
         from crm_core.exchange.services import maps
         from crm_core.exchange.solutions import duplicate_rules, rights, row_kinds
@@ -18,6 +19,7 @@ class ExchangeConfig(AppConfig):
         handlers.register()
         locks.register_finder(locked_here)
         publishing.register_option_finder(maps.uses_of_options)
+        retention.register()
         jobs.register(AccessHandler())
         for kind in (*rights.KINDS, duplicate_rules.DUPLICATE_RULES):
             row_kinds.register(kind)

@@ -166,7 +166,10 @@ class Matcher:
         unique = [
             a.name
             for a in entity.attributes.values()
-            if (a.unique or a.name == "external_key") and not a.custom and a.column
+            if (a.unique or a.name == "external_key")
+            and not a.custom
+            and a.column
+            and access.readable(entity, a, actor)
         ]
         self.unique_rules = [_Rule(entity, [name], region) for name in unique if name in _mapped(import_)]
 

@@ -14,6 +14,7 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.types.reference import Reference, as_uuid
 from crm_core.records.query.filters import base_rows
+from crm_core.security import access
 from crm_core.security.actor import Actor
 
 NAMES_FOR_GUESSING = 5_000
@@ -133,11 +134,12 @@ class Finder:
     def _columns(self, entity: Entity) -> list[str]:
         if self.lookup_by and self.lookup_by not in ("name", "id"):
             attribute = entity.attributes.get(self.lookup_by)
-            return [attribute.column] if attribute is not None and attribute.column else []
-        columns = [entity.primary_attribute.column or entity.primary]
-        return columns + [
-            entity.attributes[n].column or n for n in _ALSO_BY.get(entity.name, ()) if n in entity.attributes
-        ]
+            known = attribute is not None and attribute.column is not None
+            # a row that finds its record tells the record's value
+            return [str(attribute.column)] if known and access.readable(entity, attribute, self.actor) else []
+        also = [entity.attributes[n] for n in _ALSO_BY.get(entity.name, ()) if n in entity.attributes]
+        seen = [a for a in also if access.readable(entity, a, self.actor)]
+        return [entity.primary_column, *(a.column or a.name for a in seen)]
 
 
 def _rows(entity: Entity, actor: Actor) -> QuerySet:

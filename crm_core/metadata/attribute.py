@@ -101,6 +101,11 @@ class Attribute:
     #: (object, attribute) pairs this one is computed from directly, and all of them in the end
     reads: frozenset[tuple[str, str]] = frozenset()
     sources: tuple[tuple[str, str], ...] = ()
+    #: what rules make the value of: names of the object's own attributes, or `object.attribute` of another one's.
+    #: Whoever may not read one of them may not read this (PLT-41)
+    derived_from: tuple[str, ...] = ()
+    #: the secured ones among them in this workspace, the attribute itself included
+    guards: tuple[tuple[str, str], ...] = ()
     #: how an automatic number looks; the server gives it at creation (PLT-16)
     numbering: NumberFormat | None = None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -183,11 +184,13 @@ def declare(
     extra: Iterable[Attribute] = (),
     actions: Iterable[Action] = (),
     rules: Iterable[Callable[..., None]] = (),
+    derived: Mapping[str, tuple[str, ...]] = {},
     **sheet: Any,
 ) -> Entity:
     """Register the standard object `name` and return its entity.
 
-    `extra` are attributes that span several columns; `sheet` holds the remaining fields of `Entity`
+    `extra` are attributes that span several columns; `derived` says of which values rules make an attribute
+    (`name`, or `object.name` of another object's), so that nobody reads there what is hidden from him elsewhere; `sheet` holds the remaining fields of `Entity`
     (group, icon, features, views, form, quick_create, board, duplicates …).
     """
     attributes: dict[str, Attribute] = {}
@@ -201,6 +204,8 @@ def declare(
     for attribute in system_attributes(ownership, states, money):
         attributes.setdefault(attribute.name, attribute)
     attributes = {primary: attributes[primary], **attributes}
+    for made, sources in derived.items():
+        attributes[made] = replace(attributes[made], derived_from=sources)
     entity = Entity(
         name=name, plural=plural, label=label, label_plural=label_plural, model=model, primary=primary, ownership=ownership,
         attributes=attributes, states=states, actions={a.name: a for a in actions}, rules=tuple(rules), **sheet,

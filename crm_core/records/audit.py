@@ -32,6 +32,7 @@ SOURCES = ("screen", "api", "import", "rule", "system", "job")
 KEYS = {"object", "record", "user", "source", "operation", "kind", "from", "to"}
 MAX_ROWS = 200
 MAX_EXPORT = 100_000
+CUSTOM_PREFIX = "c_"  # of the keys of fields a workspace made
 MIN_DAYS = 30  # the undo of jobs reads the same rows
 
 
@@ -166,16 +167,7 @@ def _changes(entry: AuditEntry, entity: Entity | None, actor: Actor) -> list[dic
         attribute = entity.attributes.get(name) if entity else None
         if attribute is not None and entity is not None:
             if not access.readable(entity, attribute, actor):
-                found.append(
-                    {
-                        "attribute": name,
-                        "label": str(attribute.label),
-                        "masked": True,
-                        "old": None,
-                        "new": None,
-                    }
-                )
-                continue
+                continue  # that there was a value, or that it became another, tells of it too
             label, restorable = str(attribute.label), not attribute.read_only and name != "state"
         elif entity is not None and (relation := _relation(entity, name)) is not None:
             target = registry.get(relation.object)
@@ -184,6 +176,8 @@ def _changes(entry: AuditEntry, entity: Entity | None, actor: Actor) -> list[dic
                 continue
             shown = {**reference, "name": names_of(target.name, {reference["id"]}).get(reference["id"])}
             old, new, label, restorable = old and shown, new and shown, str(relation.label), False
+        elif entity is not None and name.startswith(CUSTOM_PREFIX) and not actor.is_administrator:
+            continue  # a field that is gone: whether its values were secured, nobody can say any more
         else:
             label, restorable = name, False
         restorable = restorable and entry.operation not in ("create", "purge")

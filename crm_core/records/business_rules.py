@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from crm_core.metadata.business_rules import evaluate
 from crm_core.metadata.conditions import names_in
 from crm_core.metadata.entity import BusinessRule
 from crm_core.metadata.errors import Invalid, ValidationFailed
 from crm_core.metadata.labels import TenantLabel
 from crm_core.records.change import Change
+from crm_core.security import access
 
 
 def enforce(change: Change) -> None:
@@ -28,6 +31,12 @@ def enforce(change: Change) -> None:
         raise ValidationFailed([_refusal(change, violation, rules) for violation in effects.violations])
 
 
+def _may_know(change: Change, rule: BusinessRule) -> bool:
+    """Whether the writer may see what the rule looks at; else its words would tell him (PLT-41). It holds all the same."""
+    seen = [change.entity.attributes[n] for n in names_in(rule.when)]
+    return all(access.readable(change.entity, attribute, change.actor) for attribute in seen)
+
+
 def _json(change: Change, name: str, value: Any) -> Any:
     return change.entity.attributes[name].type.to_json(change.entity.attributes[name], value)
 
@@ -36,6 +45,8 @@ def _refusal(change: Change, violation: dict[str, Any], rules: tuple[BusinessRul
     name, code = violation["attribute"], violation["code"]
     rule = next(r for r in rules if r.key == violation["rule"])
     details = {"rule": rule.key, "rule_label": str(rule.label)}
+    if not _may_know(change, rule):
+        return Invalid(code, str(_("A rule of this workspace does not allow this.")), field=name)
     if code == "rule.refused":
         action = next(a for a in rule.then if a["action"] == "error" and a.get("attribute") == name)
         message = str(TenantLabel(action["message"], action.get("messages")))

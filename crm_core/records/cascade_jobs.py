@@ -81,7 +81,7 @@ def delete_or_start(
     except CascadeTooLarge:
         access.require(entity, actor, "delete")
         record = locked(entity, record_id, actor, "delete", version=version)
-        order = [*reversed(doomed(entity, record_id).order), (entity.name, record_id)]
+        order = [*reversed(doomed(entity, record_id, actor).order), (entity.name, record_id)]
         return _start(entity, record, "delete", order, actor, deletion=str(new_id()))
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Avg, Count, F, Max, Min, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Avg, Count, Max, Min, OuterRef, QuerySet, Subquery, Sum, Value
 from django.utils import timezone
 
 from crm_core.metadata import registry
@@ -24,8 +24,9 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import CrmError, Invalid, NotFound
 from crm_core.records import jobs
 from crm_core.records.models import Job, RollUpState
-from crm_core.records.query import Query, calculated
+from crm_core.records.query import Query
 from crm_core.records.query.filters import compile_filter, referring_rows
+from crm_core.records.query.measuring import measured
 from crm_core.security import access
 from crm_core.security.actor import Actor, system_actor
 
@@ -66,23 +67,11 @@ def _aggregated(entity: Entity, attribute: Attribute) -> Subquery:
     rows: QuerySet = referring_rows(child, child.attribute(roll_up.link), entity.name, OuterRef("pk"), None)
     condition, aliases = compile_filter(child, roll_up.filter, actor)
     rows = rows.alias(**aliases).filter(condition) if condition or aliases else rows
-    measured: Any = (
-        "pk" if roll_up.measure is None else _measured(child, child.attribute(roll_up.measure), actor)
-    )
-    value = _FUNCTIONS[roll_up.function](measured)
+    of_child = None if roll_up.measure is None else child.attribute(roll_up.measure)
+    value = _FUNCTIONS[roll_up.function]("pk" if of_child is None else measured(child, of_child, actor)[1])
     return Subquery(
         rows.order_by().annotate(_all=Value(1)).values("_all").annotate(_value=value).values("_value")
     )
-
-
-def _measured(child: Entity, attribute: Attribute, actor: Actor) -> Any:
-    """The measure as SQL; amounts in the base currency, so that they can be added up (PLT-96)."""
-    twin = child.attributes.get(f"{attribute.name}_base")
-    found = calculated.expression(child, twin or attribute, "", actor)
-    found = F(found) if isinstance(found, str) else found
-    if attribute.type.name == "money" and twin is None and attribute.format != "base":
-        return found / F("exchange_rate")
-    return found
 
 
 def _stored(attribute: Attribute, value: Any) -> Any:

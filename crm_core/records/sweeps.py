@@ -64,9 +64,16 @@ def _draw_rollups_together() -> None:
     rollup.draw_together()
 
 
-def _forget_old_audit() -> None:
-    workspace.begin()
+def audit_retention() -> int | None:
+    """For how many days the workspace's plan keeps its audit, never less than undo needs; None without end (ASP-1)."""
     days = limit(current_tenant(), "audit_retention_days")
+    return None if days is None else max(days, audit.MIN_DAYS)
+
+
+def forget_old_audit() -> None:
+    """The nightly sweep: what is older than the plan keeps goes."""
+    workspace.begin()
+    days = audit_retention()
     if days is not None:
         audit.forget_old(days)
 
@@ -91,7 +98,7 @@ def register() -> None:
     replacing.register()
     register_sweep("records.resume_jobs", 30, _resume_jobs, states=REACHABLE_STATES)
     reassigning.register()
-    register_sweep("records.audit_retention", 86_400, _forget_old_audit)
+    register_sweep("records.audit_retention", 86_400, forget_old_audit)
     register_sweep("records.deliver_outbox", 15, _deliver)
     register_sweep("records.tidy", 3600, _tidy)
     register_sweep("records.deleted_options", 300, _look_for_deleted_options)

@@ -45,6 +45,7 @@ def _ids_statement(entity: Entity, actor: Actor) -> Statement | None:
             or not target.has("activities")
             or attribute.hierarchy
             or not actor.depth(target, "read")
+            or not access.may_follow(relation, actor)
         ):
             continue
         column = attribute.columns[entity.name] if attribute.columns else attribute.column

@@ -45,13 +45,13 @@ MAX_VIEWS = 500
 def of_entity(entity: Entity, actor: Actor) -> list[dict[str, Any]]:
     """All views of `entity` the actor sees: standard, own, shared."""
     rows = SavedView.objects.filter(Q(owner_id=actor.user_id) | Q(is_shared=True), object=entity.name)
-    found = [view_json(entity, v) for v in entity.views]
+    found = [shown_to(entity, view_json(entity, v), actor) for v in entity.views]
     return found + [as_json(entity, row, actor) for row in rows.select_related("owner").order_by("name")]
 
 
 def as_json(entity: Entity, row: SavedView, actor: Actor) -> dict[str, Any]:
     own = row.owner_id == actor.user_id
-    return {
+    view = {
         "id": str(row.pk),
         "name": row.name,
         "kind": "own" if own and not row.is_shared else "shared",
@@ -67,6 +67,28 @@ def as_json(entity: Entity, row: SavedView, actor: Actor) -> dict[str, Any]:
         "owner": {"object": "user", "id": str(row.owner_id), "name": row.owner.name},
         "broken": broken(entity, row),
     }
+    return shown_to(entity, view, actor)
+
+
+def shown_to(entity: Entity, view: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """The view without the order and groups this person may not see: its rows are his to read all the same (PLT-41)."""
+    view["order"] = [o for o in view["order"] if _is_seen(entity, o.lstrip("-"), actor)]
+    if view["group_by"] and not _is_seen(entity, view["group_by"], actor):
+        view["group_by"] = None
+    if view["board_attribute"] and not _is_seen(entity, view["board_attribute"], actor):
+        view |= {"board_attribute": None, "layout": "table"}
+    return view
+
+
+def _is_seen(entity: Entity, name: str, actor: Actor) -> bool:
+    """Whether the actor may see the value; what is gone is the business of `broken`."""
+    try:
+        resolve(entity, name, actor)
+    except Forbidden:
+        return False
+    except CrmError:
+        return True
+    return True
 
 
 def broken(entity: Entity, row: SavedView) -> list[str]:
@@ -89,7 +111,7 @@ def find(entity: Entity, view_id: Any, actor: Actor) -> dict[str, Any]:
     """The view with this id. Raises NotFound `view.unknown`."""
     for view in entity.views:
         if view_id == f"standard:{entity.name}:{view.key}":
-            return view_json(entity, view)
+            return shown_to(entity, view_json(entity, view), actor)
     identifier = as_uuid(view_id)
     row = _visible(actor).filter(pk=identifier, object=entity.name).first() if identifier else None
     if row is None:

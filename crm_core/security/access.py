@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm_core.metadata import registry
-from crm_core.metadata.entity import BUSINESS_UNIT_OWNED, USER_OWNED, Attribute, Entity
+from crm_core.metadata.entity import BUSINESS_UNIT_OWNED, USER_OWNED, Attribute, Entity, Relationship
 from crm_core.metadata.errors import Forbidden
 from crm_core.security.actor import Actor
 from crm_core.security.depth import SHARE_RIGHTS, Depth
@@ -75,6 +75,12 @@ def has_field_right(entity: Entity, attribute: Attribute, actor: Actor, right: s
         return True
     if attribute.sources:
         return all(has_field_right(e, a, actor, right) for e, a in _secured_sources(attribute))
+    if attribute.guards:
+        own = f"{entity.name}.{attribute.name.removesuffix('_base')}"
+        needed = {f"{o}.{n}" for o, n in attribute.guards}
+        if right != "read":  # a value is typed with its own right; only what it tells is that of others
+            needed &= {own}
+        return all(right in actor.field_rights.get(path, frozenset()) for path in needed)
     name = attribute.name.removesuffix("_base")  # the twin of an amount is read by the amount's right
     name = name if name in entity.attributes else attribute.name
     return right in actor.field_rights.get(f"{entity.name}.{name}", frozenset())
@@ -100,6 +106,25 @@ def require_readable(entity: Entity, attribute: Attribute, actor: Actor) -> None
     """Filtering or sorting by a value one may not see would reveal it: Forbidden `field.secured`."""
     if not readable(entity, attribute, actor):
         raise Forbidden("field.secured", f"You may not see {attribute.label}.", field=attribute.name)
+
+
+def may_follow(relation: Relationship, actor: Actor) -> bool:
+    """Whether the actor may see the field through which records hang on another: their list tells its values."""
+    if relation.link:
+        return True
+    target = registry.get(relation.object)
+    return readable(target, target.attributes[relation.attribute], actor)
+
+
+def require_following(relation: Relationship, actor: Actor) -> None:
+    """Raises Forbidden `field.secured` when the list of related records would tell a secured value."""
+    if not may_follow(relation, actor):
+        raise Forbidden("field.secured", f"You may not see {relation.label}.", field=relation.name)
+
+
+def carries(source: Attribute, target: Attribute) -> bool:
+    """Whether a value may be copied from one attribute to another: a secured one never into the open."""
+    return target.secured or not source.secured
 
 
 def require_writable(entity: Entity, attribute: Attribute, actor: Actor, *, creating: bool) -> None:

@@ -25,14 +25,24 @@ MAX_MEMBERS = 500
 
 def attributes_json() -> list[dict[str, Any]]:
     """Per object its attributes that can be secured, and whether they are."""
-    found = []
+    found, entities = [], registry.current().entities
     for entity in registry.all():
         if entity.internal or entity.group == "administration":
             continue
         rows = [
-            {"name": a.name, "label": str(a.label), "type": a.type.name, "secured": a.secured}
+            {
+                "name": a.name,
+                "label": str(a.label),
+                "type": a.type.name,
+                "secured": field_security.is_secured(entity, a),
+                "hidden_with": [
+                    f"{entities[o].label}: {entities[o].attributes[n].label}"
+                    for o, n in a.guards
+                    if (o, n) != (entity.name, a.name)
+                ],
+            }
             for a in entity.attributes.values()
-            if field_security.can_be_secured(entity, a)
+            if field_security.can_be_secured(entity, a, entities)
         ]
         found.append({"name": entity.name, "label": str(entity.label_plural), "attributes": rows})
     return found
@@ -61,7 +71,7 @@ def secured_path(path: Any) -> tuple[Entity, Attribute]:
     object_name, name = path.split(".")
     entity = registry.get(object_name)
     attribute = entity.attribute(name, field_path=path)
-    if not field_security.can_be_secured(entity, attribute):
+    if not field_security.can_be_secured(entity, attribute, registry.current().entities):
         raise Invalid("field_security.never", f"{attribute.label} cannot be secured.", field=path)
     return entity, attribute
 
@@ -76,9 +86,10 @@ def set_secured(choices: Mapping[str, Any]) -> dict[str, list[bool]]:
     for path, secured in choices.items():
         if not isinstance(secured, bool):
             raise Malformed("request.malformed", "true or false is needed.", field=str(path)[:100])
-        _entity, attribute = secured_path(path)
-        if attribute.secured != secured:
-            changed[path] = [attribute.secured, secured]
+        entity, attribute = secured_path(path)
+        before = field_security.is_secured(entity, attribute)
+        if before != secured:
+            changed[path] = [before, secured]
     row = Organization.objects.select_for_update().get(pk=1)
     kept = row.settings.get(field_security.SETTING) or {}
     row.settings[field_security.SETTING] = {**kept, **{path: new for path, (_old, new) in changed.items()}}

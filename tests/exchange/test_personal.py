@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import zipfile
@@ -11,16 +12,18 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
 from crm_core.exchange.models import Import, ImportOutcome, ImportRow, PersonalRequest
-from crm_core.exchange.personal import erasure, register, report, scope
+from crm_core.exchange.personal import erasure, register, report, retention, scope
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Conflict, CrmError, Forbidden, Invalid, NotFound
-from crm_core.records import audit, bulk, files, jobs, service
-from crm_core.records.models import AuditEntry, Job, MatchCode, StoredFile
+from crm_core.records import audit, bulk, erased, files, jobs, service
+from crm_core.records.models import AuditEntry, ErasedAddress, Job, MatchCode, StoredFile
 from crm_core.records.query import Query
 from crm_core.search.find import search
 from crm_core.security.actor import Actor
+from tests.api_client import person as sign_in
 from tests.sales_people import act, change, everything, make, read, refers
 
 #: what must not be found anywhere afterwards
@@ -207,3 +210,93 @@ def test_what_one_may_not_read_is_not_handed_out(admin: Actor, rep: Actor, perso
     found = report.collected(scope.find(registry.get("contact"), person["contact"], able), able)
     assert [s["object"] for s in found] == ["contact"]
     assert Query(registry.get("contact"), able).count()["value"] == 1
+
+
+def test_an_erased_address_does_not_come_back_by_any_way(
+    workspace: Any, admin: Actor, person: dict[str, Any]
+) -> None:
+    _user, api = sign_in(workspace, "ivy@example.com", "system_administrator")
+    erase(person["contact"], admin)
+    contacts = registry.get("contact").model.objects.count()
+    again = {"last_name": "Back", "email2": " QUIRIN@Zwiebelfisch.example "}
+    status, answer = api.post("/contacts", again)
+    assert (status, answer["code"], answer["field"]) == (422, "personal.erased", "email2")
+    other = make("contact", admin, last_name="Other", email="other@example.com")
+    status, answer = api.patch(f"/contacts/{other}", {"email": "quirin@zwiebelfisch.example"})
+    assert (status, answer["code"]) == (422, "personal.erased")
+    status, answer = api.post(
+        "/leads", {"topic": "T", "last_name": "B", "email": "quirin@zwiebelfisch.example"}
+    )
+    assert (status, answer["code"]) == (422, "personal.erased")
+    rows = [
+        {"last_name": "A", "email": "a@example.com"},
+        {"last_name": "B", "email": "quirin@zwiebelfisch.example"},
+    ]
+    for dry in (True, False):
+        results = service.create_many(registry.get("contact"), rows, admin.acting("import"), dry_run=dry)
+        assert [r.error.code if r.error else None for r in results] == [None, "personal.erased"]
+    assert registry.get("contact").model.objects.count() == contacts + 2
+    assert change("contact", other, admin, job_title="Cook").version == 2, (
+        "what was there before stays changeable"
+    )
+    assert api.get("/personal_requests")[1]["blocked"] == 1
+    for wrong in ({"email": 7}, {"email": "nobody"}, {}):
+        assert api.post("/personal_requests/actions/release", wrong)[0] == 400
+    status, answer = api.post("/personal_requests/actions/release", {"email": "stranger@example.com"})
+    assert (status, answer["code"]) == (404, "personal.not_blocked")
+    assert api.post("/personal_requests/actions/release", {"email": "Quirin@zwiebelfisch.example"})[0] == 204
+    assert api.post("/contacts", again)[0] == 201
+    entry = AuditEntry.objects.get(object="personal_request", operation="release")
+    assert "quirin" not in str(entry.changes).lower()
+
+
+def test_only_who_handles_personal_data_allows_an_address_again(admin: Actor, person: dict[str, Any]) -> None:
+    erase(person["contact"], admin)
+    with pytest.raises(Forbidden):
+        register.release(
+            "quirin@zwiebelfisch.example", replace(admin, is_administrator=False, capabilities=frozenset())
+        )
+    assert ErasedAddress.objects.count() == 1
+
+
+def test_the_hash_tells_neither_the_address_nor_that_another_workspace_knows_it() -> None:
+    one, other = erased.digest("a@example.com", "00" * 32), erased.digest("a@example.com", "11" * 32)
+    assert one != other and erased.digest(" A@Example.com", "00" * 32) == one and "example" not in one
+
+
+def test_a_retention_rule_erases_who_was_not_touched_for_so_long(workspace: Any, admin: Actor) -> None:
+    _user, api = sign_in(workspace, "ivy@example.com", "system_administrator")
+    lead = registry.get("lead")
+    ages = {"old": 25, "young": 23, "open": 40, "called": 40, "planned": 40}
+    ids = {n: make("lead", admin, topic=n, last_name=n.title(), email=f"{n}@example.com") for n in ages}
+    for name, months in ages.items():
+        then = timezone.now() - dt.timedelta(days=30.5 * months)
+        state = {} if name == "open" else {"state": "disqualified", "status_reason": 4}
+        lead.model.objects.filter(pk=ids[name]).update(modified_at=then, **state)
+    lead.model.objects.filter(pk=ids["called"]).update(last_contacted_at=timezone.now())
+    lead.model.objects.filter(pk=ids["planned"]).update(next_activity_at=timezone.now())
+    body = {"object": "lead", "state": "disqualified", "months": 24}
+    assert retention.erase_due() == 0 and api.post("/retention_rules/preview", body) == (200, {"due": 1})
+    status, rule = api.post("/retention_rules", body)
+    assert (status, rule["due"]) == (201, 1)
+    assert api.post("/retention_rules", body)[1]["code"] == "retention.exists"
+    for wrong, code in (
+        ({**body, "object": "account"}, "personal.not_a_person"), ({**body, "state": "nope"}, "state.unknown"),
+        ({**body, "months": 0}, "request.malformed"), ({**body, "months": True}, "request.malformed"),
+        ({**body, "x": 1}, "request.unknown_parameter"),
+    ):  # fmt: skip
+        status, answer = api.post("/retention_rules", wrong)
+        assert 400 <= status < 500 and answer["code"] == code, answer
+    assert retention.erase_due() == 1 and retention.erase_due() == 0
+    assert lead.model.objects.get(pk=ids["old"]).email is None
+    assert all(lead.model.objects.get(pk=ids[n]).email for n in ages if n != "old")
+    row = PersonalRequest.objects.get(record_id=ids["old"])
+    assert (row.kind, row.done_by, row.requested) == ("erasure", None, "retention rule")
+    assert ErasedAddress.objects.count() == 0, "nobody asked to be forgotten"
+    lead.model.objects.filter(pk=ids["old"]).update(modified_at=timezone.now() - dt.timedelta(days=3000))
+    assert retention.erase_due() == 0, "once is enough"
+    assert api.delete(f"/retention_rules/{rule['id']}")[0] == 204
+    lead.model.objects.filter(pk=ids["young"]).update(modified_at=timezone.now() - dt.timedelta(days=3000))
+    assert retention.erase_due() == 0
+    with pytest.raises(Forbidden):
+        retention.rows(replace(admin, is_administrator=False, capabilities=frozenset()))

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from crm_core.metadata import registry, workspace
-from crm_core.records import audit, service
+from crm_core.records import audit, service, sweeps
 from crm_core.records.models import AuditEntry
 from crm_core.security.models import Role
 from tests.security.world import World
@@ -66,8 +66,9 @@ def test_needs_the_capability_and_hides_what_may_not_be_seen(company: World) -> 
     )
     capable(company, "view_audit", read=5)
     rows = company.viewer_api.get(f"/audit?record={made}")[1]["rows"]
-    income = next(c for c in rows[0]["changes"] if c["attribute"] == "annual_revenue")
-    assert income["masked"] and income["old"] is None and income["new"] is None
+    assert "annual_revenue" not in {c["attribute"] for c in rows[0]["changes"]}, (
+        "not even that there was a value"
+    )
 
 
 def test_a_value_is_put_back_with_ones_own_rights(company: World) -> None:
@@ -124,6 +125,55 @@ def test_retention_forgets_what_is_older(company: World) -> None:
     assert new in left and old not in left
     AuditEntry.objects.filter(record_id=new).update(at=timezone.now() - dt.timedelta(days=20))
     assert audit.forget_old(1) == 0  # undo needs a month
+
+
+def test_the_plan_says_how_long_the_audit_is_kept(company: World, workspace: Any) -> None:
+    entity = registry.get("account")
+    made = [service.create(entity, {"name": f"N{n}"}, company.admin).id for n in range(3)]
+    for record, days in zip(made, (10, 100, 400), strict=True):
+        AuditEntry.objects.filter(record_id=record).update(at=timezone.now() - dt.timedelta(days=days))
+
+    def kept_with(limit: int | None) -> tuple[int | None, set[Any]]:
+        workspace.entitlements = {**workspace.entitlements, "limits": {"audit_retention_days": limit}}
+        sweeps.forget_old_audit()
+        shown = company.admin_api.get("/audit?object=account&limit=1")[1]["retention_days"]
+        return shown, set(AuditEntry.objects.filter(record_id__in=made).values_list("record_id", flat=True))
+
+    assert sweeps.audit_retention() == kept_with(None)[0] or workspace.entitlements
+    assert kept_with(None)[1] == set(made)
+    assert kept_with(3650)[1] == set(made)
+    assert kept_with(365)[1] == set(made[:2])
+    assert kept_with(1)[1] == set(made[:1]), "undo needs a month, whatever the plan says"
+    capable(company, every=5)
+    assert company.viewer_api.get("/audit")[0] == 403
+
+
+def test_every_entry_says_by_which_door_the_change_came(company: World) -> None:
+    """Screen, API, import, job, rule: told by how the person is signed in and what runs for him."""
+    entity = registry.get("account")
+
+    def source_of(name: str) -> str:
+        record = entity.model.objects.get(name=name).pk
+        return str(
+            AuditEntry.objects.filter(record_id=record).order_by("-id").values_list("source", flat=True)[0]
+        )
+
+    assert company.admin_api.post("/accounts", {"name": "By API"})[0] == 201
+    client = Screen(company, "ada@example.com")
+    made = client.post("/api/v1/accounts", {"name": "By screen"}, content_type="application/json")
+    assert made.status_code == 201, made.content
+    body = {"operation": "edit", "ids": [made.json()["id"]], "values": {"phone": "+49 30 1"}}
+    assert client.post("/api/v1/accounts/bulk", body, content_type="application/json").status_code in (
+        200,
+        202,
+    )
+    assert source_of("By screen") == "screen", "a mass operation is asked for on the screen too"
+    service.create_many(entity, [{"name": "By import"}], company.admin.acting("import"))
+    assert (source_of("By API"), source_of("By import")) == ("api", "import")
+    contact = registry.get("contact")
+    person = service.create(contact, {"last_name": "Rule"}, company.admin).id
+    service.create(entity, {"name": "Ruling", "primary_contact": str(person)}, company.admin)
+    assert AuditEntry.objects.filter(record_id=person).order_by("-id")[0].source == "rule"
 
 
 class Screen(Client):

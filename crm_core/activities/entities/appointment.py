@@ -32,5 +32,6 @@ APPOINTMENT = declare_activity(
     columns=("subject", "regarding", "location", "scheduled_start", "scheduled_end", "show_as", "owner"),
     due="scheduled_start",
     lists=(_("My appointments"), _("Open appointments"), _("All appointments")),
+    derived={"status_reason": ("show_as",)},
     rules=(rules.planned_duration_from_times, rules.appointment_state_from_show_as,),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,7 @@ def declare_activity(
     result: tuple[Parameter, ...] = (),
     actions: tuple[Action, ...] = (),
     converts: bool = True,
+    derived: Mapping[str, tuple[str, ...]] = {},  # noqa: B006 - only read
     **own: Any,
 ) -> Entity:
     """Declare an activity type: what all of them have, and its `own` data sheet.
@@ -75,6 +77,7 @@ def declare_activity(
         extra=(regarding(), *extra),
         views=(*activity_views(states, columns, due=due, lists=lists), *views),
         rules=activity_rules(*rules),
+        derived={"actual_duration": ("scheduled_duration",), **derived},
         actions=(
             *actions,
             *closing_actions(states, *result),

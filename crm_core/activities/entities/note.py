@@ -38,5 +38,6 @@ NOTE = declare(
         View(_("My notes"), COLUMNS, filter=MINE, key="mine"),
         View(_("All notes"), COLUMNS, key="all"),
     ),
+    derived={"title": ("body", "attachment")},
     rules=(rules.regarding_allows, rules.note_has_content, rules.note_title_from_body, rules.note_is_ones_own),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from crm_core.metadata.conditions import equals
 from crm_core.metadata.rules import rule
 from crm_core.records.change import Change
 from crm_core.records.query import Query
+from crm_core.security import access
 
 MANUAL = frozenset({"screen", "api"})
 WRITTEN_TO = ("to", "cc", "bcc", "customer", "required", "optional", "partner")
@@ -64,6 +65,8 @@ def _reached(change: Change) -> dict[str, set[str]]:
 def _flagged(kind: str, ids: Iterable[str], flag: str, change: Change) -> list[str]:
     entity = registry.current().entities.get(kind)
     if entity is None or flag not in entity.attributes:
+        return []
+    if not access.readable(entity, entity.attributes[flag], change.actor):
         return []
     query = Query(entity, change.actor.for_rules()).filter(equals(flag, True)).where(Q(pk__in=ids))
     return [row[entity.primary] for row in query.page([entity.primary], limit=MAX_NAMES).rows]

@@ -14,7 +14,10 @@ from crm_core.metadata.entity import Action, Parameter, State
 from crm_core.metadata.errors import Invalid
 from crm_core.metadata.types.reference import Reference
 from crm_core.records import service
+from crm_core.security import access
 
+# values of the activity the workspace fills in, whatever the person may write
+CARRIED = ("description", "email", "business_phone")
 CUSTOMERS = ("account", "contact")
 # who is outside: the sender of what came in first, then those written to or met
 OUTSIDE = ("from", "customer", "to", "required", "optional", "partner", "cc")
@@ -27,18 +30,17 @@ def convert_to_lead(context) -> dict[str, str]:
     `privilege.missing` without the right to create leads, Conflict `record.duplicates_found` unless `allow_duplicates`.
     """
     asked = context.values
-    outside = _outside(context.get("parties"))
+    outside = _outside(_carried(context, "parties", "lead", "email"))
     values = {
         "topic": context.get("subject"),
         "last_name": asked.get("last_name") or outside.get("name"),
         "company_name": asked.get("company_name"),
-        "description": context.get("description"),
+        "description": _carried(context, "description", "lead", "description"),
     }
     address = outside.get("address") or ""
     if "@" in address:
         values["email"] = address
-    number = context.get("phone_number") if "phone_number" in context.entity.attributes else None
-    if number:
+    if number := _carried(context, "phone_number", "lead", "business_phone"):
         values["business_phone"] = number
     return {"lead_id": str(_convert(context, "lead", values).id)}
 
@@ -57,9 +59,17 @@ def convert_to_opportunity(context) -> dict[str, str]:
     values = {
         "topic": context.get("subject"),
         "customer": {"object": customer.object, "id": str(customer.id)},
-        "description": context.get("description"),
+        "description": _carried(context, "description", "opportunity", "description"),
     }
     return {"opportunity_id": str(_convert(context, "opportunity", values).id)}
+
+
+def _carried(context, source: str, target: str, name: str) -> Any:
+    """A value of the activity for the new record; a secured one never goes into the open."""
+    attribute = context.entity.attributes.get(source)
+    if attribute is None or not access.carries(attribute, registry.get(target).attribute(name)):
+        return None
+    return context.get(source)
 
 
 def _convert(context, target: str, values: Mapping[str, Any]) -> Reference:
@@ -74,6 +84,7 @@ def _convert(context, target: str, values: Mapping[str, Any]) -> Reference:
         context.actor,
         detect_duplicates=True,
         allow_duplicates=bool(context.values.get("allow_duplicates")),
+        privileged=frozenset(n for n in CARRIED if n in given and entity.attributes[n].secured),
     )
     made = Reference(entity.name, written.id, written.value(entity.primary))
     context.update(regarding=made)
@@ -96,7 +107,8 @@ def _customer(context) -> Reference | None:
     about = context.get("regarding")
     if about is not None and about.object in CUSTOMERS:
         return about
-    known = [p for p in context.get("parties") or () if p.get("object") in CUSTOMERS and p.get("id")]
+    taking_part = _carried(context, "parties", "opportunity", "customer")
+    known = [p for p in taking_part or () if p.get("object") in CUSTOMERS and p.get("id")]
     party = _outside(known)
     return Reference(party["object"], party["id"], party.get("name")) if party else None
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_core.customers import rules
 from crm_core.customers.models import Account
+from crm_core.customers.services.addresses import BLOCK_DERIVED
 from crm_core.customers.services.deactivation import DEACTIVATE_ACCOUNT
 from crm_core.metadata.conditions import ACTIVE, MINE, all_of, condition
 from crm_core.metadata.declaration import declare
@@ -71,6 +72,7 @@ ACCOUNT = declare(
         View(_("Inactive accounts"), COLUMNS, filter=condition("state", "eq", "inactive"), order=("name",), key="inactive"),
         View(_("All accounts"), (*COLUMNS, "state"), order=("name",), key="all"),
     ),
+    derived=BLOCK_DERIVED,
     rules=(
         rules.account_hierarchy, rules.primary_contact_joins_account, rules.address_follows_block,
         rules.addresses_follow_owner, rules.merged_addresses_are_numbered_once, rules.merged_dates_are_joined,

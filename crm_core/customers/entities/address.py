@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_core.customers import rules
 from crm_core.customers.models import CustomerAddress
+from crm_core.customers.services.addresses import ADDRESS_DERIVED
 from crm_core.metadata import types
 from crm_core.metadata.cascade import PARENTAL
 from crm_core.metadata.declaration import declare
@@ -44,6 +45,7 @@ CUSTOMER_ADDRESS = declare(
         header=("parent", "address_type", "city"),
     ),
     views=(View(_("All addresses"), COLUMNS, default=True, key="all"),),
+    derived={"name": ("line1", "city"), **ADDRESS_DERIVED},
     rules=(
         rules.address_number_from_parent, rules.address_owner_from_parent, rules.address_has_a_name,
         rules.built_in_addresses_exist, rules.block_follows_address, rules.address_is_only_default,

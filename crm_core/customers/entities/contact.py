@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_core.customers import rules
 from crm_core.customers.entities.account import ADDRESS, PREFERENCES
 from crm_core.customers.models import Contact
+from crm_core.customers.services.addresses import BLOCK_DERIVED
 from crm_core.metadata.conditions import ACTIVE, MINE, all_of, condition, equals
 from crm_core.metadata.declaration import customer_attribute, declare
 from crm_core.metadata.entity import RECORD_FEATURES, Form, Section, View
@@ -66,6 +67,11 @@ CONTACT = declare(
         View(_("Inactive contacts"), COLUMNS, filter=condition("state", "eq", "inactive"), order=("full_name",), key="inactive"),
         View(_("All contacts"), (*COLUMNS, "state"), order=("full_name",), key="all"),
     ),
+    derived={
+        "full_name": ("first_name", "middle_name", "last_name", "suffix"),
+        "parent_customer": ("account.primary_contact",),
+        **BLOCK_DERIVED,
+    },
     rules=(
         rules.full_name_from_parts, rules.contact_hierarchy, rules.address_follows_block,
         rules.addresses_follow_owner, rules.merged_addresses_are_numbered_once, rules.merged_dates_are_joined,

@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 from crm_core.customers import rules
 from crm_core.customers.entities.account import ADDRESS, PREFERENCES
 from crm_core.customers.models import Lead
+from crm_core.customers.services.addresses import BLOCK_DERIVED
 from crm_core.customers.services.lead_actions import DISQUALIFY, QUALIFY, REACTIVATE
 from crm_core.customers.states import LEAD_STATES
 from crm_core.metadata.conditions import MINE, OPEN, all_of, condition, equals
@@ -80,6 +81,7 @@ LEAD = declare(
         View(_("Disqualified leads"), COLUMNS, filter=equals("state", "disqualified"), key="disqualified"),
         View(_("All leads"), (*COLUMNS, "state"), key="all"),
     ),
+    derived={"full_name": ("first_name", "last_name"), "rating": ("score",), **BLOCK_DERIVED},
     rules=(
         rules.lead_needs_a_name, rules.full_name_from_parts, rules.rating_from_score,
         rules.address_follows_block, rules.addresses_follow_owner, rules.merged_addresses_are_numbered_once,

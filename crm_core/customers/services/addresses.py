@@ -25,6 +25,13 @@ BLOCK = {
     "address1_country": "country",
 }
 
+#: for data sheets: the block and the first address follow each other, so neither tells what is hidden in the other
+BLOCK_DERIVED = {source: (f"customer_address.{target}",) for source, target in BLOCK.items()}
+ADDRESS_DERIVED = {
+    target: tuple(f"{owner}.{source}" for owner in ("account", "contact", "lead"))
+    for source, target in BLOCK.items()
+}
+
 
 def addresses_of(parent: Reference, actor: Actor) -> Query:
     """The query over the addresses of `parent`."""

@@ -11,6 +11,7 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Invalid
 from crm_core.metadata.record import Record
 from crm_core.metadata.types import storage
+from crm_core.security import access
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,12 @@ LEAD_TO_OPPORTUNITY = FieldMapping(
 MAPPINGS = (LEAD_TO_ACCOUNT, LEAD_TO_CONTACT, LEAD_TO_OPPORTUNITY)
 
 
+def secured_targets(mapping: FieldMapping) -> frozenset[str]:
+    """Attributes of the new record the workspace fills in whatever the person may write: their values were there before."""
+    target = registry.get(mapping.target)
+    return frozenset(name for _source, name in mapping.pairs if target.attribute(name).secured)
+
+
 def verify(mapping: FieldMapping) -> None:
     """Raises Invalid `mapping.incompatible` unless every pair agrees in type and the target is at least as long."""
     source, target = registry.get(mapping.source), registry.get(mapping.target)
@@ -119,13 +126,19 @@ def _problem(source: Attribute, target: Attribute) -> str | None:
 def mapped_values(
     mapping: FieldMapping, entity: Entity, record: Record, *, only: Iterable[str] | None = None
 ) -> dict[str, Any]:
-    """Values for the new record as JSON; empty ones are left out. `only` limits the source attributes."""
+    """Values for the new record as JSON; empty ones are left out, and secured ones that would stand in the open there.
+
+    `only` limits the source attributes.
+    """
+    target = registry.get(mapping.target)
     wanted = set(only) if only is not None else None
     values: dict[str, Any] = {}
     for source_name, target_name in mapping.pairs:
         if wanted is not None and source_name not in wanted:
             continue
         attribute = entity.attribute(source_name)
+        if not access.carries(attribute, target.attribute(target_name)):
+            continue
         value = storage.read(attribute, record)
         if value is not None:
             values[target_name] = attribute.type.to_json(attribute, value)

@@ -16,6 +16,7 @@ from crm_core.customers.services.field_mapping import (
     LEAD_TO_OPPORTUNITY,
     FieldMapping,
     mapped_values,
+    secured_targets,
 )
 from crm_core.customers.services.related_work import activities_of
 from crm_core.metadata import registry
@@ -109,7 +110,7 @@ def _create(context, mapping: FieldMapping, more: dict[str, Any]) -> Reference:
         context.actor,
         detect_duplicates=True,
         allow_duplicates=bool(context.values.get("allow_duplicates")),
-        privileged=frozenset({"originating_lead"}),
+        privileged=frozenset({"originating_lead"}) | secured_targets(mapping),
     )
     return Reference(entity.name, written.id, written.value(entity.primary))
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import CharField, DecimalField, Field, Model, TextField
 
-from crm_core.exchange.models import ImportMap, PersonalRequest, Solution, SolutionImport
+from crm_core.exchange.models import ImportMap, PersonalRequest, RetentionRule, Solution, SolutionImport
 from crm_core.metadata import registry
 from crm_core.metadata.models import Currency, DraftChange, NumberCounter, Organization, Publication
 from crm_core.records.models import (
@@ -22,6 +22,7 @@ from crm_core.records.models import (
     CustomRecord,
     DuplicatePair,
     DuplicateRule,
+    ErasedAddress,
     Job,
     RelatedPair,
     StoredFile,
@@ -55,6 +56,8 @@ TABLES: dict[str, type[Model]] = {
     "duplicate_decisions.jsonl": DuplicatePair,
     "currencies.jsonl": Currency,
     "personal_requests.jsonl": PersonalRequest,
+    "retention_rules.jsonl": RetentionRule,
+    "erased_addresses.jsonl": ErasedAddress,
     "number_counters.jsonl": NumberCounter,
     "import_maps.jsonl": ImportMap,
     "solutions.jsonl": Solution,

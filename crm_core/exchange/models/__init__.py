@@ -1,5 +1,5 @@
 from crm_core.exchange.models.imports import Import, ImportKey, ImportMap, ImportOutcome, ImportRow
-from crm_core.exchange.models.personal import PersonalRequest
+from crm_core.exchange.models.personal import PersonalRequest, RetentionRule
 from crm_core.exchange.models.solutions import Solution, SolutionImport
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "ImportOutcome",
     "ImportRow",
     "PersonalRequest",
+    "RetentionRule",
     "Solution",
     "SolutionImport",
 ]

@@ -1,4 +1,4 @@
-"""The register of access requests and erasures (CUS-15.8): who did what and when, never whom by name."""
+"""The register of access requests and erasures (CUS-15.8): who did what and when, never whom by name; retention rules."""
 
 from __future__ import annotations
 
@@ -9,6 +9,28 @@ from crm_core.metadata.record import new_id
 from tenants.context import GuardedManager
 
 KINDS = ("access", "erasure")
+
+
+class RetentionRule(models.Model):
+    """People of an object who are in `state` (any when empty) and untouched for `months` are erased by night."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    object = models.CharField(max_length=63)
+    state = models.CharField(max_length=40, default="")
+    months = models.PositiveSmallIntegerField()
+    created_by = models.UUIDField(null=True)
+    created_by_name = models.CharField(max_length=200, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = GuardedManager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("object", "state"), name="retentionrule_once"),
+            models.CheckConstraint(
+                condition=models.Q(months__gte=1, months__lte=240), name="retentionrule_months"
+            ),
+        )
 
 
 class PersonalRequest(models.Model):

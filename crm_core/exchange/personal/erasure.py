@@ -29,7 +29,7 @@ from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Invalid, Malformed
 from crm_core.metadata.searching import fold
-from crm_core.records import audit, duplicates, files
+from crm_core.records import audit, duplicates, erased, files
 from crm_core.records.models import DuplicatePair, StoredFile, UniqueValue
 from crm_core.records.service.deleting import destroy
 from crm_core.security.actor import Actor
@@ -47,6 +47,14 @@ def erase(entity: Entity, record_id: uuid.UUID, body: Mapping[str, Any], actor: 
     choices = _choices(body)
     if str(body.get("confirm") or "").strip() != person.name.strip():
         raise Invalid("personal.not_confirmed", "Type the name exactly as it is shown.", field="confirm")
+    return erase_person(person, choices, actor, blocking=True)
+
+
+def erase_person(
+    person: Person, choices: Mapping[str, Any], actor: Actor, *, blocking: bool
+) -> PersonalRequest:
+    """Erase a person that was found. With `blocking` his addresses do not come back in: he asked to be forgotten."""
+    entity, record_id = person.entity, person.record_id
     with translation.override(workspace.current().language):
         name = _("Erased person")
     mails, entries, children = e_mails(person), entries_about(person), belongings(person)
@@ -65,10 +73,11 @@ def erase(entity: Entity, record_id: uuid.UUID, body: Mapping[str, Any], actor: 
         _drop_files(person)
     traces.rename(entries, person.ids, mails, name)
     counts = traces.forget(person.ids, gone, name)
+    blocked = erased.block(mails) if blocking else 0
     row = PersonalRequest.objects.create(
         kind="erasure", object=entity.name, record_id=record_id, requested=choices["requested"],
         done_by=actor.user_id, done_by_name=actor.name, choices={k: choices[k] for k in ("notes", "activities", "files")},
-        counts={**counts, "records": len(person.ids), "addresses": sum(map(len, children.values())), "texts": len(texts)},
+        counts={**counts, "blocked": blocked, "records": len(person.ids), "addresses": sum(map(len, children.values())), "texts": len(texts)},
     )  # fmt: skip
     audit.note(actor, entity.name, "erase", {"records": [None, len(person.ids)]}, record_id)
     return row

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
 from crm_core.exchange.models import PersonalRequest
 from crm_core.exchange.personal.scope import CAPABILITY
-from crm_core.records.models import Job
+from crm_core.metadata.errors import NotFound
+from crm_core.records import audit, erased
+from crm_core.records.models import ErasedAddress, Job
 from crm_core.security.actor import Actor
 
 MOST = 500
@@ -19,6 +23,24 @@ def rows(actor: Actor) -> list[dict[str, Any]]:
     made = Job.objects.filter(pk__in=[r.job_id for r in found if r.job_id]).values_list("pk", "state")
     states = dict(made)
     return [row_json(row, states.get(row.job_id)) for row in found]
+
+
+def blocked(actor: Actor) -> int:
+    """How many addresses of erased people are blocked. Raises Forbidden without the capability personal_data."""
+    actor.require(CAPABILITY)
+    return ErasedAddress.objects.count()
+
+
+@transaction.atomic
+def release(address: str, actor: Actor) -> None:
+    """Allow the address of an erased person again: he came back. The audit says that, not who.
+
+    Raises Forbidden without the capability personal_data, NotFound `personal.not_blocked`.
+    """
+    actor.require(CAPABILITY)
+    if not erased.unblock(address):
+        raise NotFound("personal.not_blocked", "This address is not blocked.")
+    audit.note(actor, "personal_request", "release", {"addresses": [1, 0]})
 
 
 def row_json(row: PersonalRequest, state: str | None = None) -> dict[str, Any]:

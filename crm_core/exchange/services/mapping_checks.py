@@ -12,6 +12,7 @@ from crm_core.exchange.models import Import
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed
+from crm_core.security import access
 from crm_core.security.actor import Actor
 
 COLUMN_KEYS = {"attribute", "date_format", "decimal_comma", "scale", "values", "lookup_by", "on_missing"}
@@ -52,7 +53,7 @@ def check_mapping(entity: Entity, import_: Import, raw: Any, actor: Actor) -> di
             continue
         if not str(key).isdigit() or int(key) >= len(import_.columns):
             raise wrong("There is no such column.", f"columns.{str(key)[:20]}")
-        checked[str(int(key))] = _checked_column(targets, options, f"columns.{key}")
+        checked[str(int(key))] = _checked_column(targets, options, f"columns.{key}", actor)
         name = options["attribute"]
         if name in taken:
             raise wrong("Two columns are mapped to the same attribute.", f"columns.{key}.attribute")
@@ -69,7 +70,7 @@ def check_mapping(entity: Entity, import_: Import, raw: Any, actor: Actor) -> di
     }  # fmt: skip
 
 
-def _checked_column(targets: Mapping[str, Target], options: Any, path: str) -> dict[str, Any]:
+def _checked_column(targets: Mapping[str, Target], options: Any, path: str, actor: Actor) -> dict[str, Any]:
     if not isinstance(options, Mapping) or (unknown := set(options) - COLUMN_KEYS):
         raise wrong(
             "Unknown option.", f"{path}.{sorted(unknown)[0]}" if isinstance(options, Mapping) else path
@@ -94,7 +95,7 @@ def _checked_column(targets: Mapping[str, Target], options: Any, path: str) -> d
     if options.get("values"):
         found["values"] = _values(options["values"], path)
     if options.get("lookup_by") is not None:
-        found["lookup_by"] = _lookup_by(targets[name], options["lookup_by"], path)
+        found["lookup_by"] = _lookup_by(targets[name], options["lookup_by"], path, actor)
     if options.get("on_missing") is not None:
         if options["on_missing"] not in ON_MISSING:
             raise wrong("error, create or empty.", f"{path}.on_missing")
@@ -127,16 +128,15 @@ def _values(raw: Any, path: str) -> dict[str, Any]:
     return dict(raw)
 
 
-def _lookup_by(target: Target, raw: Any, path: str) -> str:
+def _lookup_by(target: Target, raw: Any, path: str, actor: Actor) -> str:
     allowed = {"name", "id", "external_key"}
+    known = registry.current().entities
     if target.attribute is not None and target.type in REFERENCES:
-        for name in target.attribute.targets:
-            found = registry.current().entities.get(name)
-            allowed |= (
-                {a.name for a in found.attributes.values() if a.type.name == "text" and not a.custom}
-                if found
-                else set()
-            )
+        for found in (known[name] for name in target.attribute.targets if name in known):
+            texts = [a for a in found.attributes.values() if a.type.name == "text" and not a.custom]
+            allowed |= {a.name for a in texts}
+            if (wanted := next((a for a in texts if a.name == raw), None)) is not None:
+                access.require_readable(found, wanted, actor)
     if raw not in allowed:
         raise wrong("There is no such attribute to find records by.", f"{path}.lookup_by")
     return raw

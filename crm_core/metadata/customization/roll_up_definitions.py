@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from crm_core.metadata import types
-from crm_core.metadata.conditions import names_in
 from crm_core.metadata.entity import Attribute, Entity, RollUp
 from crm_core.metadata.errors import Conflict, Invalid
 from crm_core.metadata.formulas.checking import BASE
@@ -113,8 +112,11 @@ def facts(definition: dict[str, Any]) -> dict[str, Any]:
 
 def fields_read(roll_up: RollUp, entities: dict[str, Entity]) -> frozenset[Field]:
     """(object, attribute) pairs a roll-up is made of: the link, the measure, what its filter names."""
-    paths = [roll_up.link, *([roll_up.measure] if roll_up.measure else []), *names_in(roll_up.filter)]
-    found: set[Field] = set()
+    paths = [roll_up.link, *([roll_up.measure] if roll_up.measure else [])]
+    from crm_core.metadata.relations import named_in  # needs the registry, which needs us
+
+    child = entities.get(roll_up.object)
+    found: set[Field] = set(named_in(child, roll_up.filter, entities)) if child is not None else set()
     for path in paths:
         places = {roll_up.object}
         for step in path.split("."):

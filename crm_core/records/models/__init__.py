@@ -1,5 +1,6 @@
 from crm_core.records.models.custom import CustomRecord, RecordLink, RelatedPair, RollUpState, UniqueValue
 from crm_core.records.models.duplicates import DuplicatePair, DuplicateRule, DuplicateScan, MatchCode
+from crm_core.records.models.erased import ErasedAddress
 from crm_core.records.models.files import StoredFile
 from crm_core.records.models.job import Job, JobFailure
 from crm_core.records.models.journal import AuditEntry, IdempotencyRecord, OutboxEvent
@@ -10,6 +11,7 @@ __all__ = [
     "DuplicatePair",
     "DuplicateRule",
     "DuplicateScan",
+    "ErasedAddress",
     "IdempotencyRecord",
     "Job",
     "JobFailure",

@@ -14,6 +14,7 @@ from crm_core.metadata.entity import Attribute
 from crm_core.metadata.errors import Malformed
 from crm_core.metadata.types.temporal import _STEP
 from crm_core.records.query import calculated, rollup
+from crm_core.records.query.measuring import measured
 from crm_core.records.query.prepared import Statement, kept
 from crm_core.records.query.query import Query
 from crm_core.records.query.selecting import names_of
@@ -166,7 +167,7 @@ class Measure:
             )
         attribute = query.entity.attribute(spec.get("attribute"), field_path=f"measures.{index}.attribute")
         access.require_readable(query.entity, attribute, query.actor)
-        attribute = query.entity.attributes.get(f"{attribute.name}_base", attribute)
+        attribute, self._sql = measured(query.entity, attribute, query.actor)
         if self.fn not in attribute.type.aggregates or attribute.type.name in ("date", "datetime"):
             raise Malformed(
                 "aggregate.not_a_number", f"{attribute.label} has no {self.fn}.", field=f"measures.{index}"
@@ -177,8 +178,7 @@ class Measure:
     def expression(self) -> Any:
         if self.attribute is None:
             return Count("pk")
-        found = calculated.expression(self.entity, self.attribute, "", self.actor)
-        return FUNCTIONS[self.fn](found)
+        return FUNCTIONS[self.fn](self._sql)
 
     def value(self, raw: Any) -> Any:
         return raw if self.attribute is None else self.attribute.type.to_json(self.attribute, raw)

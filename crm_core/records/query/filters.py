@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity, Relationship
@@ -85,10 +96,21 @@ class Compiler:
                 return self._group(tree, key, depth, path)
         if "not" in tree:
             self._keys(tree, {"not"}, path)
-            return ~self.compile(tree["not"], depth + 1, f"{path}.not")
+            return self._negated(tree["not"], depth, path)
         if "related" in tree:
             return self._related(tree, depth, path)
         return self._condition(tree, path)
+
+    def _negated(self, tree: Any, depth: int, path: str) -> Q:
+        """Everything the condition does not hold for, what has no value included; Django sees to that for columns only."""
+        known = len(self.aliases)
+        condition = self.compile(tree, depth + 1, f"{path}.not")
+        if len(self.aliases) == known:
+            return ~condition
+        name = f"_{self.prefix}{len(self.aliases)}"
+        holds = Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+        self.aliases[name] = holds
+        return Q((name, False))
 
     def _group(self, tree: dict, key: str, depth: int, path: str) -> Q:
         self._keys(tree, {key}, path)
@@ -99,7 +121,9 @@ class Compiler:
         found = Q()
         for condition in compiled:
             found = found & condition if key == "and" else found | condition
-        return Q(pk__in=[]) if key == "or" and not compiled else found
+        if not compiled:  # an empty Q would vanish under “not” and beside “or”
+            return Q(pk__in=[]) if key == "or" else ~Q(pk__in=[])
+        return found
 
     def _keys(self, tree: dict, known: set[str], path: str) -> None:
         if unknown := set(tree) - known:
@@ -199,6 +223,7 @@ class Compiler:
                 f"{self.entity.label_plural} have no related “{tree['related']}”.",
                 field=path,
             )
+        access.require_following(related, self.actor)
         exists = tree.get("exists", True)
         if "count" in tree and "exists" in tree:
             raise Malformed("filter.malformed", "Either “exists” or “count”.", field=path)

@@ -12,10 +12,10 @@ from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.db.models import F, Q, QuerySet, Sum
 
-from crm_core.metadata.entity import Entity
+from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Malformed, NotFound
-from crm_core.records.query import calculated
 from crm_core.records.query.filters import base_rows, compile_filter
+from crm_core.records.query.measuring import measured
 from crm_core.records.query.paging import Ordering, Position, invalid_cursor
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.query.searching import SearchText, matching, read_text
@@ -258,20 +258,17 @@ class Query:
         return {"value": min(value, COUNT_CAP), "exact": value <= COUNT_CAP}
 
     def sums(self, names: Sequence[str]) -> dict[str, str | None]:
-        """Sums of number attributes over all rows."""
-        wanted = {}
+        """Sums of number attributes over all rows; of amounts in the base currency."""
+        wanted: dict[str, tuple[Attribute, Any]] = {}
         for name in names:
             attribute = self.entity.attribute(name)
             access.require_readable(self.entity, attribute, self.actor)
             if "sum" not in attribute.type.aggregates:
                 raise Malformed("aggregate.not_a_number", f"{attribute.label} cannot be summed.", field=name)
-            wanted[name] = attribute
-        sums = {
-            f"sum{i}": Sum(calculated.expression(self.entity, a, "", self.actor))
-            for i, a in enumerate(wanted.values())
-        }
+            wanted[name] = measured(self.entity, attribute, self.actor)
+        sums = {f"sum{i}": Sum(sql) for i, (_attribute, sql) in enumerate(wanted.values())}
         found = self.rows_.order_by().aggregate(**sums)
-        return {n: a.type.to_json(a, found[f"sum{i}"]) for i, (n, a) in enumerate(wanted.items())}
+        return {n: a.type.to_json(a, found[f"sum{i}"]) for i, (n, (a, _sql)) in enumerate(wanted.items())}
 
     def ids(self, limit: int | None = None) -> list[uuid.UUID]:
         """Ids of the rows in stable order."""

@@ -13,6 +13,7 @@ from crm_core.records.query.paging import Ordering
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.query.query import COUNT_CAP, Query
 from crm_core.records.query.selecting import Selection
+from crm_core.security import access
 from crm_core.security.actor import Actor
 
 FIRST_ROWS = 5
@@ -30,7 +31,8 @@ class _Compiled:
 
 
 def related_query(entity: Entity, relation: Relationship, record_id: uuid.UUID, actor: Actor) -> Query:
-    """The query behind a related list. Raises Forbidden without the right to read its object."""
+    """The query behind a related list. Raises Forbidden without the right to read its object and its reference."""
+    access.require_following(relation, actor)
     target = registry.get(relation.object)
     rows = relation_rows(entity, relation, record_id, actor)
     return Query(target, actor)._with(rows)
@@ -53,7 +55,7 @@ def _compiled(entity: Entity, actor: Actor) -> list[_Compiled]:
     found = []
     for relation in entity.relationships:
         target = registry.get(relation.object)
-        if not actor.depth(target, "read"):
+        if not actor.depth(target, "read") or not access.may_follow(relation, actor):
             continue
         rows = related_query(entity, relation, slot(0), actor).rows_
         names = [n for n in dict.fromkeys([target.primary, *target.facts, "state"]) if n in target.attributes]

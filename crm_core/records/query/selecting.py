@@ -32,7 +32,7 @@ class Selection:
 
     def _add(self, path: str) -> None:
         branches = resolve(self.entity, path)
-        if not all(access.readable(b.entity, b.attribute, self.actor) for b in branches):
+        if not all(branch.readable(self.actor) for branch in branches):
             self.masked.append(path)
             return
         parts = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,6 +13,8 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Conflict
 from crm_core.records.models import RecordLink
 from crm_core.records.query.filters import base_rows
+from crm_core.security import access
+from crm_core.security.actor import Actor
 
 #: So many records are treated at once; more by a job, in batches.
 INLINE = 1_000
@@ -114,14 +117,15 @@ def _reached(
                 yield one
 
 
-def doomed(entity: Entity, record_id: uuid.UUID) -> Reach:
+def doomed(entity: Entity, record_id: uuid.UUID, actor: Actor) -> Reach:
     """What deleting a record takes with it.
 
-    Raises Conflict `record.restrict_delete` with counts when anything of it is needed by a record that stays.
+    Raises Conflict `record.restrict_delete` with counts (of links the actor may see) when anything of it is needed by a
+    record that stays.
     """
     found, seen = Reach(), {record_id}
     level: dict[str, list[uuid.UUID]] = {entity.name: [record_id]}
-    needed: list[tuple[str, uuid.UUID]] = []
+    needed: list[tuple[str | None, uuid.UUID]] = []
     while level:
         following: dict[str, list[uuid.UUID]] = {}
         for name, ids in level.items():
@@ -130,16 +134,15 @@ def doomed(entity: Entity, record_id: uuid.UUID) -> Reach:
                     continue
                 for one in children(child, attribute, name, ids):
                     if attribute.on_delete == "restrict":
-                        needed.append((child.plural, one.id))
+                        shown = access.readable(child, attribute, actor)
+                        needed.append((child.plural if shown else None, one.id))
                     elif one.id not in seen:
                         seen.add(one.id)
                         found.add(child.name, one.id)
                         following.setdefault(child.name, []).append(one.id)
         level = following
-    blocking: dict[str, int] = {}
-    for plural, one_id in set(needed):
-        if one_id not in seen:
-            blocking[plural] = blocking.get(plural, 0) + 1
-    if blocking:
-        raise Conflict("record.restrict_delete", "Other records need this one.", details=blocking)
+    staying = [plural for plural, one_id in set(needed) if one_id not in seen]
+    if staying:
+        blocking = Counter(plural for plural in staying if plural is not None)
+        raise Conflict("record.restrict_delete", "Other records need this one.", details=dict(blocking))
     return found

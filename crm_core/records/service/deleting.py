@@ -89,11 +89,14 @@ def _delete_tree(
         raise CascadeTooLarge()
     children = children_of(entity, record.pk)
     blocking: dict[str, int] = {}
-    for child, _attribute, behaviour, ids in children:
+    needed = False
+    for child, attribute, behaviour, ids in children:
         left = [i for i in ids if i not in seen]
         if behaviour == "restrict" and left:
-            blocking[child.plural] = blocking.get(child.plural, 0) + len(left)
-    if blocking:
+            needed = True
+            if access.readable(child, attribute, actor):
+                blocking[child.plural] = blocking.get(child.plural, 0) + len(left)
+    if needed:
         raise Conflict("record.restrict_delete", "Other records need this one.", details=blocking)
     for child, attribute, behaviour, ids in children:
         for row in child.model.objects.select_for_update(of=("self",)).filter(

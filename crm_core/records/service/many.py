@@ -17,7 +17,7 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import CrmError, Invalid
 from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import as_uuid
-from crm_core.records import duplicates
+from crm_core.records import duplicates, erased
 from crm_core.records.change import Change
 from crm_core.records.models import AuditEntry, OutboxEvent, RecordLink, UniqueValue
 from crm_core.records.rules import run_rules
@@ -82,6 +82,10 @@ def create_many(
             changes.append((index, change))
         except CrmError as error:
             results[index].error = error
+    back = erased.refusals(entity, [change for _index, change in changes])
+    for place, refused in back.items():
+        results[changes[place][0]].error = refused
+    changes = [each for place, each in enumerate(changes) if place not in back]
     if not dry_run:
         numbering.assign(entity, [change for _index, change in changes])
     for start in range(0, 0 if dry_run else len(changes), BATCH):

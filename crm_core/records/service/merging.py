@@ -81,7 +81,7 @@ def preview(entity: Entity, master_id: uuid.UUID, subordinate_id: uuid.UUID, act
         _check_parents(entity, master, subordinate, ignore_parent=False)
     except Conflict:
         differ = True
-    return {"moves": moving.count(entity, subordinate_id, master_id), "parents_differ": differ}
+    return {"moves": moving.count(entity, subordinate_id, master_id, actor), "parents_differ": differ}
 
 
 def _both(entity: Entity, master_id: uuid.UUID, subordinate_id: uuid.UUID, actor: Actor) -> tuple[Any, Any]:

@@ -19,17 +19,22 @@ from crm_core.records.models import RelatedPair, StoredFile
 from crm_core.records.query.filters import base_rows
 from crm_core.records.service import inheriting, linking, saving
 from crm_core.records.service.deleting import children_of, delete
+from crm_core.security import access
 from crm_core.security.actor import Actor
 from crm_core.security.depth import SHARE_RIGHTS
 from crm_core.security.models import Share
 
 
-def count(entity: Entity, source_id: uuid.UUID, target_id: uuid.UUID) -> dict[str, int]:
-    """How many records of each object, files and shares would move."""
+def count(entity: Entity, source_id: uuid.UUID, target_id: uuid.UUID, actor: Actor) -> dict[str, int]:
+    """How many records of each object, files and shares would move, as far as the actor may see what links them."""
     found: dict[str, set[uuid.UUID]] = {}
-    for child, _attribute, _behaviour, ids in children_of(entity, source_id):
+    for child, attribute, _behaviour, ids in children_of(entity, source_id):
+        if not access.readable(child, attribute, actor):
+            continue
         found.setdefault(child.plural, set()).update(set(ids) - {target_id})
-    for child, _attribute, ids in _taking_part(source_id):
+    for child, attribute, ids in _taking_part(source_id):
+        if not access.readable(child, attribute, actor):
+            continue
         found.setdefault(child.plural, set()).update(ids)
     counted = {plural: len(ids) for plural, ids in found.items() if ids}
     if files := StoredFile.objects.filter(regarding_id=source_id, deleted_at=None).count():

@@ -35,7 +35,7 @@ def parse_values(
 ) -> dict[Attribute, Any]:
     """Stored values by attribute; references are not yet checked (see `resolve_references`).
 
-    `privileged` names read-only attributes this caller may set all the same (imports, rules, actions). Without
+    `privileged` names read-only and secured attributes this caller may set all the same (imports, rules, actions). Without
     `defaults` only custom attributes get theirs: a new model instance brings the others. Names in `carried` are the
     caller's own business and skipped; nothing else is ever ignored.
     Raises Malformed for unknown names, Forbidden for secured ones, ValidationFailed with every wrong value.
@@ -50,7 +50,7 @@ def parse_values(
         attribute = entity.attribute(name)
         try:
             _writable(entity, attribute, creating, privileged)
-            if attribute.secured:
+            if attribute.secured and name not in privileged:
                 access.require_writable(entity, attribute, actor, creating=creating)
             value = attribute.type.parse(attribute, raw)
             if value is None and attribute.required:

@@ -13,7 +13,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound, VersionMismatch
 from crm_core.metadata.types.reference import Reference, as_uuid
-from crm_core.records import duplicates
+from crm_core.records import duplicates, erased
 from crm_core.records.change import Change
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slot
@@ -67,6 +67,7 @@ def create(
     change.record.is_sample = sample
     change.record.import_id = import_id
     prepare_create(change)
+    erased.refuse(change)
     duplicates.refuse(change, detect=detect_duplicates, allow=allow_duplicates)
     numbering.assign(entity, [change])
     saving.insert(change)
@@ -293,6 +294,7 @@ def finish_update(
     if not change.changed_names and operation == "update":
         return
     saving.refresh_search_text(change)
+    erased.refuse(change)
     if operation == "update":
         duplicates.refuse(change, detect=detect_duplicates, allow=allow_duplicates)
     saving.update(change, operation, topic)

@@ -36,6 +36,7 @@ COMPETITOR = declare(
         header=("website", "reported_revenue", "win_percentage"),
         related=("opportunities",),
     ),
+    derived={"win_percentage": ("opportunity.competitor",)},
     views=(
         View(_("Active competitors"), COLUMNS, filter=ACTIVE, order=("name",), default=True, key="active"),
         View(_("All competitors"), (*COLUMNS, "state"), order=("name",), key="all"),

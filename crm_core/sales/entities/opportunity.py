@@ -89,6 +89,17 @@ OPPORTUNITY = declare(
              order=("-actual_close_date",), key="lost"),
         View(_("All opportunities"), (*COLUMNS, "state"), key="all"),
     ),
+    derived={
+        "topic": ("opportunity_number", "product"),
+        "probability": ("stage",),
+        "forecast_category": ("stage",),
+        "stage_entered_at": ("stage",),
+        "weighted_revenue": ("estimated_revenue", "probability"),
+        "estimated_revenue": (
+            "revenue_mode", "opportunity_product.extended_amount", "opportunity_product.tax", "actual_revenue",
+        ),
+        "actual_revenue": ("estimated_revenue",),
+    },
     rules=(
         rules.topic_from_what_is_known, rules.probability_from_stage, rules.closed_on_import, rules.revenue_from_lines,
         rules.weighted_revenue, rules.competitor_record_follows,

@@ -35,5 +35,10 @@ OPPORTUNITY_CLOSE = declare(
         ),
         header=("regarding", "outcome", "actual_revenue", "actual_end"),
     ),
+    derived={
+        "actual_revenue": ("opportunity.actual_revenue",),
+        "competitor": ("opportunity.competitor",),
+        "reason": ("opportunity.close_reason",),
+    },
     views=(View(_("All opportunity closes"), COLUMNS, default=True, key="all"),),
 )  # fmt: skip

@@ -42,6 +42,12 @@ OPPORTUNITY_PRODUCT = declare(
         header=("opportunity", "product", "quantity", "extended_amount"),
     ),
     views=(View(_("All opportunity products"), COLUMNS, default=True, key="all"),),
+    derived={
+        "name": ("product",),
+        "price_per_unit": ("product.list_price",),
+        "base_amount": ("quantity", "price_per_unit"),
+        "extended_amount": ("base_amount", "manual_discount", "tax"),
+    },
     rules=(
         rules.line_follows_opportunity, rules.line_is_described, rules.line_quantity_and_product,
         rules.line_amounts_are_calculated, rules.opportunity_totals_follow,

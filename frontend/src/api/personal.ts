@@ -1,5 +1,5 @@
 /** Access requests and erasures for one person (deploy/docs/api.md, Personal data). */
-import { get, post } from './client';
+import { get, post, remove } from './client';
 import type { Job } from './types';
 
 const part = encodeURIComponent;
@@ -35,4 +35,29 @@ export const readPersonalData = (plural: string, id: string, signal?: AbortSigna
 export const exportPersonalData = async (plural: string, id: string, requested: string) => (await post<{ job: Job }>(`/${plural}/${part(id)}/personal/export`, { requested })).job;
 export const erasePerson = (plural: string, id: string, body: { confirm: string; requested: string } & Record<ErasureChoice, boolean>) =>
   post<PersonalRequest>(`/${plural}/${part(id)}/personal/erase`, body);
-export const listPersonalRequests = (signal?: AbortSignal) => get<{ rows: PersonalRequest[] }>('/personal_requests', undefined, signal);
+export const listPersonalRequests = (signal?: AbortSignal) => get<{ rows: PersonalRequest[]; blocked: number }>('/personal_requests', undefined, signal);
+/** People of an object who were not touched for so many months are erased by night. */
+export interface RetentionRule {
+  id: string;
+  object: string;
+  /** Any state when null. */
+  state: string | null;
+  months: number;
+  /** How many it would erase now. */
+  due: number;
+  created_by: string;
+  created_at: string;
+}
+export interface RetentionObject {
+  name: string;
+  label: string;
+  states: { value: string; label: string }[];
+}
+export type RetentionBody = Pick<RetentionRule, 'object' | 'state' | 'months'>;
+
+export const listRetentionRules = (signal?: AbortSignal) => get<{ rows: RetentionRule[]; objects: RetentionObject[] }>('/retention_rules', undefined, signal);
+export const previewRetention = (body: RetentionBody) => post<{ due: number }>('/retention_rules/preview', body);
+export const createRetentionRule = (body: RetentionBody) => post<RetentionRule>('/retention_rules', body);
+export const deleteRetentionRule = (id: string) => remove(`/retention_rules/${part(id)}`);
+
+export const releaseAddress = (email: string) => post<unknown>('/personal_requests/actions/release', { email });

@@ -57,6 +57,8 @@ export interface SecurableField {
   label: string;
   type: string;
   secured: boolean;
+  /** Secured fields it is made of: nobody reads it who may not read those. */
+  hidden_with: string[];
 }
 export interface SecurableObject {
   name: string;
@@ -118,6 +120,6 @@ export interface SharingRules {
 export const readSharingRules = (signal?: AbortSignal) => get<SharingRules>('/sharing_rules', undefined, signal);
 export const changeSharingRules = (rules: SharingRules) => patch<SharingRules>('/sharing_rules', rules);
 
-export const readAudit = (query: AuditQuery, cursor: string | null, signal?: AbortSignal) => get<{ rows: AuditEntry[]; next: string | null }>('/audit', { ...query, cursor: cursor ?? undefined, limit: 50 }, signal);
+export const readAudit = (query: AuditQuery, cursor: string | null, signal?: AbortSignal) => get<{ rows: AuditEntry[]; next: string | null; retention_days: number | null }>('/audit', { ...query, cursor: cursor ?? undefined, limit: 50 }, signal);
 export const restoreValue = (entry: string, attribute: string) => post<unknown>(`/audit/${part(entry)}/restore`, { attribute });
 export const exportAudit = (query: AuditQuery) => post<{ file: { url: string; name: string }; rows: number }>('/audit/export', query);

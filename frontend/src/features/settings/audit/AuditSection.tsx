@@ -68,6 +68,7 @@ export default function AuditSection() {
         <TextInput type="date" label={t('audit.from')} onChange={(event) => set({ from: event.currentTarget.value })} />
         <TextInput type="date" label={t('audit.to')} onChange={(event) => set({ to: event.currentTarget.value })} />
       </div>
+      {data?.pages[0] && <p className="k-meta">{data.pages[0].retention_days === null ? t('audit.keptForever') : t('audit.kept', { days: data.pages[0].retention_days })}</p>}
       {error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonRows rows={8} height={44} />}
       {data && !rows.length && <p className="k-meta">{t('audit.none')}</p>}

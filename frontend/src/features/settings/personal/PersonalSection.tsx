@@ -9,6 +9,8 @@ import { useObjects } from '@/metadata';
 import { formatDateTime } from '@/ui/formatting';
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states';
 import { SectionFrame } from '../SectionFrame';
+import { BlockedAddresses } from './BlockedAddresses';
+import { RetentionRules } from './RetentionRules';
 
 /** The register of access requests and erasures: who asked how, when, done by whom (CUS-15.8). */
 export default function PersonalSection() {
@@ -54,6 +56,8 @@ export default function PersonalSection() {
           </Table>
         </Table.ScrollContainer>
       )}
+      <RetentionRules />
+      {data && <BlockedAddresses count={data.blocked} />}
     </SectionFrame>
   );
 }

@@ -11,7 +11,7 @@ import { toast } from '@/ui/toast';
 import { Group, SectionFrame } from '../SectionFrame';
 import classes from '../settings.module.css';
 import { ProfileDialog } from './ProfileDialog';
-import { FIELD_SECURITY_KEY, securedFields } from './secured';
+import { FIELD_SECURITY_KEY, followingFields, securedFields } from './secured';
 
 /** Which fields are secured, and the profiles that open them (PLT-41). */
 export default function FieldSecuritySection() {
@@ -56,6 +56,7 @@ function SecuredFields({ objects }: { objects: SecurableObject[] }) {
   const [adding, setAdding] = useState(false);
   const secure = useSecure();
   const secured = securedFields(objects);
+  const following = followingFields(objects);
   return (
     <Group title={t('fields.secured')} help={t('fields.securedHelp')}>
       {!secured.length && <p className="k-meta">{t('fields.noneSecured')}</p>}
@@ -73,6 +74,23 @@ function SecuredFields({ objects }: { objects: SecurableObject[] }) {
             </div>
           ))}
         </div>
+      )}
+      {following.length > 0 && (
+        <>
+          <p className="k-meta" style={{ margin: '16px 0 8px' }}>
+            {t('fields.following')}
+          </p>
+          <div className={classes.card}>
+            {following.map((field) => (
+              <div key={field.path} className={classes.cardRow}>
+                <span className={classes.grow}>
+                  <span style={{ display: 'block' }}>{field.label}</span>
+                  <span className="k-meta">{t('fields.because', { object: field.object, fields: field.because.join(', ') })}</span>
+                </span>
+              </div>
+            ))}
+          </div>
+        </>
       )}
       <Button mt="md" variant="default" leftSection={<IconLock size={16} stroke={1.75} />} onClick={() => setAdding(true)}>
         {t('fields.secure')}
