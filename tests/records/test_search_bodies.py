@@ -102,10 +102,10 @@ def test_a_hit_inside_needs_the_right_to_both(admin: Actor, rep: Actor) -> None:
 
 
 def test_a_secured_text_is_never_searched(admin: Actor, texts: None) -> None:
-    assert "Harbour" in found("vertrag", admin)
-    securing.secure({"note.body": True}, admin)
+    assert "Ring" in found("terrace", admin)
+    securing.secure({"task.description": True}, admin)
     registry.forget()
-    assert "Harbour" not in found("vertrag", admin), "not even for those who may read it: ranks would tell"
+    assert "Ring" not in found("terrace", admin), "not even for those who may read it: ranks would tell"
     assert "Offer" in found("contract", admin)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -260,4 +261,5 @@ def _file_of(api: ApiClient, answered: Any) -> Any:
         wanted = [
             n for n in sorted(archive.namelist()) if n.endswith((".json", "sheet1.xml", "sharedStrings.xml"))
         ]
-        return [archive.read(n).decode() for n in wanted]
+        texts = {n: archive.read(n).decode() for n in wanted}
+    return [json.loads(text) if n.endswith(".json") else text for n, text in texts.items()]

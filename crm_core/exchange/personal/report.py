@@ -24,6 +24,7 @@ from crm_core.records.models import AuditEntry, Job, StoredFile
 from crm_core.records.query import Query
 from crm_core.records.query.filters import base_rows
 from crm_core.records.service.deleting import children_of
+from crm_core.security import access
 from crm_core.security.actor import Actor
 
 KIND = "personal_access"
@@ -104,13 +105,14 @@ def _section(entity: Entity, ids: set[uuid.UUID], actor: Actor) -> dict[str, Any
         records += [query.one(pk) | {"in_recycle_bin": deleted} for pk in rows]
     if not records:
         return None
+    hidden = {a.name for a in entity.attributes.values() if not access.readable(entity, a, actor)}
     entries = AuditEntry.objects.filter(record_id__in=ids, object=entity.name).order_by("at", "id")
     history = [
         {
             "at": e.at.isoformat(),
             "by": e.actor_name,
             "operation": e.operation,
-            "attributes": sorted(e.changes),
+            "attributes": sorted(e.changes.keys() - hidden),
         }
         for e in entries[:2000]
     ]

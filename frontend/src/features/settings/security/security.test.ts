@@ -28,7 +28,7 @@ test('whoever changes a value reads it; without reading there is nothing', () =>
 });
 
 test('only secured fields are listed, by object and attribute', () => {
-  const attributes = [{ name: 'email', label: 'E-mail', type: 'text', secured: true }, { name: 'phone', label: 'Phone', type: 'text', secured: false }];
+  const attributes = [{ name: 'email', label: 'E-mail', type: 'text', secured: true, hidden_with: [] }, { name: 'phone', label: 'Phone', type: 'text', secured: false, hidden_with: [] }];
   expect(securedFields([{ name: 'contact', label: 'Contacts', attributes }])).toEqual([{ path: 'contact.email', label: 'E-mail', object: 'Contacts' }]);
 });
 
