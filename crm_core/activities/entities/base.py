@@ -56,7 +56,7 @@ def declare_activity(
     result: tuple[Parameter, ...] = (),
     actions: tuple[Action, ...] = (),
     converts: bool = True,
-    derived: Mapping[str, tuple[str, ...]] = {},  # noqa: B006 - only read
+    derived: Mapping[str, tuple[str, ...]] = {},
     **own: Any,
 ) -> Entity:
     """Declare an activity type: what all of them have, and its `own` data sheet.
