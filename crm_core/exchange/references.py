@@ -134,9 +134,10 @@ class Finder:
     def _columns(self, entity: Entity) -> list[str]:
         if self.lookup_by and self.lookup_by not in ("name", "id"):
             attribute = entity.attributes.get(self.lookup_by)
-            known = attribute is not None and attribute.column is not None
+            if attribute is None or attribute.column is None:
+                return []
             # a row that finds its record tells the record's value
-            return [str(attribute.column)] if known and access.readable(entity, attribute, self.actor) else []
+            return [attribute.column] if access.readable(entity, attribute, self.actor) else []
         also = [entity.attributes[n] for n in _ALSO_BY.get(entity.name, ()) if n in entity.attributes]
         seen = [a for a in also if access.readable(entity, a, self.actor)]
         return [entity.primary_column, *(a.column or a.name for a in seen)]
