@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import Any
 
 from crm_core.metadata.entity import Attribute
@@ -114,13 +115,14 @@ def _cologne_letter(letter: str, before: str, after: str, first: bool) -> str:
     return _SOUNDS.get(letter, letter)
 
 
-def trigrams(value: str) -> set[str]:
+@lru_cache(maxsize=50_000)  # names come again and again
+def trigrams(value: str) -> frozenset[str]:
     """The trigrams PostgreSQL's pg_trgm makes of `value`: each word with two blanks before and one after."""
     found: set[str] = set()
     for word in _WORD.findall(value):
         padded = f"  {word} "
         found.update(padded[i : i + 3] for i in range(len(padded) - 2))
-    return found
+    return frozenset(found)
 
 
 def similarity(one: str, other: str) -> float:

@@ -27,7 +27,7 @@ from crm_core.security.actor import Actor, system_actor
 
 KIND = "duplicate_scan"
 READ_STEP = 2000
-BLOCKS_STEP = 1500
+BLOCKS_STEP = 3000
 LARGEST_BLOCK = 40  # a switchboard's number or a frequent name says too little on its own
 UNFINISHED = ("queued", "running")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from crm_core.records.duplicates.normalising import similarity, trigrams
 
@@ -114,6 +115,12 @@ def _person(one: Profile, other: Profile) -> tuple[float, list[str]]:
     if agreement:
         reasons.append(agreement)
     contradicted = name_bits < 0
+    if (
+        contradicted
+        and not one.emails & other.emails
+        and (not one.birthday or one.birthday != other.birthday)
+    ):
+        return name_bits, []  # nothing that may be left makes up for it: 3.5 + 2 + 3 + 1 bits at the most
     mails = one.emails & other.emails
     personal = [m for m in mails if not _SHARED_BOX.match(m)]
     if personal:
@@ -147,6 +154,7 @@ def _person_name(one: Profile, other: Profile) -> tuple[float, str]:
     return bits, "similar_name" if min(straight) > 0 else ""
 
 
+@lru_cache(maxsize=50_000)
 def _last(one: str, other: str) -> float:
     if one == other:
         return 3.5
@@ -161,6 +169,7 @@ def _last(one: str, other: str) -> float:
     return -7.0
 
 
+@lru_cache(maxsize=50_000)
 def _first(one: str, other: str) -> float:
     if not one or not other:
         return 0.0
@@ -306,13 +315,14 @@ def blocking_keys(profile: Profile) -> set[str]:
     return {k for k in keys if not k.endswith(":")}
 
 
-def _signature(text: str) -> list[int]:
+@lru_cache(maxsize=50_000)
+def _signature(text: str) -> tuple[int, ...]:
     """MinHash bands of the trigrams: texts with similarity 0.6 share a band in three of four cases."""
     grams = [_number_of(g) for g in trigrams(text)]
     if len(grams) < 4:
-        return []
+        return ()
     lows = [min((a * g + b) % _PRIME for g in grams) for a, b in _FACTORS]
-    return [hash(tuple(lows[i : i + _ROWS])) for i in range(0, len(lows), _ROWS)]
+    return tuple(hash(tuple(lows[i : i + _ROWS])) for i in range(0, len(lows), _ROWS))
 
 
 def _number_of(gram: str) -> int:
