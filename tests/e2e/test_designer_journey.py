@@ -123,7 +123,7 @@ def test_an_object_is_designed_used_and_taken_back(page: Page, product: Product)
     row = page.get_by_text(f"Version {designed}", exact=True).locator("xpath=..")
     row.get_by_role("button", name="Roll back to this").click()
     page.get_by_role("dialog").get_by_role("button", name="Roll back to this").click()
-    expect(page.get_by_text("Rolled back").first).to_be_visible()
+    expect(page.get_by_text("Rolled back; published").first).to_be_visible()
     assert api(page, "GET", "/customization")[1]["body"] == body
     assert version < designed and page.faults == []
 

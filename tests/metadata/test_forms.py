@@ -170,3 +170,16 @@ def test_headings_kept_as_delivered_stay_translated(admin: Actor) -> None:
         assert shown["forms"]["main"]["tabs"][0]["label"] == "Firma"
         assert headings[0] == "Who it is" and headings[1] == "Adresse"
         assert shown["views"][0]["name"] == "Aktive Firmen"
+
+
+def test_a_field_newer_than_the_form_stands_where_people_look_first(boat: Entity, admin: Actor) -> None:
+    tabs = [{"label": label, "sections": [{"label": "", "columns": 2, "attributes": names}]}
+            for label, names in (("First", ["name"]), ("Second", ["owner"]))]  # fmt: skip
+    publishing.add_change("form", "update", "c_boat", "main", {"tabs": tabs}, admin.user_id)
+    publishing.publish(admin.user_id, admin.name)
+    change = publishing.add_change(
+        "attribute", "create", "c_boat", None, {"label": "Mast", "type": "text"}, admin.user_id
+    )
+    publishing.publish(admin.user_id, admin.name)
+    first, second = registry.get("c_boat").form.tabs
+    assert first.sections[-1].attributes == (change.name,) and len(second.sections) == 1

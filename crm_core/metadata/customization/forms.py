@@ -116,7 +116,7 @@ def _with_section(form: Form, added: list[Attribute]) -> Form:
 
 
 def _compiled(document: dict[str, Any], entity: Entity) -> Form:
-    """Names that are gone are left out, attributes newer than the form come last: compiling never fails."""
+    """Names that are gone are left out, attributes newer than the form come last on its first tab: compiling never fails."""
     known = entity.attributes
     tabs = [
         Tab(
@@ -135,7 +135,7 @@ def _compiled(document: dict[str, Any], entity: Entity) -> Form:
     seen = {n for t in tabs for s in t.sections for n in s.attributes} | set(document.get("known") or ())
     newer = tuple(a.name for a in entity.custom_attributes if a.name not in seen and a.moment_of is None)
     if newer:
-        tabs[-1] = replace(tabs[-1], sections=(*tabs[-1].sections, Section(_("More"), newer)))
+        tabs[0] = replace(tabs[0], sections=(*tabs[0].sections, Section(_("More"), newer)))
     return Form(
         sections=tuple(s for t in tabs for s in t.sections),
         tabs=tuple(tabs),
