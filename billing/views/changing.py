@@ -96,7 +96,7 @@ def newer(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     current = purchase.find_price(price.version.plan.code, price.interval, price.currency)
     values = {row.feature_id: row for row in current.version.features.select_related("feature")}
     language = get_language() or tenant.language
-    rows = [
+    rows: list[tuple[str, str, PlanFeature | None, PlanFeature | None]] = [
         (row.feature.label(language), row.feature.unit, row, values.pop(row.feature_id, None))
         for row in price.version.features.select_related("feature")
     ]

@@ -91,10 +91,41 @@ describe('settings', () => {
     const dialog = await screen.findByRole('dialog');
     const box = within(dialog).getByLabelText(/E-mail addresses/);
     await userEvent.type(box, 'new@example.com, taken@example.com');
-    await userEvent.click(await within(dialog).findByRole('button', { name: 'Send 2 invitations' }));
+    const send = await within(dialog).findByRole('button', { name: 'Send 2 invitations' });
+    await waitFor(() => expect(send).toBeEnabled()); // the seats are looked at first
+    await userEvent.click(send);
     expect(await within(dialog).findByText('taken@example.com: Is a user already.')).toBeInTheDocument();
     expect(box).toHaveValue('taken@example.com');
     expect(await screen.findByText('1 invitation sent')).toBeInTheDocument();
+  });
+
+  it('show what inviting costs before anything is bought, buy it and send', async () => {
+    const preview = (net: number, tax: number) => ({ currency: 'EUR', net_minor: net, tax_minor: tax, total_minor: net + tax, tax_rate: '19', lines: [{ text: 'Professional, additional users', net_minor: net }] });
+    const quote = { licence: 'read_only', count: 1, used: 2, invited: 0, limit: 2, needed: 1, seats_before: 2, seats_after: 3, renews_at: '2026-12-01T09:00:00Z', now: preview(1500, 285), renewal: preview(9000, 1710), refusal: null };
+    api.intercept((request) => (request.path === '/invitations/quote' ? { status: 200, body: quote } : request.path === '/invitations/actions/buy_seats' ? { status: 200, body: { seats: 3, total_minor: 1785 } } : undefined));
+    await settings('users');
+    await userEvent.click(await screen.findByRole('button', { name: 'Invite people' }, WAIT));
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.click(within(dialog).getByText('Read-only'));
+    await userEvent.type(within(dialog).getByLabelText(/E-mail addresses/), 'new@example.com');
+    await userEvent.click(await within(dialog).findByRole('button', { name: 'Buy 1 seat for €17.85 and send' }));
+    expect(await screen.findByText('1 invitation sent')).toBeInTheDocument();
+    expect(sent('POST', /buy_seats$/)[0]?.body).toMatchObject({ licence: 'read_only', count: 1, seats_before: 2, total_minor: 1785 });
+    expect(sent('POST', /^\/invitations$/)[0]?.body).toMatchObject({ email: 'new@example.com', licence: 'read_only' });
+  });
+
+  it('say why seats cannot be had and send nothing', async () => {
+    api.intercept((request) =>
+      request.path === '/invitations/quote'
+        ? { status: 200, body: { licence: 'full', count: 1, used: 2, invited: 0, limit: 2, needed: 1, seats_before: null, seats_after: null, renews_at: null, now: null, renewal: null, refusal: { code: 'plan.seats', message: 'Ask an administrator to buy more.' } } }
+        : undefined,
+    );
+    await settings('users');
+    await userEvent.click(await screen.findByRole('button', { name: 'Invite people' }, WAIT));
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.type(within(dialog).getByLabelText(/E-mail addresses/), 'new@example.com');
+    expect(await within(dialog).findByRole('alert')).toHaveTextContent('Ask an administrator to buy more.');
+    expect(within(dialog).getByRole('button', { name: 'Send invitation' })).toBeDisabled();
   });
 
   it('disable a user with undo', async () => {
