@@ -1,9 +1,10 @@
 """Who is served next in a web process: who uses little goes before who uses much (SAAS.md §5.2 noisy neighbour, F11).
 
 A process has a handful of threads and one interpreter lock. Without a gate a workspace that keeps eight connections
-busy takes all of them, however few requests a minute it is allowed. So while others are there too, whoever has used more
-than its share of the last seconds is served one request at a time; a few more wait, and what comes beyond that is told
-to come back. People in the browser and programs with a token are counted apart: a program that floods its workspace
+busy takes all of them, however few requests a minute it is allowed. So while others are there too, those who have used more
+than their share of the last seconds are served one request at a time, all of them together, and the process rests from
+them for as long as each took: half of it belongs to the others, as far as they need it. A few of their requests wait, and what comes
+beyond that is told to come back. People in the browser and programs with a token are counted apart: a program that floods its workspace
 does not lock out the people who could stop it.
 """
 
@@ -18,12 +19,22 @@ from dataclasses import dataclass, field
 
 #: Seconds after which what was used counts half.
 HALF_LIFE = 4.0
-#: Somebody who used more than this share of one interpreter lately is a heavy user.
-HEAVY_SHARE = 0.35
+#: A heavy user used more than this share of one interpreter lately, and more than that part of what everybody used:
+#: on a machine that is slow for all nobody is heavy for that.
+HEAVY_SHARE = 0.15
+HEAVY_PART = 0.12
+#: The process rests from heavy users in full when the others used at least this share of it lately, else less: with
+#: hardly anybody there nothing is left unused.
+NEEDED_SHARE = 0.1
 #: Others count as being there for so many seconds after their last request.
 NEAR_SECONDS = 5.0
 #: Nobody waits longer than this; then he is served whatever others do.
 LONGEST_WAIT = 10.0
+#: The process rests from heavy users for as long as the last request of one took, at most so long.
+LONGEST_REST = 1.0
+_LOOK_SECONDS = 0.02
+# What the decayed sum of somebody who never pauses settles at, in seconds.
+_USED_WITHOUT_PAUSE = HALF_LIFE / math.log(2)
 #: A slow upload holds a thread, but does nothing with it: no request counts for more.
 LONGEST_NOTED = 3.0
 _MOST_KNOWN = 5_000
@@ -43,6 +54,8 @@ class _User:
     at: float = 0.0
     running: int = 0
     waiting: int = 0
+    #: How many of those that run were let in as a heavy user's.
+    heavy: int = 0
 
     def decayed(self, now: float) -> float:
         return self.used * 0.5 ** ((now - self.at) / HALF_LIFE)
@@ -67,6 +80,9 @@ class Gate:
         self._lock = threading.Lock()
         self._users: dict[Hashable, _User] = {}
         self._waiters: list[_Waiter] = []
+        self._heavy_running = 0
+        self._rest_until = -math.inf
+        self._light, self._all = _User(at=clock()), _User(at=clock())
         # Who came last, and whoever else came last before him: (key, when).
         self._latest: tuple[Hashable, float] = (None, -math.inf)
         self._other: tuple[Hashable, float] = (None, -math.inf)
@@ -87,18 +103,20 @@ class Gate:
             user = self._user(key)
             self._note_presence(key, now)
             if self._may_run(key, user, now):
-                user.running += 1
+                self._run(key, user, now)
                 return
             if user.waiting >= self.waiting_each or len(self._waiters) >= self.most_waiting:
                 raise Busy
             waiter = _Waiter(key)
             self._waiters.append(waiter)
             user.waiting += 1
-        if waiter.may_go.wait(LONGEST_WAIT):
-            return
-        with self._lock:
-            if not waiter.may_go.is_set():
-                self._let_go(waiter)
+        until = self._clock() + LONGEST_WAIT
+        while not waiter.may_go.wait(_LOOK_SECONDS):
+            with self._lock:
+                now = self._clock()
+                self._let_waiting_go(now)
+                if now >= until and not waiter.may_go.is_set():
+                    self._let_go(waiter, now)
 
     def _leave(self, key: Hashable, seconds: float) -> None:
         with self._lock:
@@ -106,24 +124,43 @@ class Gate:
             user = self._user(key)
             user.running -= 1
             user.note(min(seconds, LONGEST_NOTED), now)
-            # Whoever used least goes first; of one workspace, who came first.
-            for waiter in sorted(self._waiters, key=lambda w: self._user(w.key).decayed(now)):
-                if self._may_run(waiter.key, self._user(waiter.key), now):
-                    self._let_go(waiter)
+            self._all.note(min(seconds, LONGEST_NOTED), now)
+            if user.heavy > user.running:
+                user.heavy -= 1
+                self._heavy_running -= 1
+                others = self._light.decayed(now) / _USED_WITHOUT_PAUSE
+                self._rest_until = now + min(seconds, LONGEST_REST) * min(1.0, others / NEEDED_SHARE)
+            elif not self._is_heavy(user, now):
+                self._light.note(min(seconds, LONGEST_NOTED), now)
+            self._let_waiting_go(now)
 
-    def _let_go(self, waiter: _Waiter) -> None:
+    def _let_waiting_go(self, now: float) -> None:
+        # Whoever used least goes first; of one workspace, who came first.
+        for waiter in sorted(self._waiters, key=lambda w: self._user(w.key).decayed(now)):
+            if self._may_run(waiter.key, self._user(waiter.key), now):
+                self._let_go(waiter, now)
+
+    def _let_go(self, waiter: _Waiter, now: float) -> None:
         self._waiters.remove(waiter)
         user = self._user(waiter.key)
         user.waiting -= 1
-        user.running += 1
+        self._run(waiter.key, user, now)
         waiter.may_go.set()
 
+    def _run(self, key: Hashable, user: _User, now: float) -> None:
+        user.running += 1
+        if self._is_heavy(user, now) and not self._is_alone(key, now):
+            user.heavy += 1
+            self._heavy_running += 1
+
     def _may_run(self, key: Hashable, user: _User, now: float) -> bool:
-        return not user.running or not self._is_heavy(user, now) or self._is_alone(key, now)
+        if not self._is_heavy(user, now) or self._is_alone(key, now):
+            return True
+        return not self._heavy_running and now >= self._rest_until
 
     def _is_heavy(self, user: _User, now: float) -> bool:
-        # Used without pause, the decayed sum settles at HALF_LIFE / ln 2 seconds.
-        return user.decayed(now) > HEAVY_SHARE * HALF_LIFE / math.log(2)
+        used = user.decayed(now)
+        return used > HEAVY_SHARE * _USED_WITHOUT_PAUSE and used > HEAVY_PART * self._all.decayed(now)
 
     def _is_alone(self, key: Hashable, now: float) -> bool:
         _key, at = self._other if self._latest[0] == key else self._latest

@@ -53,19 +53,19 @@ def _metrics_folder(data_dir: Path) -> Path:
 
 def worker(data_dir: Path, port: int) -> Child:
     """Celery's processes for everything short: mail, events, sweeps, provisioning."""
-    return _worker("worker", "work", number("KONTOR_WORKERS", 2), data_dir, port)
+    return _worker("worker", "work", number("KONTOR_WORKERS", 2), data_dir, port, niceness=5)
 
 
 def jobs(data_dir: Path, port: int) -> Child:
     """Celery's processes for the steps of imports, exports and bulk changes, and for backups of workspaces."""
-    return _worker("jobs", "jobs,operations", number("KONTOR_JOB_WORKERS", 1), data_dir, port)
+    return _worker("jobs", "jobs,operations", number("KONTOR_JOB_WORKERS", 1), data_dir, port, niceness=10)
 
 
-def _worker(name: str, queue: str, processes: int, data_dir: Path, port: int) -> Child:
+def _worker(name: str, queue: str, processes: int, data_dir: Path, port: int, niceness: int) -> Child:
     arguments = ["-m", "celery", "-A", "saas.celery", "worker", "--pool=prefork", "--loglevel=INFO"]
     arguments += [f"--queues={queue}", f"--concurrency={processes}", f"--hostname={name}@%h"]
     arguments += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return Child(name, arguments, {"KONTOR_PORT": str(port)}, data_dir / "logs" / f"{name}.log")
+    return Child(name, arguments, {"KONTOR_PORT": str(port)}, data_dir / "logs" / f"{name}.log", niceness)
 
 
 def scheduler(data_dir: Path, port: int) -> Child:
@@ -87,6 +87,8 @@ def become(name: str) -> None:
     """
     child = {make.__name__: make for make in ALL}[name](DATA_DIR, port())
     environment = {**os.environ, **child.environment, "KONTOR_PROCESS": name}
+    if child.niceness:
+        os.nice(child.niceness)
     if name == "web" and IS_PRODUCTION:
         command = [sys.executable, "-m", "django", "collectstatic", "--noinput", "--verbosity=0"]
         subprocess.run(command, check=True, env={**environment, "DJANGO_SETTINGS_MODULE": "saas.settings"})

@@ -33,6 +33,8 @@ class Child:
     arguments: list[str]
     environment: dict[str, str]
     log: Path
+    #: Added to the process's niceness: who is waited for goes before work behind the scenes.
+    niceness: int = 0
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     next_start: float = 0.0
@@ -52,9 +54,14 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=self._before_it_begins,
             )
         self.started_at = time.monotonic()
+
+    def _before_it_begins(self) -> None:
+        _die_with_parent()
+        if self.niceness:
+            os.nice(self.niceness)
 
     def last_lines(self, count: int = 15) -> str:
         """The end of the log, for the message about a failed start."""

@@ -95,3 +95,15 @@ def test_credentials_are_random_and_private(tmp_path: Path) -> None:
     assert set(known) == {"demo", "operator"}
     assert known["demo"]["password"] != known["operator"]["password"]
     assert (tmp_path / "credentials.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_work_behind_the_scenes_is_nicer_than_the_web(tmp_path: Path) -> None:
+    from saas.cli import processes
+
+    nice = {make.__name__: make(tmp_path, 8000).niceness for make in processes.ALL}
+    assert nice["web"] == nice["scheduler"] == 0 < nice["worker"] < nice["jobs"]
+    made = _child(tmp_path, "import os; print(os.nice(0))")
+    made.niceness = 7
+    made.start()
+    assert made.process is not None and made.process.wait(20) == 0
+    assert made.last_lines().strip() == str(os.nice(0) + 7)

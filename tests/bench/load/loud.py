@@ -126,7 +126,9 @@ class Loud:
     def edits(self) -> None:
         """The same change to every contact."""
         values = {"description": f"{self.workspace.slug} {time.time_ns()}"}
-        answer = self._ask("POST", "/contacts/bulk", {"operation": "edit", "ids": None, "filter": None, "values": values})  # fmt: skip
+        everything = {"attribute": "job_title", "operator": "not_empty"}
+        body = {"operation": "edit", "ids": None, "filter": everything, "values": values}
+        answer = self._ask("POST", "/contacts/bulk", body)
         if (
             answer.status == 202
             and self._wait(f"/jobs/{answer.json()['job']['id']}", "state", {"succeeded"}) is not None

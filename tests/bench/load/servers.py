@@ -43,13 +43,13 @@ class Watch(threading.Thread):
     def __init__(self, trees: dict[str, int], database_url: dict[str, Any]):
         super().__init__(daemon=True)
         self._trees, self._database = trees, database_url
-        self._stop = threading.Event()
+        self._ending = threading.Event()
         self._most = 0
         self._before = {name: cpu_ms(pid) for name, pid in trees.items()}
 
     def run(self) -> None:
         with psycopg.connect(**self._database, autocommit=True) as connection:
-            while not self._stop.wait(1.0):
+            while not self._ending.wait(1.0):
                 row = connection.execute(
                     "select count(*) from pg_stat_activity where backend_type = 'client backend'"
                 ).fetchone()
@@ -57,7 +57,7 @@ class Watch(threading.Thread):
 
     def finish(self) -> dict[str, Any]:
         """{"connections", "cpu_seconds": {process: …}, "memory_mb": {process: …}}; memory is each process's own share."""
-        self._stop.set()
+        self._ending.set()
         self.join(5)
         cpu = {name: round((cpu_ms(pid) - self._before[name]) / 1000, 1) for name, pid in self._trees.items()}
         memory = {name: round(_own_memory(pid) / 2**20) for name, pid in self._trees.items()}
