@@ -168,8 +168,14 @@ def _write_mails(row: Announcement, tenant: Tenant) -> tuple[int, int]:
     return len(found) - refused, refused
 
 
-def text(row: Announcement, tenant: Tenant, language: str, email: str) -> tuple[str, str]:
-    """(subject, body) as an administrator of the workspace reads them in ``language``."""
+def text(row: Announcement, tenant: Tenant, language: str, email: str | None) -> tuple[str, str]:
+    """(subject, body) as an administrator of the workspace reads them in ``language``.
+
+    Without ``email`` as a preview shows them: the link that ends such mails is worth something to its reader alone.
+    """
+    link = (
+        mail_choice.link(tenant, email) if email else f"{addresses.workspace_url(tenant, '/mail-choice/')}…"
+    )
     with translation.override(language):
         context: dict[str, Any] = {
             "title": row.title(language),
@@ -177,7 +183,7 @@ def text(row: Announcement, tenant: Tenant, language: str, email: str) -> tuple[
             "from": notices.shown_time(row.work_starts_at, tenant) if row.work_starts_at else "",
             "until": notices.shown_time(row.work_ends_at, tenant) if row.work_ends_at else "",
             "status_url": addresses.public_url("/status/") if row.on_status_page else "",
-            "choice_url": mail_choice.link(tenant, email) if can_opt_out(row) else "",
+            "choice_url": link if can_opt_out(row) else "",
             "workspace_name": tenant.name,
             "product_name": settings.PRODUCT_NAME,
         }

@@ -133,9 +133,15 @@ def _features() -> dict[str, Any]:
 
     users: Counter[str] = Counter()
     for used in Tenant.objects.exclude(state=TenantState.DELETED).values_list("usage__features", flat=True):
-        users.update(name for name, count in (used or {}).items() if count)
+        found = (name for name, count in (used or {}).items() if count)
+        users.update(name for name in found if name in known or name not in delivered)
     delivered, _lists = compile_entities({})  # as no workspace has changed them
-    known = {name: str(entity.label_plural) for name, entity in delivered.items()}
+    # what every workspace is set up with says nothing about what it uses
+    known = {
+        name: str(entity.label_plural)
+        for name, entity in delivered.items()
+        if entity.group not in {"administration", "other"}
+    }
     ordered = sorted(users.items(), key=lambda item: (-item[1], item[0]))[:FEATURES_SHOWN]
     return {"series": [(known.get(name) or _plain(name), count) for name, count in ordered]}
 

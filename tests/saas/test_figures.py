@@ -140,7 +140,7 @@ def test_counts_are_added_up_and_of_levels_the_newest_day_counts(control: None) 
 
 def test_a_feature_counts_in_how_many_workspaces_it_is_used(control: None) -> None:
     for name, features in (
-        ("a", {"account": 500, "job:import_run": 1}),
+        ("a", {"account": 500, "role": 9, "job:import_run": 1}),
         ("b", {"account": 1, "lead": 0}),
         ("c", {}),
     ):

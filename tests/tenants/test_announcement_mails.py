@@ -207,6 +207,7 @@ def test_the_console_shows_mail_and_count_before_anything_is_sent(first: Tenant)
     page = client.get(address)
     text = operators.facts(page.content)
     assert page.status_code == 200 and "Wartung am Sonntag" in text and "Send to" in text
+    assert mail_choice.link(first, first.owner_email) not in text
     assert not AnnouncementCopy.objects.exists()
     assert client.post(address).status_code == 302
     assert AnnouncementCopy.objects.filter(announcement=row).exists()

@@ -53,6 +53,6 @@ def _samples(row: Announcement) -> list[dict[str, Any]]:
         return []
     names, samples = dict(settings.LANGUAGES), []
     for language in [code for code in names if code in row.texts]:
-        subject, body = announcement_mails.text(row, tenant, language, tenant.owner_email)
+        subject, body = announcement_mails.text(row, tenant, language, None)
         samples.append({"language": names[language], "subject": subject, "body": body})
     return samples
