@@ -131,10 +131,6 @@ def _features() -> dict[str, Any]:
     """In how many workspaces each object and each kind of long work is used."""
     from crm_core.metadata.customization.overlay import compile_entities
 
-    users: Counter[str] = Counter()
-    for used in Tenant.objects.exclude(state=TenantState.DELETED).values_list("usage__features", flat=True):
-        found = (name for name, count in (used or {}).items() if count)
-        users.update(name for name in found if name in known or name not in delivered)
     delivered, _lists = compile_entities({})  # as no workspace has changed them
     # what every workspace is set up with says nothing about what it uses
     known = {
@@ -142,6 +138,10 @@ def _features() -> dict[str, Any]:
         for name, entity in delivered.items()
         if entity.group not in {"administration", "other"}
     }
+    users: Counter[str] = Counter()
+    for used in Tenant.objects.exclude(state=TenantState.DELETED).values_list("usage__features", flat=True):
+        found = (name for name, count in (used or {}).items() if count)
+        users.update(name for name in found if name in known or name not in delivered)
     ordered = sorted(users.items(), key=lambda item: (-item[1], item[0]))[:FEATURES_SHOWN]
     return {"series": [(known.get(name) or _plain(name), count) for name, count in ordered]}
 
