@@ -159,12 +159,18 @@ def _delete(page: Page, browser: Browser, product: Product) -> None:
         second.get_by_role("button", name="Approve and do it").click()
         wait_until(lambda: _status(product, host) == 404, 30, "the closed workspace")
         store(product, "UPDATE public.tenants_deletion SET due_at = now() WHERE state = 'scheduled'")
-        store(
-            product, "UPDATE public.tenants_sweep_run SET due_at = now() WHERE name = 'tenants.destroy_due'"
-        )
         find(second, product, GONE)
         certificate = second.get_by_role("link", name="Certificate")
-        wait_until(lambda: second.reload() and certificate.count() == 1, 60, "the certificate")
+
+        def is_destroyed() -> bool:
+            # asked again as long as another operation, a first backup say, goes before
+            sweep = "UPDATE public.tenants_sweep_run SET due_at = now() WHERE name = 'tenants.destroy_due'"
+            store(product, sweep)
+            second.wait_for_timeout(1500)
+            second.reload()
+            return certificate.count() == 1
+
+        wait_until(is_destroyed, 120, "the certificate")
         certificate.click()
         main = second.locator("main")
         for proof in (
