@@ -160,7 +160,7 @@ def _delete(page: Page, browser: Browser, product: Product) -> None:
         wait_until(lambda: _status(product, host) == 404, 30, "the closed workspace")
         store(product, "UPDATE public.tenants_deletion SET due_at = now() WHERE state = 'scheduled'")
         find(second, product, GONE)
-        certificate = second.get_by_role("link", name="Certificate")
+        certificate = second.get_by_role("link", name="Certificate").first
 
         def is_destroyed() -> bool:
             # asked again as long as another operation, a first backup say, goes before
