@@ -95,7 +95,7 @@ def tenants_of(audience: Mapping[str, list[str]]) -> list[Tenant]:
 
 def _reachable() -> list[Tenant]:
     with activate_public():
-        return [t for t in Tenant.objects.filter(state__in=REACHABLE_STATES) if t.is_reachable]
+        return [t for t in Tenant.objects.filter(parent=None, state__in=REACHABLE_STATES) if t.is_reachable]
 
 
 def _meant(audience: Mapping[str, list[str]], tenants: list[Tenant]) -> list[Tenant]:

@@ -103,7 +103,9 @@ def refresh(tenant_id: UUID, cause: str) -> StateTransition | None:
     with transaction.atomic():
         Tenant.objects.select_for_update().get(pk=tenant_id)
         tenant = load(tenant_id)
-        if tenant.state in NOT_OURS:
+        if (
+            tenant.state in NOT_OURS or tenant.is_sandbox
+        ):  # a sandbox follows its parent, and nobody pays for it
             return None
         now = clock.now()
         access_before = tenant.entitlements.get("access", "")
@@ -186,5 +188,7 @@ def refresh_all(cause: str = "clock") -> int:
 
 
 def _pages() -> Iterator[Any]:
-    rows = Tenant.objects.exclude(state__in=[*NOT_OURS, TenantState.DELETED]).order_by("pk")
+    rows = (
+        Tenant.objects.filter(parent=None).exclude(state__in=[*NOT_OURS, TenantState.DELETED]).order_by("pk")
+    )
     yield from _with_facts(rows).iterator(chunk_size=200)

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
@@ -35,6 +36,10 @@ def administrators_only(view: Callable[..., HttpResponse]) -> Callable[..., Http
         with activate_public():
             tenant = Tenant.objects.get(pk=found.pk)  # not the cached copy: money is never shown stale
             try:
+                if tenant.is_sandbox:
+                    raise TenantRefusal(
+                        "sandbox.no_billing", _("A sandbox has no plan of its own."), status=409
+                    )
                 return view(request, tenant, *args, **kwargs)
             except TenantRefusal as refusal:
                 return refused(request, refusal)

@@ -119,6 +119,12 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
             "delete": operation("Stop writing it", "Export"),
         },
         "/workspace_export/download": {"get": operation("Download the archive by its signed address", "Export", parameters=query("signature"))},
+        "/sandboxes": {
+            "get": operation("Sandboxes of the workspace", "Workspace"),
+            "post": operation("Create a sandbox", "Workspace", ok="202", body=object_schema({"name": TEXT, "slug": TEXT, "with_data": {"type": "boolean"}}, ["name", "slug", "with_data"])),
+        },
+        "/sandboxes/{id}": {"parameters": identifier, "delete": operation("Delete a sandbox", "Workspace", ok="202")},
+        "/sandboxes/{id}/actions/refresh": {"parameters": identifier, "post": operation("Make a sandbox a copy of today", "Workspace", ok="202", body=object_schema({"with_data": {"type": "boolean"}}, ["with_data"]))},
         "/workspace_import": {
             "get": operation("Whether an archive can be imported, and how far an import is", "Export"),
             "post": {

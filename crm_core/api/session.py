@@ -51,7 +51,8 @@ def session_json(actor: Actor, request: Any) -> dict[str, Any]:
             "reads_only": actor.reads_only,
         },
         "workspace": {
-            "name": state.name or tenant.name,
+            "name": tenant.name if tenant.is_sandbox else state.name or tenant.name,
+            "sandbox": tenant.is_sandbox,
             "slug": request.get_host().split(".")[0],
             "currency": state.currency,
             "language": state.language,

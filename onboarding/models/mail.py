@@ -15,6 +15,7 @@ class OutgoingMail(models.Model):
         WAITING = "waiting"
         SENT = "sent"
         GIVEN_UP = "given_up"
+        WITHHELD = "withheld"  # from a sandbox to somebody outside of it
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=40)

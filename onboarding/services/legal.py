@@ -92,7 +92,9 @@ def tell_owners() -> int:
     since = datetime.combine(date.fromisoformat(newest), time(), UTC)
     with activate_public():
         told = OwnerNotice.objects.filter(kind=NOTICE, created_at__gte=since).values("tenant")
-        waiting = Tenant.objects.filter(state__in=REACHABLE_STATES, deletion_due_at=None).exclude(pk__in=told)
+        waiting = Tenant.objects.filter(
+            parent=None, state__in=REACHABLE_STATES, deletion_due_at=None
+        ).exclude(pk__in=told)
         accepted = LegalAcceptance.objects.filter(version__lt=newest)
         asked = Q(pk__in=accepted.exclude(tenant_id=None).values("tenant_id"))
         asked |= Q(pk__in=accepted.exclude(signup=None).values("signup__provisioning__tenant"))

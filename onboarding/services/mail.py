@@ -9,12 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from onboarding.countries import SITE_LANGUAGES
 from onboarding.models import OutgoingMail
-from tenants.context import activate_public
+from tenants.context import NoWorkspace, activate_public, current_tenant
+from tenants.identity.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +43,11 @@ def queue(kind: str, to: str, language: str, context: dict[str, Any]) -> Outgoin
             render_to_string(f"onboarding/mail/{kind}.txt", values).strip().partition("\n")
         )
         html = render_to_string(f"onboarding/mail/{kind}.html", values | {"subject": subject})
+    withheld = _leaves_a_sandbox(to)
     with activate_public():
         mail = OutgoingMail.objects.create(
             kind=kind,
+            state=OutgoingMail.State.WITHHELD if withheld else OutgoingMail.State.WAITING,
             to=to,
             subject=" ".join(subject.split())[:250],
             text=text.strip() + "\n",
@@ -52,8 +56,18 @@ def queue(kind: str, to: str, language: str, context: dict[str, Any]) -> Outgoin
         )
     from onboarding.tasks import wake_mail  # tasks import this module
 
-    wake_mail(mail.pk)
+    if not withheld:
+        wake_mail(mail.pk)
     return mail
+
+
+def _leaves_a_sandbox(to: str) -> bool:
+    """Whether a sandbox writes to somebody who does not work in it: such mail is kept and not sent (PLT-13)."""
+    try:
+        tenant = current_tenant()
+    except NoWorkspace:
+        return False
+    return tenant.is_sandbox and not User.objects.filter(email__iexact=to, is_active=True).exists()
 
 
 def send_notice(to: str, language: str, context: dict[str, Any]) -> OutgoingMail:
@@ -126,4 +140,7 @@ def purge(now: datetime | None = None) -> int:
     """Remove mails that left long ago. Returns how many."""
     limit = (now or timezone.now()) - KEEP_SENT
     with activate_public():
-        return OutgoingMail.objects.filter(state=OutgoingMail.State.SENT, sent_at__lt=limit).delete()[0]
+        return OutgoingMail.objects.filter(
+            Q(state=OutgoingMail.State.SENT, sent_at__lt=limit)
+            | Q(state=OutgoingMail.State.WITHHELD, created_at__lt=limit)
+        ).delete()[0]

@@ -23,6 +23,7 @@ def send_due(now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     trials = Tenant.objects.filter(
+        parent=None,
         state=TenantState.TRIALING,
         trial_ends_at__gt=now,
         trial_ends_at__lte=now + timedelta(days=max(DAYS_BEFORE)),

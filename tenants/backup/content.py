@@ -19,6 +19,8 @@ _left_out: set[str] = {
     "identity_mail",
     "receipts_task_receipt",
 }
+#: Tables a copy without data keeps: who works here. Other packages add theirs.
+_definitions: set[str] = {"django_migrations", "django_content_type", "identity_user"}
 _forgetters: dict[str, Callable[[], None]] = {}
 
 
@@ -30,6 +32,17 @@ def leave_out(*tables: str) -> None:
 def is_left_out(table: str) -> bool:
     """Whether the rows of ``table`` stay behind."""
     return table in _left_out
+
+
+def keep_in_empty_copies(*tables: str) -> None:
+    """Copy the rows of these tables also into a copy without data: definitions, people and rights. They may only
+    refer to each other."""
+    _definitions.update(tables)
+
+
+def is_definition(table: str) -> bool:
+    """Whether the rows of ``table`` belong into a copy without data."""
+    return table in _definitions
 
 
 def forget_in_copies(name: str, forget: Callable[[], None]) -> None:

@@ -71,8 +71,10 @@ def file_checksum(path: Path) -> str:
     return digest.hexdigest()
 
 
-def write(tenant: Tenant, path: Path, progress: Progress = no_progress) -> Written:
+def write(tenant: Tenant, path: Path, progress: Progress = no_progress, *, with_data: bool = True) -> Written:
     """Write the workspace to ``path``; the file appears there complete or not at all.
+
+    ``with_data=False`` leaves out all rows but those of definitions, people and rights, and all files.
 
     Raises cloning.CannotClone when the schema holds something packages do not carry, OSError when the disk is full.
     """
@@ -81,7 +83,7 @@ def write(tenant: Tenant, path: Path, progress: Progress = no_progress) -> Writt
         with zipfile.ZipFile(
             unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6, allowZip64=True
         ) as archive:
-            manifest = _write_content(tenant, archive, progress)
+            manifest = _write_content(tenant, archive, progress, with_data)
             text = json.dumps(manifest, indent=1, sort_keys=True).encode()
             archive.writestr("manifest.json", text)
             archive.writestr("manifest.sig", signing.sign(text))
@@ -93,14 +95,16 @@ def write(tenant: Tenant, path: Path, progress: Progress = no_progress) -> Writt
     return Written(path.stat().st_size, file_checksum(path), rows, len(manifest["files"]))
 
 
-def _write_content(tenant: Tenant, archive: zipfile.ZipFile, progress: Progress) -> dict[str, Any]:
+def _write_content(
+    tenant: Tenant, archive: zipfile.ZipFile, progress: Progress, with_data: bool
+) -> dict[str, Any]:
     with _snapshot():
         blueprint = cloning.read_blueprint(tenant.schema_name)
         structure = {"before": list(blueprint.before_rows), "after": list(blueprint.after_rows)}
         text = json.dumps(structure).encode()
         archive.writestr("schema.json", text)
-        tables = _write_rows(tenant, archive, blueprint, progress)
-    files = _write_files(tenant, archive, progress)
+        tables = _write_rows(tenant, archive, blueprint, progress, with_data)
+    files = _write_files(tenant, archive, progress) if with_data else {}
     return {
         "format": FORMAT,
         "product": settings.PRODUCT_NAME,
@@ -143,10 +147,19 @@ def _facts(tenant: Tenant) -> dict[str, Any]:
 
 
 def _write_rows(
-    tenant: Tenant, archive: zipfile.ZipFile, blueprint: cloning.Blueprint, progress: Progress
+    tenant: Tenant,
+    archive: zipfile.ZipFile,
+    blueprint: cloning.Blueprint,
+    progress: Progress,
+    with_data: bool,
 ) -> dict[str, Any]:
     tables: dict[str, Any] = {}
-    kept = [(table, names) for table, names in blueprint.rows if not content.is_left_out(table.strip('"'))]
+    rows_of = [(table.strip('"'), table, names) for table, names in blueprint.rows]
+    kept = [
+        (table, names)
+        for plain, table, names in rows_of
+        if not content.is_left_out(plain) and (with_data or content.is_definition(plain))
+    ]
     with activate(tenant):
         for position, (table, names) in enumerate(kept):
             progress(table, position, len(kept))

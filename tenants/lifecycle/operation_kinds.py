@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tenants.backup import loading, package, storage
 from tenants.context import activate_public
-from tenants.lifecycle import copies, deletion
+from tenants.lifecycle import copies, deletion, sandboxes
 from tenants.models import Backup, Deletion, Operation, Tenant
 
 EXPORT_DAYS = 7
@@ -132,6 +132,57 @@ def _destroy(row: Operation, progress: package.Progress) -> dict[str, Any]:
     return {"deletion": str(found.pk)}
 
 
+def _sandbox(row: Operation, progress: package.Progress) -> dict[str, Any]:
+    """A copy of the workspace in a schema of its own, opened as its sandbox when it is complete."""
+    parent, schema = _tenant(row), row.values["schema"]
+    with activate_public():
+        made = Tenant.objects.filter(schema_name=schema).first()  # a former attempt came to its end
+    if made is None:
+        _load_copy(row, parent, progress)
+        try:
+            made = sandboxes.open_sandbox(parent, schema, row.values["slug"], row.values["name"])
+        except BaseException:
+            loading.remove(schema)
+            raise
+    return {"tenant": str(made.pk), "slug": row.values["slug"]}
+
+
+def _load_copy(row: Operation, parent: Tenant, progress: package.Progress) -> None:
+    path = storage.absolute(storage.new_path(parent, UUID(row.values["backup"])))
+    try:
+        package.write(parent, path, progress, with_data=row.values["with_data"])
+        loading.load(path, row.values["schema"], progress)
+    finally:
+        path.unlink(missing_ok=True)
+    sandboxes.forget_secrets(row.values["schema"])
+
+
+def _sandbox_refresh(row: Operation, progress: package.Progress) -> dict[str, Any]:
+    """The workspace as it is now, in a new schema beside the sandbox's; one row changed, the old schema gone."""
+    schema = row.values["schema"]
+    with activate_public():
+        sandbox = Tenant.objects.get(pk=row.values["sandbox"], parent_id=row.tenant_id)
+    if sandbox.schema_name != schema:
+        # known before the row changes, so that a killed attempt's successor still removes it
+        row.values = {**row.values, "former": sandbox.schema_name}
+        with activate_public():
+            row.save(update_fields=["values"])
+        _load_copy(row, _tenant(row), progress)
+        with activate_public():
+            sandbox.schema_name = schema
+            sandbox.save(update_fields=["schema_name"])
+    loading.remove(row.values["former"])
+    return {"tenant": str(sandbox.pk)}
+
+
+def _sandbox_remove(row: Operation, progress: package.Progress) -> dict[str, Any]:
+    with activate_public():
+        sandbox = Tenant.objects.filter(pk=row.values["sandbox"], parent_id=row.tenant_id).first()
+    if sandbox is not None:
+        sandboxes.destroy(sandbox)
+    return {}
+
+
 #: ``work(operation, progress)`` by kind; returns what the operation's row keeps as its result.
 WORK: dict[str, Callable[[Operation, package.Progress], dict[str, Any]]] = {
     Kind.BACK_UP: _back_up,
@@ -141,4 +192,7 @@ WORK: dict[str, Callable[[Operation, package.Progress], dict[str, Any]]] = {
     Kind.IMPORT: _import,
     Kind.CLONE: _clone,
     Kind.DESTROY: _destroy,
+    Kind.SANDBOX: _sandbox,
+    Kind.SANDBOX_REFRESH: _sandbox_refresh,
+    Kind.SANDBOX_REMOVE: _sandbox_remove,
 }

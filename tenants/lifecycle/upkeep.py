@@ -33,7 +33,7 @@ def back_up_due() -> int:
         }
         fresh = Backup.objects.filter(created_at__gt=now - BACKUP_EVERY).exclude(kind=Backup.Kind.EXPORT)
         late = (
-            Tenant.objects.filter(state__in=states, deletion_due_at=None)
+            Tenant.objects.filter(parent=None, state__in=states, deletion_due_at=None)
             .exclude(pk__in=fresh.values("tenant"))
             .exclude(operations__state__in=["queued", "running"])
             .exclude(operations__kind=Kind.BACK_UP, operations__created_at__gt=now - timedelta(hours=1))

@@ -20,6 +20,9 @@ class Operation(models.Model):
         IMPORT = "import", _("Import package")
         CLONE = "clone", _("Clone")
         DESTROY = "destroy", _("Destroy")
+        SANDBOX = "sandbox", _("Create sandbox")
+        SANDBOX_REFRESH = "sandbox_refresh", _("Refresh sandbox")
+        SANDBOX_REMOVE = "sandbox_remove", _("Delete sandbox")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")

@@ -78,6 +78,8 @@ class Tenant(TenantMixin):
     held_from = models.DateTimeField(null=True, blank=True)
     hold_reason = models.CharField(max_length=300, blank=True, default="")
     deletion_due_at = models.DateTimeField(null=True, blank=True)
+    # A sandbox is a copy of another workspace for trying things; it has no life of its own (PLT-13, tenants.sandboxes).
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="sandboxes")
     # Figures the operator sees, pushed from the workspace by a sweep; never read from tenant schemas at
     # request time (SAAS.md §2.3 rule 5).
     usage = models.JSONField(default=dict, blank=True)
@@ -89,6 +91,11 @@ class Tenant(TenantMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether this is a customer's copy for trying things (PLT-13)."""
+        return self.parent_id is not None
 
     @property
     def is_held(self) -> bool:

@@ -34,6 +34,7 @@ export const keys = {
   ownSessions: ['own-access', 'sessions'] as const,
   ownTokens: ['own-access', 'tokens'] as const,
   workspaceExport: ['workspace-export'] as const,
+  sandboxes: ['sandboxes'] as const,
   workspaceImport: ['workspace-import'] as const,
   announcements: ['announcements'] as const,
   customDomains: ['custom-domains'] as const,

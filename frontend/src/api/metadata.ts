@@ -302,6 +302,8 @@ export interface Workspace {
   plan: string | null;
   product_name: string;
   sample_data: boolean;
+  /** Whether this is a copy for trying things. */
+  sandbox?: boolean;
 }
 
 export interface Session {

@@ -17,8 +17,20 @@ const isTrial = (workspace: Workspace) => /^trial/.test(workspace.state) && !!wo
 const isPastDue = (workspace: Workspace) => /past_due|grace/.test(workspace.state);
 const isReadOnly = (workspace: Workspace) => workspace.read_only != null || /suspended|expired/.test(workspace.state);
 
-/** One line above everything, only for things that matter. */
+/** What matters above everything: where one is, and one line more. */
 export function TopStrip({ online }: { online: boolean }) {
+  const t = useT();
+  const { workspace } = useSession();
+  return (
+    <>
+      {workspace.sandbox && <Strip kind="amber">{t('shell.sandbox')}</Strip>}
+      <News online={online} />
+    </>
+  );
+}
+
+/** One line, only for things that matter. */
+function News({ online }: { online: boolean }) {
   const t = useT();
   const { workspace, user, view_as: viewing, support, csrf_token: token } = useSession();
   if (viewing) return <ViewingStrip name={user.name} until={viewing.until} />;
@@ -40,7 +52,8 @@ export function TopStrip({ online }: { online: boolean }) {
     const days = workspace.next_state_at ? daysUntil(workspace.next_state_at) : null;
     return <Strip kind="amber" link={['/billing/', t('shell.pastDue.fix')]}>{days === null ? t('shell.pastDue') : t('shell.pastDue.days', { count: days })}</Strip>;
   }
-  if (isTrial(workspace)) {
+  // a sandbox lives and ends with its parent
+  if (isTrial(workspace) && !workspace.sandbox) {
     const days = daysUntil(workspace.trial_ends_at!);
     return (
       <Strip kind={days <= URGENT_DAYS ? 'amber' : 'quiet'} link={user.is_admin ? ['/billing/', t('shell.trial.plans')] : undefined}>

@@ -24,6 +24,7 @@ const ExportSection = lazy(() => import('./export/ExportSection'));
 const ArchiveSection = lazy(() => import('./archive/ArchiveSection'));
 const PersonalSection = lazy(() => Promise.all([import('./personal/PersonalSection'), loadFeatureTexts('personal')]).then(([module]) => module));
 const CalendarSection = lazy(() => import('./calendar/CalendarSection'));
+const SandboxesSection = lazy(() => import('./sandboxes/SandboxesSection'));
 const SolutionsSection = lazy(() => import('./solutions/SolutionsSection'));
 const DomainsSection = lazy(() => import('./domains/DomainsSection'));
 const SupportSection = lazy(() => import('./support/SupportSection'));
@@ -43,6 +44,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   audit: AuditSection,
   objects: ObjectsSection,
   changes: ChangesSection,
+  sandboxes: SandboxesSection,
   solutions: SolutionsSection,
   duplicates: DuplicateRulesSection,
   export: ExportSection,

@@ -39,6 +39,7 @@ export const shell: Record<keyof typeof en, string> = {
   'shell.group.custom': 'Eigene Objekte',
   'shell.group.administration': 'Verwaltung',
   'shell.group.other': 'Weitere',
+  'shell.sandbox': 'Sandbox: eine Kopie zum Ausprobieren. Post an Außenstehende wird nicht verschickt.',
   'shell.trial': '{count, plural, =0 {Ihre Testphase endet heute.} one {Noch # Tag in Ihrer Testphase.} other {Noch # Tage in Ihrer Testphase.}} Danach ist der Arbeitsbereich schreibgeschützt, bis Sie einen Tarif wählen.',
   'shell.trial.plans': 'Tarife ansehen',
   'shell.pastDue': 'Die letzte Zahlung ist fehlgeschlagen. Bitte prüfen Sie die Zahlungsdaten, damit Ihr Team weiterarbeiten kann.',

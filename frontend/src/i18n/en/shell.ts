@@ -38,6 +38,7 @@ export const shell = {
   'shell.group.custom': 'Own objects',
   'shell.group.administration': 'Administration',
   'shell.group.other': 'More',
+  'shell.sandbox': 'Sandbox: a copy for trying things. Mail to people outside is not sent.',
   'shell.trial': '{count, plural, =0 {Your trial ends today.} one {# day left in your trial.} other {# days left in your trial.}} Afterwards the workspace becomes read-only until you choose a plan.',
   'shell.trial.plans': 'See plans',
   'shell.pastDue': 'The last payment did not go through. Please check the payment details so that your team can go on working.',

@@ -7,6 +7,7 @@ import { model } from './settings/model';
 import { options } from './settings/options';
 import { people } from './settings/people';
 import { relationships } from './settings/relationships';
+import { sandboxes } from './settings/sandboxes';
 import { solutions } from './settings/solutions';
 import { trust } from './settings/trust';
 import { workspace } from './settings/workspace';
@@ -22,6 +23,7 @@ const settings: Record<keyof typeof en, string> = {
   ...options,
   ...people,
   ...relationships,
+  ...sandboxes,
   ...solutions,
   ...trust,
   ...workspace,

@@ -8,6 +8,7 @@ import { model } from './settings/model';
 import { options } from './settings/options';
 import { people } from './settings/people';
 import { relationships } from './settings/relationships';
+import { sandboxes } from './settings/sandboxes';
 import { solutions } from './settings/solutions';
 import { trust } from './settings/trust';
 import { workspace } from './settings/workspace';
@@ -22,6 +23,7 @@ export const settings = {
   ...options,
   ...people,
   ...relationships,
+  ...sandboxes,
   ...solutions,
   ...trust,
   ...workspace,
