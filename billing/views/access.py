@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
+from tenants.addresses import workspace_url
 from tenants.context import activate_public, current_tenant
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
@@ -36,10 +36,8 @@ def administrators_only(view: Callable[..., HttpResponse]) -> Callable[..., Http
         with activate_public():
             tenant = Tenant.objects.get(pk=found.pk)  # not the cached copy: money is never shown stale
             try:
-                if tenant.is_sandbox:
-                    raise TenantRefusal(
-                        "sandbox.no_billing", _("A sandbox has no plan of its own."), status=409
-                    )
+                if tenant.parent is not None:  # a sandbox has no plan of its own
+                    return redirect(workspace_url(tenant.parent, "/billing/"))
                 return view(request, tenant, *args, **kwargs)
             except TenantRefusal as refusal:
                 return refused(request, refusal)

@@ -159,6 +159,17 @@ def test_it_follows_its_parent_and_nobody_pays_for_it(parent: Any) -> None:
         assert cursor.fetchone() == (None,) and not Tenant.objects.filter(pk=made.pk).exists()
 
 
+def test_plan_and_billing_are_the_parents(parent: Any) -> None:
+    made = make_sandbox(parent)
+    with activate(made):
+        login = User.objects.create_user("lee@example.com", "correct horse battery staple", is_admin=True)
+    client = Client(headers={"host": "globex-try.localhost"})
+    with activate(made):
+        client.force_login(login)
+    answer = client.get("/billing/")
+    assert answer.status_code == 302 and answer["Location"].startswith("http://globex.")
+
+
 def test_the_limit_of_the_plan_and_no_sandbox_of_a_sandbox(parent: Any) -> None:
     first = make_sandbox(parent)
     make_sandbox(parent, "globex-two", with_data=False)

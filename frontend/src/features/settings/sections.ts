@@ -47,7 +47,7 @@ export const SECTIONS: Section[] = [
   { path: 'domains', label: 'settings.domains', keywords: 'settings.domains.keywords', icon: IconWorld, group: 'workspace', shown: isAdmin },
   { path: 'sandboxes', label: 'settings.sandboxes', keywords: 'settings.sandboxes.keywords', icon: IconFlask, group: 'workspace', shown: isAdmin },
   { path: 'support', label: 'settings.support', keywords: 'settings.support.keywords', icon: IconLifebuoy, group: 'workspace', shown: isAdmin },
-  { path: '/billing/', label: 'settings.billing', keywords: 'settings.billing.keywords', icon: IconCreditCard, group: 'workspace', shown: can('manage_billing') },
+  { path: '/billing/', label: 'settings.billing', keywords: 'settings.billing.keywords', icon: IconCreditCard, group: 'workspace', shown: (session) => can('manage_billing')(session) && !session.workspace.sandbox },
 ];
 
 export const sectionHref = (section: Section): string => (section.path.startsWith('/') ? section.path : `/settings/${section.path}`);
