@@ -23,7 +23,7 @@ from tenants.backup import storage
 from tenants.context import activate_public, activate_schema
 from tenants.errors import TenantRefusal
 from tenants.identity.models import ApiToken, Invitation
-from tenants.models import Domain, Operation, Tenant
+from tenants.models import Domain, Operation, Tenant, TenantState
 
 KINDS = (Operation.Kind.SANDBOX, Operation.Kind.SANDBOX_REFRESH, Operation.Kind.SANDBOX_REMOVE)
 #: Columns of the parent that hold for its sandboxes as well.
@@ -115,9 +115,12 @@ def _followed(parent: Tenant, column: str) -> Any:
     return value
 
 
-def _follow(sender: Any, instance: Tenant, created: bool, **_signal: Any) -> None:
+def _follow(sender: Any, instance: Tenant, created: bool, **signal: Any) -> None:
     """Write what changed on a parent onto its sandboxes, in the same transaction."""
-    if created or instance.is_sandbox:
+    fields = signal.get("update_fields")
+    if created or instance.is_sandbox or instance.state == TenantState.PROVISIONING:
+        return  # one that is being made has none
+    if fields is not None and not set(FOLLOWED) & set(fields):
         return
     with activate_public():
         for sandbox in Tenant.objects.filter(parent_id=instance.pk):
