@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.models import PlanPrice, StateTransition, Subscription, UsageRecord
@@ -160,6 +160,7 @@ def test_a_workspace_says_what_it_uses_and_not_how_it_calls_its_own_objects(work
 
 
 @given(st.lists(st.integers(0, 10**12), min_size=1, max_size=40))
+@settings(deadline=None)
 def test_a_line_stays_in_its_drawing_and_the_largest_is_on_top(numbers: list[int]) -> None:
     drawn = line("EUR", [(str(n), n) for n in numbers], [str(n) for n in numbers])
     heights = [point["y"] for point in drawn["points"]]
