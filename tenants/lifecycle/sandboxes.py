@@ -1,4 +1,4 @@
-"""Sandboxes: copies of a workspace its administrators make to try things in (PLT-13, decision 0026).
+"""Sandboxes: copies of a workspace its administrators make to try things in (PLT-13, decision 0027).
 
 A sandbox is a tenant with a parent. Its state, plan and limits are the parent's, written onto its row whenever the parent's
 change; nobody pays for it, and it counts against the parent's limit `sandboxes`.
