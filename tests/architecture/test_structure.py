@@ -110,6 +110,13 @@ def test_no_room_is_a_junk_drawer() -> None:
     assert found == []
 
 
+def test_every_decision_has_a_number_of_its_own() -> None:
+    records = sorted((ROOT / "deploy/docs/decisions").glob("*.md"))
+    numbers = [p.name[:4] for p in records]
+    assert len(numbers) == len(set(numbers)), numbers
+    assert [p.name for p in records if not p.read_text().startswith(f"# {p.name[:4]} ")] == []
+
+
 def test_no_workspace_table_is_reachable_through_public(workspace: Any) -> None:
     from django.conf import settings
 
