@@ -65,8 +65,7 @@ def secured_as(entities: dict[str, Entity], chosen: tuple[tuple[str, bool], ...]
     for path, secured in chosen:
         object_name, _dot, name = path.partition(".")
         wanted.setdefault(object_name, {})[name] = secured
-    told = _told_by_others(entities) if wanted else frozenset()
-    found = {name: _entity(entity, wanted.get(name, {}), told) for name, entity in entities.items()}
+    found = {name: _entity(entity, wanted.get(name, {})) for name, entity in entities.items()}
     found = _as_what_they_are_made_of(_as_their_sources(found))
     return _as_their_sources(found)
 
@@ -135,11 +134,12 @@ def _as_their_sources(entities: dict[str, Entity]) -> dict[str, Entity]:
     return found
 
 
-def _entity(entity: Entity, wanted: Mapping[str, bool], told: frozenset[Place]) -> Entity:
+def _entity(entity: Entity, wanted: Mapping[str, bool]) -> Entity:
+    """With the choices applied, also those that could not be made any more: nothing opens by itself."""
     changes: dict[str, Attribute] = {}
     for name, secured in wanted.items():
         attribute = entity.attributes.get(name)
-        if attribute is None or not _hideable(entity, attribute) or (entity.name, name) in told:
+        if attribute is None or not _hideable(entity, attribute):
             continue
         if attribute.secured != secured:
             changes[name] = replace(attribute, secured=secured)

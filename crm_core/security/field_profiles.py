@@ -71,7 +71,8 @@ def secured_path(path: Any) -> tuple[Entity, Attribute]:
     object_name, name = path.split(".")
     entity = registry.get(object_name)
     attribute = entity.attribute(name, field_path=path)
-    if not field_security.can_be_secured(entity, attribute, registry.current().entities):
+    never = not field_security.can_be_secured(entity, attribute, registry.current().entities)
+    if never and not field_security.is_secured(entity, attribute):  # what was secured before can be opened
         raise Invalid("field_security.never", f"{attribute.label} cannot be secured.", field=path)
     return entity, attribute
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm_core.metadata import registry, workspace
+from crm_core.metadata.models import Organization
 from crm_core.records import service
 from crm_core.records.models import AuditEntry
 from crm_core.security.actor import actor_for
@@ -205,6 +206,20 @@ def test_writing_it_is_refused_and_changes_nothing(secured: World, contact: str)
     assert (
         api.post("/contacts", {"last_name": "New", "annual_income": "1"})[0] == 403
     )  # no right to create with it
+
+
+def test_a_choice_that_cannot_be_made_any_more_opens_nothing_by_itself(company: World) -> None:
+    """A note's title is made of its text, so its text cannot be secured; what was secured before stays so until opened."""
+    path, put = "note.body", company.admin_api.call
+    assert put("PUT", "/field_security/attributes", {"attributes": {path: True}})[0] == 422
+    assert not registry.get("note").attributes["body"].secured
+    row = Organization.objects.get(pk=1)
+    row.settings["secured_attributes"] = {path: True}
+    row.save(update_fields=["settings"])
+    workspace.bump("security_version")
+    assert registry.get("note").attributes["body"].secured
+    assert put("PUT", "/field_security/attributes", {"attributes": {path: False}})[0] == 200
+    assert not registry.get("note").attributes["body"].secured
 
 
 def test_values_of_hidden_parents_do_not_leak_through_sorting(company: World) -> None:

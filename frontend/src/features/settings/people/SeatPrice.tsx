@@ -1,5 +1,3 @@
-import { Anchor } from '@mantine/core';
-
 import type { InvoicePreview, SeatQuote } from '@/api/people';
 import { useT } from '@/i18n';
 import { formatDate, formatMoney } from '@/ui/formatting';
@@ -19,7 +17,7 @@ export function SeatPrice({ quote }: { quote: SeatQuote }) {
       {quote.needed > 0 && <strong>{t('invite.needed', { count: quote.needed })}</strong>}
       {quote.refusal && (
         <p role="alert">
-          {quote.refusal.message} <Anchor href="/billing/">{t('invite.billing')}</Anchor>
+          {quote.refusal.message} <a href="/billing/">{t('invite.billing')}</a>
         </p>
       )}
       {!quote.refusal && quote.needed > 0 && now && (
