@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.test_adapt_journey import DEMO, sign_in
 from tests.e2e.test_signup_journey import PASSWORD, api
-from tests.product import Product
+from tests.product import Product, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("product"), pytest.mark.timeout(300)]
 
@@ -65,8 +65,10 @@ def test_two_people_edit_one_record(page: Page, colleague: Page, product: Produc
     phone = dialog.get_by_role("group", name="Phone")
     phone.get_by_text("Theirs").click()
     dialog.get_by_role("button", name="Save my choice").click()
-    expect(dialog).to_be_hidden()
-    now = api(page, "GET", f"/accounts/{account['id']}")[1]
+    expect(dialog).to_be_hidden()  # it closes when the choice is sent
+    path = f"/accounts/{account['id']}"
+    wait_until(lambda: api(page, "GET", path)[1]["email"] == "mine@example.com", 15, "the saved choice")
+    now = api(page, "GET", path)[1]
     assert (now["email"], now["phone"], now["website"]) == (
         "mine@example.com",
         saved["phone"],

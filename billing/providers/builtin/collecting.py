@@ -107,17 +107,18 @@ def arrived(invoice: Invoice, payment: Payment, at: datetime) -> None:
         settle(invoice, at)
     else:
         emit("invoice.updated", invoice)
-    give_back_surplus(invoice, at)
+    give_back_surplus(invoice, at, payment)
     method = default_method(invoice.customer)
     if payment.kind == "card" and method is not None and method.behaviour == "dispute":
         _dispute(payment, at)
 
 
-def give_back_surplus(invoice: Invoice, at: datetime) -> None:
-    """Pay back what is paid beyond what is owed, the way it came. A transfer's stays in the customer's favour until
-    somebody sends it and notes that (`pay_out`)."""
+def give_back_surplus(invoice: Invoice, at: datetime, last: Payment | None = None) -> None:
+    """Pay back what is paid beyond what is owed, the way it came: by what arrived `last`. A transfer's stays in the
+    customer's favour until somebody sends it and notes that (`pay_out`)."""
     surplus = -invoice.due_minor
-    last = invoice.payments.filter(status="succeeded").order_by("-at", "-id").first()
+    if last is None:
+        last = invoice.payments.filter(status="succeeded").order_by("-at", "-id").first()
     if surplus <= 0 or last is None or last.kind == "bank_transfer":
         return
     pay_out(invoice, surplus, at, last.kind, "")
