@@ -1,11 +1,11 @@
 """Who is served next in a web process: who uses little goes before who uses much (SAAS.md §5.2 noisy neighbour, F11).
 
 A process has a handful of threads and one interpreter lock. Without a gate a workspace that keeps eight connections
-busy takes all of them, however few requests a minute it is allowed. So while others are there too, those who have used more
-than their share of the last seconds are served one request at a time, all of them together, and the process rests from
-them for as long as each took: half of it belongs to the others, as far as they need it. A few of their requests wait, and what comes
-beyond that is told to come back. People in the browser and programs with a token are counted apart: a program that floods its workspace
-does not lock out the people who could stop it.
+busy takes all of them, however few requests a minute it is allowed. So while others are there too, those who have used
+more than their share of the last seconds are served one request at a time, all of them together, and the process rests
+from them for as long as each took: half of it belongs to the others, as far as they need it. A few of their requests
+wait, and what comes beyond that is told to come back. People in the browser and programs with a token are counted
+apart: a program that floods its workspace does not lock out the people who could stop it.
 """
 
 from __future__ import annotations

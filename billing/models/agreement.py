@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +48,15 @@ class Coupon(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def is_over(self, used: int, now: datetime) -> bool:
+        """Whether nobody can use it any more, when `used` workspaces have."""
+        expired = self.expires_at is not None and self.expires_at <= now
+        return (
+            expired
+            or not self.is_active
+            or (self.max_redemptions is not None and used >= self.max_redemptions)
+        )
 
 
 class CouponRedemption(models.Model):

@@ -120,6 +120,11 @@ def reopen(tenant: Tenant, *, by: str) -> bool:
     return bool(gone)
 
 
+def withdraw_coupon(coupon: Coupon) -> None:
+    """Nobody can use it from now on; who used it keeps it. Repeating is harmless."""
+    Coupon.objects.filter(pk=coupon.pk).update(is_active=False)
+
+
 def create_coupon(
     code: str,
     *,

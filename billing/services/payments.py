@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Invoice
 from billing.providers.interface import BillingProvider, InvoiceState
-from billing.services import lifecycle, notices, profile, projection
+from billing.services import clock, lifecycle, notices, profile, projection
 from billing.services.purchase import told
 from tenants.errors import TenantRefusal
 
@@ -30,6 +30,20 @@ def _change(invoice_id: UUID, cause: str, act: Callable[[BillingProvider, Invoic
         lifecycle.refresh(found.tenant_id, cause)
         notices.announce_invoices(found.tenant)
     found.refresh_from_db()
+    return found
+
+
+def possible(invoice: Invoice) -> list[str]:
+    """What an operator can do about an invoice now: `payment`, `retry`, `refund`, `credit`."""
+    found = []
+    if invoice.due_minor > 0:
+        found.append("payment")
+        if invoice.failed_at is not None and invoice.payments.exclude(kind="bank_transfer").exists():
+            found.append("retry")
+    if invoice.balance_minor < 0:
+        found.append("refund")
+    if invoice.state in ("open", "paid") and invoice.credited_minor < invoice.total_minor:
+        found.append("credit")
     return found
 
 
@@ -99,8 +113,6 @@ def retry(invoice_id: UUID, *, by: str) -> Invoice:
     """Charge the payment method again now. Raises TenantRefusal 402 `payment.declined`."""
 
     def act(agent: BillingProvider, invoice: Invoice) -> InvoiceState:
-        return agent.retry_payment(
-            invoice.provider_id, key=f"retry:{invoice.provider_id}:{lifecycle.clock.now()}"
-        )
+        return agent.retry_payment(invoice.provider_id, key=f"retry:{invoice.provider_id}:{clock.now()}")
 
     return _change(invoice_id, f"charged by {by}", act)

@@ -138,8 +138,7 @@ def coupon_terms(tenant: Tenant, code: str, currency: str) -> CouponTerms | None
     coupon = Coupon.objects.filter(code=code, is_active=True).first() if code.isprintable() else None
     if coupon is None:
         raise _coupon_refusal("unknown", _("There is no such code. Leave the field empty to go on without."))
-    full = coupon.max_redemptions is not None and coupon.redemptions.count() >= coupon.max_redemptions
-    if full or (coupon.expires_at is not None and coupon.expires_at <= clock.now()):
+    if coupon.is_over(coupon.redemptions.count(), clock.now()):
         raise _coupon_refusal("expired", _("This code has expired. Leave the field empty to go on without."))
     if CouponRedemption.objects.filter(coupon=coupon, tenant=tenant).exists():
         raise _coupon_refusal(

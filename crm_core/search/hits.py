@@ -46,10 +46,9 @@ BEGINNINGS = 200
 #: of long texts that hold the words so many, the latest, are checked for whether their record may be read
 CONSIDERED = 200
 _KEPT_SECONDS = 3600
+_CHANGED = F("modified_at")
 # The same order in a form no index has: reading long texts one by one, latest first, never pays.
-_LATEST_OF_FEW = Func(
-    F("modified_at"), template="%(expressions)s AT TIME ZONE 'UTC'", output_field=DateTimeField()
-)
+_LATEST_OF_FEW = Func(_CHANGED, template="%(expressions)s AT TIME ZONE 'UTC'", output_field=DateTimeField())
 
 
 @dataclass(frozen=True)
@@ -120,12 +119,14 @@ def _pieces(entity: Entity, asked: SearchText, actor: Actor, limit: int, *, larg
     if inside is not None:
         about = None if actor.is_administrator else entity.about
         most = CONSIDERED if about else limit
-        pieces.append(_latest(rows.filter(inside & ~holds), entity, Value(IN_BODY), most, about))
+        found = rows.filter(inside & ~holds)
+        pieces.append(_latest(found, entity, Value(IN_BODY), most, about=about, when=_LATEST_OF_FEW))
     return pieces
 
 
-def _latest(rows: QuerySet, entity: Entity, rank: Any, limit: int, about: Any = None) -> QuerySet:
-    by_name = rank != Value(IN_BODY)
+def _latest(
+    rows: QuerySet, entity: Entity, rank: Any, limit: int, *, about: Any = None, when: Any = _CHANGED
+) -> QuerySet:
     empty = Value(None, TextField())
     columns = {
         "_object": Value(entity.name, CharField()),
@@ -133,8 +134,7 @@ def _latest(rows: QuerySet, entity: Entity, rank: Any, limit: int, about: Any = 
         "_about_object": Cast(F(about.columns["object"]), TextField()) if about else empty,
         "_about_id": Cast(F(about.columns["id"]), TextField()) if about else empty,
     }
-    latest = F("modified_at") if by_name else _LATEST_OF_FEW
-    ordered = rows.annotate(**columns).order_by("_rank", latest.desc())
+    ordered = rows.annotate(**columns).order_by("_rank", when.desc())
     return ordered.values_list("_object", "_rank", Cast(F("pk"), TextField()), "_about_object", "_about_id")[
         :limit
     ]

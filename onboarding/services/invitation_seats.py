@@ -5,7 +5,7 @@ Runs inside a workspace; money is billing's, which is asked in the public schema
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -96,7 +96,7 @@ def _priced(actor: Actor, tenant: Tenant, bare: Quote) -> Quote:
             known["change"] = _preview(tenant, subscription, bare.licence, before + bare.needed)
     except TenantRefusal as refusal:
         known["refusal"] = refusal
-    return Quote(**{**vars(bare), **known})
+    return replace(bare, **known)
 
 
 def _paid(subscription: Any, licence: str) -> int:

@@ -100,7 +100,9 @@ def coupon_list(request: OperatorRequest) -> HttpResponse:
     rows = Coupon.objects.annotate(used=Count("redemptions")).order_by("-created_at")
     context = {
         "form": form,
-        "rows": [{"coupon": row, "value": _value(row), "over": _is_over(row, row.used)} for row in rows],
+        "rows": [
+            {"coupon": row, "value": _value(row), "over": row.is_over(row.used, clock.now())} for row in rows
+        ],
     }
     return show(request, "saas/console/coupons.html", "invoices", context, status=422 if form.errors else 200)
 
@@ -111,18 +113,12 @@ def _value(coupon: Coupon) -> str:
     return shown_amount(coupon.currency, coupon.amount_off_minor or 0)
 
 
-def _is_over(coupon: Coupon, used: int) -> bool:
-    expired = coupon.expires_at is not None and coupon.expires_at <= clock.now()
-    full = coupon.max_redemptions is not None and used >= coupon.max_redemptions
-    return expired or full or not coupon.is_active
-
-
 @operator_page(needs=Capability.MANAGE_MONEY)
 @require_POST
 def withdraw(request: OperatorRequest, coupon_id: UUID) -> HttpResponse:
     """Nobody can use it from now on; who used it keeps it."""
     row = get_object_or_404(Coupon, pk=coupon_id)
-    Coupon.objects.filter(pk=row.pk).update(is_active=False)
+    agreements.withdraw_coupon(row)
     audit.record(request.operator.email, "coupon.withdrawn", None, code=row.code)
     say(request, _("Withdrawn. Who uses it keeps it."))
     return redirect("coupons:coupons")

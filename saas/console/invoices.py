@@ -23,6 +23,7 @@ from billing.models import Dispute, Invoice
 from billing.services import bookkeeping, clock, ledger, payments
 from saas.console.money import shown_amount
 from tenants.errors import TenantRefusal
+from tenants.models import Tenant
 from tenants.operator import audit, registry
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
@@ -120,20 +121,6 @@ _ACTS: dict[str, tuple[type[forms.Form], Act]] = {
 }  # fmt: skip
 
 
-def _possible(invoice: Invoice) -> list[str]:
-    """What can be done about an invoice now."""
-    found = []
-    if invoice.due_minor > 0:
-        found.append("payment")
-        if invoice.failed_at is not None and invoice.payments.exclude(kind="bank_transfer").exists():
-            found.append("retry")
-    if invoice.balance_minor < 0:
-        found.append("refund")
-    if invoice.state in ("open", "paid") and invoice.credited_minor < invoice.total_minor:
-        found.append("credit")
-    return found
-
-
 @operator_page
 def invoice_page(request: OperatorRequest, invoice_id: UUID) -> HttpResponse:
     """One invoice with lines, payments and credits; `POST act=payment|credit|refund|retry` for who manages money."""
@@ -153,7 +140,7 @@ def invoice_page(request: OperatorRequest, invoice_id: UUID) -> HttpResponse:
         invoice.refresh_from_db()
     forms_shown = [
         (name, bound if name == act and bound is not None else _fresh(name, invoice), *_words(name))
-        for name in _possible(invoice)
+        for name in payments.possible(invoice)
     ]
     context = _row(invoice) | {
         "lines": [(line, shown_amount(invoice.currency, line.net_minor)) for line in invoice.lines.all()],
@@ -252,8 +239,6 @@ def books_csv(request: OperatorRequest, what: str) -> HttpResponse:
 @operator_page
 def account(request: OperatorRequest, tenant_id: UUID) -> HttpResponse:
     """The account of one customer, entry by entry, with its check."""
-    from tenants.models import Tenant
-
     tenant = get_object_or_404(Tenant, pk=tenant_id)
     context = {
         "tenant": tenant,

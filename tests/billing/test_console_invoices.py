@@ -103,7 +103,7 @@ def test_a_coupon_is_written_used_and_withdrawn(tenant: Tenant, buy: Buy) -> Non
         {"value": "101"},
         {"value": "-1"},
         {"months": ""},
-        {"kind": "XXX"},
+        {"kind": "no currency"},
         {"code": "a b"},
         {"duration": "x"},
     ):

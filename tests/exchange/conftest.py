@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,12 @@ import pytest
 from crm_core.exchange.models import Import
 from crm_core.exchange.services import imports, uploading
 from crm_core.metadata import registry
-from crm_core.records import jobs
+from crm_core.records import files, jobs
 from crm_core.records.duplicates.rules import deliver
 from crm_core.records.models import Job
 from crm_core.security.actor import Actor, actor_for
 from crm_core.security.services import create_system_user, seed_security
-from tests.sales_people import rep  # noqa: F401
+from tests.sales_people import make, rep  # noqa: F401
 
 
 @pytest.fixture
@@ -34,6 +34,41 @@ def admin(seeded: Any) -> Actor:
     actor = actor_for(user.pk, "screen")
     assert actor is not None
     return actor
+
+
+# workspaces an archive goes between ------------------------------------------------------------------------------------
+@pytest.fixture
+def source(workspace: Any, settings: Any, tmp_path: Path) -> Actor:
+    from tests.exchange import moved_workspaces as moved
+
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    return moved.signing_in("Ada Admin", "ada@example.com", company="Acme")
+
+
+@pytest.fixture
+def target(source: Actor, other_workspace: Any) -> Iterator[Actor]:
+    """The administrator of an empty workspace, which is active; the same person as in the source."""
+    from tests.exchange import moved_workspaces as moved
+
+    with moved.working_in(other_workspace):
+        yield moved.signing_in("Ada Admin", "ada@example.com", company="Globex")
+
+
+@pytest.fixture
+def small(source: Actor) -> bytes:
+    """An archive with little in it."""
+    from tests.exchange import moved_workspaces as moved
+
+    about = make("account", source, name="Nord AG")
+    stored = files.store("a.txt", [b"hello"], "text/plain", source.user_id)
+    make(
+        "note",
+        source,
+        title="n",
+        regarding={"object": "account", "id": str(about)},
+        attachment=str(stored.pk),
+    )
+    return moved.exported(source)
 
 
 def work_off(job_id: Any) -> Job:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from crm_core.exchange.arriving import archives as arriving
+from crm_core.exchange.arriving import incoming
+from crm_core.exchange.arriving.refusals import ArchiveRefused
 from crm_core.exchange.exporting import archive, archives, exact_tables
 from crm_core.metadata import registry, workspace
 from crm_core.records import files, jobs, service
@@ -179,3 +181,19 @@ def working_in(tenant: Any) -> Iterator[None]:
 def step(job_id: Any) -> bool:
     """One step as a worker takes it."""
     return jobs.run_next_step(job_id)
+
+
+def refused(content: bytes, actor: Actor) -> dict[str, Any]:
+    """Why an archive is refused, whether at the door or when it is looked through; nothing may have changed."""
+    before, jobs_before, lying = state(), Job.objects.count(), set(incoming.folder().iterdir())
+    try:
+        job = uploaded(content, actor)
+    except ArchiveRefused as error:
+        assert Job.objects.count() == jobs_before and set(incoming.folder().iterdir()) == lying
+        found = error.as_dict()
+    else:
+        assert job.state == "failed", job.result
+        found = job.result["refused"]
+        assert job.error
+    assert state() == before
+    return found

@@ -264,6 +264,22 @@ def test_the_hash_tells_neither_the_address_nor_that_another_workspace_knows_it(
     assert one != other and erased.digest(" A@Example.com", "00" * 32) == one and "example" not in one
 
 
+def test_a_night_erases_so_many_and_no_more(
+    workspace: Any, admin: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "A_NIGHT", 2)
+    needed: dict[str, dict[str, str]] = {"contact": {}, "lead": {"topic": "Boats"}}
+    people = {
+        name: [make(name, admin, last_name=f"Old {n}", **more) for n in range(2)]
+        for name, more in needed.items()
+    }
+    long_ago = timezone.now() - dt.timedelta(days=3000)
+    for name, ids in people.items():
+        registry.get(name).model.objects.filter(pk__in=ids).update(modified_at=long_ago)
+        retention.create({"object": name, "state": None, "months": 12}, admin)
+    assert [retention.erase_due() for _night in range(3)] == [2, 2, 0]
+
+
 def test_a_retention_rule_erases_who_was_not_touched_for_so_long(workspace: Any, admin: Actor) -> None:
     _user, api = sign_in(workspace, "ivy@example.com", "system_administrator")
     lead = registry.get("lead")

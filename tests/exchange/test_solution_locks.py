@@ -16,6 +16,7 @@ from crm_core.metadata.models import DraftChange
 from crm_core.records import administering, securing, service
 from crm_core.records.duplicates import editing
 from crm_core.records.models import DuplicateRule
+from crm_core.records.query import Query
 from crm_core.security.actor import Actor
 from crm_core.security.models import FieldSecurityProfile, Role
 from tenants.context import activate
@@ -84,8 +85,11 @@ def test_beside_it_everything_stays_possible(locked: Actor, names: dict[str, str
     draft(locked, "attribute", "create", "c_boat", None, {"label": "Home port", "type": "text"})
     draft(locked, "attribute", "create", "account", None, {"label": "Quay", "type": "text"})
     publishing.publish(locked.user_id, locked.name)
-    service.create(registry.get("c_boat"), {"name": "Jolle", names["Length"]: "3.5"}, locked)
-    service.create(registry.get("role"), {"name": "Pilot"}, locked)
+    for name, label in (("c_boat", "Home port"), ("account", "Quay")):
+        assert label in {str(a.label) for a in registry.get(name).custom_attributes}
+    made = service.create(registry.get("c_boat"), {"name": "Jolle", names["Length"]: "3.5"}, locked).id
+    assert Query(registry.get("c_boat"), locked).one(made)[names["Length"]] == "3.50"
+    assert Role.objects.filter(pk=service.create(registry.get("role"), {"name": "Pilot"}, locked).id).exists()
 
 
 def test_a_change_drafted_before_is_not_published_after(
@@ -153,6 +157,7 @@ def test_an_unmanaged_solution_locks_nothing(
         installing.install(package, [], there)
         draft(there, "attribute", "update", "c_boat", names["Length"], {"label": "Ours"})
         publishing.publish(there.user_id, there.name)
+        assert str(registry.get("c_boat").attributes[names["Length"]].label) == "Ours"
 
 
 def test_the_declaration_is_part_of_the_solution(admin: Actor, names: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ Both survive a killed worker: hashes and files go on where they were committed, 
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 import orjson
@@ -25,7 +26,7 @@ IMPORT = "archive_import"
 STEP_SECONDS = 1.5
 
 
-class _Handler(jobs.JobHandler):
+class _Handler(jobs.JobHandler, ABC):
     """A step over the opened archive."""
 
     def step(self, job: Job, actor: Actor) -> bool:
@@ -34,9 +35,9 @@ class _Handler(jobs.JobHandler):
         with Archive(incoming.path_of(job.params["archive"])) as archive:
             return self.work(job, actor, archive)
 
+    @abstractmethod
     def work(self, job: Job, actor: Actor, archive: Archive) -> bool:
         """The next piece, with the opened archive."""
-        raise NotImplementedError
 
 
 class CheckHandler(_Handler):

@@ -5,12 +5,12 @@ His addresses are not blocked: nobody asked to be forgotten, the workspace only 
 
 from __future__ import annotations
 
-import calendar
 import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -121,7 +121,7 @@ def _facts(rule: RetentionRule) -> dict[str, Any]:
 def due(rule: RetentionRule) -> Query:
     """The people a rule is about: in its state, neither changed nor contacted for so long, and not erased before."""
     entity = registry.get(rule.object)
-    before = _months_ago(rule.months)
+    before = timezone.now() - relativedelta(months=rule.months)
     quiet = Q(modified_at__lt=before)
     if "last_contacted_at" in entity.attributes:
         quiet &= Q(last_contacted_at=None) | Q(last_contacted_at__lt=before)
@@ -131,15 +131,6 @@ def due(rule: RetentionRule) -> Query:
         quiet &= Q(state=rule.state)
     gone = PersonalRequest.objects.filter(kind="erasure", object=rule.object).values("record_id")
     return Query(entity, system_actor()).where(quiet).where(~Q(pk__in=gone))
-
-
-def _months_ago(months: int) -> Any:
-    """The same time of day so many months ago; the last day of a shorter month."""
-    now = timezone.now()
-    count = now.year * 12 + now.month - 1 - months
-    year, month = divmod(count, 12)
-    day = min(now.day, calendar.monthrange(year, month + 1)[1])
-    return now.replace(year=year, month=month + 1, day=day)
 
 
 def erase_due() -> int:

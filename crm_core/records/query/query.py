@@ -273,7 +273,7 @@ class Query:
     def ids(self, limit: int | None = None) -> list[uuid.UUID]:
         """Ids of the rows in stable order."""
         rows = self.rows_.order_by("pk").values_list("pk", flat=True)
-        return list(rows[:limit] if limit else rows)
+        return list(rows if limit is None else rows[:limit])
 
     def exists(self) -> bool:
         return self.rows_.exists()

@@ -3,10 +3,11 @@ import { listImports, uploadImport, type ImportDocument } from '@/api/imports';
 import { useT, type Key } from '@/i18n';
 import { findObject, useObjects, useSession } from '@/metadata';
 import { Chip, EmptyState, ErrorState, formatBytes, formatDateTime, formatNumber, formatRelative, NoPermission, ObjectIcon, PageFrame, SkeletonRows } from '@/ui';
+import { FileDrop } from '@/ui/FileDrop';
 import { Button, Loader } from '@mantine/core';
-import { IconFileImport, IconUpload } from '@tabler/icons-react';
+import { IconFileImport } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState, type DragEvent } from 'react';
+import { useState } from 'react';
 import classes from './import.module.css';
 import { isBusy, type Step } from './steps';
 import { ACCEPTED, MAX_MEGABYTES, refusalOf, type Refusal } from './uploads';
@@ -48,13 +49,11 @@ function UploadBox({ object, onUploaded }: { object: string | null; onUploaded: 
   const t = useT();
   const client = useQueryClient();
   const label = useObjects().find((entry) => entry.name === object)?.label_plural;
-  const chooser = useRef<HTMLInputElement>(null);
-  const [dragging, setDragging] = useState(false);
   const [sending, setSending] = useState<{ file: File; share: number; stop: AbortController } | null>(null);
   const [problem, setProblem] = useState<{ file: string; text: string } | null>(null);
 
-  const send = async (file: File | undefined) => {
-    if (!file || sending) return;
+  const send = async (file: File) => {
+    if (sending) return;
     const refusal = refusalOf(file);
     if (refusal) return setProblem({ file: file.name, text: t(REFUSALS[refusal], { size: `${MAX_MEGABYTES} MB` }) });
     setProblem(null);
@@ -70,25 +69,24 @@ function UploadBox({ object, onUploaded }: { object: string | null; onUploaded: 
       setSending(null);
     }
   };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setDragging(false);
-    void send(event.dataTransfer.files[0]);
-  };
 
   return (
-    <section
-      className={classes.drop}
-      data-dragging={dragging || undefined}
-      aria-label={t('import.upload')}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setDragging(true);
-      }}
-      onDragLeave={() => setDragging(false)}
-      onDrop={drop}
+    <FileDrop
+      accept={ACCEPTED}
+      testId="import-file"
+      label={t('import.upload')}
+      onFile={(file) => void send(file)}
+      choose={sending ? undefined : t('import.choose')}
+      above={
+        !sending && (
+          <>
+            <h2>{label ? t('import.dropObject', { objects: label }) : t('import.drop')}</h2>
+            <p className={classes.dropHint}>{t('import.dropHint', { size: `${MAX_MEGABYTES} MB` })}</p>
+          </>
+        )
+      }
     >
-      {sending ? (
+      {sending && (
         <div className={classes.sending} role="status">
           <div className={classes.sendingName}>{t(sending.share < 1 ? 'import.uploading' : 'import.reading', { name: sending.file.name })}</div>
           <div className={classes.bar} role="progressbar" aria-valuenow={Math.round(sending.share * 100)} aria-label={t('import.upload')}>
@@ -99,21 +97,13 @@ function UploadBox({ object, onUploaded }: { object: string | null; onUploaded: 
             {t('ui.cancel')}
           </Button>
         </div>
-      ) : (
-        <>
-          <IconUpload size={24} stroke={1.5} aria-hidden className={classes.dropSign} />
-          <h2>{label ? t('import.dropObject', { objects: label }) : t('import.drop')}</h2>
-          <p className={classes.dropHint}>{t('import.dropHint', { size: `${MAX_MEGABYTES} MB` })}</p>
-          <input ref={chooser} type="file" accept={ACCEPTED} hidden data-testid="import-file" onChange={(event) => void send(event.currentTarget.files?.[0]).finally(() => chooser.current && (chooser.current.value = ''))} />
-          <Button onClick={() => chooser.current?.click()}>{t('import.choose')}</Button>
-        </>
       )}
       {problem && (
         <div role="alert" className={classes.problem}>
           <strong>{problem.file}</strong> {problem.text}
         </div>
       )}
-    </section>
+    </FileDrop>
   );
 }
 

@@ -1,14 +1,15 @@
 import { Button, SegmentedControl } from '@mantine/core';
-import { IconChevronLeft, IconUpload } from '@tabler/icons-react';
+import { IconChevronLeft } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState, type DragEvent } from 'react';
+import { useState } from 'react';
 
 import { errorMessage } from '@/api/errors';
 import { keys } from '@/api/keys';
 import { importSolution, previewSolution, type Decision, type Outcome, type PreviewComponent, type SolutionPreview } from '@/api/solutions';
 import { useT } from '@/i18n';
 import { Chip } from '@/ui/Chip';
+import { FileDrop } from '@/ui/FileDrop';
 import { SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
 import { refreshModel } from '../model/useDraft';
@@ -27,8 +28,7 @@ export function ImportPage() {
   const t = useT();
   const [file, setFile] = useState<File | null>(null);
   const preview = useMutation({ mutationFn: previewSolution });
-  const read = (chosen: File | undefined) => {
-    if (!chosen) return;
+  const read = (chosen: File) => {
     setFile(chosen);
     preview.mutate(chosen);
   };
@@ -51,41 +51,12 @@ export function ImportPage() {
   );
 }
 
-function DropBox({ busy, onFile }: { busy: string | null; onFile: (file: File | undefined) => void }) {
+function DropBox({ busy, onFile }: { busy: string | null; onFile: (file: File) => void }) {
   const t = useT();
-  const chooser = useRef<HTMLInputElement>(null);
-  const [dragging, setDragging] = useState(false);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setDragging(false);
-    onFile(event.dataTransfer.files[0]);
-  };
   return (
-    <div
-      className={classes.drop}
-      data-dragging={dragging || undefined}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setDragging(true);
-      }}
-      onDragLeave={() => setDragging(false)}
-      onDrop={drop}
-    >
-      <IconUpload size={24} stroke={1.5} aria-hidden style={{ color: 'var(--k-text-3)' }} />
-      <input
-        ref={chooser}
-        type="file"
-        accept=".zip"
-        hidden
-        data-testid="solution-file"
-        onChange={(event) => {
-          onFile(event.currentTarget.files?.[0]);
-          event.currentTarget.value = '';
-        }}
-      />
-      <Button loading={busy !== null} onClick={() => chooser.current?.click()}>{t('solutions.choose')}</Button>
+    <FileDrop accept=".zip" testId="solution-file" onFile={onFile} choose={t('solutions.choose')} loading={busy !== null}>
       <span className="k-meta">{busy !== null ? t('solutions.reading', { name: busy }) : t('solutions.dropHere')}</span>
-    </div>
+    </FileDrop>
   );
 }
 
