@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from crm_core.metadata.errors import Malformed
 from crm_core.records.query import Query
 from crm_core.records.query.aggregate import aggregate
 from crm_core.records.query.board import board
+from crm_core.records.query.calendar import MAX_EVENTS, calendar
 from crm_core.search import views as saved_views
 from crm_core.security import access
 from crm_core.security.actor import Actor
@@ -185,3 +187,26 @@ class BoardEndpoint(Endpoint):
             column["sum"] = totals[0] if totals else None
             column["weighted"] = totals[1] if len(totals) > 1 else None
         return self.answer({"columns": columns, "attribute": attribute, "sum": sums[0] if sums else None})
+
+
+def _day(value: Any, key: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Malformed("request.invalid_parameter", f"{key} is a day, YYYY-MM-DD.", field=key) from None
+
+
+class CalendarEndpoint(Endpoint):
+    """POST /{objects}/calendar"""
+
+    reads = True
+
+    def post(self, request: Any, plural: str) -> HttpResponse:
+        body = self.body({"from", "to", "filter", "view", "q", "fields", "limit"})
+        query = narrowed(Query(self.entity(plural), self.actor), body, self)
+        limit = body.get("limit", MAX_EVENTS)
+        if isinstance(limit, bool) or not isinstance(limit, int):
+            raise Malformed("request.limit", "The limit is a number.", field="limit")
+        first, last = _day(body.get("from"), "from"), _day(body.get("to"), "to")
+        fields = _names(body.get("fields"), "fields") or []
+        return self.answer(calendar(query, first, last, fields, limit=limit))

@@ -97,6 +97,7 @@ def entity_paths(entity: Entity) -> dict[str, Any]:
         },
         f"{base}/aggregate": {"post": operation(f"Sum up {plural}", tag, body=_reference("Aggregate"))},
         f"{base}/board": {"post": operation(f"Board of {plural}", tag, body=_reference("Board"))},
+        f"{base}/calendar": {"post": operation(f"Calendar of {plural}", tag, body=_reference("Calendar"))},
         f"{base}/duplicates": {
             "post": operation(f"Find similar {plural}", tag, body=_reference("Duplicates"))
         },

@@ -100,6 +100,10 @@ def reusable() -> dict[str, Any]:
             "measures": {"type": "array", "maxItems": 10, "items": object_schema({"fn": {"enum": ["count", "sum", "avg", "min", "max"]}, "attribute": TEXT})},
         }),
         "Board": object_schema({"attribute": TEXT, "filter": _FILTER, "view": TEXT, "q": TEXT, "fields": NAMES, "order": NAMES, "limit": {"type": "integer"}}),
+        "Calendar": object_schema({
+            "from": {"type": "string", "format": "date"}, "to": {"type": "string", "format": "date"},
+            "filter": _FILTER, "view": TEXT, "q": TEXT, "fields": NAMES, "limit": {"type": "integer"},
+        }, ["from", "to"]),
         "Duplicates": object_schema({"values": {"type": "object"}, "id": {"type": ["string", "null"]}}, ["values"]),
         "Bulk": object_schema({
             "operation": {"enum": ["edit", "assign", "delete", "action"]}, "ids": {"type": "array", "items": UUID, "maxItems": 10000},

@@ -143,6 +143,7 @@ urlpatterns = [
     path("<str:plural>/query", lists.QueryEndpoint.as_view()),
     path("<str:plural>/aggregate", lists.AggregateEndpoint.as_view()),
     path("<str:plural>/board", lists.BoardEndpoint.as_view()),
+    path("<str:plural>/calendar", lists.CalendarEndpoint.as_view()),
     path("<str:plural>/duplicates", records.DuplicatesEndpoint.as_view()),
     path("<str:plural>/merge", records.MergeEndpoint.as_view()),
     path("<str:plural>/merge/preview", records.MergePreviewEndpoint.as_view()),

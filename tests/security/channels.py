@@ -255,11 +255,11 @@ def timeline(world: World, entity: Entity, api: ApiClient) -> set[str]:
 def calendar(world: World, entity: Entity, api: ApiClient) -> set[str]:
     if not entity.calendar:
         return set()
-    start, end = entity.calendar
-    tree = {"and": [{"attribute": start, "operator": "on_or_after", "value": "2026-02-23"},
-                    {"attribute": start, "operator": "on_or_before", "value": "2026-04-05"}]}  # fmt: skip
-    body = {"filter": tree, "fields": [entity.primary, start, end], "limit": 1000, "order": [start]}
-    return _ids(_rows(api.post(f"/{entity.plural}/query", body)))
+    status, body = api.post(f"/{entity.plural}/calendar", {"from": "2026-02-23", "to": "2026-04-05"})
+    if status in REFUSED:
+        return set()
+    assert status == 200 and not body["more"], body
+    return _ids(body["rows"])
 
 
 def batch(world: World, entity: Entity, api: ApiClient) -> set[str]:

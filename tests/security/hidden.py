@@ -172,6 +172,9 @@ def questions(
         api.post(f"/{plural}/board", {"attribute": a.name, "fields": names, "filter": one})
         for a in entity.attributes.values() if a.type.name in ("pick", "status_reason")
     ]  # fmt: skip
+    if entity.calendar:
+        days = {"from": "2026-01-01", "to": "2026-12-31", "fields": names, "filter": one}
+        yield "calendar", api.post(f"/{plural}/calendar", days)
     if entity.has("export"):
         for kind in ("csv", "xlsx"):
             body = {"fields": [entity.primary, *names], "filter": one, "format": kind}

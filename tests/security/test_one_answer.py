@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -190,11 +192,22 @@ class Asked:
 
     def __init__(self, world: World, entity: Entity, api: ApiClient):
         self.world, self.entity, self.api, self.plural = world, entity, api, entity.plural
+        self.periods = itertools.cycle(("day", "week", "month", "quarter", "year"))
         self.money = next((a.name for a in entity.money_attributes), None)
         self.pick = next(
             a.name for a in entity.attributes.values() if a.type.name in ("pick", "status_reason")
         )
         self.all, _sum = self.listed({"and": []})
+        self.dated, self.days = self._planned_days()
+
+    def _planned_days(self) -> tuple[set[str], list[str]]:
+        """Records that have a moment they are planned by, and the days of all those moments, first to last."""
+        if not self.entity.calendar:
+            return set(), []
+        start, end = self.entity.calendar
+        rows = self.post("query", {"fields": [start, end], "limit": 1000})["rows"]
+        days = sorted(row[n][:10] for row in rows for n in (start, end) if row[n])
+        return {row["id"] for row in rows if row[start] or row[end]}, days
 
     def post(self, what: str, body: dict[str, Any]) -> Any:
         status, answer = self.api.post(f"/{self.plural}/{what}", body)
@@ -231,6 +244,8 @@ class Asked:
         ] == len(found), where
         assert self.grouped(tree) == (found, total), where
         assert self.boarded(tree) == (found, total), where
+        assert self.planned(tree) == found & self.dated, where
+        assert self.reported(tree) == (found, total), where
         searched = {r["id"] for r in self.post("query", {"q": self.word, "limit": 1000})["rows"]}
         assert {
             r["id"] for r in self.post("query", {"filter": tree, "q": self.word, "limit": 1000})["rows"]
@@ -279,6 +294,45 @@ class Asked:
             set(rows)
         )
         return set(rows), sum((Decimal(c["sum"] or 0) for c in columns), Decimal(0))
+
+    def planned(self, tree: Any) -> set[str]:
+        """The calendar: two neighbouring spans, then the day one of its records begins or is due on."""
+        if not self.days:
+            return set()
+        first, last = (dt.date.fromisoformat(self.days[i]) for i in (0, -1))
+        middle, day = first + (last - first) / 2, dt.timedelta(days=1)
+        spans = ((first - day, middle), (middle + day, last + day))
+        body = {"filter": tree, "fields": list(self.entity.calendar or ())}
+        rows: dict[str, Any] = {}
+        for begin, end in spans:
+            answer = self.post("calendar", {**body, "from": begin.isoformat(), "to": end.isoformat()})
+            assert answer["more"] is False
+            rows |= {row["id"]: row for row in answer["rows"]}
+        for row in list(rows.values())[:1]:
+            start, end_ = self.entity.calendar or ("", "")
+            at = (row[start] or row[end_])[:10]
+            assert row["id"] in {
+                r["id"] for r in self.post("calendar", {**body, "from": at, "to": at})["rows"]
+            }
+        return set(rows)
+
+    def reported(self, tree: Any) -> tuple[set[str], Decimal]:
+        """A report over two groupings, one of them time: each figure opens as many records, and all of them together."""
+        measures = [{"fn": "count"}, *([{"fn": "sum", "attribute": self.money}] if self.money else [])]
+        by = next(self.periods)
+        dates = [a for a in self.entity.attributes.values() if a.type.name == "date" and a.filterable]
+        date = dates[0].name if dates else "created_at"
+        second = {"attribute": "owner" if self.entity.has_owner else "state"}
+        body = {"filter": tree, "group": [{"attribute": date, "by": by}, second], "measures": measures}
+        answer = self.post("aggregate", {**body, "limit": 1000})
+        assert sum(g["values"][0] for g in answer["groups"]) == answer["totals"][0]
+        total = sum((Decimal(g["values"][1] or 0) for g in answer["groups"]), Decimal(0)) if self.money else 0
+        parts = [{"and": [tree, g["filter"]]} for g in answer["groups"]]
+        opened = [self.listed(part)[0] for part in parts[:2]]
+        assert [len(rows) for rows in opened] == [g["values"][0] for g in answer["groups"][:2]], (by, body)
+        every, _sum = self.listed({"or": parts})
+        assert len(every) == answer["totals"][0]
+        return every, Decimal(total)
 
     def files(self, name: str, tree: Any) -> None:
         """A saved view and the files made of it."""

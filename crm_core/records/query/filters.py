@@ -32,8 +32,9 @@ from crm_core.records.query.rows import base_rows
 from crm_core.security import access
 from crm_core.security.actor import Actor, system_actor
 
-MAX_DEPTH = 8
-MAX_CONDITIONS = 100
+#: Two levels and ten conditions above what the screens build: a group, a day or a person can be added to any of their filters.
+MAX_DEPTH = 10
+MAX_CONDITIONS = 110
 MAX_IDS = 1000
 MAX_COUNTED = 10_000
 #: what a filter names is looked up without asking who may see it

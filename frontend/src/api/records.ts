@@ -9,6 +9,8 @@ import type {
   BoardQuery,
   BulkPreview,
   BulkRequest,
+  CalendarAnswer,
+  CalendarQuery,
   DuplicateMatch,
   ExportRequest,
   FullRecord,
@@ -152,6 +154,10 @@ export function aggregate(plural: string, body: AggregateQuery, signal?: AbortSi
 
 export function readBoard(plural: string, body: BoardQuery = {}, signal?: AbortSignal): Promise<{ columns: BoardColumn[] }> {
   return post<{ columns: BoardColumn[] }>(`/${plural}/board`, body, { signal });
+}
+
+export function readCalendar(plural: string, body: CalendarQuery, signal?: AbortSignal): Promise<CalendarAnswer> {
+  return post<CalendarAnswer>(`/${plural}/calendar`, body, { signal });
 }
 
 /** Several requests in one round trip; with `atomic` all of them or none. */

@@ -151,6 +151,21 @@ export interface BoardQuery {
   limit?: number;
 }
 
+/** Days are `YYYY-MM-DD` in the user's zone, both included. */
+export interface CalendarQuery {
+  from: string;
+  to: string;
+  filter?: Filter;
+  q?: string;
+  fields?: string[];
+}
+
+export interface CalendarAnswer {
+  rows: RecordData[];
+  /** There are more records than one answer holds. */
+  more: boolean;
+}
+
 export interface BatchOperation {
   method: string;
   path: string;

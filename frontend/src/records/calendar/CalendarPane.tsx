@@ -16,5 +16,5 @@ interface Props {
 /** The calendar layout of one object's list: its filter and search apply. */
 export function CalendarPane({ entity, state, search, setSearch, open, refreshRef }: Props) {
   const entities = useMemo(() => [entity], [entity]);
-  return <CalendarView entities={entities} filter={state.filter} q={state.q} search={search} setSearch={setSearch} onOpen={(_, id) => open(id)} refreshRef={refreshRef} />;
+  return <CalendarView entities={entities} filter={state.filter} q={state.q} whose="all" search={search} setSearch={setSearch} onOpen={(_, id) => open(id)} refreshRef={refreshRef} />;
 }

@@ -23,6 +23,8 @@ export interface CalendarViewProps {
   entities: Entity[];
   filter: Filter | null;
   q: string;
+  /** Whose events are shown while the address says nothing: mine in the calendar of all activities, all in a view, whose filter says it. */
+  whose?: Who;
   search: Search;
   setSearch: SetSearch;
   onOpen: (object: string, id: string) => void;
@@ -46,17 +48,17 @@ function title(mode: Mode, days: string[], date: string): string {
   return `${formatDate(days[0])} – ${formatDate(days.at(-1))}`;
 }
 
-export function CalendarView({ entities, filter, q, search, setSearch, onOpen, refreshRef }: CalendarViewProps) {
+export function CalendarView({ entities, filter, q, whose = 'me', search, setSearch, onOpen, refreshRef }: CalendarViewProps) {
   const t = useT();
   const phone = useIsPhone();
   const objects = useObjects();
   const mode: Mode = isMode(search.mode) ? search.mode : phone ? 'agenda' : 'week';
   const date = isDay(search.date) ? search.date : today();
-  const who: Who = isWho(search.who) ? search.who : 'me';
+  const who: Who = isWho(search.who) ? search.who : whose;
   const hidden = useMemo(() => (typeof search.hide === 'string' ? search.hide.split(',') : []), [search.hide]);
   const days = useMemo(() => daysOf(mode, date), [mode, date]);
   const visible = useMemo(() => entities.filter((entity) => !hidden.includes(entity.name)), [entities, hidden]);
-  const { events, save, pending, stale, error, refresh: reload } = useEvents(visible, filter, q, who, days[0]!, days.at(-1)!);
+  const { events, save, more, pending, stale, error, refresh: reload } = useEvents(visible, filter, q, who, days[0]!, days.at(-1)!);
   const [slot, setSlot] = useState<Slot | null>(null);
   const [creating, setCreating] = useState<{ object: string; defaults: Record<string, unknown> } | null>(null);
   const may = (object: string, right: 'create' | 'write') => objects.find((entry) => entry.name === object)?.privileges[right] === true;
@@ -126,9 +128,14 @@ export function CalendarView({ entities, filter, q, search, setSearch, onOpen, r
             </Menu.Dropdown>
           </Menu>
         )}
-        <SegmentedControl size="xs" aria-label={t('calendar.who')} value={who} onChange={(value) => setSearch({ who: value === 'me' ? null : value }, { replace: true })} data={WHO.map((value) => ({ value, label: t(`calendar.who.${value}`) }))} />
+        <SegmentedControl size="xs" aria-label={t('calendar.who')} value={who} onChange={(value) => setSearch({ who: value === whose ? null : value }, { replace: true })} data={WHO.map((value) => ({ value, label: t(`calendar.who.${value}`) }))} />
         <SegmentedControl size="xs" aria-label={t('calendar.mode')} value={mode} onChange={(value) => setSearch({ mode: value })} data={MODES.map((value) => ({ value, label: t(`calendar.${value}`) }))} />
       </div>
+      {more && (
+        <p className={classes.notice} role="status">
+          {t('calendar.tooMany')}
+        </p>
+      )}
       <div className={classes.content} data-stale={stale || undefined} aria-busy={pending || stale}>
         {error ? (
           <ErrorState error={error} onRetry={reload} />

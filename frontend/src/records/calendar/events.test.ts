@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Attribute, Entity } from '@/metadata';
 import { setFormatting } from '@/ui';
-import { changeOf, eventOf, eventsQuery, rangeFilter, slotValues, whoFilter } from './events';
+import { changeOf, eventOf, eventsQuery, slotValues, whoFilter } from './events';
 import { movedByDays, movedEvent, resizedEvent } from './time';
 
 beforeEach(() => setFormatting({ locale: 'de-DE', timeZone: 'Europe/Berlin', currency: 'EUR', dateFormat: null }));
@@ -61,16 +61,14 @@ describe('changeOf', () => {
 });
 
 describe('asking', () => {
-  it('covers events that began before, last longer, or are only due', () => {
-    expect(rangeFilter({ start: 's', end: null }, '2026-11-01', '2026-11-30')).toEqual({ and: [{ attribute: 's', operator: 'on_or_before', value: '2026-11-30' }, { attribute: 's', operator: 'on_or_after', value: '2026-11-01' }] });
-    expect(rangeFilter({ start: 's', end: 'e' }, '2026-11-01', '2026-11-30')).toHaveProperty('or.1.and.0', { attribute: 's', operator: 'empty' });
-  });
-
   it('is narrowed to whose events', () => {
     expect(whoFilter(task, 'me')).toEqual({ attribute: 'owner', operator: 'me' });
     expect(whoFilter(task, 'team')).toEqual({ attribute: 'owner', operator: 'my_unit' });
     expect(whoFilter(task, 'all')).toBeNull();
-    expect(eventsQuery(task, null, '', 'all', 'a', 'b').fields).toEqual(['subject', 'scheduled_start', 'scheduled_end', 'owner']);
+    expect(eventsQuery(task, null, '', 'all', 'a', 'b')).toEqual({ from: 'a', to: 'b', fields: ['subject', 'scheduled_start', 'scheduled_end', 'owner'] });
+    const mine = { attribute: 'owner', operator: 'me' };
+    const open = { attribute: 'state', operator: 'eq', value: 'open' };
+    expect(eventsQuery(task, open, 'x', 'me', 'a', 'b')).toMatchObject({ q: 'x', filter: { and: [open, mine] } });
   });
 
   it('starts a new record at the slot', () => {

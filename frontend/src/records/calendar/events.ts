@@ -1,5 +1,5 @@
 /** Events from records: which to ask for, how a row becomes an event, what a moved event changes in its record. */
-import type { Filter, ListQuery, RecordData } from '@/api';
+import type { CalendarQuery, Filter, RecordData } from '@/api';
 import { addDays, asRef, clockOf, formatValue, instantOf, isEmpty } from '@/fields';
 import { attributeOf, recordName, stateOf, type Entity } from '@/metadata';
 import { both } from '../filter/tree';
@@ -16,20 +16,6 @@ export interface Axis {
 
 export const axisOf = (entity: Entity): Axis => ({ start: entity.calendar!.start, end: entity.calendar!.end });
 
-/** Records that touch the days from `first` to `last`, also those that only have an end (something that is due). */
-export function rangeFilter(axis: Axis, first: string, last: string): Filter {
-  const { start, end } = axis;
-  const condition = (attribute: string, operator: string, value?: string): Filter => (value === undefined ? { attribute, operator } : { attribute, operator, value });
-  const begun = condition(start, 'on_or_before', last);
-  if (!end) return { and: [begun, condition(start, 'on_or_after', first)] };
-  return {
-    or: [
-      { and: [begun, { or: [condition(end, 'on_or_after', first), { and: [condition(end, 'empty'), condition(start, 'on_or_after', first)] }] }] },
-      { and: [condition(start, 'empty'), condition(end, 'on_or_after', first), condition(end, 'on_or_before', last)] },
-    ],
-  };
-}
-
 export function whoFilter(entity: Entity, who: Who): Filter | null {
   const operators = attributeOf(entity, 'owner')?.operators ?? [];
   if (who === 'me' && operators.includes('me')) return { attribute: 'owner', operator: 'me' };
@@ -38,19 +24,17 @@ export function whoFilter(entity: Entity, who: Who): Filter | null {
   return null;
 }
 
-/** The API's most; a month with more events than this is not readable anyway. */
-const MOST = 1000;
 const EXTRA = ['owner', 'state', 'all_day', 'regarding', 'location'];
 
-export function eventsQuery(entity: Entity, filter: Filter | null, q: string, who: Who, first: string, last: string): ListQuery {
+/** What to ask the calendar of an object: the list's filter, whose records, which days. */
+export function eventsQuery(entity: Entity, filter: Filter | null, q: string, who: Who, first: string, last: string): CalendarQuery {
   const axis = axisOf(entity);
   return {
-    filter: both(both(filter, whoFilter(entity, who)), rangeFilter(axis, first, last)),
+    from: first,
+    to: last,
+    filter: both(filter, whoFilter(entity, who)) ?? undefined,
     q: q || undefined,
     fields: [...new Set([entity.primary_attribute, axis.start, ...(axis.end ? [axis.end] : []), ...EXTRA.filter((name) => attributeOf(entity, name))])],
-    order: [axis.start],
-    limit: MOST,
-    count: 'none',
   };
 }
 

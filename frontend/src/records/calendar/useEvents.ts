@@ -1,7 +1,7 @@
 import { keepPreviousData, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
-import { errorMessage, keys, listRecords, updateRecord, type Filter, type ListAnswer } from '@/api';
+import { errorMessage, keys, readCalendar, updateRecord, type CalendarAnswer, type Filter } from '@/api';
 import { useT } from '@/i18n';
 import type { Entity } from '@/metadata';
 import { toast } from '@/ui';
@@ -18,7 +18,7 @@ export function useEvents(entities: Entity[], filter: Filter | null, q: string, 
   const results = useQueries({
     queries: entities.map((entity, index) => ({
       queryKey: ['records', entity.plural, 'list', KEY, queries[index]],
-      queryFn: ({ signal }: { signal: AbortSignal }) => listRecords(entity.plural, queries[index], signal),
+      queryFn: ({ signal }: { signal: AbortSignal }) => readCalendar(entity.plural, queries[index]!, signal),
       placeholderData: keepPreviousData,
       staleTime: 30_000,
     })),
@@ -34,12 +34,12 @@ export function useEvents(entities: Entity[], filter: Filter | null, q: string, 
     const at = entities.findIndex((entity) => entity.name === before.object);
     const entity = entities[at]!;
     const key = ['records', entity.plural, 'list', KEY, queries[at]];
-    const row = client.getQueryData<ListAnswer>(key)?.rows.find((entry) => entry.id === before.id);
+    const row = client.getQueryData<CalendarAnswer>(key)?.rows.find((entry) => entry.id === before.id);
     if (!row) return;
     const change = changeOf(entity, before, after, row);
     if (!Object.keys(change).length) return;
     const put = (values: Record<string, unknown>) =>
-      client.setQueryData<ListAnswer>(key, (data) => data && { ...data, rows: data.rows.map((entry) => (entry.id === before.id ? { ...entry, ...values } : entry)) });
+      client.setQueryData<CalendarAnswer>(key, (data) => data && { ...data, rows: data.rows.map((entry) => (entry.id === before.id ? { ...entry, ...values } : entry)) });
     const old = Object.fromEntries(Object.keys(change).map((name) => [name, row[name]]));
     await client.cancelQueries({ queryKey: key });
     put(change);
@@ -56,6 +56,8 @@ export function useEvents(entities: Entity[], filter: Filter | null, q: string, 
   return {
     events,
     save,
+    /** There are more events in these days than are read at once. */
+    more: results.some((result) => result.data?.more === true),
     pending: results.some((result) => result.isPending),
     stale: results.some((result) => result.isPlaceholderData),
     error: results.find((result) => result.error && !result.data)?.error ?? null,

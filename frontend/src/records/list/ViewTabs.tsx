@@ -8,7 +8,7 @@ import { useSession, type Entity, type View } from '@/metadata';
 import { Opening, toast, useIsPhone } from '@/ui';
 import classes from './views.module.css';
 import type { ListPreferences } from './preferences';
-import { ALL_VIEW, layoutOf, type ListState } from './state';
+import { ALL_VIEW, layoutOf, simplified, type ListState } from './state';
 import { ownerId, useViewMutations, viewBody } from './views';
 
 const ViewDialog = lazy(() => import('./ViewDialog'));
@@ -47,7 +47,9 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
   const tabs = phone ? [current] : pinned.some((view) => view.id === current.id) ? pinned : [...pinned, current];
   const mine = views.filter((view) => view.kind !== 'standard' && ownerId(view) === session.user.id);
   const shared = views.filter((view) => view.kind !== 'standard' && ownerId(view) !== session.user.id);
-  const standard = [...views.filter((view) => view.kind === 'standard'), all];
+  const delivered = views.filter((view) => view.kind === 'standard');
+  // Where a standard view filters nothing, the built-in one of all records would be a second entry of the same name.
+  const standard = current.id !== all.id && delivered.some((view) => !simplified(view.filter)) ? delivered : [...delivered, all];
   const togglePin = (view: View) => setPreferences({ pinned: pinnedIds.includes(view.id) ? pinnedIds.filter((id) => id !== view.id) : [...pinnedIds, view.id] });
   const owns = current.id !== ALL_VIEW && current.kind !== 'standard' && (current.editable || ownerId(current) === session.user.id);
 

@@ -24,6 +24,7 @@ const calendar: Record<keyof typeof en, string> = {
   'calendar.nothing': 'Nichts geplant',
   'calendar.nothingBody': 'Vom {from} bis {to} steht nichts im Kalender.',
   'calendar.showNext': 'Danach zeigen',
+  'calendar.tooMany': 'In diesen Tagen liegen mehr als 1.000 Datensätze einer Art; die ersten 1.000 sind zu sehen. Wählen Sie einen kürzeren Zeitraum oder filtern Sie.',
   'calendar.notMoved': '{name} wurde nicht verschoben: {reason}',
 };
 export default calendar;

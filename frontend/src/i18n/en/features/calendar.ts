@@ -22,6 +22,7 @@ export const calendar = {
   'calendar.nothing': 'Nothing planned',
   'calendar.nothingBody': 'There is nothing in the calendar from {from} to {to}.',
   'calendar.showNext': 'Show what comes after',
+  'calendar.tooMany': 'These days hold more than 1,000 records of a kind; the first 1,000 are shown. Choose a shorter range or filter.',
   'calendar.notMoved': '{name} was not moved: {reason}',
 } as const;
 export default calendar;
