@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
-from crm_core.metadata.customization import auto_numbers, locks, publishing
+from crm_core.metadata.customization import auto_numbers, locks, publishing, shared_lists
 from crm_core.metadata.customization.differences import differences
 from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.metadata.models import DraftChange, Publication
@@ -105,6 +105,13 @@ class OptionsEndpoint(CustomizeEndpoint):
         if not name:
             raise Malformed("request.malformed", "Say which list or field.", field="name")
         return self.answer(publishing.options_in_use(request._request.GET.get("object") or None, name))
+
+
+class OptionListsEndpoint(CustomizeEndpoint):
+    """GET /customization/option_lists: every shared list as the draft would have it, with the fields that offer it (PLT-4)"""
+
+    def get(self, request: Any) -> HttpResponse:
+        return self.answer({"lists": shared_lists.described()})
 
 
 class RollBackEndpoint(CustomizeEndpoint):

@@ -194,6 +194,7 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/customization/changes/{id}": {"parameters": identifier, "delete": operation("Drop a draft change", "Customization", ok="204")},
         "/customization/impact": {"get": operation("Impact of the draft", "Customization")},
         "/customization/options": {"get": operation("Who has which option of a list", "Customization", parameters=query("name", "object"))},
+        "/customization/option_lists": {"get": operation("Shared option lists as the draft would have them", "Customization")},
         "/customization/publish": {"post": operation("Publish the draft", "Customization", body=empty)},
         "/customization/rollback": {"post": operation("Roll back", "Customization", body=object_schema({"version": {"type": "integer"}, "replacements": {"type": "object"}}, ["version"]))},
         "/customization/versions/{version}": {

@@ -101,6 +101,7 @@ urlpatterns = [
     path("customization/changes/<str:change_id>", customization.ChangeEndpoint.as_view()),
     path("customization/impact", customization.ImpactEndpoint.as_view()),
     path("customization/options", customization.OptionsEndpoint.as_view()),
+    path("customization/option_lists", customization.OptionListsEndpoint.as_view()),
     path("customization/publish", customization.PublishEndpoint.as_view()),
     path("customization/rollback", customization.RollBackEndpoint.as_view()),
     path("customization/versions/<str:version>", customization.VersionEndpoint.as_view()),

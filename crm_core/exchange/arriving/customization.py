@@ -16,7 +16,7 @@ from tenants import entitlements
 from tenants.context import current_tenant
 
 _ENTRY = "customization_versions.jsonl"
-_PARTS = {"objects", "option_lists", "attributes", *OWNED.values()}
+_PARTS = {"objects", "option_lists", "option_list_labels", "attributes", *OWNED.values()}
 
 
 def take_over(archive: Archive) -> None:

@@ -27,7 +27,7 @@ def apply_change(body: dict[str, Any], change: DraftChange) -> None:
         else:
             objects[change.name] = change.definition
     elif change.kind == "option_list":
-        body.setdefault("option_lists", {})[change.name] = change.definition["options"]
+        _apply_list(body, change)
     elif change.kind in DOCUMENTS:
         documents = body.setdefault(DOCUMENTS[change.kind], {}).setdefault(change.object, {})
         if change.operation == "delete" and not change.definition:
@@ -52,6 +52,18 @@ def apply_change(body: dict[str, Any], change: DraftChange) -> None:
             rows[:] = [
                 {"name": change.name, **change.definition} if r["name"] == change.name else r for r in rows
             ]
+
+
+def _apply_list(body: dict[str, Any], change: DraftChange) -> None:
+    """Rows of a shared list; an own one has a name beside them, and may go."""
+    if change.operation == "delete":
+        body.get("option_lists", {}).pop(change.name, None)
+        body.get("option_list_labels", {}).pop(change.name, None)
+        return
+    body.setdefault("option_lists", {})[change.name] = change.definition["options"]
+    if "label" in change.definition:
+        named = {key: change.definition[key] for key in ("label", "labels")}
+        body.setdefault("option_list_labels", {})[change.name] = named
 
 
 def _deletion_follows(body: dict[str, Any], change: DraftChange, rows: list[dict[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_core.metadata import declaration, registry
-from crm_core.metadata.customization import auto_numbers, computed, definitions, option_removal
+from crm_core.metadata.customization import auto_numbers, computed, definitions, option_removal, shared_lists
 from crm_core.metadata.customization.behaviours import checked_behaviour
 from crm_core.metadata.customization.checks import document_problems, refuse_data_loss, resolved_attribute
 from crm_core.metadata.customization.components import BODY_KINDS, OWNED, REMEMBERED, Definition, Key, place
@@ -94,12 +94,17 @@ def _defined(body: dict[str, Any], key: Key, definition: Any, now: Definition | 
     checked_name(key)
     if not isinstance(definition, dict):
         raise Invalid("metadata.definition", "A definition is needed.", field="definition")
-    known_lists = set(declaration.option_lists()) | set(body.get("option_lists", {}))
+    known_lists = shared_lists.known_lists(body)
     if key.kind == "object":
         return _object(body, key, definition, now)
     if key.kind == "option_list":
-        if key.name not in known_lists:
-            raise Invalid("option_list.unknown", "There is no such option list.", field="name")
+        own = key.name not in declaration.option_lists()
+        if own and (key.name not in known_lists or "label" in definition):
+            if not _CUSTOM.fullmatch(key.name) or "label" not in definition:
+                raise Invalid("option_list.unknown", "There is no such option list.", field="name")
+            named = shared_lists.checked_labels(body, key.name, definition)
+        else:
+            named = {}
         options = definitions.checked_options(definition.get("options"))
         delivered = declaration.option_lists().get(key.name, ())
         values = {o["value"] for o in now["options"]} if now else {o.value for o in delivered}
@@ -108,7 +113,7 @@ def _defined(body: dict[str, Any], key: Key, definition: Any, now: Definition | 
                 "option.in_use", "An option is deleted by saying what takes its place.", field="options"
             )
         option_removal.refuse_fixed(key.name, options)
-        return {"options": options}
+        return {**named, "options": options}
     known_objects = set(declaration.declared()) | set(body.get("objects", {}))
     if key.object not in known_objects:
         raise Invalid("object.unknown", "There is no such object.", field="object")

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from crm_core.metadata import declaration, registry
-from crm_core.metadata.customization import auto_numbers, computed, definitions, option_removal
+from crm_core.metadata.customization import auto_numbers, computed, definitions, option_removal, shared_lists
 from crm_core.metadata.customization.apply import DOCUMENTS
 from crm_core.metadata.customization.behaviours import check_behaviour
 from crm_core.metadata.customization.documents import checked_document
 from crm_core.metadata.customization.draft import published
-from crm_core.metadata.customization.overrides import checked_list, checked_override
+from crm_core.metadata.customization.overrides import checked_override
 from crm_core.metadata.customization.rule_documents import check_rule
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, CrmError, Invalid, NotFound
@@ -56,13 +56,11 @@ def checked_change(
     body: dict, kind: str, operation: str, object_name: str | None, name: str | None, definition: dict
 ) -> tuple[dict, str]:
     known_objects = set(declaration.declared()) | set(body.get("objects", {}))
-    known_lists = set(declaration.option_lists()) | set(body.get("option_lists", {}))
+    known_lists = shared_lists.known_lists(body)
     if kind == "object":
         return _checked_object(body, operation, name, definition)
     if kind == "option_list":
-        if operation == "delete" or not name or name not in known_lists:
-            raise NotFound("option_list.unknown", "There is no such option list.")
-        return _checked_list(body, name, definition), name
+        return _checked_list(body, operation, name, definition)
     if object_name not in known_objects:
         raise NotFound("object.unknown", "There is no such object.")
     if kind in DOCUMENTS:
@@ -96,7 +94,8 @@ def checked_change(
     given = _with_removed(body, str(object_name), before, definition)
     cleaned = definitions.checked_attribute(given, known_objects, known_lists)
     # options that are missing were made removed ones above, but for those that were never published
-    refuse_data_loss({**before, "options": []} if cleaned.get("options") else before, cleaned)
+    if _is_published(str(object_name), str(name)):
+        refuse_data_loss({**before, "options": []} if cleaned.get("options") else before, cleaned)
     if cleaned["type"] in option_removal.CHOICES:
         _refuse_undecided(
             _with_attribute(body, str(object_name), str(name), cleaned), f"{object_name}.{name}"
@@ -133,18 +132,20 @@ def _with_attribute(body: dict, object_name: str, name: str, definition: dict) -
     return {**body, "attributes": {**attributes, object_name: [*rows, {"name": name, **definition}]}}
 
 
-def _checked_list(body: dict, name: str, definition: dict) -> dict:
+def _checked_list(body: dict, operation: str, name: str | None, definition: dict) -> tuple[dict, str]:
     """A shared list as it will be, deleted options in it."""
-    definitions.only_keys(definition, {"options", "replacements"})
-    said = definition.get("replacements") or {}
-    current = option_removal.staying(option_removal.list_rows(published()[1], name))
-    rows = option_removal.with_removed(
-        option_removal.list_rows(body, name), definition.get("options"), said, current
+    if operation == "create":
+        return shared_lists.new_list(body, definition)
+    if operation == "delete":
+        shared_lists.refuse_deleting(body, name)
+        return {}, str(name)
+    if not name or name not in shared_lists.known_lists(body):
+        raise NotFound("option_list.unknown", "There is no such option list.")
+    cleaned = shared_lists.changed_list(body, name, definition)
+    _refuse_undecided(
+        {**body, "option_lists": {**body.get("option_lists", {}), name: cleaned["options"]}}, name
     )
-    cleaned = checked_list(name, rows)
-    option_removal.refuse_fixed(name, cleaned)
-    _refuse_undecided({**body, "option_lists": {**body.get("option_lists", {}), name: cleaned}}, name)
-    return {"options": cleaned}
+    return cleaned, name
 
 
 def _with_removed(body: dict, object_name: str, before: dict, definition: dict) -> dict:
@@ -171,6 +172,11 @@ def _refuse_undecided(body: dict, key: str) -> None:
         option_removal.refuse_undecided(r for r in found if r.key == key)
 
 
+def _is_published(object_name: str, name: str) -> bool:
+    """Whether records may have values of an own field; what only the draft has can still be anything."""
+    return any(row["name"] == name for row in published()[1].get("attributes", {}).get(object_name, ()))
+
+
 def _writable(definition: dict) -> dict:
     return {k: v for k, v in definition.items() if k in definitions.ATTRIBUTE_KEYS}
 
@@ -186,6 +192,10 @@ def refuse_data_loss(before: dict, after: dict) -> None:
         raise Conflict("field.data_loss", "The decimal places may grow, not shrink.", field="precision")
     if before.get("targets") != after.get("targets"):
         raise Conflict("field.data_loss", "The object looked up cannot change.", field="targets")
+    if before.get("option_list") != after.get("option_list"):
+        raise Conflict(
+            "field.data_loss", "The list a field takes its options from cannot change.", field="option_list"
+        )
     gone = {o["value"] for o in before.get("options") or ()} - {
         o["value"] for o in after.get("options") or ()
     }

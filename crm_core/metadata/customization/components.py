@@ -45,7 +45,8 @@ def components(body: Mapping[str, Any]) -> dict[Key, Definition]:
     """Every component of `body` with its definition."""
     found = {Key("object", "", name): definition for name, definition in body.get("objects", {}).items()}
     for name, options in body.get("option_lists", {}).items():
-        found[Key("option_list", "", name)] = {"options": options}
+        named = body.get("option_list_labels", {}).get(name, {})
+        found[Key("option_list", "", name)] = {**named, "options": options}
     for owner, rows in body.get("attributes", {}).items():
         for row in rows:
             found[Key("attribute", owner, row["name"])] = {k: v for k, v in row.items() if k != "name"}
@@ -62,6 +63,9 @@ def place(body: dict[str, Any], key: Key, definition: Definition) -> None:
         body.setdefault("objects", {})[key.name] = definition
     elif key.kind == "option_list":
         body.setdefault("option_lists", {})[key.name] = definition["options"]
+        if "label" in definition:
+            named = {part: definition[part] for part in ("label", "labels")}
+            body.setdefault("option_list_labels", {})[key.name] = named
     elif key.kind == "attribute":
         rows = body.setdefault("attributes", {}).setdefault(key.object, [])
         row = {"name": key.name, **definition}
@@ -79,6 +83,10 @@ def take_out(body: dict[str, Any], key: Key) -> None:
     if key.kind in ("object", "option_list"):
         part = {"object": "objects", "option_list": "option_lists"}[key.kind]
         body.get(part, {}).pop(key.name, None)
+        if key.kind == "option_list":
+            body.get("option_list_labels", {}).pop(key.name, None)
+            if not body.get("option_list_labels", True):
+                del body["option_list_labels"]
     elif key.kind == "attribute":
         part = "attributes"
         rows = body.get(part, {}).get(key.object, [])
@@ -130,6 +138,7 @@ class Names:
         self.objects: dict[str, Key] = {}
         self.attributes: dict[str, list[Key]] = {}
         self.plurals: dict[str, Key] = {}
+        self.option_lists: dict[str, Key] = {}
         #: many-to-many relationships by the names of their lists
         self.lists: dict[str, Key] = {}
         for key, definition in found.items():
@@ -138,6 +147,8 @@ class Names:
                 self.plurals[str(definition.get("plural"))] = key
             elif key.kind == "attribute":
                 self.attributes.setdefault(key.name, []).append(key)
+            elif key.kind == "option_list":
+                self.option_lists[key.name] = key
             elif key.kind == "relationship":
                 self.lists.update({key.name: key, reverse_name(key.name): key})
 
@@ -152,6 +163,8 @@ class Names:
             own = [k for k in found if k.object == key.object] or found
             if name in self.objects:
                 needed.add(self.objects[name])
+            elif name in self.option_lists:
+                needed.add(self.option_lists[name])
             elif own:
                 needed.update(own)
             elif name in self.lists:

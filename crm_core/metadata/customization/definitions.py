@@ -6,6 +6,7 @@ import re
 import secrets
 import string
 import unicodedata
+from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -104,8 +105,10 @@ def checked_object(definition: Any) -> dict[str, Any]:
     }
 
 
-def checked_attribute(definition: Any, known_objects: set[str], known_lists: set[str]) -> dict[str, Any]:
-    """A custom attribute's definition, cleaned. Raises `Invalid` with the field."""
+def checked_attribute(
+    definition: Any, known_objects: set[str], known_lists: Mapping[str, list[dict[str, Any]]]
+) -> dict[str, Any]:
+    """A custom attribute's definition, cleaned; `known_lists` are the rows of shared lists. Raises `Invalid` with the field."""
     only_keys(definition, ATTRIBUTE_KEYS)
     kind = definition.get("type")
     known = [*(t.name for t in types.custom_types()), *computed.KINDS]
@@ -150,7 +153,10 @@ def checked_attribute(definition: Any, known_objects: set[str], known_lists: set
     if cleaned["searchable"] and kind not in ("text", "memo"):
         raise Invalid("metadata.searchable", "Only text can be searched.", field="searchable")
     if definition.get("default") is not None:
-        cleaned["default"] = checked_default(cleaned, definition["default"])
+        offered = (
+            known_lists[cleaned["option_list"]] if cleaned.get("option_list") else cleaned.get("options")
+        )
+        cleaned["default"] = checked_default({**cleaned, "options": offered}, definition["default"])
     return cleaned
 
 
@@ -158,7 +164,7 @@ def checked_default(cleaned: dict[str, Any], default: Any) -> Any:
     """The default value in JSON form; it must be a valid value of the attribute."""
     from crm_core.metadata.customization.overlay import custom_attribute
 
-    attribute = custom_attribute({"name": "default", **cleaned}, {})
+    attribute = custom_attribute({**cleaned, "name": "default", "option_list": None}, {})
     if attribute.type.name in ("lookup", "file"):
         raise Invalid("metadata.default", "References have no default.", field="default")
     return attribute.type.encode(attribute, attribute.type.parse(attribute, default))
@@ -237,9 +243,9 @@ def _range(definition: dict) -> dict[str, str | None]:
     return found
 
 
-def _choices(definition: dict, known_lists: set[str]) -> dict[str, Any]:
+def _choices(definition: dict, known_lists: Collection[str]) -> dict[str, Any]:
     if shared := definition.get("option_list"):
-        if shared not in known_lists:
+        if not isinstance(shared, str) or shared not in known_lists:
             raise Invalid("metadata.option_list", "There is no such option list.", field="option_list")
         return {"option_list": shared, "options": []}
     return {"options": checked_options(definition.get("options"))}

@@ -7,6 +7,7 @@ from typing import Any
 
 from crm_core.metadata.customization.components import components
 from crm_core.metadata.customization.overlay import compile_entities
+from crm_core.metadata.customization.shared_lists import list_label
 from crm_core.metadata.entity import Entity
 
 Told = dict[str, Any]
@@ -34,7 +35,8 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]
         details = [_told(p, (was or {}).get(p), (now or {}).get(p), entity) for p in parts]
         rows.append({
             "kind": key.kind, "operation": operation, "object": key.object or None, "name": key.name,
-            "label": _label(key.name, shown, entity), "parts": parts if operation == "update" else [],
+            "label": list_label(key.name, new, entities) if key.kind == "option_list" and not shown.get("label")
+            else _label(key.name, shown, entity), "parts": parts if operation == "update" else [],
             "details": [d for d in details if d is not None] if operation == "update" else [],
         })  # fmt: skip
     return rows

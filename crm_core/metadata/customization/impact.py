@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm_core.metadata import registry
-from crm_core.metadata.customization import computed, locks, option_removal
+from crm_core.metadata.customization import computed, locks, option_removal, shared_lists
 from crm_core.metadata.customization.apply import DOCUMENTS, apply_change
 from crm_core.metadata.customization.checks import document_problems
 from crm_core.metadata.customization.draft import published
@@ -85,7 +85,7 @@ def impact() -> dict[str, Any]:
         removed = {_change_of(r, changes): r for r in option_removal.removals(before, body, tried.entities)}
         for change in changes:
             uses = _uses(change, body, tried.entities) if change.operation in ("delete", "update") else []
-            removal = removed.get(change)
+            removal = removed.get(change) if change.operation != "delete" else None
             if removal is not None:
                 uses = uses_of_options(removal, body, tried.entities)
                 problems += _undecided(change, removal)
@@ -101,7 +101,9 @@ def impact() -> dict[str, Any]:
             rows.append({"id": str(change.id), "kind": change.kind, "operation": change.operation, "object": change.object,
                          "name": change.name, "summary": summary_of(change), "definition": change.definition, "used_in": uses,
                          "blocking": blocking, "removed": removal.as_json() if removal else None})  # fmt: skip
-        found = [("attribute", o, a, e) for o, a, e in computed.problems(tried.entities)]
+        deleted = {change.name for change in changes if change.operation == "delete"}
+        broken = [*computed.problems(tried.entities), *shared_lists.lost_references(body, deleted)]
+        found = [("attribute", o, a, e) for o, a, e in broken]
     for kind, owner, name, refusal in [*found, *document_problems(body)]:
         own = next((str(c.id) for c in changes if (c.kind, c.object, c.name) == (kind, owner, name)), None)
         problems.append(
@@ -134,6 +136,8 @@ def _uses(change: DraftChange, body: dict[str, Any], entities: dict[str, Entity]
     if change.kind == "relationship" and change.operation == "delete" and change.name:
         names = {change.name, reverse_name(change.name)}
         return uses_of_relationship(body, names) + [u for f in _relationship_finders for u in f(names)]
+    if change.kind == "option_list" and change.name:
+        return shared_lists.fields_offering(change.name, entities)
     if change.kind not in ("object", "attribute", "override") or not change.name:
         return []
     owner, attribute = (change.name, None) if change.kind == "object" else (str(change.object), change.name)
@@ -151,6 +155,8 @@ def _label_of(change: DraftChange) -> str:
     if change.kind in DOCUMENTS:
         document = body.get(DOCUMENTS[change.kind], {}).get(change.object, {}).get(change.name, {})
         return str(document.get("label") or change.name)
+    if change.kind == "option_list":
+        return shared_lists.list_label(str(change.name), body, registry.current().entities)
     rows = body.get("attributes", {}).get(change.object, ())
     return next((str(r["label"]) for r in rows if r["name"] == change.name), str(change.name))
 

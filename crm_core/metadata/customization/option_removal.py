@@ -208,7 +208,9 @@ def whole(
 def removals(old: Mapping[str, Any], new: Mapping[str, Any], entities: Mapping[str, Entity]) -> list[Removal]:
     """What each list loses when `new` takes the place of `old`; `entities` are those of `new`."""
     names = {*old.get("option_lists", {}), *new.get("option_lists", {})}
-    found = [_of_list(n, list_rows(old, n), list_rows(new, n), entities) for n in sorted(names)]
+    kept = {n for n in names if n in new.get("option_lists", {}) or n in option_lists()}
+    # a list of the workspace's own that goes leaves no field behind: what fields lose is said by each of them below
+    found = [_of_list(n, list_rows(old, n), list_rows(new, n), entities) for n in sorted(kept)]
     for object_name, rows in new.get("attributes", {}).items():
         before = {r["name"]: r for r in old.get("attributes", {}).get(object_name, ())}
         for row in rows:

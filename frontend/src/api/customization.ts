@@ -209,6 +209,20 @@ export interface OptionsInUse {
   options: { value: number; label: string; records: number; fixed: boolean; used_in: Use[] }[];
 }
 
+/** An option list several fields share, as the draft would have it. */
+export interface SharedList {
+  name: string;
+  /** In the reader's language; `plain_label` is an own list's name as it was entered. */
+  label: string;
+  plain_label: string | null;
+  labels: Record<string, string>;
+  /** Made by this workspace. */
+  custom: boolean;
+  draft: 'new' | 'changed' | 'deleted' | null;
+  options: OptionDefinition[];
+  used_by: { object: string; object_label: string; name: string; label: string }[];
+}
+
 /** What takes the place of deleted options, by list and option. */
 export type Replacements = Record<string, Record<string, number | null>>;
 
@@ -224,6 +238,7 @@ export const readImpact = (signal?: AbortSignal) => get<Impact>('/customization/
 export const publishDraft = () => post<HistoryEntry>('/customization/publish');
 export const rollBack = (version: number | string, replacements?: Replacements) => post<HistoryEntry>('/customization/rollback', { version, ...(replacements ? { replacements } : {}) });
 export const readOptionsInUse = (name: string, object: string | null, signal?: AbortSignal) => get<OptionsInUse>('/customization/options', { name, ...(object ? { object } : {}) }, signal);
+export const readSharedLists = (signal?: AbortSignal) => get<{ lists: SharedList[] }>('/customization/option_lists', undefined, signal).then((answer) => answer.lists);
 export const discardDraft = () => post<unknown>('/customization/discard');
 /** An object with the form of a role (`main`: of everybody else), whatever role the caller has. */
 export const readEntityForm = (object: string, form: string, signal?: AbortSignal) => get<Entity>(`/metadata/objects/${encodeURIComponent(object)}`, { form }, signal);

@@ -30,6 +30,7 @@ const DomainsSection = lazy(() => import('./domains/DomainsSection'));
 const SupportSection = lazy(() => import('./support/SupportSection'));
 const GeneralSection = lazy(() => import('./workspace/GeneralSection'));
 const CurrenciesSection = lazy(() => import('./workspace/CurrenciesSection'));
+const OptionListsSection = lazy(() => Promise.all([import('./model/OptionListsSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 const ChangesSection = lazy(() => Promise.all([import('./model/ChangesSection'), loadFeatureTexts('designers')]).then(([module]) => module));
 
 /** A section gets the rest of the path, such as the id of a role. */
@@ -43,6 +44,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   fields: FieldSecuritySection,
   audit: AuditSection,
   objects: ObjectsSection,
+  'option-lists': OptionListsSection,
   changes: ChangesSection,
   sandboxes: SandboxesSection,
   solutions: SolutionsSection,

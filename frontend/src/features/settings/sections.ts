@@ -1,5 +1,5 @@
 import {
-  IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconDatabaseImport, IconFlask, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUserShield, IconUsers, IconUsersGroup, IconWorld, type Icon,
+  IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconDatabaseImport, IconFlask, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListDetails, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUserShield, IconUsers, IconUsersGroup, IconWorld, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -31,6 +31,7 @@ export const SECTIONS: Section[] = [
   { path: 'fields', label: 'settings.fields', keywords: 'settings.fields.keywords', icon: IconEyeOff, group: 'people', shown: can('manage_roles') },
   { path: 'audit', label: 'settings.audit', keywords: 'settings.audit.keywords', icon: IconListSearch, group: 'people', shown: can('view_audit') },
   { path: 'objects', label: 'settings.objects', keywords: 'settings.objects.keywords', icon: IconDatabase, group: 'model', shown: can('customize') },
+  { path: 'option-lists', label: 'settings.optionLists', keywords: 'settings.optionLists.keywords', icon: IconListDetails, group: 'model', shown: can('customize') },
   { path: 'changes', label: 'settings.changes', keywords: 'settings.changes.keywords', icon: IconHistory, group: 'model', shown: can('customize') },
   { path: 'solutions', label: 'settings.solutions', keywords: 'settings.solutions.keywords', icon: IconPackage, group: 'model', shown: can('customize') },
   { path: '/import', label: 'settings.import', icon: IconUpload, group: 'data' },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '@/api/customization';
 import { attribute, entities } from '@/testing/model';
 import { numberPreview } from './model/AutoNumberFields';
-import { definitionToSend } from './model/FieldDialog';
+import { definitionToSend } from './model/fieldDefinition';
 import { fieldRows } from './model/fieldRows';
 import { withoutEmpty } from './model/options';
 import { draftOf } from './model/useDraft';

@@ -1,7 +1,7 @@
 /** The draft of the data model: read it, add to it, publish it. */
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 
-import { addChange, readCustomization, type Change, type ChangeBody } from '@/api/customization';
+import { addChange, readCustomization, readSharedLists, type Change, type ChangeBody } from '@/api/customization';
 import { keys } from '@/api/keys';
 
 /** Read again what the draft changed. */
@@ -14,6 +14,9 @@ export async function refreshModel(client: QueryClient): Promise<void> {
 }
 
 export const useCustomization = () => useQuery({ queryKey: keys.customization, queryFn: ({ signal }) => readCustomization(signal) });
+
+/** The option lists fields can share, as the draft would have them. */
+export const useSharedLists = () => useQuery({ queryKey: [...keys.customization, 'lists'], queryFn: ({ signal }) => readSharedLists(signal) });
 
 /** The unpublished changes; empty while loading. */
 export function useDraftChanges(): Change[] {

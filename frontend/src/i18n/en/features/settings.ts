@@ -4,6 +4,7 @@ import { calendar } from './settings/calendar';
 import { computed } from './settings/computed';
 import { domains } from './settings/domains';
 import { inviting } from './settings/inviting';
+import { lists } from './settings/lists';
 import { model } from './settings/model';
 import { options } from './settings/options';
 import { people } from './settings/people';
@@ -19,6 +20,7 @@ export const settings = {
   ...computed,
   ...domains,
   ...inviting,
+  ...lists,
   ...model,
   ...options,
   ...people,

@@ -1,0 +1,33 @@
+/** Einstellungen > Optionslisten. */
+import type { lists as english } from '../../../en/features/settings/lists';
+
+export const lists: Record<keyof typeof english, string> = {
+  'settings.optionLists': 'Optionslisten',
+  'settings.optionLists.keywords': 'gemeinsame liste auswahl werte optionen',
+  'sharedLists.title': 'Optionslisten',
+  'sharedLists.intro': 'Eine Liste, die sich mehrere Felder teilen: einmal ändern, und jedes Feld bietet dieselben Optionen an.',
+  'sharedLists.new': 'Neue Liste',
+  'sharedLists.edit': 'Liste bearbeiten',
+  'sharedLists.delete': 'Liste löschen',
+  'sharedLists.name': 'Name der Liste',
+  'sharedLists.nameHelp': 'Nur wer anpassen darf, sieht ihn: bei der Wahl einer Liste für ein Feld.',
+  'sharedLists.find': 'Liste suchen',
+  'sharedLists.none': 'Keine Liste passt',
+  'sharedLists.own': 'Eigene Listen',
+  'sharedLists.standard': 'Listen des Produkts',
+  'sharedLists.noOwn': 'Noch keine eigenen Listen',
+  'sharedLists.noOwnBody': 'Legen Sie eine an, wenn zwei Felder dieselben Optionen anbieten sollen.',
+  'sharedLists.usedBy': 'Verwendet von {fields}',
+  'sharedLists.unused': 'Noch von keinem Feld verwendet',
+  'sharedLists.moreOptions': 'und {count} weitere',
+  'sharedLists.saved': 'Die Liste „{name}“ steht im Entwurf. Veröffentlichen Sie ihn, damit sie sichtbar wird.',
+  'sharedLists.deleted': 'Die Liste „{name}“ fällt beim nächsten Veröffentlichen weg',
+  'sharedLists.inUse': '{fields} bieten sie noch an: Löschen oder ändern Sie zuerst diese Felder',
+  'sharedLists.keep': 'Behalten',
+  'sharedLists.source': 'Woher die Optionen kommen',
+  'sharedLists.source.own': 'Optionen nur dieses Feldes',
+  'sharedLists.source.new': 'Eine neue gemeinsame Liste',
+  'sharedLists.source.shared': 'Gemeinsame Listen',
+  'sharedLists.editHere': 'Optionen unter Optionslisten ändern',
+  'sharedLists.fixed': 'Ein veröffentlichtes Feld behält seine Liste: Datensätze haben ihre Optionen.',
+};
