@@ -84,17 +84,20 @@ def run_list(query: Query, wanted: dict[str, Any], endpoint: Endpoint) -> dict[s
     mode = wanted.get("count", "none")
     if mode not in ("none", "capped", "exact"):
         raise Malformed("request.invalid_parameter", "count is none, capped or exact.", field="count")
-    page = query.order(order).page(
+    query = query.order(order)
+    count = query.count(mode)
+    page = query.page(
         list(dict.fromkeys([entity.primary, *fields])),
         limit=limit,
         cursor=_text(wanted.get("cursor"), "cursor"),
+        found=count["value"] if count else None,
     )
     sums = _names(wanted.get("sums"), "sums")
     return {
         "rows": page.rows,
         "next": page.next,
         "previous": None,
-        "count": query.count(mode),
+        "count": count,
         "sums": query.sums(sums) if sums else None,
     }
 

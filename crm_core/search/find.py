@@ -15,7 +15,8 @@ from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slots_for
 from crm_core.records.query.searching import read_text
 from crm_core.records.query.selecting import Selection
-from crm_core.search.hits import IN_BODY, find_hits
+from crm_core.search.asking import IN_BODY
+from crm_core.search.hits import find_hits
 from crm_core.search.models import RecentRecord
 from crm_core.security.actor import Actor
 

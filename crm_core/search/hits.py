@@ -1,8 +1,4 @@
-"""Which records a text finds: the best hits of every object, by one statement for all of them (PLT-45.1).
-
-The statement is compiled once per person and shape of text. Objects of many records are asked rank by rank, so that
-the server may walk the latest records for a word that thousands have, and the search index for one that few have.
-"""
+"""Which records a text finds: the best hits of every object (PLT-45.1)."""
 
 from __future__ import annotations
 
@@ -14,41 +10,21 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import (
-    Case,
-    CharField,
-    DateTimeField,
-    F,
-    Func,
-    IntegerField,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast
+from django.db.models import CharField, Value
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
-from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slots_for
-from crm_core.records.query.searching import START, SearchText, bodies_hold, in_bodies, named
+from crm_core.records.query.rows import base_rows
+from crm_core.records.query.searching import SearchText, in_bodies, named
+from crm_core.search import asking
+from crm_core.search.asking import IN_BODY
 from crm_core.search.indexing import walkable
 from crm_core.security import access
 from crm_core.security.actor import Actor
 from crm_core.security.depth import Depth
 
-#: ranks of hits: the name begins with the text, holds its words, or only a long text does
-BEGINS, NAMED, IN_BODY = 0, 1, 2
-#: of names that begin with the text so many, in the order of the alphabet, take part
-BEGINNINGS = 200
-#: of long texts that hold the words so many, the latest, are checked for whether their record may be read
-CONSIDERED = 200
 _KEPT_SECONDS = 3600
-_CHANGED = F("modified_at")
-# The same order in a form no index has: reading long texts one by one, latest first, never pays.
-_LATEST_OF_FEW = Func(_CHANGED, template="%(expressions)s AT TIME ZONE 'UTC'", output_field=DateTimeField())
 
 
 @dataclass(frozen=True)
@@ -65,79 +41,53 @@ def find_hits(
     entities: Sequence[Entity], asked: SearchText, actor: Actor, limit: int
 ) -> dict[str, list[Hit]]:
     """At most `limit` hits per object, the best first; within a rank the latest changed first."""
+    names = tuple(entity.name for entity in entities)
     hour = int(time.time() / _KEPT_SECONDS)  # objects grow
-    key = ("search", tuple(e.name for e in entities), asked.shape, limit, hour)
-    statement = kept(actor, key, lambda: _statement(entities, asked, actor, limit))
-    rows = statement.run(texts=asked.given()) if statement else []
-    candidates = [_hit(row) for row in rows]
-    readable = _readable({hit.about for hit in candidates if hit.about}, actor)
-    found: dict[str, list[Hit]] = {}
-    considered: Counter[str] = Counter()
-    known: set[uuid.UUID] = set()
-    for hit in sorted(candidates, key=attrgetter("rank")):
-        considered[hit.object] += hit.rank == IN_BODY
-        hits = found.setdefault(hit.object, [])
-        if len(hits) < limit and hit.id not in known and (hit.about is None or hit.about in readable):
-            hits.append(hit)
-            known.add(hit.id)
+    key = (names, asked.shape, limit, hour)
+    large = kept(actor, ("large", names, hour), lambda: walkable(entities))
+    nearby = kept(actor, ("near", key), lambda: asking.near(entities, large, asked, actor, limit))
+    found = _Found(limit, actor)
+    found.add(nearby.run(texts=asked.given()) if nearby else [])
+    if lacking := {name for name in names if found.lacks(name)}:
+        further = kept(actor, ("far", key), lambda: asking.far(entities, large, asked, actor, limit))
+        texts = asked.given() | asking.where(entities, lacking)
+        found.add(further.run(texts=texts) if further else [])
     for entity in entities:
-        if considered[entity.name] == CONSIDERED and len(found[entity.name]) < limit:
-            found[entity.name] += _further(entity, asked, actor, limit, found[entity.name])
-    return {name: hits for name, hits in found.items() if hits}
+        if found.considered[entity.name] == asking.CONSIDERED and found.lacks(entity.name):
+            hits = found.hits.setdefault(entity.name, [])
+            hits += _further(entity, asked, actor, limit, hits)
+    return {name: hits for name, hits in found.hits.items() if hits}
+
+
+class _Found:
+    """Hits per object as statements bring them, the better ranks first."""
+
+    def __init__(self, limit: int, actor: Actor):
+        self.limit, self.actor = limit, actor
+        self.hits: dict[str, list[Hit]] = {}
+        self.considered: Counter[str] = Counter()
+        self.known: set[uuid.UUID] = set()
+
+    def lacks(self, name: str) -> bool:
+        """Whether there is room for more hits of an object."""
+        return len(self.hits.get(name, ())) < self.limit
+
+    def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Take in rows of a statement; what was found before is not found again."""
+        candidates = [_hit(row) for row in rows]
+        readable = _readable({hit.about for hit in candidates if hit.about}, self.actor)
+        for hit in sorted(candidates, key=attrgetter("rank")):
+            self.considered[hit.object] += hit.rank == IN_BODY
+            free = hit.about is None or hit.about in readable
+            if free and self.lacks(hit.object) and hit.id not in self.known:
+                self.hits.setdefault(hit.object, []).append(hit)
+                self.known.add(hit.id)
 
 
 def _hit(row: tuple[Any, ...]) -> Hit:
     name, rank, identifier, about_object, about_id = row
     about = (about_object, uuid.UUID(about_id)) if about_id else None
     return Hit(name, rank, uuid.UUID(identifier), about)
-
-
-def _statement(entities: Sequence[Entity], asked: SearchText, actor: Actor, limit: int) -> Statement | None:
-    place, large = asked.places(), walkable(entities)
-    pieces = [p for e in entities for p in _pieces(e, place, actor, limit, large=e.name in large)]
-    if not pieces:
-        return None
-    rows = pieces[0] if len(pieces) == 1 else pieces[0].union(*pieces[1:], all=True)
-    return Statement(rows, texts=asked.given())
-
-
-def _pieces(entity: Entity, asked: SearchText, actor: Actor, limit: int, *, large: bool) -> list[QuerySet]:
-    rows = base_rows(entity, actor).alias(_start=START).order_by()
-    begins, holds = Q(_start__startswith=asked.start), named(asked)
-    pieces = []
-    if large:
-        first = rows.filter(begins if asked.complete else begins & holds).order_by("_start")
-        pieces.append(
-            _latest(rows.filter(pk__in=first.values("pk")[:BEGINNINGS]), entity, Value(BEGINS), limit)
-        )
-        # with those that begin with the text once more: where all do, a walk in search of others would never end
-        pieces.append(_latest(rows.filter(holds), entity, Value(NAMED), 2 * limit))
-    else:
-        rank = Case(When(begins, then=Value(BEGINS)), default=Value(NAMED))
-        pieces.append(_latest(rows.filter(holds), entity, rank, limit))
-    inside = bodies_hold(entity, asked)
-    if inside is not None:
-        about = None if actor.is_administrator else entity.about
-        most = CONSIDERED if about else limit
-        found = rows.filter(inside & ~holds)
-        pieces.append(_latest(found, entity, Value(IN_BODY), most, about=about, when=_LATEST_OF_FEW))
-    return pieces
-
-
-def _latest(
-    rows: QuerySet, entity: Entity, rank: Any, limit: int, *, about: Any = None, when: Any = _CHANGED
-) -> QuerySet:
-    empty = Value(None, TextField())
-    columns = {
-        "_object": Value(entity.name, CharField()),
-        "_rank": Cast(rank, IntegerField()),
-        "_about_object": Cast(F(about.columns["object"]), TextField()) if about else empty,
-        "_about_id": Cast(F(about.columns["id"]), TextField()) if about else empty,
-    }
-    ordered = rows.annotate(**columns).order_by("_rank", when.desc())
-    return ordered.values_list("_object", "_rank", Cast(F("pk"), TextField()), "_about_object", "_about_id")[
-        :limit
-    ]
 
 
 def _readable(records: Iterable[tuple[str, uuid.UUID]], actor: Actor) -> set[tuple[str, uuid.UUID]]:

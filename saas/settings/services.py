@@ -38,7 +38,10 @@ def database_from_url(url: str) -> dict[str, Any]:
         "OPTIONS": {
             **options,
             "application_name": text("KONTOR_PROCESS", "kontor"),
-            "options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
+            # Kept statements (`tenants/postgresql/statement.py`) are written so that one plan serves all their values;
+            # left alone the server would make a plan for each as soon as a guess about one of them is cheaper.
+            "options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+            " -c plan_cache_mode=force_generic_plan",
         },
         "TEST": {"NAME": "kontor_test"},
     }

@@ -31,7 +31,8 @@ class Statement:
     stay parameters: the text, and with it the server's plan, is then one for everybody who has the same depth. That
     is for statements that find their few rows by a key, whatever the rights say; lists want the planner to look.
     `texts` are pieces of text that stand for what people search: they are filled in as literals by each run, because
-    how many rows a word has decides the plan.
+    how many rows a word has decides the plan; unless the statement is built so that it does not, and says so by
+    `one_plan`: then they are parameters, and the server plans once for all words.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Statement:
         shared: bool = False,
         places: Collection[Any] = (),
         texts: Collection[str] = (),
+        one_plan: bool = False,
     ):
         compiler = rows.query.get_compiler(rows.db)
         self.sql: str | None
         self.parameters: list[Any] = []
         self.asked: list[str] = []
+        self.bound: list[str] = []
         self.converters: dict[int, Any] = {}
         try:
             text, parameters = compiler.as_sql()
@@ -53,10 +56,11 @@ class Statement:
             self.sql = None
             return
         self.converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-        self.asked = [v for v in dict.fromkeys(p for p in parameters if isinstance(p, str)) if _any(texts, v)]
+        found = [v for v in dict.fromkeys(p for p in parameters if isinstance(p, str)) if _any(texts, v)]
+        self.asked, self.bound = ([], found) if one_plan else (found, [])
         marks = {value: _Mark(f"\x00{index}\x00") for index, value in enumerate(self.asked)}
         parameters = [marks.get(v, v) if isinstance(v, str) else v for v in parameters]
-        self.sql, self.parameters = _inlined(text, parameters, shared, places)
+        self.sql, self.parameters = _inlined(text, parameters, shared, (*places, *self.bound))
 
     def run(
         self, values: Mapping[Any, Any] | None = None, texts: Mapping[str, str] | None = None
@@ -64,7 +68,7 @@ class Statement:
         """All rows, with `values` in the places of the slots and `texts` in those of the texts."""
         if self.sql is None:
             return []
-        rows = connection.fetch(self._filled(self.sql, texts), self._given(values))  # type: ignore[attr-defined]
+        rows = connection.fetch(self._filled(self.sql, texts), self._given(values, texts))  # type: ignore[attr-defined]
         return [self._converted(row) for row in rows] if self.converters else rows
 
     def _filled(self, sql: str, texts: Mapping[str, str] | None) -> str:
@@ -77,15 +81,14 @@ class Statement:
         return "".join(pieces)
 
     def _literal(self, text: str, texts: Mapping[str, str]) -> str:
-        for piece, meant in texts.items():
-            text = text.replace(piece, meant)
-        literal = composing.Literal(text).as_string(connection.connection)
+        literal = composing.Literal(_meant(text, texts)).as_string(connection.connection)
         return literal.replace("%", "%%") if self.parameters else literal
 
-    def _given(self, values: Mapping[Any, Any] | None) -> list[Any] | None:
+    def _given(self, values: Mapping[Any, Any] | None, texts: Mapping[str, str] | None) -> list[Any] | None:
         if not self.parameters:
             return None
-        return [values.get(p, p) for p in self.parameters] if values else self.parameters
+        given = dict(values or {}) | {text: _meant(text, texts or {}) for text in self.bound}
+        return [given.get(p, p) for p in self.parameters] if given else self.parameters
 
     def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         found = list(row)
@@ -105,11 +108,17 @@ class Statement:
         if self.sql is None:
             return 0
         counting = f"SELECT COUNT(*) FROM ({self._filled(self.sql, texts)}) counted"  # noqa: S608 - the ORM's SQL
-        return int(connection.fetch(counting, self._given(values))[0][0])  # type: ignore[attr-defined]
+        return int(connection.fetch(counting, self._given(values, texts))[0][0])  # type: ignore[attr-defined]
 
 
 def _any(pieces: Collection[str], text: str) -> bool:
     return any(piece in text for piece in pieces)
+
+
+def _meant(text: str, texts: Mapping[str, str]) -> str:
+    for piece, meant in texts.items():
+        text = text.replace(piece, meant)
+    return text
 
 
 class _Mark(str):

@@ -12,7 +12,9 @@ from crm_core.metadata import registry
 from crm_core.metadata.searching import fold
 from crm_core.records import service
 from crm_core.records.query import Query
-from crm_core.search import hits, indexing
+from crm_core.records.query import query as querying
+from crm_core.records.query.searching import read_text
+from crm_core.search import asking, hits, indexing
 from crm_core.search.find import search
 from crm_core.security.actor import Actor
 from tests.sales_people import make, refers
@@ -86,12 +88,59 @@ def test_large_objects_are_searched_by_other_ways_with_the_same_hits(
         hits, "_KEPT_SECONDS", 1800
     )  # what was compiled before the indexes is of another hour
     assert {text: found(text, admin) for text in texts} == before
+    # the latest alone are not enough: the word index is asked for the rest
+    monkeypatch.setattr(asking, "LATEST", 2)
+    monkeypatch.setattr(hits, "_KEPT_SECONDS", 1200)
+    assert {text: found(text, admin) for text in texts} == before
+
+
+def test_short_texts_are_found_where_the_index_of_words_knows_nothing(admin: Actor) -> None:
+    make("account", admin, name="A-B C-D")
+    for text in ("a-b", "c-d", "a-b c-d", "-b"):
+        assert read_text(text) is not None
+        assert not read_text(text).indexed
+        assert found(text, admin) == ["A-B C-D"], text
+    assert read_text("abc").indexed
+    assert read_text("a-b nord").indexed
+
+
+def test_few_found_are_sorted_and_many_walked_in_the_same_order(
+    admin: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(7):
+        make("account", admin, name=f"Nord {n} AG", address1_city=["Kiel", "Bonn", None][n % 3])
+    for order in (
+        ["name"],
+        ["-created_at"],
+        ["address1_city", "-name"],
+        ["-address1_city"],
+        ["owner", "name"],
+    ):
+        asked = Query(registry.get("account"), admin).order(order).search("nord")
+        pages = []
+        for most in (querying.SORTED, 0):
+            with monkeypatch.context() as patch:
+                patch.setattr(querying, "SORTED", most)
+                pages.append(_three_pages(asked))
+        assert pages[0] == pages[1], order
+        assert len(set(pages[0])) == 7
+
+
+def _three_pages(asked: Query) -> list[str]:
+    names: list[str] = []
+    cursor = None
+    for _number in range(3):
+        page = asked.page(["name"], limit=3, cursor=cursor, found=7)
+        names += [row["name"] for row in page.rows]
+        cursor = page.next
+    assert cursor is None
+    return names
 
 
 def test_long_texts_behind_many_unreadable_ones_are_found(
     admin: Actor, rep: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hits, "CONSIDERED", 3)
+    monkeypatch.setattr(asking, "CONSIDERED", 3)
     mine = make("account", admin, name="Mine")
     theirs = make("account", admin, name="Theirs")
     make("note", admin, title="Open", body="about the quarterdeck", regarding=refers("account", mine))

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Case, F, Q, When
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Malformed
@@ -126,13 +126,13 @@ class Ordering:
     def annotations(self) -> dict[str, Any]:
         return {s.alias: s.expression for s in self.sorts}
 
-    def order_by(self) -> list[Any]:
+    def order_by(self, *, walked: bool = True) -> list[Any]:
+        """The terms of ORDER BY; unless the rows may be `walked`, in a form no index has."""
         found: list[Any] = []
         for sort in self.sorts:
             last = True if sort.nullable else None
-            found.append(
-                F(sort.alias).desc(nulls_last=last) if sort.descending else F(sort.alias).asc(nulls_last=last)
-            )
+            by = F(sort.alias) if walked else Coalesce(F(sort.alias), F(sort.alias))
+            found.append(by.desc(nulls_last=last) if sort.descending else by.asc(nulls_last=last))
         return [*found, F("pk").desc() if self.descending_id else F("pk").asc()]
 
     def after(self, position: Position) -> Q:

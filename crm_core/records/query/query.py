@@ -24,6 +24,8 @@ from crm_core.security import access
 from crm_core.security.actor import Actor
 
 COUNT_CAP = 10_000
+#: so many rows found by a text are sorted; more are met sooner by walking all rows in the order of the list
+SORTED = 2_000
 MAX_LIMIT = 1000
 MAX_FIELDS = 100
 # What fields raise for a cursor's value that their column cannot have.
@@ -132,8 +134,12 @@ class Query:
         limit: int = 50,
         cursor: str | None = None,
         most_fields: int = MAX_FIELDS,
+        found: int | None = None,
     ) -> Page:
-        """One page of `paths`. Raises Malformed for a limit outside 1–1,000, too many paths or a foreign cursor."""
+        """One page of `paths`; `found` says how many rows there are, where that is known.
+
+        Raises Malformed for a limit outside 1–1,000, too many paths or a foreign cursor.
+        """
         if not 1 <= limit <= MAX_LIMIT:
             raise Malformed("request.limit", f"1 to {MAX_LIMIT} rows.", field="limit")
         if len(paths) > most_fields:
@@ -142,11 +148,12 @@ class Query:
             behind = Ordering(self.entity, self.order_, self.actor).position(cursor) if cursor else None
             selection, ordering, raw = self._asked(paths, limit, behind)
         else:
-            selection, ordering, raw = self._kept_as()._kept_page(paths, limit, cursor, self)
+            few = self._pattern is not None and found is not None and found <= SORTED
+            selection, ordering, raw = self._kept_as()._kept_page(paths, limit, cursor, self, few=few)
         return self._paged(selection, ordering, raw, limit)
 
     def _page(
-        self, paths: Sequence[str], limit: int, behind: Position | None
+        self, paths: Sequence[str], limit: int, behind: Position | None, *, few: bool = False
     ) -> tuple[Selection, Ordering, QuerySet]:
         selection = Selection(self.entity, paths, self.actor)
         ordering = Ordering(self.entity, self.order_, self.actor)
@@ -155,17 +162,17 @@ class Query:
             rows = rows.filter(ordering.after(behind))
         if self.narrowed:
             # first which rows, then their names from other tables: thousands of hits are not joined to sort fifty
-            chosen = rows.order_by(*ordering.order_by()).values("pk")[: limit + 1]
+            chosen = rows.order_by(*ordering.order_by(walked=not few)).values("pk")[: limit + 1]
             rows = self.entity.model.objects.filter(pk__in=chosen).alias(**ordering.annotations)
         sort_columns = [F(s.alias) for s in ordering.sorts]
         rows = rows.order_by(*ordering.order_by()).values_list(*selection.columns, *sort_columns)
         return selection, ordering, rows[: limit + 1]
 
     def _kept_page(
-        self, paths: Sequence[str], limit: int, cursor: str | None, asked: Query
+        self, paths: Sequence[str], limit: int, cursor: str | None, asked: Query, *, few: bool
     ) -> tuple[Selection, Ordering, list[tuple]]:
         """A page by a statement kept for this order, whose parameters are the cursor's values and `asked`'s texts."""
-        key: tuple[Hashable, ...] = ("page", self.signature, self.order_, tuple(paths), limit)
+        key: tuple[Hashable, ...] = ("page", self.signature, self.order_, tuple(paths), limit, few)
         behind: Position | None = None
         place: Position | None = None
         if cursor:
@@ -181,10 +188,10 @@ class Query:
 
         def make() -> tuple[Selection, Ordering, Statement | None]:
             if place is None:
-                selection, ordering, rows = self._page(paths, limit, None)
+                selection, ordering, rows = self._page(paths, limit, None, few=few)
                 return selection, ordering, Statement(rows, texts=asked._texts)
             try:
-                selection, ordering, rows = self._page(paths, limit, place)
+                selection, ordering, rows = self._page(paths, limit, place, few=few)
                 statement = Statement(rows, places=place.values, texts=asked._texts)
             except _NO_VALUE:
                 selection = Selection(self.entity, paths, self.actor)

@@ -28,6 +28,7 @@ START_LENGTH = 32
 START = Collate(Left(F("search_text"), START_LENGTH), "C")
 # What stands in a kept statement for a piece of the text; nobody can guess it, so nobody's text holds the same.
 _TOKEN = uuid.uuid4().hex
+_INDEXED = re.compile(r"[^\W_]{3}")
 
 
 @dataclass(frozen=True)
@@ -35,31 +36,33 @@ class SearchText:
     """What somebody typed, as the statements ask for it.
 
     `start` is what names may begin with, `words` are the folded words (phone-like text: its digits), `terms` the words
-    as long texts know them; `complete` when what begins with `start` has all words.
+    as long texts know them; `complete` when what begins with `start` has all words, `indexed` when the index of words
+    knows one of them: it knows three letters or digits in a row.
     """
 
     start: str
     words: tuple[str, ...]
     terms: tuple[str, ...]
     complete: bool
+    indexed: bool
 
     @property
     def shape(self) -> Hashable:
         """Texts of one shape have one compiled statement."""
-        return len(self.words), len(self.terms), self.complete
+        return len(self.words), len(self.terms), self.complete, self.indexed
 
     def places(self) -> SearchText:
         """A text of the same shape to compile with."""
         words = tuple(f"{_TOKEN}w{n}" for n in range(len(self.words)))
         terms = tuple(f"{_TOKEN}b{n}" for n in range(len(self.terms)))
-        return SearchText(f"{_TOKEN}s", words, terms, self.complete)
+        return SearchText(f"{_TOKEN}s", words, terms, self.complete, self.indexed)
 
     def given(self) -> dict[str, str]:
         """What stands for what, for `Statement.run`."""
         place, escaped = self.places(), connection.ops.prep_for_like_query
         found = dict(zip(place.terms, self.terms, strict=True))
         found |= {token: escaped(word) for token, word in zip(place.words, self.words, strict=True)}
-        return found | {place.start: escaped(self.start)}
+        return found | {place.start: self.start}
 
 
 def read_text(text: str | None) -> SearchText | None:
@@ -83,14 +86,20 @@ def read_text(text: str | None) -> SearchText | None:
         return None
     terms = tuple(body_term(word) for word in body_words(text))
     start = folded[:START_LENGTH]
-    return SearchText(start, tuple(words), terms, all(word in start for word in words))
+    return SearchText(
+        start=start,
+        words=tuple(words),
+        terms=terms,
+        complete=all(word in start for word in words),
+        indexed=any(_INDEXED.search(word) for word in words),
+    )
 
 
-def named(asked: SearchText) -> Q:
-    """All words stand in the search text: names, e-mails, numbers, phone digits."""
+def named(asked: SearchText, column: str = "search_text") -> Q:
+    """All words stand in the search text (in `column`): names, e-mails, numbers, phone digits."""
     found = Q()
     for word in asked.words:
-        found &= Q(search_text__contains=word)
+        found &= Q((f"{column}__contains", word))
     return found
 
 
