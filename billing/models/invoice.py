@@ -35,6 +35,8 @@ class Invoice(models.Model):
     credited_minor = models.BigIntegerField(default=0)
     #: What went back to the customer of what he had paid.
     refunded_minor = models.BigIntegerField(default=0)
+    #: What banks took back of it on their customer's word: the sum of its lost disputes.
+    charged_back_minor = models.BigIntegerField(default=0)
     #: Percent with two decimals as printed; `standard`, `reverse_charge` or `out_of_scope`.
     tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     tax_treatment = models.CharField(max_length=16, default="standard")
@@ -66,13 +68,21 @@ class Invoice(models.Model):
 
     @property
     def due_minor(self) -> int:
-        """What is still to be paid."""
+        """What is still to be paid; of a paid one what a bank took back of it."""
+        if self.state == "paid":
+            return max(self.balance_minor, 0) if self.charged_back_minor else 0
         return self.balance_minor if self.state == "open" else 0
 
     @property
     def balance_minor(self) -> int:
         """Owed by the customer; below zero what he gets back."""
-        return self.total_minor - self.paid_minor - self.credited_minor + self.refunded_minor
+        given_back = self.refunded_minor + self.charged_back_minor
+        return self.total_minor - self.paid_minor - self.credited_minor + given_back
+
+    @property
+    def disputed_minor(self) -> int:
+        """What banks have not decided about yet; neither ours to keep nor to pay back."""
+        return sum(d.amount_minor for d in self.disputes.all() if d.state == Dispute.State.OPEN)
 
 
 class InvoiceLine(models.Model):
@@ -159,8 +169,20 @@ class Dispute(models.Model):
     amount_minor = models.BigIntegerField()
     reason = models.CharField(max_length=60, blank=True, default="")
     opened_at = models.DateTimeField()
+    #: Until when the bank takes our answer, where the provider says so.
+    answer_by = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "billing_dispute"
         ordering = ["-opened_at"]
+
+    @classmethod
+    def unsettled(cls) -> models.QuerySet[Dispute]:
+        """Those being decided, and those that took money nobody has credited or paid again since; oldest first."""
+        had = models.F("invoice__paid_minor") + models.F("invoice__credited_minor")
+        given_back = models.F("invoice__refunded_minor") + models.F("invoice__charged_back_minor")
+        settled = models.Q(invoice__total_minor__lte=had - given_back)
+        settled |= models.Q(invoice__state__in=[Invoice.State.VOID, Invoice.State.UNCOLLECTIBLE])
+        rows = cls.objects.exclude(state=cls.State.WON).exclude(settled, state=cls.State.LOST)
+        return rows.order_by("opened_at")

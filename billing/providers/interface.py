@@ -200,6 +200,8 @@ class DisputeState:
     reason: str
     opened_at: datetime
     closed_at: datetime | None = None
+    #: Until when the bank takes an answer.
+    answer_by: datetime | None = None
 
 
 @dataclass(frozen=True)

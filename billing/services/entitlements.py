@@ -83,7 +83,7 @@ def current(
 ) -> dict[str, Any]:
     """The whole snapshot of a tenant from `lifecycle.load`: plan or trial, overrides, and what its state allows.
 
-    `access`, `next_state` and `next_at` (ISO) are for `tenants.entitlements` and for banners.
+    `access`, `next_state`, `next_at` (ISO) and `dispute` (open, lost) are for `tenants.entitlements` and for banners.
     """
     if subscription is not None:
         addons = [(item.price.version, item.quantity) for item in subscription.items.all()]
@@ -101,7 +101,9 @@ def current(
         given["limits"] |= (more := overage.raised(tenant, subscription, included))
         if more:
             given["included"] = {code: included[code] for code in more}
+    disputes = tenant.unsettled_disputes
     return given | {
+        "dispute": disputes[0].state if disputes else None,
         "access": standing.access,
         "next_state": standing.next_state,
         "next_at": standing.next_at.isoformat() if standing.next_at else None,

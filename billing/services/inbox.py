@@ -15,7 +15,7 @@ from django.utils import timezone
 from billing.models import BillingProfile, ProviderEvent
 from billing.providers import provider_named
 from billing.providers.interface import BillingProvider, Envelope, ProviderError
-from billing.services import catalogue, lifecycle, notices, projection
+from billing.services import catalogue, disputes, lifecycle, notices, projection
 from billing.services.profile import locked
 from billing.webhooks.signature import check
 from tenants.models import Tenant
@@ -98,6 +98,7 @@ def _handle(event: ProviderEvent) -> str:
         _project(agent, profile, envelope)
         lifecycle.refresh(tenant.pk, f"event {event.pk}")
         notices.announce_invoices(tenant)
+        disputes.announce(tenant)
     return ProviderEvent.State.DONE
 
 

@@ -205,7 +205,7 @@ def difference(tenant: Tenant) -> dict[str, int]:
     for invoice in Invoice.objects.filter(tenant=tenant).exclude(number="").exclude(state="draft"):
         open_minor = 0 if invoice.state in ("void", "uncollectible") else invoice.balance_minor
         found[invoice.currency] = found.get(invoice.currency, 0) - open_minor
-    for dispute in Dispute.objects.filter(tenant=tenant, state=Dispute.State.LOST):
+    for dispute in Dispute.objects.filter(tenant=tenant, invoice=None, state=Dispute.State.LOST):
         found[dispute.currency] = found.get(dispute.currency, 0) - dispute.amount_minor
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from billing.models import (
@@ -45,17 +45,10 @@ def _with_facts(rows: QuerySet[Tenant]) -> QuerySet[Tenant]:
     return rows.prefetch_related(
         Prefetch("subscriptions", subscriptions.order_by("started_at"), to_attr="known_subscriptions"),
         Prefetch("invoices", unpaid, to_attr="unpaid_invoices"),
-        Prefetch("disputes", _unsettled_disputes(), to_attr="unsettled_disputes"),
+        Prefetch("disputes", Dispute.unsettled(), to_attr="unsettled_disputes"),
         Prefetch("closures", Closure.objects.filter(lifted_at=None), to_attr="open_closures"),
         Prefetch("overrides", Override.objects.all(), to_attr="known_overrides"),
     )
-
-
-def _unsettled_disputes() -> QuerySet[Dispute]:
-    """Those being decided, and those that took the money while nothing was credited for it."""
-    rows = Dispute.objects.select_related("invoice").exclude(state=Dispute.State.WON)
-    credited = Q(state=Dispute.State.LOST, invoice__credited_minor__gte=F("amount_minor"))
-    return rows.exclude(credited).order_by("opened_at")
 
 
 def load(tenant_id: UUID) -> Any:

@@ -38,9 +38,13 @@ def possible(invoice: Invoice) -> list[str]:
     found = []
     if invoice.due_minor > 0:
         found.append("payment")
-        if invoice.failed_at is not None and invoice.payments.exclude(kind="bank_transfer").exists():
+        if (
+            invoice.state == "open"
+            and invoice.failed_at is not None
+            and invoice.payments.exclude(kind="bank_transfer").exists()
+        ):
             found.append("retry")
-    if invoice.balance_minor < 0:
+    if invoice.balance_minor + invoice.disputed_minor < 0:
         found.append("refund")
     if invoice.state in ("open", "paid") and invoice.credited_minor < invoice.total_minor:
         found.append("credit")
@@ -93,7 +97,7 @@ def pay_out(invoice_id: UUID, amount_minor: int, *, reference: str, by: str) -> 
 
     def act(agent: BillingProvider, invoice: Invoice) -> InvoiceState:
         known = invoice.payments.filter(reference=reference, state="refunded").exists()
-        if not known and not 0 < amount_minor <= -invoice.balance_minor:
+        if not known and not 0 < amount_minor <= -invoice.balance_minor - invoice.disputed_minor:
             message = _("That is more than is in the customer's favour.")
             raise TenantRefusal("refund.amount", message, status=409, field="amount")
         return agent.book_refund(invoice.provider_id, amount_minor, reference, key=f"payout:{mark}")

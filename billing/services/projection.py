@@ -169,8 +169,12 @@ def apply_dispute(profile: BillingProfile, state: DisputeState) -> bool:
         "reason": state.reason,
         "opened_at": state.opened_at,
         "closed_at": closed,
+        "answer_by": state.answer_by,
     }
     row, changed = _write(Dispute, {"provider_id": state.id}, values)
+    if invoice is not None:
+        lost = invoice.disputes.filter(state=Dispute.State.LOST).aggregate(sum=models.Sum("amount_minor"))
+        Invoice.objects.filter(pk=invoice.pk).update(charged_back_minor=lost["sum"] or 0)
     ledger.note_dispute(row)
     return changed
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from billing.models import BillingProfile
 from billing.providers.interface import ProviderError
-from billing.services import catalogue, clock, lifecycle, notices, projection
+from billing.services import catalogue, clock, disputes, lifecycle, notices, projection
 from billing.services.profile import locked, provider_of
 from tenants.models import Tenant
 
@@ -41,6 +41,7 @@ def reconcile(tenant: Tenant) -> int:
         profile.save(update_fields=["synced_at"])
         lifecycle.refresh(tenant.pk, "reconcile")
         notices.announce_invoices(tenant)
+        disputes.announce(tenant)
     if drift:
         logger.info("Reconciled tenant %s: %d rows differed", tenant.pk, drift)
     return drift

@@ -12,6 +12,9 @@ from babel.numbers import format_currency
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from billing.services import dispute_wording
+from billing.services.dispute_wording import Words
+
 #: State and access after a change → the notice about it.
 TRANSITIONS: dict[tuple[str, str], str] = {
     ("expired", "read_only"): "trial_over",
@@ -46,9 +49,6 @@ def notice(kind: str, values: dict[str, Any]) -> tuple[str, list[str], str]:
     shown |= {name: money(*value) for name, value in values.items() if isinstance(value, tuple)}
     subject, paragraphs, label = _NOTICES[kind](shown)
     return subject % shown, [text % shown for text in paragraphs if text], label
-
-
-Words = tuple[str, list[str], str]
 
 
 def _trial_over(_v: dict[str, Any]) -> Words:
@@ -266,4 +266,5 @@ _NOTICES: dict[str, Callable[[dict[str, Any]], Words]] = {
     "usage": _usage,
     "overage": _overage,
     "tax_id_invalid": _tax_id_invalid,
+    **dispute_wording.NOTICES,
 }

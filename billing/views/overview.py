@@ -79,7 +79,7 @@ def facts(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         if subscription
         else [],
         "beyond": [one for one in overage.agreements(subscription) if one.most_packs] if subscription else [],
-        "disputes": list(Dispute.objects.filter(tenant=tenant, state="open")),
+        "disputes": [(row, row.state == Dispute.State.OPEN) for row in loaded.unsettled_disputes],
         "preview": _renewal(tenant, subscription),
         "meters": [
             (meter, meters.history(tenant, meter.code) if meter.code in COUNTED else None)

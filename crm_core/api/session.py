@@ -63,6 +63,7 @@ def session_json(actor: Actor, request: Any) -> dict[str, Any]:
             "read_only": write_refusal(tenant),
             "next_state": tenant.entitlements.get("next_state"),
             "next_state_at": tenant.entitlements.get("next_at"),
+            "dispute": tenant.entitlements.get("dispute"),
             "trial_ends_at": tenant.trial_ends_at.isoformat().replace("+00:00", "Z")
             if tenant.trial_ends_at
             else None,

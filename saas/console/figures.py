@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +25,11 @@ KEPT_WEEKS = 26
 FEATURES_SHOWN = 25
 
 
+def _workspaces() -> QuerySet[Tenant]:
+    """Those of customers; a sandbox is not another one."""
+    return Tenant.objects.filter(parent=None)
+
+
 def _recurring() -> dict[str, Any]:
     from billing.services.figures import recurring_revenue
 
@@ -36,8 +41,8 @@ def _recurring() -> dict[str, Any]:
 
 def _new_trials() -> dict[str, Any]:
     since = timezone.now() - WINDOW
-    count = Tenant.objects.filter(created_at__gte=since, trial_ends_at__isnull=False).count()
-    running = Tenant.objects.filter(state=TenantState.TRIALING).count()
+    count = _workspaces().filter(created_at__gte=since, trial_ends_at__isnull=False).count()
+    running = _workspaces().filter(state=TenantState.TRIALING).count()
     return {"value": str(count), "hint": _("in 30 days; %(count)s running now") % {"count": running}}
 
 
@@ -76,7 +81,7 @@ def _customers() -> dict[str, int]:
 
 
 def _trials() -> dict[str, int]:
-    return {"": Tenant.objects.filter(state=TenantState.TRIALING).count()}
+    return {"": _workspaces().filter(state=TenantState.TRIALING).count()}
 
 
 def _over_weeks(name: str, *, is_money: bool = False) -> dict[str, Any]:
@@ -95,7 +100,7 @@ def _over_weeks(name: str, *, is_money: bool = False) -> dict[str, Any]:
 
 def _by_state() -> dict[str, Any]:
     counts = Counter(
-        {row["state"]: row["n"] for row in Tenant.objects.order_by().values("state").annotate(n=Count("pk"))}
+        {row["state"]: row["n"] for row in _workspaces().order_by().values("state").annotate(n=Count("pk"))}
     )
     return {"series": [(str(label), counts[value]) for value, label in TenantState.choices if counts[value]]}
 
@@ -103,9 +108,7 @@ def _by_state() -> dict[str, Any]:
 def _by_week() -> dict[str, Any]:
     now = timezone.now()
     first = (now - timedelta(weeks=WEEKS - 1, days=now.weekday())).date()
-    rows = (
-        Tenant.objects.filter(created_at__date__gte=first).order_by().annotate(week=TruncWeek("created_at"))
-    )
+    rows = _workspaces().filter(created_at__date__gte=first).order_by().annotate(week=TruncWeek("created_at"))
     counts = {row["week"].date(): row["n"] for row in rows.values("week").annotate(n=Count("pk"))}
     weeks = [first + timedelta(weeks=number) for number in range(WEEKS)]
     return {"series": [(f"{week:%m-%d}", counts.get(week, 0)) for week in weeks]}
@@ -117,7 +120,11 @@ def _usage() -> dict[str, Any]:
     from tenants import metering
 
     since = (timezone.now() - WINDOW).date()
-    rows = UsageRecord.objects.filter(day__gte=since).exclude(meter__contains="bytes").order_by()
+    rows = (
+        UsageRecord.objects.filter(day__gte=since, tenant__parent=None)
+        .exclude(meter__contains="bytes")
+        .order_by()
+    )
     counted = rows.filter(meter__in=metering.COUNTED).values("meter")
     sums = {row["meter"]: row["total"] for row in counted.annotate(total=Sum("value"))}
     levels = rows.exclude(meter__in=metering.COUNTED).order_by("tenant_id", "meter", "-day")
@@ -139,7 +146,7 @@ def _features() -> dict[str, Any]:
         if entity.group not in {"administration", "other"}
     }
     users: Counter[str] = Counter()
-    for used in Tenant.objects.exclude(state=TenantState.DELETED).values_list("usage__features", flat=True):
+    for used in _workspaces().exclude(state=TenantState.DELETED).values_list("usage__features", flat=True):
         found = (name for name, count in (used or {}).items() if count)
         users.update(name for name in found if name in known or name not in delivered)
     ordered = sorted(users.items(), key=lambda item: (-item[1], item[0]))[:FEATURES_SHOWN]

@@ -8,7 +8,9 @@ from tenants.models import Tenant
 from tenants.operator import registry
 
 
-def _usage(tenant: Tenant) -> dict[str, Any]:
+def _usage(tenant: Tenant) -> dict[str, Any] | None:
+    if tenant.is_sandbox:  # it has no limits of its own to fill
+        return None
     from billing.services import meters
     from tenants import metering
 

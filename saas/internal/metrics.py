@@ -110,7 +110,9 @@ def _control_data() -> Iterator[Metric]:
         yield GaugeMetricFamily("kontor_pool_ready", "Ready workspaces in stock.", ready)
         yield GaugeMetricFamily("kontor_pool_target", "Wanted stock.", pool.target_size())
         states = GaugeMetricFamily("kontor_tenants", "Tenants by state.", labels=("state",))
-        for state, count in Tenant.objects.order_by().values_list("state").annotate(Count("pk")):
+        for state, count in (
+            Tenant.objects.filter(parent=None).order_by().values_list("state").annotate(Count("pk"))
+        ):
             states.add_metric((state,), count)
         yield states
         yield _outbox()

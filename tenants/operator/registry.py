@@ -72,7 +72,13 @@ class Act:
     is_shown: Callable[[Tenant], bool] = lambda _tenant: True
     four_eyes: bool = False
     is_dangerous: bool = False
+    #: A sandbox has no life of its own: what is done to its workspace holds for it as well.
+    for_sandboxes: bool = False
     order: int = 500
+
+    def is_possible(self, tenant: Tenant) -> bool:
+        """Whether it can be done to ``tenant`` as it is now."""
+        return (self.for_sandboxes or not tenant.is_sandbox) and self.is_shown(tenant)
 
 
 @dataclass(frozen=True)
@@ -126,11 +132,33 @@ class Figure:
     order: int = 500
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What an operator should look at: ``tone`` is bad or warn, ``words`` fit the list, ``details`` a line of the page;
+    ``url`` is where something is done about it."""
+
+    tone: str
+    words: str
+    details: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """A reason to look at workspaces. ``marks(tenants)`` gives {tenant id: what} in a constant number of queries, of
+    all workspaces for None."""
+
+    name: str
+    marks: Callable[[Sequence[Tenant] | None], dict[Any, list[Mark]]]
+    order: int = 500
+
+
 _acts: dict[str, Act] = {}
 _sections: dict[str, Section] = {}
 _panels: dict[str, Panel] = {}
 _columns: dict[str, Column] = {}
 _figures: dict[str, Figure] = {}
+_attentions: dict[str, Attention] = {}
 _plans: list[Callable[[], list[tuple[str, str]]]] = []
 
 
@@ -159,6 +187,20 @@ def register_figure(figure: Figure) -> None:
     _figures[figure.name] = figure
 
 
+def register_attention(attention: Attention) -> None:
+    """Add a reason to look at workspaces. The same name replaces."""
+    _attentions[attention.name] = attention
+
+
+def marks(tenants: Sequence[Tenant] | None) -> dict[Any, list[Mark]]:
+    """{tenant id: what to look at}, of these workspaces or of all that have something."""
+    found: dict[Any, list[Mark]] = {}
+    for attention in sorted(_attentions.values(), key=lambda a: (a.order, a.name)):
+        for key, noted in attention.marks(tenants).items():
+            found.setdefault(key, []).extend(noted)
+    return found
+
+
 def register_plans(codes: Callable[[], list[tuple[str, str]]]) -> None:
     """Say which plans there are: ``codes()`` gives (code, name), private ones too."""
     _plans[:] = [codes]
@@ -176,7 +218,7 @@ def act(name: str) -> Act:
 
 def acts_for(operator: Operator, tenant: Tenant) -> list[Act]:
     """What ``operator`` may do to ``tenant`` now, in order."""
-    shown = [act for act in _acts.values() if operator.can(act.needs) and act.is_shown(tenant)]
+    shown = [act for act in _acts.values() if operator.can(act.needs) and act.is_possible(tenant)]
     return sorted(shown, key=lambda act: (act.is_dangerous, act.order, act.name))
 
 

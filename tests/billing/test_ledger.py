@@ -106,31 +106,6 @@ def test_reminders_of_a_transfer_stand_on_the_account(tenant: Tenant, buy: Buy, 
     assert [kind for kind, *_rest in kinds(tenant)] == ["invoice", "reminder", "reminder"]
 
 
-def test_a_dispute_is_grace_and_a_lost_one_is_owed(tenant: Tenant, buy: Buy, later: Later) -> None:
-    buy(seats=10, card=DISPUTING)
-    assert (tenant.state, tenant.entitlements["access"]) == ("past_due", "full")
-    assert kinds(tenant)[-1] == ("payment", -35700, 0)  # nothing is decided yet
-    assert "A payment is disputed" in signed_in(tenant).get("/billing/").content.decode()
-    later(11)
-    assert kinds(tenant)[-1] == ("chargeback", 35700, 35700)
-    assert tenant.state == "past_due"
-    payments.credit(Invoice.objects.get(tenant=tenant).pk, 35700, reason="settled", by="ops")
-    tenant.refresh_from_db()
-    assert tenant.state == "active"
-
-
-def test_a_dispute_decided_for_us_is_over(tenant: Tenant, buy: Buy) -> None:
-    from billing.providers.builtin import collecting
-    from billing.providers.builtin.models import Dispute
-
-    buy(seats=1, card=DISPUTING)
-    collecting.decide(Dispute.objects.get(), clock.now(), won=True)
-    reconcile.reconcile(tenant)
-    tenant.refresh_from_db()
-    assert (tenant.state, kinds(tenant)[-1]) == ("active", ("chargeback_won", 0, 0))
-    assert ledger.difference(tenant) == {"EUR": 0}
-
-
 @pytest.mark.parametrize(
     "statement",
     [

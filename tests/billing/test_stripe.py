@@ -338,7 +338,8 @@ def test_refunds_and_disputes_are_seen(agent: StripeProvider, fake: FakeStripe) 
         "get /v1/invoices/in_1": {**SHAPES["invoice"], "status": "paid", "payments": {"data": [paid]}},
         "get /v1/disputes": {"object": "list", "has_more": False, "data": [
             {"id": "dp_1", "object": "dispute", "amount": 35700, "currency": "eur", "reason": "fraudulent",
-             "status": "needs_response", "created": 1777700000, "charge": "ch_1"}]},
+             "status": "needs_response", "created": 1777700000, "charge": "ch_1",
+             "evidence_details": {"due_by": 1778500000}}]},
         "get /v1/invoice_payments": {"object": "list", "has_more": False, "data": [{"id": "inpay_1", "invoice": "in_1"}]},
     }  # fmt: skip
     payments = agent.fetch_invoice("in_1").payments
@@ -348,14 +349,24 @@ def test_refunds_and_disputes_are_seen(agent: StripeProvider, fake: FakeStripe) 
     (dispute,) = agent.disputes_of("cus_1")
     assert (dispute.status, dispute.invoice_id, dispute.amount_minor) == ("open", "in_1", 35700)
     assert agent.customer_of("ch_1") == "cus_1"
-    agent.credit("in_1", 100, "sorry", "k")
-    assert [c for c in fake.sent if c[1] == "/v1/credit_notes" and c[0] == "post"][-1][2][
-        "refund_amount"
-    ] == "100"
+    assert dispute.answer_by is not None and dispute.answer_by > dispute.opened_at
+
+    def credited() -> str:
+        agent.credit("in_1", 100, "sorry", "k")
+        sent = [c for c in fake.sent if c[1] == "/v1/credit_notes" and c[0] == "post"][-1][2]
+        (way,) = [name for name in ("refund_amount", "out_of_band_amount") if sent.get(name) == "100"]
+        return way
+
+    disputes = fake.answers["get /v1/disputes"]["data"]
+    for status, way in (
+        ("needs_response", "out_of_band_amount"), ("lost", "out_of_band_amount"), ("won", "refund_amount"),
+    ):  # fmt: skip
+        disputes[0]["status"] = status  # what the bank takes back is not refunded as well
+        assert credited() == way, status
     paid["payment"] = {"type": "out_of_band"}
-    agent.credit("in_1", 100, "sorry", "k")
-    sent = [c for c in fake.sent if c[1] == "/v1/credit_notes" and c[0] == "post"][-1][2]
-    assert sent["out_of_band_amount"] == "100"
+    assert credited() == "out_of_band_amount"
+    with pytest.raises(ProviderError, match="no payment"):
+        agent.book_payment("in_1", 35700, "KTO 1", "k")
 
 
 def test_seats_are_absolute_and_keyed(agent: StripeProvider, fake: FakeStripe) -> None:

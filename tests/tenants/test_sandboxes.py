@@ -268,3 +268,48 @@ def test_over_http_for_administrators_only(parent: Any) -> None:
     with activate(parent):
         kinds = set(AuditEntry.objects.filter(object="workspace").values_list("operation", flat=True))
     assert {"sandbox_create", "sandbox_delete"} <= kinds
+
+
+def test_on_the_console_it_stands_below_its_workspace_and_counts_for_nothing(parent: Any) -> None:
+    from saas.console import figures
+    from tests.tenants import operators
+
+    operator = operators.signed_in()
+
+    def counted() -> list[Any]:
+        with activate_public():
+            return [
+                figures._new_trials(),
+                figures._by_state(),
+                figures._by_week(),
+                figures._trials(),
+                figures._features(),
+            ]
+
+    def heading() -> str:
+        return operator.get("/").content.decode().split("</h1>")[0].split("<h1>")[1]
+
+    before, total = counted(), heading()
+    made = make_sandbox(parent)
+    with activate_public():
+        Tenant.objects.filter(pk=made.pk).update(
+            created_at=timezone.now() - timedelta(days=9), usage={"users": 3, "features": {"account": 9}}
+        )
+    assert counted() == before and heading() == total
+    shown = operator.get("/").content.decode()
+    assert shown.index(">Globex GmbH<") < shown.index(">Trial run<") and ">Sandbox<" in shown
+    assert "backup late" not in shown.split(">Trial run<")[1].split("</tr>")[0]
+    found = operator.get("/?q=Trial+run").content.decode()  # by its own name too, with what it belongs to
+    assert ">Globex GmbH<" in found and ">Trial run<" in found and ">Acme Ltd<" not in found
+    rows = operator.get("/tenants.csv").content.decode().splitlines()
+    assert [row.rsplit(",", 1)[1] for row in rows if "Trial run" in row] == [str(parent.pk)]
+    page = operators.facts(operator.get(f"/tenants/{made.pk}/").content)
+    assert "A sandbox of" in page and "no daily backup" in page and "Users of seats" not in page
+    assert "Trial run" in operator.get(f"/tenants/{parent.pk}/").content.decode()
+    acts = [link for link in ("sign_out", "suspend", "delete", "override", "clone", "back_up") if
+            f"/acts/tenant.{link}/" in operator.get(f"/tenants/{made.pk}/").content.decode()]  # fmt: skip
+    assert acts == ["sign_out"]
+    answer = operator.post(f"/tenants/{made.pk}/acts/tenant.suspend/", {"reason": "It makes noise"})
+    with activate_public():
+        made.refresh_from_db()
+    assert answer.status_code == 409 and made.held_from is None

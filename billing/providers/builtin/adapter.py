@@ -239,7 +239,8 @@ class BuiltinProvider(BillingProvider):
     def book_payment(self, invoice_id: str, amount_minor: int, reference: str, key: str) -> InvoiceState:
         def act() -> None:
             row = _find(Invoice, invoice_id, lock=True)
-            if row.status != "open" or not 0 < amount_minor <= row.due_minor:
+            payable = row.status == "open" or row.charged_back_minor
+            if not payable or not 0 < amount_minor <= row.due_minor:
                 raise ProviderError("provider.invalid", "The invoice is not open, or less is owed.")
             collecting.receive(row, amount_minor, clock.now(), "bank_transfer", reference)
 

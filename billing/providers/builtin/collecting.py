@@ -116,7 +116,7 @@ def arrived(invoice: Invoice, payment: Payment, at: datetime) -> None:
 def give_back_surplus(invoice: Invoice, at: datetime, last: Payment | None = None) -> None:
     """Pay back what is paid beyond what is owed, the way it came: by what arrived `last`. A transfer's stays in the
     customer's favour until somebody sends it and notes that (`pay_out`)."""
-    surplus = -invoice.due_minor
+    surplus = -invoice.due_minor - _held_by_banks(invoice)
     if last is None:
         last = invoice.payments.filter(status="succeeded").order_by("-at", "-id").first()
     if surplus <= 0 or last is None or last.kind == "bank_transfer":
@@ -124,9 +124,15 @@ def give_back_surplus(invoice: Invoice, at: datetime, last: Payment | None = Non
     pay_out(invoice, surplus, at, last.kind, "")
 
 
+def _held_by_banks(invoice: Invoice) -> int:
+    """What is being disputed: paid back by us as well, the customer would have it twice."""
+    disputes = Dispute.objects.filter(payment__invoice=invoice, status="open")
+    return sum(disputes.values_list("amount_minor", flat=True))
+
+
 def pay_out(invoice: Invoice, amount_minor: int, at: datetime, kind: str, reference: str) -> Payment:
     """Note money that went back. Raises ValueError for more than is in the customer's favour."""
-    if not 0 < amount_minor <= -invoice.due_minor:
+    if not 0 < amount_minor <= -invoice.due_minor - _held_by_banks(invoice):
         raise ValueError("More than is in the customer's favour.")
     refund = Payment.objects.create(
         id=new_id("re"),
@@ -144,10 +150,14 @@ def pay_out(invoice: Invoice, amount_minor: int, at: datetime, kind: str, refere
 
 
 def _dispute(payment: Payment, at: datetime) -> None:
+    """The bank takes back what is still with us of a payment."""
+    kept = min(payment.amount_minor, payment.invoice.paid_minor - payment.invoice.refunded_minor)
+    if kept <= 0:
+        return
     row = Dispute.objects.create(
         id=new_id("dp"),
         payment=payment,
-        amount_minor=payment.amount_minor,
+        amount_minor=kept,
         reason="fraudulent",
         opened_at=at,
         decided_at=at + DISPUTE_DECIDED,
@@ -159,7 +169,12 @@ def decide(row: Dispute, at: datetime, *, won: bool) -> None:
     """The bank's word: the money stays (`won`) or is gone."""
     row.status, row.closed_at = ("won" if won else "lost"), at
     row.save(update_fields=["status", "closed_at"])
+    invoice = Invoice.objects.select_for_update().get(pk=row.payment.invoice_id)
+    if not won:
+        invoice.charged_back_minor += row.amount_minor
+        invoice.save(update_fields=["charged_back_minor"])
     emit("charge.dispute.closed", row)
+    give_back_surplus(invoice, at)
 
 
 def settle(invoice: Invoice, at: datetime) -> None:

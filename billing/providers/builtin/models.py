@@ -140,6 +140,8 @@ class Invoice(models.Model):
     credited_minor = models.BigIntegerField(default=0)
     #: What went back to the customer of what he had paid.
     refunded_minor = models.BigIntegerField(default=0)
+    #: What banks took back of it on their customer's word.
+    charged_back_minor = models.BigIntegerField(default=0)
     issued_at = models.DateTimeField()
     due_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
@@ -154,7 +156,8 @@ class Invoice(models.Model):
     @property
     def due_minor(self) -> int:
         """What is still owed; below zero when the customer gets something back."""
-        return self.total_minor - self.paid_minor - self.credited_minor + self.refunded_minor
+        given_back = self.refunded_minor + self.charged_back_minor
+        return self.total_minor - self.paid_minor - self.credited_minor + given_back
 
 
 class Payment(models.Model):

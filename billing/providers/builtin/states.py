@@ -108,6 +108,7 @@ def dispute(row: Dispute) -> DisputeState:
         reason=row.reason,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        answer_by=row.decided_at,
     )
 
 

@@ -185,6 +185,7 @@ def dispute(thing: Thing, charge: Thing, invoice_id: str) -> DisputeState:
         reason=str(thing.get("reason") or "")[:60],
         opened_at=opened,
         invoice_id=invoice_id,
+        answer_by=moment((thing.get("evidence_details") or {}).get("due_by")),
     )
 
 

@@ -65,11 +65,17 @@ class Invoices(Account):
             return [self._invoice(row, charges) for row in found if row.get("number")]
 
     def book_payment(self, invoice_id: str, amount_minor: int, reference: str, key: str) -> InvoiceState:
-        """Stripe knows "paid outside" for the whole invoice only; a part is refused."""
+        """Stripe knows "paid outside" for the whole open invoice only; anything else is refused."""
         with errors():
-            known = self.api.invoices.retrieve(invoice_id)
-            if known.status == "open":
-                if amount_minor != known.amount_remaining:
+            known = self.api.invoices.retrieve(invoice_id).to_dict()
+            booked = (known.get("metadata") or {}).get("bank_reference") == reference[:200]
+            if known["status"] != "open" and not booked:
+                raise ProviderError(
+                    "provider.invalid",
+                    "Stripe takes no payment on this invoice: credit it and invoice again.",
+                )
+            if known["status"] == "open":
+                if amount_minor != known["amount_remaining"]:
                     raise ProviderError("provider.invalid", "Only the whole amount can be booked.")
                 self.api.invoices.update(invoice_id, {"metadata": {"bank_reference": reference[:200]}})
                 self.api.invoices.pay(invoice_id, {"paid_out_of_band": True}, once(key))
@@ -84,13 +90,28 @@ class Invoices(Account):
         """Stripe keeps no record of money sent back past it: refund by a credit note instead."""
         raise ProviderError("provider.invalid", "Refunds go through a credit note.")
 
+    def _can_be_refunded(self, invoice: dict[str, Any]) -> bool:
+        """Whether it was charged and no bank took that back or is asked to: nobody gets his money back twice."""
+        paid = [row.get("payment") or {} for row in shapes.rows(invoice.get("payments"))]
+        charged = {shapes.reference(p.get("payment_intent") or p.get("charge")) for p in paid} - {""}
+        if not charged:
+            return False
+        disputed = [
+            charge["id"]
+            for charge in self._charges(shapes.reference(invoice["customer"]))
+            if charge.get("disputed")
+            and {str(charge["id"]), shapes.reference(charge.get("payment_intent"))} & charged
+        ]
+        listed = [self.api.disputes.list({"charge": pk, "limit": PAGE}).data for pk in disputed]
+        decided = [invoice_shapes.DISPUTE_STATES.get(str(row.status)) for rows in listed for row in rows]
+        return all(state == "won" for state in decided)
+
     def credit(self, invoice_id: str, total_minor: int, reason: str, key: str) -> InvoiceState:
         with errors():
             params: dict[str, Any] = {"invoice": invoice_id, "amount": total_minor, "memo": reason[:500]}
             known = self.api.invoices.retrieve(invoice_id, {"expand": ["payments"]}).to_dict()
             if known["status"] == "paid":
-                kinds = [(row.get("payment") or {}).get("type") for row in shapes.rows(known.get("payments"))]
-                charged = {"payment_intent", "charge"} & set(kinds)
-                params["refund_amount" if charged else "out_of_band_amount"] = total_minor
+                by_card = self._can_be_refunded(known)
+                params["refund_amount" if by_card else "out_of_band_amount"] = total_minor
             self.api.credit_notes.create(params, once(key))  # type: ignore[arg-type]
         return self.fetch_invoice(invoice_id)

@@ -298,6 +298,8 @@ export interface Workspace {
   /** What happens next when nothing is paid, and when (ISO). */
   next_state?: string | null;
   next_state_at?: string | null;
+  /** A payment the customer's bank is asked to take back, or took back. */
+  dispute?: 'open' | 'lost' | null;
   trial_ends_at: string | null;
   plan: string | null;
   product_name: string;

@@ -47,7 +47,7 @@ def approve(operator: Operator, approval_id: UUID) -> Approval:
 def _require(operator: Operator, act: registry.Act, tenant: Tenant) -> None:
     if not operator.can(act.needs):
         raise Refused("operator.role", _("Your role does not allow this."), status=403)
-    if not act.is_shown(tenant):
+    if not act.is_possible(tenant):
         raise Refused("act.not_possible", _("This is not possible for the workspace as it is now."))
 
 

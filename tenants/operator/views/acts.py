@@ -48,7 +48,7 @@ def act_page(request: OperatorRequest, pk: UUID, name: str) -> HttpResponse:
                 say(request, done % {"act": act.label})
                 return redirect("operator:tenant", pk=tenant.pk)
     else:
-        if not act.is_shown(tenant):
+        if not act.is_possible(tenant):
             return redirect("operator:tenant", pk=tenant.pk)
         form, status = act.form(tenant), 200
     context = {

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from datetime import timedelta
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
-from tenants import addresses, hosts, migration, support
+from tenants import support
 from tenants.entitlements import TRIAL_LIMITS, limit
 from tenants.models import (
     Backup,
     Deletion,
-    Domain,
     Operation,
     OperatorAudit,
     OwnerNotice,
@@ -37,107 +33,13 @@ from tenants.models import (
 from tenants.operator import audit, registry
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Approval
-from tenants.operator.pages import TONES, show, state_label
+from tenants.operator.pages import show
+from tenants.operator.services.tenant_rows import found_tenants, needing_attention, rows_of, with_sandboxes
 
 PAGE_SIZE = 50
 LONGEST_EXPORT = 20_000
-BACKUP_LATE = timedelta(hours=36)
 # A cell that begins with one of these is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def found_tenants(query: str, state: str, plan: str = "") -> QuerySet[Tenant]:
-    """Tenants matching the search text (name, address, owner, id, flag), acting state and plan."""
-    tenants = Tenant.objects.prefetch_related(Prefetch("domains", Domain.objects.order_by("created_at")))
-    if plan:
-        tenants = tenants.filter(plan_code=plan)
-    if query:
-        words = (
-            Q(name__icontains=query) | Q(owner_email__icontains=query) | Q(domains__domain__icontains=query)
-        )
-        words |= Q(flags__contains=[query.lower()])
-        with suppress(ValueError):
-            words |= Q(pk=UUID(query))
-        tenants = tenants.filter(words).distinct()
-    if state == TenantState.DELETED:
-        return tenants.filter(Q(state=state) | Q(deletion_due_at__isnull=False))
-    if state == TenantState.SUSPENDED:
-        return tenants.filter(Q(state=state) | Q(held_from__lte=timezone.now())).filter(deletion_due_at=None)
-    if state in TenantState.values:
-        return tenants.filter(state=state)
-    return tenants
-
-
-def rows_of(tenants: Sequence[Tenant]) -> list[dict[str, Any]]:
-    """What the list shows, for one page of tenants, in a constant number of queries."""
-    living = [t for t in tenants if t.state not in {TenantState.DELETED, TenantState.PROVISIONING}]
-    behind = set(migration.lagging_schemas([t.schema_name for t in living])) if living else set()
-    keys = [t.pk for t in tenants]
-    newest = dict(
-        Backup.objects.filter(tenant__in=keys).order_by().values_list("tenant").annotate(Max("created_at"))
-    )
-    failed = set(
-        Operation.objects.filter(
-            tenant__in=keys, state="failed", created_at__gt=timezone.now() - timedelta(days=7)
-        ).values_list("tenant", flat=True)
-    )
-    columns = [(column, column.values(tenants)) for column in registry.columns()]
-    return [
-        {
-            **shown(tenant),
-            "behind": tenant.schema_name in behind,
-            "health": _health(
-                tenant, tenant.schema_name in behind, newest.get(tenant.pk), tenant.pk in failed
-            ),
-            "added": [(column, values.get(tenant.pk, "")) for column, values in columns],
-        }
-        for tenant in tenants
-    ]
-
-
-def shown(tenant: Tenant) -> dict[str, Any]:
-    """The facts of one tenant that need no further query."""
-    primary = next((domain for domain in tenant.domains.all() if domain.is_primary), None)
-    usage = tenant.usage
-    return {
-        "tenant": tenant,
-        "slug": primary.slug or primary.domain if primary else "",
-        "url": addresses.origin(hosts.address_of(primary)) + "/" if primary else "",
-        "state": state_label(tenant),
-        "tone": TONES.get(tenant.acting_state, ""),
-        "users": usage.get("users"),
-        "seats": limit(tenant, "users"),
-        "fullest": _fullest(tenant),
-        "size": (usage.get("database_bytes") or 0) + (usage.get("file_bytes") or 0) or None,
-        "last_seen_at": parse_datetime(usage.get("last_seen_at") or ""),
-    }
-
-
-def _fullest(tenant: Tenant) -> tuple[str, int] | None:
-    """(limit, percent of it in use) of whichever is nearest to full, as counted last; None before the first count."""
-    counted = tenant.usage.get("meters") or {}
-    shares = [
-        (100 * value // most, name)
-        for name, value in counted.items()
-        if name in TRIAL_LIMITS and (most := limit(tenant, name))
-    ]
-    return (max(shares)[1].replace("_", " "), max(shares)[0]) if shares else None
-
-
-def _health(tenant: Tenant, behind: bool, backup: Any, has_failed: bool) -> tuple[str, str]:
-    """(tone, words): the worst thing an operator should look at."""
-    if tenant.state in {TenantState.DELETED, TenantState.PROVISIONING}:
-        return "", "–"
-    if tenant.state == TenantState.FAILED:
-        return "bad", _("preparation failed")
-    if has_failed:
-        return "bad", _("operation failed")
-    if behind:
-        return "warn", _("migrations behind")
-    now = timezone.now()
-    if tenant.created_at < now - BACKUP_LATE and (backup is None or backup < now - BACKUP_LATE):
-        return "warn", _("backup late")
-    return "good", _("good")
 
 
 @operator_page
@@ -145,15 +47,17 @@ def tenant_list(request: OperatorRequest) -> HttpResponse:
     """All tenants, newest first; search, filter by state."""
     query, state, plan = _asked(request)
     page = Paginator(found_tenants(query, state, plan), PAGE_SIZE).get_page(request.GET.get("page"))
-    counts = dict(Tenant.objects.order_by().values_list("state").annotate(Count("pk")))
+    own = Tenant.objects.filter(parent=None)
+    counts = dict(own.order_by().values_list("state").annotate(Count("pk")))
     states = [(value, label, counts.get(value, 0)) for value, label in TenantState.choices if value in counts]
     context = {
-        "rows": rows_of(list(page)),
+        "rows": rows_of(with_sandboxes(list(page))),
         "columns": registry.columns(),
         "page": page,
         "query": query,
         "state": state,
         "states": states,
+        "attention": len(needing_attention()),
         "plan": plan,
         "plans": registry.plans(),
         "total": sum(counts.values()),
@@ -170,7 +74,7 @@ def _asked(request: HttpRequest) -> tuple[str, str, str]:
 def tenant_csv(request: OperatorRequest) -> HttpResponse:
     """The list as a spreadsheet opens it, at most 20,000 rows; formula-safe (I-group)."""
     query, state, plan = _asked(request)
-    tenants = list(found_tenants(query, state, plan)[:LONGEST_EXPORT])
+    tenants = with_sandboxes(list(found_tenants(query, state, plan)[:LONGEST_EXPORT]))
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\r\n").writerow
     heads = [
@@ -188,7 +92,7 @@ def tenant_csv(request: OperatorRequest) -> HttpResponse:
         "Health",
     ]
     heads += [str(column.label) for column in registry.columns()]
-    write([*heads, "Owner", "Country", "Region", "Created", "Trial ends", "Id"])
+    write([*heads, "Owner", "Country", "Region", "Created", "Trial ends", "Id", "Sandbox of"])
     for start in range(0, len(tenants), 500):
         for row in rows_of(tenants[start : start + 500]):
             write(_safe(_cells(row)))
@@ -209,6 +113,7 @@ def _cells(row: dict[str, Any]) -> list[Any]:
         row["size"], seen,
         "behind" if row["behind"] else "up to date", row["health"][1], *(value for _column, value in row["added"]),
         tenant.owner_email, tenant.country, tenant.region, created, trial, tenant.pk,
+        tenant.parent_id or "",
     ]  # fmt: skip
 
 
@@ -227,6 +132,8 @@ def tenant_page(request: OperatorRequest, pk: UUID) -> HttpResponse:
     context = {
         "row": row,
         "tenant": tenant,
+        "marks": registry.marks([tenant]).get(tenant.pk, []),
+        "sandboxes": rows_of(with_sandboxes([tenant])[1:]),
         "acts": registry.acts_for(request.operator, tenant),
         "approvals": Approval.objects.filter(tenant=tenant, state=Approval.State.PENDING).select_related(
             "requested_by__user"

@@ -17,6 +17,8 @@ const isTrial = (workspace: Workspace) => /^trial/.test(workspace.state) && !!wo
 const isPastDue = (workspace: Workspace) => /past_due|grace/.test(workspace.state);
 const isReadOnly = (workspace: Workspace) => workspace.read_only != null || /suspended|expired/.test(workspace.state);
 
+const pastDueWords = ({ dispute }: Workspace) => (dispute === 'lost' ? 'shell.dispute.lost' : dispute ? 'shell.dispute.open' : 'shell.pastDue');
+
 /** What matters above everything: where one is, and one line more. */
 export function TopStrip({ online }: { online: boolean }) {
   const t = useT();
@@ -49,8 +51,10 @@ function News({ online }: { online: boolean }) {
   // Only administrators can do something about an open invoice; everybody else would only worry.
   if (isPastDue(workspace)) {
     if (!user.is_admin) return null;
+    // no clock follows a dispute: where one does, it is an open invoice that counts
     const days = workspace.next_state_at ? daysUntil(workspace.next_state_at) : null;
-    return <Strip kind="amber" link={['/billing/', t('shell.pastDue.fix')]}>{days === null ? t('shell.pastDue') : t('shell.pastDue.days', { count: days })}</Strip>;
+    const words = days === null ? t(pastDueWords(workspace)) : t('shell.pastDue.days', { count: days });
+    return <Strip kind="amber" link={['/billing/', t('shell.pastDue.fix')]}>{words}</Strip>;
   }
   // a sandbox lives and ends with its parent
   if (isTrial(workspace) && !workspace.sandbox) {

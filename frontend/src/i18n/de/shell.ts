@@ -43,6 +43,8 @@ export const shell: Record<keyof typeof en, string> = {
   'shell.trial': '{count, plural, =0 {Ihre Testphase endet heute.} one {Noch # Tag in Ihrer Testphase.} other {Noch # Tage in Ihrer Testphase.}} Danach ist der Arbeitsbereich schreibgeschützt, bis Sie einen Tarif wählen.',
   'shell.trial.plans': 'Tarife ansehen',
   'shell.pastDue': 'Die letzte Zahlung ist fehlgeschlagen. Bitte prüfen Sie die Zahlungsdaten, damit Ihr Team weiterarbeiten kann.',
+  'shell.dispute.open': 'Einer Zahlung wurde bei Ihrer Bank widersprochen. Alle können weiterarbeiten; sehen Sie, was das bedeutet und was Sie tun können.',
+  'shell.dispute.lost': 'Ihre Bank hat eine Zahlung zurückgeholt, eine Rechnung ist deshalb wieder offen. Vorerst können alle weiterarbeiten.',
   'shell.pastDue.fix': 'Abrechnung öffnen',
   'shell.pastDue.days': 'Eine Rechnung ist offen. {count, plural, one {In # Tag} other {In # Tagen}} wird der Arbeitsbereich gesperrt.',
   'shell.suspended': 'Dieser Arbeitsbereich ist gesperrt. Administratoren können lesen und exportieren; Änderungen sind wieder möglich, sobald die offene Rechnung bezahlt ist.',

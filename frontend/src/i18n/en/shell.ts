@@ -42,6 +42,8 @@ export const shell = {
   'shell.trial': '{count, plural, =0 {Your trial ends today.} one {# day left in your trial.} other {# days left in your trial.}} Afterwards the workspace becomes read-only until you choose a plan.',
   'shell.trial.plans': 'See plans',
   'shell.pastDue': 'The last payment did not go through. Please check the payment details so that your team can go on working.',
+  'shell.dispute.open': 'A payment is disputed at your bank. Everybody can go on working; see what it means and what you can do.',
+  'shell.dispute.lost': 'Your bank took a payment back, so an invoice is open again. Everybody can go on working for now.',
   'shell.pastDue.fix': 'Open billing',
   'shell.pastDue.days': 'An invoice is not paid. {count, plural, one {In # day} other {In # days}} the workspace is suspended.',
   'shell.suspended': 'This workspace is suspended. Administrators can read and export; changes are possible again when the open invoice is paid.',
