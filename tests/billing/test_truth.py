@@ -188,7 +188,9 @@ def prove(tenant: Tenant, invoices: list[InvoiceState], disputes: list[DisputeSt
     assert ledger.balances(tenant) == {"EUR": sum(owed(i) for i in invoices) + lost}
     for invoice in invoices:
         paid_back = sum(p.amount_minor for p in invoice.payments if p.status == "refunded")
-        taken_back = sum(d.amount_minor for d in disputes if d.status == "lost" and d.invoice_id == invoice.id)
+        taken_back = sum(
+            d.amount_minor for d in disputes if d.status == "lost" and d.invoice_id == invoice.id
+        )
         assert paid_back + taken_back <= invoice.paid_minor  # nobody has his money twice
         assert invoice.net_minor == sum(line.net_minor for line in invoice.lines)
         assert invoice.total_minor == invoice.net_minor + invoice.tax_minor
