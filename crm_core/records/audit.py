@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django.db.models import Q
@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from crm_core.metadata import registry
-from crm_core.metadata.entity import Entity, Relationship
+from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, Malformed, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import as_uuid
+from crm_core.records import audit_changes
 from crm_core.records.models import AuditEntry
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.selecting import names_of
@@ -32,7 +33,6 @@ SOURCES = ("screen", "api", "import", "rule", "system", "job")
 KEYS = {"object", "record", "user", "source", "operation", "kind", "from", "to"}
 MAX_ROWS = 200
 MAX_EXPORT = 100_000
-CUSTOM_PREFIX = "c_"  # of the keys of fields a workspace made
 MIN_DAYS = 30  # the undo of jobs reads the same rows
 
 
@@ -50,8 +50,8 @@ def note(
     )  # fmt: skip
 
 
-def condition(wanted: Mapping[str, Any]) -> Q:
-    """The entries asked for. Raises Malformed for unknown keys and unusable values."""
+def condition(wanted: Mapping[str, Any], zone: tzinfo) -> Q:
+    """The entries asked for, days counted in `zone`. Raises Malformed for unknown keys and unusable values."""
     found = Q()
     for key, value in wanted.items():
         if key not in KEYS or not isinstance(value, str) or len(value) > 100 or "\x00" in value:
@@ -64,7 +64,7 @@ def condition(wanted: Mapping[str, Any]) -> Q:
                 raise Malformed("request.invalid_parameter", "An id is needed.", field=key)
             found &= Q(record_id=identifier) if key == "record" else Q(actor_id=identifier)
         elif key in ("from", "to"):
-            found &= _day(key, value)
+            found &= _day(key, value, zone)
         elif key == "kind":
             if value not in KINDS:
                 raise Malformed("request.invalid_parameter", "Kinds are login, export and rights.", field=key)
@@ -74,14 +74,17 @@ def condition(wanted: Mapping[str, Any]) -> Q:
     return found
 
 
-def _day(key: str, value: str) -> Q:
+def _day(key: str, value: str, zone: tzinfo) -> Q:
+    """Entries since a day began or until it was over where the person is who asks."""
     try:
         day = parse_date(value)
     except ValueError:
         day = None
-    if day is None:
+    if day is None or not 1900 <= day.year < 9999:
         raise Malformed("request.invalid_parameter", "A date is needed.", field=key)
-    return Q(at__date__gte=day) if key == "from" else Q(at__date__lte=day)
+    if key == "from":
+        return Q(at__gte=datetime.combine(day, time(), zone))
+    return Q(at__lt=datetime.combine(day + timedelta(days=1), time(), zone))
 
 
 def page(
@@ -91,7 +94,7 @@ def page(
     actor.require("view_audit")
     if not 1 <= limit <= MAX_ROWS:
         raise Malformed("request.limit", f"1 to {MAX_ROWS} rows.", field="limit")
-    rows = AuditEntry.objects.filter(condition(wanted)).order_by("-id")
+    rows = AuditEntry.objects.filter(condition(wanted, actor.time_zone)).order_by("-id")
     if cursor:
         before = as_uuid(cursor)
         if before is None:
@@ -123,8 +126,9 @@ def entries_json(entries: list[AuditEntry], actor: Actor) -> list[dict[str, Any]
         ids = {e.record_id for e in entries if e.object == object_name}
         seen[object_name] = _visible_ids(known[object_name], ids, actor)
         names[object_name] = names_of(object_name, {str(i) for i in seen[object_name]})
+    titles = audit_changes.titles_of(entries)
     return [
-        _entry_json(e, known.get(e.object), names.get(e.object, {}), seen.get(e.object), actor)
+        _entry_json(e, known.get(e.object), names.get(e.object, {}), seen.get(e.object), actor, titles)
         for e in entries
     ]
 
@@ -141,7 +145,12 @@ def _visible_ids(entity: Entity, ids: set[uuid.UUID], actor: Actor) -> set[uuid.
 
 
 def _entry_json(
-    entry: AuditEntry, entity: Entity | None, names: dict[str, str], seen: set[uuid.UUID] | None, actor: Actor
+    entry: AuditEntry,
+    entity: Entity | None,
+    names: dict[str, str],
+    seen: set[uuid.UUID] | None,
+    actor: Actor,
+    titles: audit_changes.Titles,
 ) -> dict[str, Any]:
     hidden = seen is not None and entry.record_id not in seen
     return {
@@ -156,46 +165,8 @@ def _entry_json(
         "record": {"id": str(entry.record_id), "name": names.get(str(entry.record_id))},
         "job": str(entry.job_id) if entry.job_id else None,
         "hidden": hidden,
-        "changes": [] if hidden else _changes(entry, entity, actor),
+        "changes": [] if hidden else audit_changes.of(entry, entity, actor, titles, _visible_ids),
     }
-
-
-def _changes(entry: AuditEntry, entity: Entity | None, actor: Actor) -> list[dict[str, Any]]:
-    found = []
-    for name, pair in entry.changes.items():
-        old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
-        attribute = entity.attributes.get(name) if entity else None
-        if attribute is not None and entity is not None:
-            if not access.readable(entity, attribute, actor):
-                continue  # that there was a value, or that it became another, tells of it too
-            label, restorable = str(attribute.label), not attribute.read_only and name != "state"
-        elif entity is not None and (relation := _relation(entity, name)) is not None:
-            target = registry.get(relation.object)
-            reference = new or old or {}
-            if not _visible_ids(target, {uuid.UUID(reference["id"])}, actor):
-                continue
-            shown = {**reference, "name": names_of(target.name, {reference["id"]}).get(reference["id"])}
-            old, new, label, restorable = old and shown, new and shown, str(relation.label), False
-        elif entity is not None and name.startswith(CUSTOM_PREFIX) and not actor.is_administrator:
-            continue  # a field that is gone: whether its values were secured, nobody can say any more
-        else:
-            label, restorable = name, False
-        restorable = restorable and entry.operation not in ("create", "purge")
-        found.append(
-            {
-                "attribute": name,
-                "label": label,
-                "masked": False,
-                "old": old,
-                "new": new,
-                "restorable": restorable,
-            }
-        )
-    return found
-
-
-def _relation(entity: Entity, name: str) -> Relationship | None:
-    return next((r for r in entity.relationships if r.link and r.name == name), None)
 
 
 def restore_value(entry_id: uuid.UUID, name: str, actor: Actor) -> tuple[Entity, Written]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from typing import Any
 
@@ -235,3 +236,55 @@ def test_only_administrators_view_as_somebody_else(company: World) -> None:
     )
     assert (answer.status_code, answer.json()["code"]) == (403, "privilege.missing")
     assert client.get("/api/v1/session").json()["user"]["name"] == "Vera Viewer"
+
+
+def test_values_are_told_as_people_read_them(company: World) -> None:
+    """Names of the records meant, no second amount in the base currency; labels in the file."""
+    account, contact = registry.get("account"), registry.get("contact")
+    parent = service.create(account, {"name": "Old parent"}, company.admin).id
+    values = {"name": "Nord", "industry": 3, "annual_revenue": "5", "parent_account": str(parent)}
+    made = service.create(account, values, company.admin).id
+    person = service.create(contact, {"last_name": "Werft"}, company.admin).id
+    changes = {
+        "industry": 5,
+        "annual_revenue": "7.50",
+        "parent_account": None,
+        "primary_contact": str(person),
+    }
+    service.update(account, made, changes, company.admin)
+    service.delete(account, parent, company.admin)
+    api = company.admin_api
+    row = api.get(f"/audit?record={made}&operation=update")[1]["rows"][0]
+    told = {c["attribute"]: (c["old"], c["new"]) for c in row["changes"]}
+    assert set(told) == set(changes), "the amount in the base currency is not told as well"
+    assert told["parent_account"][0]["name"] == "Old parent" and told["primary_contact"][1]["name"] == "Werft"
+    assert (told["industry"], told["annual_revenue"]) == ((3, 5), ("5.00", "7.50"))
+    status, exported = api.post("/audit/export", {"record": str(made), "operation": "update"})
+    assert status == 201, exported
+    file = api.client.get(exported["file"]["url"], HTTP_HOST=api.host, **api.headers)  # type: ignore[arg-type]
+    text = b"".join(file.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    cells = {line["attribute"]: (line["old"], line["new"]) for line in csv.DictReader(text.splitlines())}
+    options = {o.value: str(o.label) for o in account.attribute("industry").options}
+    assert cells["industry"] == (options[3], options[5])
+    assert (cells["parent_account"], cells["primary_contact"]) == (("Old parent", ""), ("", "Werft"))
+    service.purge(account, parent, company.admin)
+    row = api.get(f"/audit?record={made}&operation=update")[1]["rows"][0]
+    gone = next(c["old"] for c in row["changes"] if c["attribute"] == "parent_account")
+    assert (gone["id"], gone["name"]) == (str(parent), None)
+
+
+def test_days_begin_where_the_person_is(company: World) -> None:
+    """23:30 in UTC is the next day in Berlin: the filter counts as the lists do."""
+    made = service.create(registry.get("account"), {"name": "Late"}, company.admin).id
+    late = dt.datetime(2026, 3, 4, 23, 30, tzinfo=dt.UTC)
+    AuditEntry.objects.filter(record_id=made).update(at=late)
+    assert company.admin_api.patch("/session", {"time_zone": "Europe/Berlin"})[0] == 200
+
+    def between(first: str, last: str) -> int:
+        status, body = company.admin_api.get(f"/audit?record={made}&from={first}&to={last}")
+        assert status == 200
+        return len(body["rows"])
+
+    assert between("2026-03-05", "2026-03-05") == 1
+    assert between("2026-03-04", "2026-03-04") == 0
+    assert company.admin_api.get("/audit?from=0001-01-01")[0] == 400

@@ -10,7 +10,9 @@ from typing import Any
 import orjson
 
 from crm_core.exchange.exporting.cells import csv_text
+from crm_core.metadata import registry
 from crm_core.records import audit, files
+from crm_core.records.audit_changes import text
 from crm_core.records.models import StoredFile
 from crm_core.security.actor import Actor
 
@@ -41,10 +43,14 @@ def _lines(entries: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     """The file piece by piece; it never stands in memory as a whole."""
     yield "\ufeff".encode() + _csv([COLUMNS])
     for entry in entries:
-        record = entry["record"]
+        record, entity = entry["record"], registry.current().entities.get(entry["object"])
         head = (entry["at"], entry["actor"]["name"], entry["source"], entry["operation"], entry["object"], record["name"], record["id"])  # fmt: skip
         yield _csv(
-            (*head, change["attribute"], _text(change["old"]), _text(change["new"]))
+            (
+                *head,
+                change["attribute"],
+                *[_text(text(entity, str(change["attribute"]), change[k])) for k in ("old", "new")],
+            )
             for change in entry["changes"] or _NO_VALUES
         )
 

@@ -85,6 +85,8 @@ export interface FieldChange {
   label: string;
   old: unknown;
   new: unknown;
+  /** The entry of the audit that the old value is restored from. */
+  entry?: string;
 }
 
 export interface TimelineItem {

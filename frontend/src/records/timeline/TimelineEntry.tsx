@@ -1,9 +1,11 @@
-import type { FieldChange, Ref, StoredFile, TimelineItem } from '@/api';
+import { errorMessage, keys, type FieldChange, type Ref, type StoredFile, type TimelineItem } from '@/api';
+import { restoreValue } from '@/api/security';
 import { asRef, FieldDisplay, isEmpty, RefLink } from '@/fields';
 import { useT, type Key } from '@/i18n';
 import { attributeOf, findObject, recordPath, useSession } from '@/metadata';
-import { formatBytes, formatDateTime, formatTime } from '@/ui';
+import { formatBytes, formatDateTime, formatTime, toast } from '@/ui';
 import { IconArrowRight, IconDownload, IconPaperclip } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createElement, useState } from 'react';
 import { useOpenRecord } from '../record/RecordContext';
 import { SHOWN_CHANGES } from './grouping';
@@ -44,6 +46,7 @@ export function TimelineEntry({ item }: { item: TimelineItem }) {
       <div className={classes.content}>
         <div className={classes.line}>
           <span className={classes.actor}>{item.actor?.name ?? t('record.timeline.system')}</span> {canceled ? t('record.timeline.verb.canceled') : verb ? t(verb) : (object?.label ?? item.kind)}
+          {isSource(item.source) && <span className="k-meta">{t(`record.timeline.source.${item.source}`)}</span>}
           <time className={classes.time} dateTime={item.at} title={formatDateTime(item.at)}>
             {formatTime(item.at)}
           </time>
@@ -66,6 +69,10 @@ export function TimelineEntry({ item }: { item: TimelineItem }) {
     </li>
   );
 }
+
+/** What is not done at the screen says where it came from. */
+const SOURCES = ['api', 'import', 'rule', 'system', 'job'] as const;
+const isSource = (value: unknown): value is (typeof SOURCES)[number] => SOURCES.includes(value as never);
 
 /** A note's title is made from its text when nobody gave one; then it is not shown twice. */
 function sameStart(title: string, body: string | null): boolean {
@@ -109,9 +116,34 @@ function Changes({ changes }: { changes: FieldChange[] }) {
           <ChangedValue change={change} value={change.old} />
           <IconArrowRight size={16} stroke={1.75} aria-label={t('record.timeline.to')} className={classes.arrow} />
           <ChangedValue change={change} value={change.new} />
+          <RestoreButton change={change} />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Puts the old value back, by those who may write the record; not offered where it is the present one. */
+function RestoreButton({ change }: { change: FieldChange }) {
+  const t = useT();
+  const client = useQueryClient();
+  const { entity, record, access } = useOpenRecord();
+  const attribute = attributeOf(entity, change.attribute);
+  const restore = useMutation({
+    mutationFn: () => restoreValue(change.entry!, change.attribute),
+    onSuccess: async () => {
+      toast({ kind: 'success', message: t('record.timeline.restored', { field: change.label }) });
+      await client.invalidateQueries({ queryKey: keys.recordsOf(entity.plural) });
+    },
+    onError: (error) => toast({ kind: 'error', message: errorMessage(error) }),
+  });
+  const ref = asRef(change.old);
+  const same = ref ? asRef(record[change.attribute])?.id === ref.id : JSON.stringify(record[change.attribute] ?? null) === JSON.stringify(change.old ?? null);
+  if (!change.entry || !access.write || !attribute || attribute.read_only || attribute.type === 'state' || same || (ref && !ref.name)) return null;
+  return (
+    <button type="button" className={`k-link ${classes.restore}`} disabled={restore.isPending} aria-label={t('record.timeline.restoreOf', { field: change.label })} onClick={() => restore.mutate()}>
+      {t('record.timeline.restore')}
+    </button>
   );
 }
 

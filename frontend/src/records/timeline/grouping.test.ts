@@ -31,6 +31,15 @@ describe('foldChanges', () => {
     expect(folded[0]!.folded).toBe(2);
   });
 
+  it('names the entry the first old value is restored from, and keeps sources apart', () => {
+    const items = [
+      item('2', 'change', '2026-03-01T10:10:00Z', { source: 'screen', changes: [change('city', 'Kiel', 'Bonn')] }),
+      item('1', 'change', '2026-03-01T10:08:00Z', { source: 'screen', changes: [change('city', null, 'Kiel')] }),
+    ];
+    expect(foldChanges(items)[0]!.changes).toEqual([{ ...change('city', null, 'Bonn'), entry: '1' }]);
+    expect(foldChanges([{ ...items[0]!, source: 'rule' }, items[1]!])).toHaveLength(2);
+  });
+
   it('does not fold different people or a later sitting', () => {
     const two = [
       item('2', 'change', '2026-03-01T10:30:00Z', { changes: [change('a', 1, 2)] }),

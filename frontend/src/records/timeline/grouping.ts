@@ -15,13 +15,13 @@ export interface FoldedChange extends TimelineItem {
 
 const isChange = (item: TimelineItem) => item.kind === 'change';
 
-/** One attribute changed twice counts once: from its first old to its last new value; back and forth is no change. */
+/** One attribute changed twice counts once: from its first old to its last new value, which the first entry restores; back and forth is no change. */
 export function mergeChanges(newestFirst: FieldChange[][]): FieldChange[] {
   const merged = new Map<string, FieldChange>();
   for (const changes of [...newestFirst].reverse()) {
     for (const change of changes) {
       const earlier = merged.get(change.attribute);
-      merged.set(change.attribute, earlier ? { ...change, old: earlier.old } : change);
+      merged.set(change.attribute, earlier ? { ...change, old: earlier.old, entry: earlier.entry } : change);
     }
   }
   return [...merged.values()].filter((change) => JSON.stringify(change.old) !== JSON.stringify(change.new));
@@ -38,13 +38,13 @@ export function foldChanges(items: TimelineItem[]): TimelineItem[] {
   let run: TimelineItem[] = [];
   const flush = () => {
     if (!run.length) return;
-    const changes = mergeChanges(run.map((item) => item.changes ?? []));
+    const changes = mergeChanges(run.map((item) => (item.changes ?? []).map((change) => ({ ...change, entry: item.id }))));
     if (changes.length) out.push({ ...run[0]!, changes, folded: run.length } as FoldedChange);
     run = [];
   };
   for (const item of items) {
     const last = run.at(-1);
-    const joins = last && isChange(item) && last.actor?.id === item.actor?.id && Date.parse(last.at) - Date.parse(item.at) <= FOLD_WITHIN_MS;
+    const joins = last && isChange(item) && last.actor?.id === item.actor?.id && last.source === item.source && Date.parse(last.at) - Date.parse(item.at) <= FOLD_WITHIN_MS;
     if (!joins) flush();
     if (isChange(item)) run.push(item);
     else out.push(item);

@@ -1,9 +1,12 @@
 import { Button } from '@mantine/core';
+import { IconArrowRight } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { errorMessage } from '@/api/errors';
 import { restoreValue, type AuditChange, type AuditEntry } from '@/api/security';
+import { asRef, FieldDisplay, formatValue, isEmpty } from '@/fields';
 import { useT, type Key } from '@/i18n';
+import { attributeOf, useMaybeEntity, useObjects, type Attribute, type Entity } from '@/metadata';
 import { formatDateTime } from '@/ui/formatting';
 import { toast } from '@/ui/toast';
 import classes from '../settings.module.css';
@@ -59,14 +62,29 @@ function known(t: ReturnType<typeof useT>, key: string, fallback: string): strin
   return text === key ? fallback : text;
 }
 
+/** A value of a field that still exists as the field shows it elsewhere, anything else as text. */
+function Value({ entity, attribute, value }: { entity: Entity | undefined; attribute: Attribute | undefined; value: unknown }) {
+  const t = useT();
+  if (isEmpty(value)) return <span className={classes.nothing}>{t('audit.empty')}</span>;
+  const ref = asRef(value);
+  if (ref && !ref.name) return <span className={classes.nothing}>{t('audit.gone')}</span>;
+  if (!attribute || !entity) return <>{auditText(value, t('audit.empty'))}</>;
+  return <FieldDisplay attribute={{ ...attribute, states: entity.states }} value={value} entity={entity} />;
+}
+
 function Change({ entry, change }: { entry: AuditEntry; change: AuditChange }) {
   const t = useT();
   const client = useQueryClient();
-  const old = auditText(change.old, t('audit.empty'));
+  const objects = useObjects();
+  const entity = useMaybeEntity(objects.some((object) => object.name === entry.object) ? entry.object : null);
+  const attribute = entity ? attributeOf(entity, change.attribute) : undefined;
+  const ref = asRef(change.old);
+  const empty = isEmpty(change.old);
+  const old = empty ? t('audit.empty') : attribute && entity ? formatValue({ ...attribute, states: entity.states }, change.old) : auditText(change.old, t('audit.empty'));
   const restore = useMutation({
     mutationFn: () => restoreValue(entry.id, change.attribute),
     onSuccess: async () => {
-      toast({ kind: 'success', message: t('audit.restored', { field: change.label, value: old }) });
+      toast({ kind: 'success', message: empty ? t('audit.emptied', { field: change.label }) : t('audit.restored', { field: change.label, value: old }) });
       await client.invalidateQueries({ queryKey: ['audit'] });
       if (entry.plural) await client.invalidateQueries({ queryKey: ['records', entry.plural] });
     },
@@ -79,10 +97,16 @@ function Change({ entry, change }: { entry: AuditEntry; change: AuditChange }) {
         <em className="k-meta">{t('audit.masked')}</em>
       ) : (
         <>
-          {change.old != null && <del>{old}</del>} {change.old != null && '→'} <ins>{auditText(change.new, t('audit.empty'))}</ins>
-          {change.restorable && (
+          <del>
+            <Value entity={entity} attribute={attribute} value={change.old} />
+          </del>
+          <IconArrowRight size={16} stroke={1.75} aria-label={t('record.timeline.to')} />
+          <ins>
+            <Value entity={entity} attribute={attribute} value={change.new} />
+          </ins>
+          {change.restorable && !(ref && !ref.name) && (
             <Button variant="subtle" size="compact-xs" loading={restore.isPending} onClick={() => restore.mutate()}>
-              {t('audit.restore', { value: old.slice(0, 40) })}
+              {empty ? t('audit.restoreEmpty') : t('audit.restore', { value: old.length > 40 ? `${old.slice(0, 40)}…` : old })}
             </Button>
           )}
         </>

@@ -105,6 +105,8 @@ export const trust: Record<keyof typeof en, string> = {
   'audit.col.what': 'Was',
   'audit.col.where': 'Quelle',
   'audit.restore': '„{value}“ wiederherstellen',
+  'audit.restoreEmpty': 'Wieder leeren',
+  'audit.emptied': '{field} ist wieder leer',
   'audit.restored': '{field} ist wieder „{value}“',
   'audit.empty': 'leer',
   'audit.masked': 'gesichert',

@@ -104,6 +104,8 @@ export const trust = {
   'audit.col.what': 'What',
   'audit.col.where': 'Source',
   'audit.restore': 'Restore “{value}”',
+  'audit.restoreEmpty': 'Empty it again',
+  'audit.emptied': '{field} is empty again',
   'audit.restored': '{field} is “{value}” again',
   'audit.empty': 'empty',
   'audit.masked': 'secured',
