@@ -57,7 +57,8 @@ class RecycleBinEndpoint(Endpoint):
 
     def get(self, request: Any) -> HttpResponse:
         wanted = list_request(request._request.GET.dict())
-        return self.answer(recycle_bin.rows(self.actor, wanted.get("object"), limit=wanted.get("limit", 100)))
+        cursor, limit = wanted.get("cursor") or None, wanted.get("limit", 100)
+        return self.answer(recycle_bin.rows(self.actor, wanted.get("object"), cursor=cursor, limit=limit))
 
 
 class RestoreEndpoint(Endpoint):

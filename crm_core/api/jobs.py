@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.db.models import Q
 from django.http import FileResponse, HttpResponse
 
 from crm_core.api.base import Endpoint
@@ -34,6 +35,7 @@ def job_json(job: Job) -> dict[str, Any]:
         "result": job.result,
         "error": job.error or None,
         "file": files.describe(job.file) if job.file else None,
+        "detail": bulk.detail(job),
     }
 
 
@@ -64,15 +66,17 @@ class JobsEndpoint(Endpoint):
 
     left_when_canceled = True
 
-    parameters = frozenset({"mine", "state"})
+    parameters = frozenset({"mine", "state", "undoable"})
 
     def get(self, request: Any) -> HttpResponse:
-        rows = Job.objects.select_related("file").order_by("-created_at")
+        rows, most = Job.objects.select_related("file").order_by("-created_at"), 50
+        if self.flag("undoable"):  # other work must not push what can be taken back out of the list
+            rows, most = rows.filter(Q(can_undo=True) | Q(undone_at__isnull=False)), 200
         if self.flag("mine") or not self.actor.is_administrator:
             rows = rows.filter(created_by=self.actor.user_id)
         if request._request.GET.get("state") == "unfinished":
             rows = rows.filter(state__in=("queued", "running", "undoing"))
-        return self.answer({"rows": [job_json(j) for j in rows[:50]]})
+        return self.answer({"rows": [job_json(j) for j in rows[:most]]})
 
 
 class JobEndpoint(Endpoint):

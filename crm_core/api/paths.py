@@ -74,7 +74,7 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/search": {"get": operation("Search everything", "Search", parameters=query("q", "objects"))},
         "/search/recent": {"get": operation("Recently opened records", "Search")},
         "/search/opened": {"post": operation("Note an opened record", "Search", ok="204", body=ref("Addressed"))},
-        "/recycle_bin": {"get": operation("Deleted records", "Recycle bin", parameters=query("object"))},
+        "/recycle_bin": {"get": operation("Deleted records", "Recycle bin", parameters=query("object", "cursor", "limit"))},
         "/recycle_bin/restore": {"post": operation("Restore", "Recycle bin", body=ref("Addressed"))},
         "/recycle_bin/purge": {"post": operation("Destroy", "Recycle bin", ok="204", body=ref("Addressed"))},
         "/metadata/objects": {"get": operation("Objects", "Metadata")},
@@ -85,7 +85,7 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/option_lists": {"get": operation("Option lists", "Metadata")},
         "/views": {"get": operation("Views of an object", "Views", parameters=query("object")), "post": operation("Save a view", "Views", ok="201", body=ref("View"))},
         "/views/{id}": {"parameters": identifier, "patch": operation("Change a view", "Views", body=ref("View")), "delete": operation("Delete a view", "Views", ok="204")},
-        "/jobs": {"get": operation("Jobs", "Jobs")},
+        "/jobs": {"get": operation("Jobs", "Jobs", parameters=query("mine", "state", "undoable"))},
         "/jobs/{id}": {"parameters": identifier, "get": operation("One job", "Jobs")},
         "/jobs/{id}/undo": {"parameters": identifier, "get": operation("What an undo would do", "Jobs")},
         "/files": {

@@ -21,6 +21,7 @@ from crm_core.records.service.parsing import parse_values
 from crm_core.records.service.writing import update
 from crm_core.security import access
 from crm_core.security.actor import Actor
+from crm_core.security.models import Principal
 
 OPERATIONS = {"edit": "write", "assign": "assign", "delete": "delete", "action": "write"}
 INLINE_LIMIT = 100
@@ -100,6 +101,17 @@ def start(entity: Entity, request: Mapping[str, Any], actor: Actor) -> Job:
         return jobs.run_inline(job, actor.acting(actor.source, job.pk))
     jobs.wake_job(job)
     return job
+
+
+def detail(job: Job) -> list[str]:
+    """What a mass change was about, for whoever looks for it later: labels of the fields it set, or the new owner's name."""
+    entity = registry.current().entities.get(job.object or "")
+    if job.kind != "bulk" or entity is None:
+        return []
+    if job.params.get("operation") == "assign" and (owner := as_uuid(job.params.get("owner"))):
+        return list(Principal.objects.filter(pk=owner).values_list("name", flat=True))
+    values = job.params.get("values") or {}
+    return [str(a.label) for name, a in entity.attributes.items() if name in values]
 
 
 class BulkHandler(jobs.JobHandler):

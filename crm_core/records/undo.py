@@ -85,7 +85,13 @@ def _undo_group(
         return _vanish(entity, entries, job)
     force = _forced(job)
     conflicts: list[Failure] = []
+    purged = AuditEntry.objects.filter(operation="purge", record_id__in={e.record_id for e in entries})
+    destroyed = set(purged.values_list("record_id", flat=True))
     for entry in entries:
+        if entry.record_id in destroyed:
+            gone = Conflict("undo.destroyed_since", "It was deleted for good after the job; nothing is left.")
+            conflicts.append((entry.record_id, "", gone))
+            continue
         try:
             with transaction.atomic():
                 _undo_entry(entity, operation, entry, actor, force=str(entry.record_id) in force)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
@@ -42,7 +42,7 @@ def _conflicts(job: Job, actor: Actor) -> list[dict[str, Any]]:
         AuditEntry.objects.filter(record_id__in=entries_of(job).values("record_id"))
         .exclude(job_id=job.pk)
         .annotate(mine=Subquery(newest))
-        .filter(version__gt=F("mine"))
+        .filter(Q(version__gt=F("mine")) | Q(operation="purge"))  # what is destroyed has no version any more
         .order_by("record_id", "-id")
     )
     since: dict[uuid.UUID, list[AuditEntry]] = {}

@@ -199,6 +199,8 @@ export interface RecycledRecord {
   deleted_at: string;
   deleted_by: { id: string; name: string } | null;
   children: number;
+  /** What went with it, by object. */
+  with: { object: string; label: string; count: number }[];
 }
 
 export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled' | 'undoing' | 'undone';
@@ -218,6 +220,8 @@ export interface Job {
   result: Record<string, unknown> | null;
   error: string | null;
   file: { url: string; name?: string } | null;
+  /** Fields a mass change set, or the new owner. */
+  detail?: string[];
 }
 
 export interface BulkRequest {

@@ -53,7 +53,7 @@ export const recentRecords = async (signal?: AbortSignal): Promise<SearchRow[]> 
 export const noteOpened = (object: string, id: string) => post<void>('/search/opened', { object, id });
 
 export const listRecycled = (query: { object?: string; cursor?: string | null; limit?: number } = {}, signal?: AbortSignal) =>
-  get<{ rows: RecycledRecord[]; next?: string | null }>('/recycle_bin', query, signal);
+  get<{ rows: RecycledRecord[]; next: string | null; kept_days: number }>('/recycle_bin', query, signal);
 export const restoreRecycled = (object: string, id: string) => post<unknown>('/recycle_bin/restore', { object, id });
 export const purgeRecycled = (object: string, id: string) => post<unknown>('/recycle_bin/purge', { object, id });
 
@@ -69,6 +69,8 @@ export const listJobs = async (signal?: AbortSignal): Promise<Job[]> => {
   const answer = await get<{ rows?: Job[]; jobs?: Job[] }>('/jobs', { mine: true }, signal);
   return answer.rows ?? answer.jobs ?? [];
 };
+/** The user's jobs that can be, or were, taken back. */
+export const listUndoable = async (signal?: AbortSignal): Promise<Job[]> => (await get<{ rows: Job[] }>('/jobs', { mine: true, undoable: true }, signal)).rows;
 export const readJob = async (id: string, signal?: AbortSignal) => jobOf(await get<Job | { job: Job }>(`/jobs/${part(id)}`, undefined, signal));
 export const runJobAction = async (id: string, action: 'undo' | 'cancel' | 'retry') =>
   jobOf(await post<Job | { job: Job }>(`/jobs/${part(id)}/actions/${action}`));

@@ -4,7 +4,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient }
 import { keys } from '@/api/keys';
 import type { ObjectSummary } from '@/api/metadata';
 import type { Job, JobState } from '@/api/types';
-import { listJobs, runJobAction } from '@/api/workspace';
+import { listJobs, listUndoable, runJobAction } from '@/api/workspace';
 import type { Key, Translate } from '@/i18n';
 
 const POLL_MS = 1500;
@@ -18,6 +18,15 @@ export const jobsQuery = () =>
     queryFn: ({ signal }) => listJobs(signal),
     staleTime: 30_000,
     // Only while something runs.
+    refetchInterval: (query) => (query.state.data?.some(isActive) ? POLL_MS : false),
+  });
+
+/** What the user can take back; other work does not push it out of the list. */
+export const undoableQuery = () =>
+  queryOptions({
+    queryKey: [...keys.jobs, 'undoable'],
+    queryFn: ({ signal }) => listUndoable(signal),
+    staleTime: 0,
     refetchInterval: (query) => (query.state.data?.some(isActive) ? POLL_MS : false),
   });
 
@@ -56,6 +65,7 @@ export async function refreshAfterJob(client: QueryClient, job: Job): Promise<vo
   if (job.kind === 'export') return;
   await client.invalidateQueries({ queryKey: ['records'] });
   await client.invalidateQueries({ queryKey: ['recycle-bin'] });
+  await client.invalidateQueries({ queryKey: undoableQuery().queryKey });
   await client.invalidateQueries({ queryKey: ['worklist'] });
 }
 

@@ -2,6 +2,7 @@ import { Button, Menu, ActionIcon, Tooltip } from '@mantine/core';
 import { IconDots, IconRestore, IconTrash } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 
 import { keys } from '@/api/keys';
 import type { RecycledRecord } from '@/api/types';
@@ -30,9 +31,10 @@ export default function RecycleBinPage() {
     queryKey: keys.recycleBin(object),
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) => listRecycled({ object: object ?? undefined, cursor: pageParam, limit: PAGE }, signal),
-    getNextPageParam: (page) => page.next ?? null,
+    getNextPageParam: (page) => page.next,
   });
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
+  const keptDays = query.data?.pages[0]?.kept_days ?? 0;
   const deletable = objects.filter((entry) => entry.privileges.delete);
 
   return (
@@ -54,7 +56,7 @@ export default function RecycleBinPage() {
       )}
       {rows.length > 0 && (
         <>
-          <p className={classes.intro}>{t('bin.intro')}</p>
+          <p className={classes.intro}>{t('bin.intro', { days: keptDays })}</p>
           <table className={classes.table}>
             <thead>
               <tr>
@@ -67,7 +69,7 @@ export default function RecycleBinPage() {
             </thead>
             <tbody>
               {rows.map((row) => (
-                <Row key={`${row.object}${row.id}`} row={row} object={objects.find((entry) => entry.name === row.object)} />
+                <Row key={`${row.object}${row.id}`} row={row} keptDays={keptDays} object={objects.find((entry) => entry.name === row.object)} />
               ))}
             </tbody>
           </table>
@@ -84,10 +86,19 @@ export default function RecycleBinPage() {
   );
 }
 
-function Row({ row, object }: { row: RecycledRecord; object: ObjectSummary | undefined }) {
+const DAY_MS = 86_400_000;
+
+/** "2 Tasks, 1 Note"; what the user may not see is only counted. */
+function withWhat(t: ReturnType<typeof useT>, row: RecycledRecord): string {
+  const hidden = row.children - row.with.reduce((sum, entry) => sum + entry.count, 0);
+  return [...row.with.map((entry) => `${entry.count} ${entry.label}`), ...(hidden > 0 ? [t('bin.others', { count: hidden })] : [])].join(', ');
+}
+
+function Row({ row, keptDays, object }: { row: RecycledRecord; keptDays: number; object: ObjectSummary | undefined }) {
   const t = useT();
   const navigate = useNavigate();
   const client = useQueryClient();
+  const [now] = useState(() => Date.now());
   const refresh = async () => {
     await client.invalidateQueries({ queryKey: ['recycle-bin'] });
     if (object) await client.invalidateQueries({ queryKey: keys.recordsOf(object.plural) });
@@ -110,8 +121,11 @@ function Row({ row, object }: { row: RecycledRecord; object: ObjectSummary | und
       await refresh();
     },
   });
+  const daysLeft = Math.max(0, keptDays - Math.floor((now - Date.parse(row.deleted_at)) / DAY_MS));
   const askPurge = async () => {
-    if (await confirm({ title: t('bin.purgeTitle', { name: row.name }), body: t('bin.purgeBody'), confirmLabel: t('bin.purge'), destructive: true })) purge.mutate();
+    const count = row.children + 1;
+    const body = row.children ? t('bin.purgeBodyWith', { count, list: withWhat(t, row) }) : t('bin.purgeBody');
+    if (await confirm({ title: t('bin.purgeTitle', { name: row.name }), body, confirmLabel: t('bin.purgeCount', { count }), destructive: true })) purge.mutate();
   };
   return (
     <tr data-busy={restore.isPending || purge.isPending || undefined}>
@@ -119,11 +133,14 @@ function Row({ row, object }: { row: RecycledRecord; object: ObjectSummary | und
         <span className={classes.name}>
           <ObjectIcon name={object?.icon} color={object?.color} />
           <span className="k-truncate" title={row.name}>{row.name}</span>
-          {row.children > 0 && <span className="k-meta">{t('bin.children', { count: row.children })}</span>}
+          {row.children > 0 && <span className="k-meta" title={withWhat(t, row)}>{t('bin.children', { count: row.children })}</span>}
         </span>
       </td>
       <td className={classes.wide}>{object?.label ?? row.object}</td>
-      <td title={formatDateTime(row.deleted_at)}>{formatRelative(row.deleted_at)}</td>
+      <td title={formatDateTime(row.deleted_at)}>
+        {formatRelative(row.deleted_at)}
+        <span className={`k-meta ${classes.left}`}>{t('bin.daysLeft', { count: daysLeft })}</span>
+      </td>
       <td className={classes.wide}>
         {row.deleted_by && (
           <span className={classes.name}>

@@ -5,7 +5,7 @@ import { useState } from 'react';
 
 import type { Job } from '@/api/types';
 import { useT, type Key } from '@/i18n';
-import { isActive, jobLabel, jobsQuery, useObjects } from '@/metadata';
+import { isActive, jobLabel, undoableQuery, useObjects } from '@/metadata';
 import { UndoDialog } from '@/records/undo';
 import { formatDateTime, formatRelative } from '@/ui/formatting';
 import { ObjectIcon } from '@/ui/icons';
@@ -20,7 +20,7 @@ export default function UndoPage() {
   const t = useT();
   const objects = useObjects();
   const [chosen, setChosen] = useState<Job | null>(null);
-  const { data, error, isPending, refetch } = useQuery(jobsQuery());
+  const { data, error, isPending, refetch } = useQuery(undoableQuery());
   const jobs = data?.filter((job) => KINDS.includes(job.kind)) ?? [];
   return (
     <PageFrame title={t('undo.page')} narrow>
@@ -38,6 +38,8 @@ export default function UndoPage() {
                 <span className={classes.grow}>
                   <span className="k-truncate">{jobLabel(t, job, objects)}</span>
                   <span className="k-meta" title={formatDateTime(job.created_at)}>
+                    {job.kind !== 'merge' && !!job.total && `${t('undo.records', { count: job.done - job.failed })} · `}
+                    {!!job.detail?.length && `${job.detail.join(', ')} · `}
                     {t(`jobs.state.${job.state}` as Key)} · {formatRelative(job.finished_at ?? job.created_at)}
                     {job.failed > 0 && ` · ${t(job.state === 'undone' ? 'undo.stayed' : 'jobs.failures', { count: job.failed })}`}
                   </span>

@@ -1,7 +1,7 @@
 import type { Job } from '@/api';
 import { previewUndo, undoJob } from '@/api/duplicates';
 import { useT, type Key } from '@/i18n';
-import { isActive, jobLabel, recordPath, refreshAfterJob, trackJob, useObjects } from '@/metadata';
+import { isActive, jobLabel, recordPath, refreshAfterJob, trackJob, undoableQuery, useObjects } from '@/metadata';
 import { ErrorState, formatDateTime, formatRelative, SkeletonRows } from '@/ui';
 import { Button, Group, Modal } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -22,18 +22,20 @@ export function UndoDialog({ job, onClose }: { job: Job; onClose: () => void }) 
     mutationFn: () => undoJob(job.id, forced),
     onSuccess: async (done) => {
       trackJob(client, done);
+      await client.invalidateQueries({ queryKey: undoableQuery().queryKey });
       if (!isActive(done)) await refreshAfterJob(client, done);
       onClose();
     },
   });
   const counts = data ? TOLD.filter((name) => data.operations[name]).map((name) => t(`undo.did.${name}` as Key, { count: data.operations[name]! })) : [];
+  const back = data ? data.records - (data.more ? 0 : data.conflicts.filter((conflict) => !forced.includes(conflict.id)).length) : 0;
   return (
     <Modal opened onClose={onClose} size={680} title={t('undo.title', { label: jobLabel(t, job, objects) })} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       {error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonRows rows={3} />}
       {data && (
         <>
-          <p className={classes.text}>{t('undo.intro', { count: data.records, list: counts.join(', ') })}</p>
+          <p className={classes.text}>{t('undo.did', { count: data.records, list: counts.join(', ') })} {t('undo.back', { count: back })}</p>
           {data.conflicts.length > 0 && (
             <>
               <h3 className={classes.heading}>{t('undo.conflicts', { count: data.conflicts.length })}</h3>
@@ -46,7 +48,11 @@ export function UndoDialog({ job, onClose }: { job: Job; onClose: () => void }) 
                   return (
                     <li key={conflict.id} className={classes.row}>
                       <span className={classes.grow}>
-                        <a className="k-truncate" href={recordPath(object?.plural ?? conflict.object, conflict.id)} target="_blank" rel="noreferrer">{conflict.name || object?.label}</a>
+                        {conflict.deleted ? (
+                          <span className="k-truncate">{conflict.name || object?.label}</span>
+                        ) : (
+                          <a className="k-truncate" href={recordPath(object?.plural ?? conflict.object, conflict.id)} target="_blank" rel="noreferrer">{conflict.name || object?.label}</a>
+                        )}
                         <span className="k-meta" title={formatDateTime(conflict.at)}>
                           {what} · {conflict.by} · {formatRelative(conflict.at)}
                         </span>
@@ -65,7 +71,7 @@ export function UndoDialog({ job, onClose }: { job: Job; onClose: () => void }) 
           {undo.error && <ErrorState compact error={undo.error} />}
           <Group justify="flex-end" gap={8} mt="lg">
             <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
-            <Button loading={undo.isPending} onClick={() => undo.mutate()} data-autofocus>{t('ui.undo')}</Button>
+            <Button loading={undo.isPending} disabled={!back} onClick={() => undo.mutate()} data-autofocus>{t('ui.undo')}</Button>
           </Group>
         </>
       )}

@@ -76,7 +76,8 @@ function Change({ entry, change }: { entry: AuditEntry; change: AuditChange }) {
   const t = useT();
   const client = useQueryClient();
   const objects = useObjects();
-  const entity = useMaybeEntity(objects.some((object) => object.name === entry.object) ? entry.object : null);
+  const described = objects.some((object) => object.name === entry.object);
+  const entity = useMaybeEntity(described ? entry.object : null);
   const attribute = entity ? attributeOf(entity, change.attribute) : undefined;
   const ref = asRef(change.old);
   const empty = isEmpty(change.old);
@@ -90,6 +91,8 @@ function Change({ entry, change }: { entry: AuditEntry; change: AuditChange }) {
     },
     onError: (error) => toast({ kind: 'error', message: errorMessage(error) }),
   });
+  // Until the object's description is there, a number would be shown for an option.
+  if (described && !entity) return <li aria-busy="true">{change.label}</li>;
   return (
     <li>
       <span className="k-meta">{known(t, `audit.field.${change.attribute}`, change.label)}</span>
@@ -97,10 +100,14 @@ function Change({ entry, change }: { entry: AuditEntry; change: AuditChange }) {
         <em className="k-meta">{t('audit.masked')}</em>
       ) : (
         <>
-          <del>
-            <Value entity={entity} attribute={attribute} value={change.old} />
-          </del>
-          <IconArrowRight size={16} stroke={1.75} aria-label={t('record.timeline.to')} />
+          {!empty && (
+            <>
+              <del>
+                <Value entity={entity} attribute={attribute} value={change.old} />
+              </del>
+              <IconArrowRight size={16} stroke={1.75} aria-label={t('record.timeline.to')} />
+            </>
+          )}
           <ins>
             <Value entity={entity} attribute={attribute} value={change.new} />
           </ins>

@@ -1,7 +1,8 @@
 /** Texts of the recycle bin. */
 export const recycleBin = {
   'bin.title': 'Recycle bin',
-  'bin.intro': 'Deleted records stay here until they are deleted for good. Restoring brings back what was deleted with them.',
+  'bin.intro': 'Deleted records stay here for {days} days, then they are destroyed. Restoring brings back what was deleted with them.',
+  'bin.daysLeft': '{count, plural, =0 {destroyed today} one {# day left} other {# days left}}',
   'bin.empty': 'The recycle bin is empty',
   'bin.emptyBody': 'Records you delete can be restored from here.',
   'bin.emptyFiltered': 'No deleted records of this kind',
@@ -16,7 +17,10 @@ export const recycleBin = {
   'bin.open': 'Open',
   'bin.purge': 'Delete for good',
   'bin.purgeTitle': 'Delete “{name}” for good?',
-  'bin.purgeBody': 'It cannot be restored afterwards. Its notes, files and history are deleted too.',
+  'bin.purgeBody': 'It is destroyed with its files and cannot be restored. What the audit noted about it before stays there as long as your plan keeps it.',
+  'bin.purgeBodyWith': '{count, plural, one {# record is} other {# records are}} destroyed with their files and cannot be restored: this one and {list}. What the audit noted about them before stays there as long as your plan keeps it.',
+  'bin.purgeCount': '{count, plural, one {Delete for good} other {Delete # records for good}}',
+  'bin.others': '{count, plural, one {# other record} other {# other records}}',
   'bin.purged': '“{name}” is deleted for good',
   'bin.more': 'Show more',
 } as const;
