@@ -16,11 +16,6 @@ def deliver_mail(mail_id: str) -> None:
     mail.deliver(UUID(mail_id))
 
 
-def wake_mail(mail_id: UUID) -> None:
-    """Have a worker send the mail once the current transaction commits."""
-    jobs.wake(deliver_mail, str(mail_id))
-
-
 def wake_provisioning(provisioning_id: UUID) -> None:
     """Have a worker go on with a provisioning, building a schema when none is in stock."""
     jobs.wake(tasks.provision, str(provisioning_id))

@@ -14,9 +14,9 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants import checks, context, hosts, tasks  # noqa: F401 - checks register themselves
-        from tenants.lifecycle import sandboxes
+        from tenants.lifecycle import sandbox_tenants
 
         context.forbid_unsafe_switching()
         hosts.connect_invalidation()
         tasks.register()
-        sandboxes.register()
+        sandbox_tenants.register()

@@ -8,6 +8,7 @@ from typing import Any
 
 from billing.catalogue import STATEMENT_MS
 from billing.models import Feature, Override, Plan, PlanVersion, Subscription
+from billing.services import allowance
 from billing.services.catalogue import current_version
 from billing.standing import Standing
 from tenants.context import activate_public
@@ -96,9 +97,7 @@ def current(
             given[kind][override.feature] = override.value
     included = dict(given["limits"])
     if subscription is not None and subscription.pk is not None:
-        from billing.services import overage
-
-        given["limits"] |= (more := overage.raised(tenant, subscription, included))
+        given["limits"] |= (more := allowance.raised(tenant, subscription, included))
         if more:
             given["included"] = {code: included[code] for code in more}
     disputes = tenant.unsettled_disputes

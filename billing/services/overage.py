@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import (
@@ -28,6 +26,7 @@ from billing.models import (
 from billing.models.plan import GIGABYTE
 from billing.providers.interface import ProviderError
 from billing.services import catalogue, changes, clock, lifecycle, notices, profile
+from billing.services.allowance import Agreement, agreements, counting_day, reported
 from billing.services.purchase import told
 from tenants import metering
 from tenants.errors import TenantRefusal
@@ -36,68 +35,6 @@ from tenants.models import Tenant
 logger = logging.getLogger(__name__)
 
 MOST_PACKS = 10_000
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """A price by usage that runs. `most` units may be charged in the period, `charged` of them are."""
-
-    item: SubscriptionItem
-    code: str
-    #: The limit of the plan it is beyond, the provider's meter, units in a pack, and packs agreed to.
-    feature: str
-    meter: str
-    pack: int
-    most_packs: int
-    charged: int
-
-    @property
-    def most(self) -> int:
-        return self.most_packs * self.pack
-
-    @property
-    def left(self) -> int:
-        """Units that may still be charged in the period."""
-        return max(0, self.most - self.charged)
-
-    @property
-    def packs_charged(self) -> int:
-        return -(-self.charged // self.pack)
-
-    @property
-    def most_minor(self) -> int:
-        """What the period can cost at most, net."""
-        return self.most_packs * int(self.item.price.amount_minor)
-
-
-def agreements(subscription: Subscription) -> list[Agreement]:
-    """Prices by usage a subscription has, with what is agreed and charged in its period."""
-    found = []
-    rows = subscription.items.filter(price__version__plan__kind=Plan.Kind.USAGE)
-    for item in rows.select_related("price__version__plan"):
-        version = item.price.version
-        meter, pack = version.sold_by()
-        reports = OverageReport.objects.filter(
-            tenant=subscription.tenant_id, code=version.plan.code, at__gte=subscription.period_start
-        )
-        found.append(
-            Agreement(
-                item=item,
-                code=version.plan.code,
-                feature=version.features.select_related("feature").get().feature.code,
-                meter=meter,
-                pack=pack,
-                most_packs=agreed_packs(subscription.tenant_id, version.plan.code),
-                charged=reports.aggregate(total=Sum("quantity"))["total"] or 0,
-            )
-        )
-    return found
-
-
-def agreed_packs(tenant_id: Any, code: str) -> int:
-    """How many packs in a period an administrator agreed to last; 0 for none."""
-    rows = OverageConsent.objects.filter(tenant_id=tenant_id, code=code)
-    return rows.values_list("most_packs", flat=True).first() or 0
 
 
 def agree(tenant: Tenant, code: str, most_packs: int, *, by: str, key: str) -> Agreement:
@@ -142,36 +79,6 @@ def _price(code: str, subscription: Subscription) -> Any:
     return found
 
 
-def raised(
-    tenant: Tenant, subscription: Subscription, limits: dict[str, int | None]
-) -> dict[str, int | None]:
-    """The limits an agreement raises, by feature: the plan's and what is left of the cap."""
-    if subscription.status != Subscription.Status.ACTIVE:
-        return {}
-    found: dict[str, int | None] = {}
-    for one in agreements(subscription):
-        included = limits.get(one.feature)
-        if included is None or not one.most_packs:
-            continue
-        today = _reported(tenant, one.code, _today(one.feature))
-        if one.feature in metering.COUNTED:
-            found[one.feature] = included + today + one.left
-        else:  # kept to the end of the period, so much more costs what is left of the cap
-            days = max(1, -(-(subscription.period_end - clock.now()) // timedelta(days=1)))
-            found[one.feature] = included + max((today + one.left) // days, 0) * GIGABYTE
-    return found
-
-
-def _today(feature: str) -> date:
-    """What is counted by the day has real days; levels have the billing clock's."""
-    return metering.today() if feature in metering.COUNTED else clock.now().date()
-
-
-def _reported(tenant: Tenant, code: str, day: date) -> int:
-    rows = OverageReport.objects.filter(tenant=tenant, code=code, day=day)
-    return int(rows.aggregate(total=Sum("quantity"))["total"] or 0)
-
-
 def charge(tenant: Tenant) -> int:
     """Write down what was used beyond the plan since the last time. Returns how many reports were written.
 
@@ -197,7 +104,7 @@ def _charge_days(tenant: Tenant, one: Agreement, included: int) -> int:
     for day, used in _days(tenant, one.feature):
         beyond = max(0, used - included)
         units = beyond if one.feature in metering.COUNTED else -(-beyond // GIGABYTE)
-        fresh = min(units - _reported(tenant, one.code, day), left)
+        fresh = min(units - reported(tenant, one.code, day), left)
         if fresh > 0:
             OverageReport.objects.create(
                 tenant=tenant, code=one.code, meter=one.meter, day=day, at=clock.now(), quantity=fresh
@@ -215,7 +122,7 @@ def _charge_days(tenant: Tenant, one: Agreement, included: int) -> int:
 
 def _days(tenant: Tenant, feature: str) -> Iterator[tuple[date, int]]:
     """Yesterday's and today's use, as far as it is in the ledger."""
-    today = _today(feature)
+    today = counting_day(feature)
     rows = UsageRecord.objects.filter(tenant=tenant, meter=feature)
     days = [today - timedelta(days=1), today] if feature in metering.COUNTED else [today]
     for row in rows.filter(day__in=days).order_by("day"):

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from billing.models import Invoice, Subscription
 from billing.providers.builtin import cards, checkout
-from billing.services import changes, clock, lifecycle, payments, purchase, reconcile, seats
+from billing.services import changes, clock, lifecycle, payments, purchase, reconcile, seats, virtual_time
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
 
@@ -21,7 +21,7 @@ GOOD, FAILS_AT_RENEWAL = "4242424242424242", "4000000000000341"
 
 def _until(moment_days: timedelta) -> None:
     if moment_days > timedelta(0):
-        clock.advance(moment_days + timedelta(minutes=1), by=BY)
+        virtual_time.advance(moment_days + timedelta(minutes=1), by=BY)
 
 
 def _running(tenant: Tenant) -> Subscription:

@@ -14,7 +14,17 @@ from django.views.decorators.http import require_safe
 from billing import mode
 from billing.models import CreditNote, Dispute, Invoice, Override, Subscription
 from billing.providers.interface import ProviderError
-from billing.services import addons, changes, clock, lifecycle, meters, overage, profile, purchase, seats
+from billing.services import (
+    addons,
+    allowance,
+    changes,
+    clock,
+    lifecycle,
+    meters,
+    profile,
+    purchase,
+    seats,
+)
 from billing.services.changes import newer_version
 from billing.standing import SUSPENDED_AFTER_FAILURE
 from billing.views.access import administrators_only
@@ -78,7 +88,9 @@ def facts(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         "addons": [(item, item.price.version.text("name", language)) for item in addons.held(subscription)]
         if subscription
         else [],
-        "beyond": [one for one in overage.agreements(subscription) if one.most_packs] if subscription else [],
+        "beyond": [one for one in allowance.agreements(subscription) if one.most_packs]
+        if subscription
+        else [],
         "disputes": [(row, row.state == Dispute.State.OPEN) for row in loaded.unsettled_disputes],
         "preview": _renewal(tenant, subscription),
         "meters": [

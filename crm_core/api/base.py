@@ -13,6 +13,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework import exceptions
 from rest_framework.views import APIView
 
+from crm_core.api import viewing
 from crm_core.api.answers import answer, object_body, parse_body
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
@@ -81,8 +82,6 @@ class Endpoint(APIView):
 
     def _view_as(self, request: Any) -> None:
         """Look as somebody else, read-only, where the session says so. Raises Forbidden `view_as.read_only`."""
-        from crm_core.api import viewing
-
         if (
             request._request.headers.get("Authorization")
             or viewing.SESSION_KEY not in request._request.session
@@ -92,7 +91,7 @@ class Endpoint(APIView):
         if person is None:
             return
         if request.method not in READ_METHODS and not (self.reads or self.while_viewing):
-            viewing.refuse_write(self)
+            viewing.refuse_write()
         self.actor = person
 
     def _authenticate(self, request: HttpRequest) -> Actor:

@@ -27,7 +27,7 @@ from crm_core.records import (
 )
 from crm_core.records.query import Query, related
 from crm_core.records.service import linking, merging
-from crm_core.records.service.merging import live_master
+from crm_core.records.service.merged import live_master
 from crm_core.security import access
 from crm_core.security.actor import Actor
 

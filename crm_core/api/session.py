@@ -111,7 +111,7 @@ class SessionEndpoint(Endpoint):
 
     def patch(self, request: Any) -> HttpResponse:
         if self.actor is not self.own:
-            refuse_write(self)
+            refuse_write()
         body = self.body({"language", "time_zone", "theme", "week_start", "preferences"})
         person = SystemUser.objects.select_for_update().get(pk=self.actor.user_id)
         if "language" in body:

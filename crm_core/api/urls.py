@@ -26,7 +26,7 @@ from crm_core.api import (
     sharing_rules,
     solutions,
     support,
-    viewing,
+    view_as,
     views,
     workspace_export,
     workspace_import,
@@ -34,7 +34,7 @@ from crm_core.api import (
 
 urlpatterns = [
     path("openapi.json", openapi.DocumentEndpoint.as_view()),
-    path("session/view_as", viewing.ViewAsEndpoint.as_view()),
+    path("session/view_as", view_as.ViewAsEndpoint.as_view()),
     path("audit", audit.AuditEndpoint.as_view()),
     path("audit/export", audit.AuditExportEndpoint.as_view()),
     path("audit/<str:entry_id>/restore", audit.AuditRestoreEndpoint.as_view()),

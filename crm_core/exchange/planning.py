@@ -17,7 +17,8 @@ from crm_core.exchange.analysis.targets import RECORD_ID, STAGE_OR_STATE, VERSIO
 from crm_core.exchange.conversion import Converter, Unusable, converter_for, split_name, with_reason
 from crm_core.exchange.matching import Matcher
 from crm_core.exchange.models import Import
-from crm_core.exchange.references import Ambiguous, Finder, Missing, can_create_by_name, targets
+from crm_core.exchange.naming import can_create_by_name, create_by_name
+from crm_core.exchange.references import Ambiguous, Finder, Missing, targets
 from crm_core.exchange.staging import StagedRow
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
@@ -207,8 +208,6 @@ class Planner:
         names = [name for key, name in missing.items() if key not in in_file]
         if not names:
             return
-        from crm_core.exchange.writing import create_by_name
-
         for name, reference in create_by_name(entity, names, self.import_, self.actor).items():
             for text in texts:
                 if (
@@ -263,8 +262,6 @@ class Planner:
         if self.dry:
             self.to_create.setdefault("account", set()).add(name.lower())
             return None
-        from crm_core.exchange.writing import create_by_name
-
         reference = create_by_name(targets(attribute)[0], [name], self.import_, self.actor)[name]
         self._placeholder_finder.learn(name, reference)
         return reference

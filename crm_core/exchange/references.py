@@ -161,18 +161,3 @@ def _named(entity: Entity, column: str, names: set[str], actor: Actor) -> dict[s
             group = [r for r in group if r[3] not in closed] or group
         found[key] = Reference(entity.name, group[0][0], group[0][1]) if len(group) == 1 else Ambiguous(key)
     return found
-
-
-def can_create_by_name(entity: Entity, actor: Actor) -> bool:
-    """Whether a record can come into being with nothing but its name."""
-    others = [
-        a
-        for a in entity.attributes.values()
-        if a.required and not a.read_only and a.default is None and a.name != entity.primary
-    ]
-    return (
-        not others
-        and not entity.primary_attribute.read_only
-        and entity.creatable
-        and bool(actor.depth(entity, "create"))
-    )

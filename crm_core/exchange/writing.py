@@ -12,9 +12,8 @@ from crm_core.exchange.planning import PRIVILEGED, PlannedRow
 from crm_core.exchange.staging import Outcome
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
-from crm_core.metadata.errors import CrmError, Invalid, ValidationFailed
+from crm_core.metadata.errors import CrmError, ValidationFailed
 from crm_core.metadata.types import storage
-from crm_core.metadata.types.reference import Reference
 from crm_core.records import service
 from crm_core.records.service.parsing import parse_values, refusal, resolve_references
 from crm_core.security.actor import Actor
@@ -25,20 +24,6 @@ def error_dicts(error: CrmError) -> list[dict[str, Any]]:
     if isinstance(error, ValidationFailed):
         return [{"field": e.field, "code": e.code, "message": e.message} for e in error.errors]
     return [{"field": error.field, "code": error.code, "message": error.message}]
-
-
-def create_by_name(
-    entity: Entity, names: Sequence[str], import_: Import, actor: Actor
-) -> dict[str, Reference]:
-    """Create records that a file only names. Raises the first refusal."""
-    rows = [{entity.primary: name} for name in names]
-    results = service.create_many(entity, rows, actor, import_id=import_.pk)
-    found: dict[str, Reference] = {}
-    for name, result in zip(names, results, strict=True):
-        if result.error is not None or result.id is None:
-            raise result.error or Invalid("lookup.does_not_exist", f"“{name[:80]}” could not be created.")
-        found[name] = Reference(entity.name, result.id, name)
-    return found
 
 
 # dry run ----------------------------------------------------------------------------------------------------------------

@@ -8,13 +8,12 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from crm_core.metadata import field_security, workspace
-from crm_core.metadata.customization.overlay import compile_entities
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import NotFound
 from tenants.context import current_schema
@@ -24,6 +23,8 @@ _cache: OrderedDict[tuple[Any, ...], Registry] = OrderedDict()
 _lock = threading.Lock()
 _serials = itertools.count(1)
 _trial = threading.local()
+#: how a published body becomes entities and option lists; what it is made of asks this registry in its turn
+_compiler: Callable[[dict[str, Any]], tuple[dict[str, Entity], dict]]
 
 #: key of the workspace's settings that is new with every publication
 STAMP = "metadata_stamp"
@@ -44,6 +45,12 @@ class Registry:
                 if attribute.type.name in ("lookup", "customer") and not attribute.system:
                     for target in attribute.targets:
                         self.referring.setdefault(target, []).append((entity, attribute))
+
+
+def compile_by(compiler: Callable[[dict[str, Any]], tuple[dict[str, Entity], dict]]) -> None:
+    """Said once, when the apps are ready: `customization.overlay.compile_entities`."""
+    global _compiler
+    _compiler = compiler
 
 
 def current() -> Registry:
@@ -74,7 +81,7 @@ def _compile(version: int, secured: tuple[tuple[str, bool], ...]) -> Registry:
         if version
         else {}
     )
-    entities, option_lists = compile_entities(body)
+    entities, option_lists = _compiler(body)
     return Registry(version, field_security.secured_as(entities, secured), option_lists)
 
 
@@ -82,7 +89,7 @@ def _compile(version: int, secured: tuple[tuple[str, bool], ...]) -> Registry:
 def trying(body: dict[str, Any]) -> Iterator[Registry]:
     """Make what `body` compiles to current in this thread only: a draft is checked as if it were published."""
     before = getattr(_trial, "entry", None)
-    entities, option_lists = compile_entities(body)
+    entities, option_lists = _compiler(body)
     registry = Registry(-1, entities, option_lists)
     _trial.entry = (current_schema(), registry)
     try:

@@ -7,7 +7,17 @@ class RecordsConfig(AppConfig):
     verbose_name = "Records"
 
     def ready(self) -> None:
-        from crm_core.records import copies, counting, files, jobs, login_log, outbox, sweeps  # noqa: F401 - the log listens to log-ins
+        # the log listens to log-ins, tasks are woken by name
+        from crm_core.records import (
+            copies,
+            counting,
+            files,
+            jobs,
+            login_log,  # noqa: F401
+            outbox,
+            sweeps,
+            tasks,  # noqa: F401
+        )
         from crm_core.records.duplicates.delivering import call_in_own_language, stock_version
         from crm_core.records.duplicates.rules import deliver
         from tenants import pool, provisioning

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from typing import Any
 
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
@@ -18,53 +17,17 @@ from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import NotFound
 from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import Reference
-from crm_core.records import jobs, undo
-from crm_core.records.change import Change
-from crm_core.records.models import AuditEntry, Job
+from crm_core.records import cascade_starts, jobs, undo
+from crm_core.records.models import Job
 from crm_core.records.service import assigning, sharing
-from crm_core.records.service.cascading import Reach, doomed
+from crm_core.records.service.cascading import doomed
 from crm_core.records.service.deleting import CascadeTooLarge, delete, delete_planned
 from crm_core.records.service.writing import locked
 from crm_core.security import access
 from crm_core.security.actor import Actor
 from crm_core.security.models import Principal, Share
 
-KIND = "cascade"
 STEP = 200
-
-
-def _start(
-    entity: Entity, record: Any, act: str, order: list[tuple[str, uuid.UUID]], actor: Actor, **params: Any
-) -> Job:
-    name = getattr(record, entity.primary_attribute.column or "") or ""
-    steps = [[object_name, str(pk)] for object_name, pk in order]
-    job = jobs.create_job(
-        KIND, f"{act}:{entity.name}", actor, object_name=entity.name, total=len(steps),
-        params={"act": act, "record": str(record.pk), "name": name, "steps": steps, "source": actor.source,
-                "group": str(actor.job_id) if actor.job_id else None, "unlimited": actor.is_administrator, **params},
-    )  # fmt: skip
-    jobs.wake_job(job)
-    return job
-
-
-def start_assign(change: Change, reached: Reach, owner_id: uuid.UUID) -> Job:
-    """Assign what follows a record that was just given to `owner_id`."""
-    job = _start(change.entity, change.record, "assign", reached.order, change.actor, owner=str(owner_id))
-    if job.params["group"] is None:
-        # the act that started it belongs to its journal, so that an undo brings the parent back too
-        AuditEntry.objects.filter(
-            record_id=change.record.pk, version=change.record.version, job_id=None
-        ).update(job_id=job.pk)
-    return job
-
-
-def start_share(entity: Entity, record: Any, given: Share, reached: Reach, actor: Actor, act: str) -> Job:
-    """Share (or with `act` unshare: no longer share) what follows a record."""
-    kept = {
-        "principal": str(given.principal_id), "rights": given.rights,
-        "expires_at": given.expires_at.isoformat() if given.expires_at else None,
-    }  # fmt: skip
-    return _start(entity, record, act, reached.order, actor, share=kept)
 
 
 def delete_or_start(
@@ -82,13 +45,13 @@ def delete_or_start(
         access.require(entity, actor, "delete")
         record = locked(entity, record_id, actor, "delete", version=version)
         order = [*reversed(doomed(entity, record_id, actor).order), (entity.name, record_id)]
-        return _start(entity, record, "delete", order, actor, deletion=str(new_id()))
+        return cascade_starts.start(entity, record, "delete", order, actor, deletion=str(new_id()))
 
 
 class CascadeHandler(jobs.JobHandler):
     """Treats 200 records a step."""
 
-    kind = KIND
+    kind = cascade_starts.KIND
     can_undo = True
 
     def step(self, job: Job, actor: Actor) -> bool:

@@ -20,9 +20,12 @@ from crm_core.records.models import Job, JobFailure
 from crm_core.security.actor import Actor, actor_for, system_actor
 from tenants.context import current_tenant
 from tenants.entitlements import is_writable
+from tenants.jobs import named, wake_in_turn
 
 logger = logging.getLogger(__name__)
 
+#: the queue of turns
+QUEUE = "jobs"
 STALE_AFTER = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 MAX_FAILURES_KEPT = 10_000
@@ -84,10 +87,7 @@ def create_job(
 
 def wake_job(job: Job) -> None:
     """Have the workspace take its turn after the commit; which of its jobs goes on is decided then."""
-    from crm_core.records.tasks import QUEUE, take_turn
-    from tenants.jobs import wake_in_turn
-
-    wake_in_turn(take_turn, QUEUE)
+    wake_in_turn(named("records.take_turn"), QUEUE)
 
 
 def run_inline(job: Job, actor: Actor) -> Job:

@@ -21,12 +21,14 @@ from crm_core.records import (
     roll_ups,
 )
 from crm_core.records.duplicates import scanning
-from crm_core.records.duplicates.publishing import PublishingHandler
+from crm_core.records.duplicates.computing import PublishingHandler
 from crm_core.records.models import IdempotencyRecord
 from crm_core.records.options import replacing
 from crm_core.records.query import rollup
+from crm_core.records.service import assigning
 from crm_core.records.service.deleting import purge_expired
-from crm_core.records.service.merging import MergeHandler
+from crm_core.records.service.unmerging import MergeHandler
+from crm_core.records.service.writing import on_new_owner
 from tenants.context import current_tenant
 from tenants.entitlements import limit
 from tenants.jobs import register_sweep
@@ -88,6 +90,7 @@ def register() -> None:
     """Called once when the app is ready."""
     bulk.register()
     cascade_jobs.register()
+    on_new_owner(assigning.owner_changed)
     notices.register()
     jobs.register(PublishingHandler())
     jobs.register(MergeHandler())

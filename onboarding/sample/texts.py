@@ -42,10 +42,3 @@ class Texts:
     lead_notes: tuple[str, ...]
     company_notes: tuple[str, ...]
     mobile: str  # a format with two counters that gives a number nobody has
-
-
-def texts(language: str) -> Texts:
-    """The document of `language`, English where there is none."""
-    from onboarding.sample import de, en
-
-    return de.TEXTS if language == "de" else en.TEXTS

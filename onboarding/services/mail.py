@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from onboarding.countries import SITE_LANGUAGES
 from onboarding.models import OutgoingMail
+from tenants import jobs
 from tenants.context import NoWorkspace, activate_public, current_tenant
 from tenants.identity.models import User
 
@@ -54,10 +55,8 @@ def queue(kind: str, to: str, language: str, context: dict[str, Any]) -> Outgoin
             html=html,
             next_try_at=timezone.now(),
         )
-    from onboarding.tasks import wake_mail  # tasks import this module
-
     if not withheld:
-        wake_mail(mail.pk)
+        jobs.wake(jobs.named("onboarding.deliver_mail"), str(mail.pk))
     return mail
 
 

@@ -21,7 +21,7 @@ from crm_core.records.service.deleting import destroy
 from crm_core.security.actor import Actor, actor_for, system_actor
 from crm_core.security.models import SystemUser
 from onboarding.sample.build import Builder
-from onboarding.sample.texts import texts
+from onboarding.sample.languages import texts
 from tenants.models import Tenant
 
 SOURCE = "sample"

@@ -14,7 +14,6 @@ from django.utils import timezone, translation
 
 from tenants.addresses import operator_url, workspace_url
 from tenants.context import current_schema, current_tenant, in_public
-from tenants.identity.addresses import normalize_email
 from tenants.identity.models import IdentityMail, OneTimeToken, User
 from tenants.identity.tokens import RESET_LIFETIME, issue_one_time
 
@@ -22,14 +21,6 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10
 Kind = IdentityMail.Kind
-
-
-def request(kind: Kind, email: str, language: str) -> None:
-    """Note that ``email`` should get a mail of ``kind`` if it belongs to somebody, and wake the worker."""
-    from tenants.identity import tasks
-
-    row = IdentityMail.objects.create(kind=kind, email=normalize_email(email)[:254], language=language)
-    tasks.wake_delivery(row.pk)
 
 
 def deliver_due() -> int:

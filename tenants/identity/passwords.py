@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tenants.identity import mail, throttle
+from tenants.identity import mail_requests, throttle
 from tenants.identity.backends import LONGEST_PASSWORD
 from tenants.identity.clients import client_address
-from tenants.identity.models import User
+from tenants.identity.models import IdentityMail, User
 from tenants.identity.sessions import revoke_user
 
 
@@ -51,5 +51,7 @@ def change_password(request: HttpRequest, user: User, current: str, new: str) ->
         auth.update_session_auth_hash(request, user)  # a new cookie for this browser
         ended = revoke_user(user, except_key=request.session.session_key)
         throttle.clear_account(user.email)
-        mail.request(mail.Kind.PASSWORD_CHANGED, user.email, user.language or get_language() or "en")
+        mail_requests.request(
+            IdentityMail.Kind.PASSWORD_CHANGED, user.email, user.language or get_language() or "en"
+        )
     return ended

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tenants.context import current_tenant, in_public
 from tenants.entitlements import admins_only
-from tenants.identity import mail, second_step, throttle
+from tenants.identity import mail_requests, second_step, throttle
 from tenants.identity.clients import client_address
 from tenants.identity.forms import ForgotForm, LoginForm, NewPasswordForm
-from tenants.identity.models import OneTimeToken, User
+from tenants.identity.models import IdentityMail, OneTimeToken, User
 from tenants.identity.sessions import remember_client, revoke_user
 from tenants.identity.tokens import find_one_time, use_one_time
 
@@ -69,7 +69,7 @@ def login(request: HttpRequest) -> HttpResponse:
         else:
             logger.warning("Sign-in refused from %s%s", address, " (throttled)" if wait else "")
             if not wait and throttle.record_failure(email, address):
-                mail.request(mail.Kind.ACCOUNT_LOCKED, email, get_language() or "en")
+                mail_requests.request(IdentityMail.Kind.ACCOUNT_LOCKED, email, get_language() or "en")
             error = _("That did not work. Check e-mail and password, or wait a little and try again.")
             status = 429 if wait else 422
     context = {"form": form, "error": error, "next": next_page(request)}
@@ -108,7 +108,9 @@ def forgot(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         address = client_address(request)
         if not throttle.reset_refused(form.cleaned_data["email"], address):
-            mail.request(mail.Kind.PASSWORD_RESET, form.cleaned_data["email"], get_language() or "en")
+            mail_requests.request(
+                IdentityMail.Kind.PASSWORD_RESET, form.cleaned_data["email"], get_language() or "en"
+            )
         return redirect("identity:forgot_sent")
     return render(request, "identity/forgot.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -156,7 +158,9 @@ def set_password(user: User, password: str) -> None:
     user.save(update_fields=["password", "password_changed_at"])
     revoke_user(user)
     throttle.clear_account(user.email)
-    mail.request(mail.Kind.PASSWORD_CHANGED, user.email, user.language or get_language() or "en")
+    mail_requests.request(
+        IdentityMail.Kind.PASSWORD_CHANGED, user.email, user.language or get_language() or "en"
+    )
 
 
 @never_cache

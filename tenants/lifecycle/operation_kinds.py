@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tenants.backup import loading, package, storage
 from tenants.context import activate_public
-from tenants.lifecycle import copies, deletion, sandboxes
+from tenants.lifecycle import copies, deletion, sandbox_tenants
 from tenants.models import Backup, Deletion, Operation, Tenant
 
 EXPORT_DAYS = 7
@@ -140,7 +140,7 @@ def _sandbox(row: Operation, progress: package.Progress) -> dict[str, Any]:
     if made is None:
         _load_copy(row, parent, progress)
         try:
-            made = sandboxes.open_sandbox(parent, schema, row.values["slug"], row.values["name"])
+            made = sandbox_tenants.open_sandbox(parent, schema, row.values["slug"], row.values["name"])
         except BaseException:
             loading.remove(schema)
             raise
@@ -154,7 +154,7 @@ def _load_copy(row: Operation, parent: Tenant, progress: package.Progress) -> No
         loading.load(path, row.values["schema"], progress)
     finally:
         path.unlink(missing_ok=True)
-    sandboxes.forget_secrets(row.values["schema"])
+    sandbox_tenants.forget_secrets(row.values["schema"])
 
 
 def _sandbox_refresh(row: Operation, progress: package.Progress) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def _sandbox_remove(row: Operation, progress: package.Progress) -> dict[str, Any
     with activate_public():
         sandbox = Tenant.objects.filter(pk=row.values["sandbox"], parent_id=row.tenant_id).first()
     if sandbox is not None:
-        sandboxes.destroy(sandbox)
+        sandbox_tenants.destroy(sandbox)
     return {}
 
 

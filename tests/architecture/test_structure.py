@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import grimp
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -46,6 +48,17 @@ def test_only_the_record_service_touches_record_managers() -> None:
                 if name in models - people or name == "model":
                     found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert found == []
+
+
+def test_no_modules_import_each_other_not_even_late() -> None:
+    """Imports inside of functions count as well: they only hide a circle. Imports for types alone do not."""
+    graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(imports) > 500
+    try:
+        graphlib.TopologicalSorter(imports).prepare()
+    except graphlib.CycleError as circle:
+        pytest.fail(" imports ".join(reversed(circle.args[1])))
 
 
 def test_every_rule_belongs_to_an_object_and_every_action_has_a_privilege() -> None:

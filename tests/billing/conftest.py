@@ -11,7 +11,7 @@ import time_machine
 
 from billing.models import Notice, Subscription
 from billing.providers.builtin import cards, checkout
-from billing.services import clock, lifecycle, purchase, reconcile
+from billing.services import lifecycle, purchase, reconcile, virtual_time
 from billing.services.catalogue import sync_catalogue
 from onboarding.models import OutgoingMail
 from tenants import hosts
@@ -82,7 +82,7 @@ def later(tenant: Tenant) -> Callable[[float], None]:
     """Let days pass on the virtual clock."""
 
     def act(days: float) -> None:
-        clock.advance(timedelta(days=days), by="test")
+        virtual_time.advance(timedelta(days=days), by="test")
         tenant.refresh_from_db()
 
     return act

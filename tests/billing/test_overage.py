@@ -17,7 +17,7 @@ from billing.money.proration import Period, usage_line
 from billing.providers import provider_named
 from billing.providers.builtin.models import MeterEvent
 from billing.providers.interface import ProviderError
-from billing.services import addons, changes, figures, meters, overage, profile
+from billing.services import addons, allowance, changes, figures, meters, overage, profile
 from tenants import counters, metering
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
@@ -46,7 +46,7 @@ def use(tenant: Tenant, meter: str, amount: int) -> None:
     tenant.refresh_from_db()
 
 
-def agree(tenant: Tenant, code: str = "emails_beyond", packs: int = 5) -> overage.Agreement:
+def agree(tenant: Tenant, code: str = "emails_beyond", packs: int = 5) -> allowance.Agreement:
     found = overage.agree(tenant, code, packs, by="owner@acme.test", key=f"{code}:{packs}")
     tenant.refresh_from_db()
     return found
@@ -115,11 +115,11 @@ def test_never_more_than_the_cap(tenant: Tenant, buy: Buy, later: Later) -> None
     use(tenant, MAIL, 3000)
     with pytest.raises(TenantRefusal):
         metering.take(tenant, MAIL, 1)
-    assert overage.agreements(Subscription.objects.get(tenant=tenant))[0].left == 0
+    assert allowance.agreements(Subscription.objects.get(tenant=tenant))[0].left == 0
     later(30)
     assert Invoice.objects.get(reason="subscription_cycle").net_minor == 3120
     assert (
-        overage.agreements(Subscription.objects.get(tenant=tenant))[0].left == 1000
+        allowance.agreements(Subscription.objects.get(tenant=tenant))[0].left == 1000
     )  # a new period, the cap anew
 
 

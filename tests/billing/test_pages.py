@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from billing.models import BillingProfile, Invoice, SeatChange, Subscription
-from billing.services import agreements, clock
+from billing.services import agreements, clock, virtual_time
 from crm_core.security.services import create_system_user
 from tenants.context import activate
 from tenants.identity.models import User
@@ -251,6 +251,6 @@ def test_coupons_on_the_form(tenant: Tenant, admin: Client, buy: Buy) -> None:
     buy(seats=2, coupon="HALF")
     assert Invoice.objects.get().net_minor == 3000
     admin.post("/billing/cancel/", {"reason": "no_need"})
-    clock.advance(timedelta(days=31), by="test")
+    virtual_time.advance(timedelta(days=31), by="test")
     refused = admin.post("/billing/choose/", form | {"coupon": "HALF"})
     assert refused.status_code == 409 and "used this code" in text(refused)

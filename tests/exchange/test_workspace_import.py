@@ -18,6 +18,7 @@ from crm_core.metadata.errors import Conflict, Forbidden
 from crm_core.records import files, service
 from crm_core.records.models import AuditEntry, Job, MatchCode, RecordLink, StoredFile, UniqueValue
 from crm_core.records.query import Query
+from crm_core.records.service.merged import live_master
 from crm_core.security.actor import Actor, actor_for, actor_for_login
 from crm_core.security.models import RoleAssignment, SystemUser
 from crm_core.security.services import create_system_user
@@ -75,7 +76,7 @@ def _things_work(made: dict[str, Any], admin: Actor) -> None:
     with pytest.raises(Conflict) as twice:
         make("c_boat", admin, name="Three", **{names["Call sign"]: "dabc"})
     assert twice.value.code == "value.not_unique"
-    assert service.merging.live_master(registry.get("account"), made["north"]) == made["nord"]
+    assert live_master(registry.get("account"), made["north"]) == made["nord"]
     service.restore(registry.get("account"), made["gone"], admin)
     assert [
         r["id"] for r in Query(registry.get("account"), admin).search("431123456").page(["name"]).rows

@@ -19,7 +19,7 @@ from crm_core.security import services as people
 from crm_core.security.actor import Actor, actor_for_login, system_actor
 from crm_core.security.models import SystemUser
 from onboarding.sample.build import PRIMARY_CONTACTS
-from onboarding.sample.texts import texts
+from onboarding.sample.languages import texts
 from onboarding.services import sample_data
 from tenants.identity.models import User
 from tenants.identity.tokens import create_api_token

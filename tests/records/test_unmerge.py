@@ -12,6 +12,7 @@ from crm_core.metadata.errors import Conflict, CrmError, Forbidden
 from crm_core.records import files, jobs, service, undo_preview
 from crm_core.records.models import AuditEntry, Job, StoredFile
 from crm_core.records.service import merging
+from crm_core.records.service.merged import live_master
 from crm_core.security.actor import Actor, actor_for
 from crm_core.security.models import Share
 from tests.api_client import person
@@ -124,7 +125,7 @@ def test_an_old_id_leads_to_the_new_place(admin: Actor) -> None:
     first, second, third = (make("account", admin, name=f"Nord {n}") for n in range(3))
     merge("account", second, first, admin)
     merge("account", third, second, admin)
-    assert merging.live_master(entity, first) == third
+    assert live_master(entity, first) == third
     contact = make("contact", admin, last_name="Lind", parent_customer=refers("account", first))
     assert read("contact", contact, admin)["parent_customer"]["id"] == str(third)
     with pytest.raises(Conflict) as refused:

@@ -26,7 +26,7 @@ from tenants.backup import loading
 from tenants.context import activate, activate_public
 from tenants.errors import TenantRefusal
 from tenants.identity.models import ApiToken, User
-from tenants.lifecycle import holding, operations, sandboxes
+from tenants.lifecycle import holding, operations, sandbox_tenants, sandboxes
 from tenants.models import Operation, Tenant
 from tests.api_client import person
 from tests.exchange import packed_solutions
@@ -153,7 +153,7 @@ def test_it_follows_its_parent_and_nobody_pays_for_it(parent: Any) -> None:
     with activate_public():
         assert lifecycle.refresh(made.pk, "clock") is None  # billing leaves it alone
         assert not [t for t in lifecycle._pages() if t.pk == made.pk]
-    assert sandboxes.destroy_all(parent) == 1  # gone with its parent
+    assert sandbox_tenants.destroy_all(parent) == 1  # gone with its parent
     with activate_public(), connection.cursor() as cursor:
         cursor.execute("SELECT to_regnamespace(%s)", [made.schema_name])
         assert cursor.fetchone() == (None,) and not Tenant.objects.filter(pk=made.pk).exists()

@@ -146,8 +146,8 @@ def test_a_turn_whose_place_was_lost_dies_out(
     for _ in range(3):
         cache.clear()  # the cache server forgets the places: further turns are claimed beside those in the queue
         with activate(workspace), commits(execute=True):
-            queue.wake_in_turn(tasks.take_turn, tasks.QUEUE)
-            queue.wake_in_turn(tasks.take_turn, tasks.QUEUE)
+            queue.wake_in_turn(tasks.take_turn, jobs.QUEUE)
+            queue.wake_in_turn(tasks.take_turn, jobs.QUEUE)
     assert len(broker.messages) == 4 * turns.PLACES
     for _ in range(4 * turns.PLACES):
         broker.work(commits)

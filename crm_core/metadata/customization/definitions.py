@@ -12,6 +12,7 @@ from typing import Any
 
 from crm_core.metadata import types
 from crm_core.metadata.customization import auto_numbers, computed
+from crm_core.metadata.customization.attributes import custom_attribute
 from crm_core.metadata.declaration import COLORS
 from crm_core.metadata.entity import ORGANISATION_OWNED, RECORD_FEATURES, USER_OWNED
 from crm_core.metadata.errors import Invalid
@@ -162,8 +163,6 @@ def checked_attribute(
 
 def checked_default(cleaned: dict[str, Any], default: Any) -> Any:
     """The default value in JSON form; it must be a valid value of the attribute."""
-    from crm_core.metadata.customization.overlay import custom_attribute
-
     attribute = custom_attribute({**cleaned, "name": "default", "option_list": None}, {})
     if attribute.type.name in ("lookup", "file"):
         raise Invalid("metadata.default", "References have no default.", field="default")

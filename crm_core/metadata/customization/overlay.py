@@ -9,8 +9,9 @@ from typing import Any
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
-from crm_core.metadata import numbering, types
+from crm_core.metadata import types
 from crm_core.metadata.customization import computed
+from crm_core.metadata.customization.attributes import custom_attribute, offered, options_of
 from crm_core.metadata.customization.behaviours import with_behaviours
 from crm_core.metadata.customization.forms import with_forms
 from crm_core.metadata.customization.many_to_many import relationships_of
@@ -44,7 +45,7 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
     """Entities by name and option lists by name for the published `body` (an empty one gives the delivered objects)."""
     lists = dict(option_lists())
     for name, rows in body.get("option_lists", {}).items():
-        lists[name] = _options(rows)
+        lists[name] = options_of(rows)
     entities: dict[str, Entity] = {}
     custom = body.get("attributes", {})
     for entity in declared().values():
@@ -61,81 +62,16 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
         designed = with_forms(entity, body.get("forms", {}).get(name, {}), added)
         viewed = with_views(designed, body.get("views", {}).get(name, {}))
         entities[name] = with_rules(viewed, body.get("rules", {}).get(name, {}))
-    lists = {name: _offered(options)["options"] for name, options in lists.items()}
+    lists = {name: offered(options)["options"] for name, options in lists.items()}
     related = computed.with_reads(_related(entities))
     for owner, relation in relationships_of(body.get("relationships", {}), related):
         related[owner] = replace(related[owner], relationships=(*related[owner].relationships, relation))
     return related, lists
 
 
-def _options(rows: Iterable[dict]) -> tuple[Option, ...]:
-    return tuple(
-        Option(
-            r["value"],
-            TenantLabel(r["label"], r.get("labels")),
-            r.get("color", "gray"),
-            r.get("active", True),
-            bool(r.get("removed")),
-            r.get("replacement"),
-        )
-        for r in rows
-    )
-
-
-def _offered(options: tuple[Option, ...]) -> dict[str, Any]:
-    """What an attribute offers, and what it offered before."""
-    return {
-        "options": tuple(o for o in options if not o.removed),
-        "former_options": tuple(o for o in options if o.removed),
-    }
-
-
-def custom_attribute(definition: dict[str, Any], lists: dict[str, tuple[Option, ...]]) -> Attribute:
-    """The `Attribute` of one published custom definition."""
-    options = _options(definition.get("options") or ())
-    if definition.get("option_list"):
-        options = lists.get(definition["option_list"], options)
-    if definition["type"] in computed.KINDS:
-        return Attribute(
-            name=definition["name"],
-            label=TenantLabel(definition["label"], definition.get("labels")),
-            custom=True,
-            help=definition.get("help") or "",
-            labels=definition.get("labels") or {},
-            **computed.facts(definition),
-        )
-    auto = definition["type"] == "auto"
-    return Attribute(
-        name=definition["name"],
-        label=TenantLabel(definition["label"], definition.get("labels")),
-        type=types.get(definition["type"]),
-        custom=True,
-        required=bool(definition.get("required")),
-        recommended=bool(definition.get("recommended")),
-        searchable=bool(definition.get("searchable")),
-        unique=bool(definition.get("unique")),
-        max_length=definition.get("max_length") or {"text": 200, "memo": 20_000}.get(definition["type"]),
-        format=definition.get("format"),
-        precision=definition.get("precision"),
-        min=definition.get("min"),
-        max=definition.get("max"),
-        default=definition.get("default"),
-        help=definition.get("help") or "",
-        targets=tuple(definition.get("targets") or ()),
-        **_offered(options),
-        option_list=definition.get("option_list"),
-        on_delete=definition.get("on_delete") or "remove_link",
-        labels=definition.get("labels") or {},
-        sortable=definition["type"] not in ("multi", "memo", "file"),
-        read_only=auto,
-        importable=not auto,
-        numbering=numbering.from_definition(definition) if auto else None,
-    )
-
-
 def _with_options(attribute: Attribute, lists: dict[str, tuple[Option, ...]]) -> Attribute:
     if attribute.option_list and not attribute.options:
-        return replace(attribute, **_offered(lists[attribute.option_list]))
+        return replace(attribute, **offered(lists[attribute.option_list]))
     return attribute
 
 

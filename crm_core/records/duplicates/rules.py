@@ -16,6 +16,7 @@ from django.db import connection
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.records.duplicates import normalising
+from crm_core.records.duplicates.publishing import start_publishing
 from crm_core.records.models import DuplicateRule
 from tenants.context import current_schema
 
@@ -168,8 +169,6 @@ def deliver() -> None:
 
     On an empty object the rule is in force at once, else a job computes the match codes first (CUS-10.6).
     """
-    from crm_core.records.duplicates.publishing import start_publishing
-
     declared = dict(declared_rules())
     known = set(DuplicateRule.objects.filter(key__in=declared).values_list("key", flat=True))
     missing = {key: row for key, row in declared.items() if key not in known}

@@ -14,6 +14,7 @@ from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Invalid
 from crm_core.metadata.types.reference import Reference
+from crm_core.records import cascade_starts
 from crm_core.records.change import Change
 from crm_core.records.query.filters import base_rows
 from crm_core.records.service import cascading, inheriting, sharing
@@ -80,9 +81,7 @@ def owner_changed(change: Change) -> None:
     if not len(reached):
         return
     if len(reached) > cascading.INLINE:
-        from crm_core.records import cascade_jobs
-
-        change.options["job"] = cascade_jobs.start_assign(change, reached, owner.id).pk
+        change.options["job"] = cascade_starts.start_assign(change, reached, owner.id).pk
         return
     outcome = Outcome()
     for name, ids in reached.by_object.items():

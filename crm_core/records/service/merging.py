@@ -18,14 +18,12 @@ from crm_core.metadata.types.reference import Reference
 from crm_core.records import jobs
 from crm_core.records.change import Change
 from crm_core.records.models import Job
-from crm_core.records.query.filters import base_rows
-from crm_core.records.service import moving
+from crm_core.records.service import moving, unmerging
+from crm_core.records.service.merged import live_master
 from crm_core.records.service.parsing import parse_values, resolve_or_raise
 from crm_core.records.service.writing import Written, finish_update, locked
 from crm_core.security import access
 from crm_core.security.actor import Actor
-
-KIND = "merge"
 
 
 @transaction.atomic
@@ -48,7 +46,7 @@ def merge(
     _check_parents(entity, master, subordinate, ignore_parent)
     job = _journal(entity, master, subordinate, actor)
     group = actor.acting(actor.source, job.pk)
-    before = _derived(entity, master)
+    before = unmerging.derived(entity, master)
     moved, journal = moving.move(entity, subordinate, master, group)
     master_change = _fill(entity, master, subordinate, group, values or {}, fill_empty)
     closing = Change(entity, group, subordinate, operation="update")
@@ -63,7 +61,7 @@ def merge(
     finish_update(closing, operation="merged", topic="merged")
     finish_update(master_change, operation="merge", topic="merged_with")
     job.params["moved"] = journal
-    job.params["derived"] = [before, _derived(entity, entity.model.objects.get(pk=master.pk))]
+    job.params["derived"] = [before, unmerging.derived(entity, entity.model.objects.get(pk=master.pk))]
     job.total = job.done = sum(moved.values()) + 2
     job.result = {"moved": moved}
     job.save()
@@ -115,58 +113,11 @@ def _both(entity: Entity, master_id: uuid.UUID, subordinate_id: uuid.UUID, actor
 def _journal(entity: Entity, master: Any, subordinate: Any, actor: Actor) -> Job:
     name = getattr(master, entity.primary_attribute.column or "")
     job = jobs.create_job(
-        KIND, f"merge:{entity.name}", actor, object_name=entity.name,
+        unmerging.KIND, f"merge:{entity.name}", actor, object_name=entity.name,
         params={"master": str(master.pk), "subordinate": str(subordinate.pk), "name": name, "source": actor.source},
     )  # fmt: skip
     job.state, job.finished_at = "succeeded", timezone.now()
     return job
-
-
-def _derived(entity: Entity, record: Any) -> dict[str, Any]:
-    """Values the workspace keeps itself, which no audit entry tells."""
-    return {
-        a.name: a.type.to_json(a, getattr(record, a.column))
-        for a in entity.attributes.values()
-        if a.read_only and not a.importable and not a.system and a.column and a.type.name == "datetime"
-    }
-
-
-class MergeHandler(jobs.JobHandler):
-    """A merge is done at once; as a job it can be undone like every other mass operation."""
-
-    kind = KIND
-    can_undo = True
-
-    def undo_step(self, job: Job, actor: Actor) -> bool:
-        from crm_core.metadata import registry
-        from crm_core.records import undo
-
-        if not undo.undo_step(job, actor):
-            return False
-        entity = registry.get(job.object or "")
-        master, subordinate = uuid.UUID(job.params["master"]), uuid.UUID(job.params["subordinate"])
-        moving.move_back(entity, subordinate, master, job.params.get("moved", {}))
-        if job.params.get("moved", {}).get("shares"):
-            workspace.bump("security_version")
-        _derive_back(entity, master, *job.params.get("derived", ({}, {})))
-        return True
-
-
-def _derive_back(entity: Entity, master_id: uuid.UUID, before: dict[str, Any], after: dict[str, Any]) -> None:
-    """What the merge derived goes back to what it was, unless something newer happened."""
-    record = base_rows(entity, None).filter(pk=master_id).first()
-    if record is None:
-        return
-    now = _derived(entity, record)
-    back = {
-        str(entity.attributes[n].column): entity.attributes[n].type.decode(
-            entity.attributes[n], before.get(n)
-        )
-        for n in before
-        if n in now and now[n] == after.get(n) and before[n] != after.get(n)
-    }
-    if back:
-        entity.model.objects.filter(pk=master_id).update(**back)
 
 
 def _check_parents(entity: Entity, master: Any, subordinate: Any, ignore_parent: bool) -> None:
@@ -206,15 +157,3 @@ def _fill(
             to_itself = isinstance(theirs, Reference) and theirs.id == master.pk
             change.set(attribute.name, None if to_itself else theirs)
     return change
-
-
-def live_master(entity: Entity, record_id: uuid.UUID) -> uuid.UUID | None:
-    """Where a merged record's id leads to now, following several merges."""
-    seen: set[uuid.UUID] = set()
-    while record_id not in seen:
-        seen.add(record_id)
-        onward = base_rows(entity, None).filter(pk=record_id).values_list("merged_into", flat=True).first()
-        if onward is None:
-            break
-        record_id = onward
-    return record_id

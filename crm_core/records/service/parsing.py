@@ -13,6 +13,7 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import CrmError, Forbidden, Invalid, Malformed, ValidationFailed
 from crm_core.metadata.types.reference import Reference
 from crm_core.records.query.filters import base_rows
+from crm_core.records.service.merged import live_master
 from crm_core.security import access
 from crm_core.security.actor import Actor
 from crm_core.security.depth import Depth
@@ -151,8 +152,6 @@ def _names(kind: str, ids: set[uuid.UUID], actor: Actor) -> dict[uuid.UUID, Matc
 
 def _master(entity: Entity, record_id: uuid.UUID, old: Match, actor: Actor) -> Match:
     """Where a merged record's id leads to: a write that still knows the old one means the new one (CUS-11.4)."""
-    from crm_core.records.service.merging import live_master
-
     master = live_master(entity, record_id)
     column = entity.primary_column
     name = base_rows(entity, None).filter(pk=master).values_list(column, flat=True).first()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_core.records import cascade_starts
 from crm_core.records.models import AuditEntry
 from crm_core.records.query.filters import base_rows
 from crm_core.records.service import cascading
@@ -112,9 +113,7 @@ def _noted(given: Share, principal: Principal) -> dict[str, Any]:
 def _children_follow(entity: Entity, record: Any, given: Share, actor: Actor, act: str) -> uuid.UUID | None:
     reached = cascading.reach(entity, {record.pk: record.owner_id}, act)
     if len(reached) > cascading.INLINE:
-        from crm_core.records import cascade_jobs
-
-        return cascade_jobs.start_share(entity, record, given, reached, actor, act).pk
+        return cascade_starts.start_share(entity, record, given, reached, actor, act).pk
     treat = share_children if act == "share" else unshare_children
     for name, ids in reached.by_object.items():
         treat(registry.get(name), ids, given, actor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,9 @@ from crm_core.records.service.parsing import ID, parse_values, resolve_or_raise
 from crm_core.security import access
 from crm_core.security.actor import Actor
 from crm_core.security.models import Principal
+
+# What treats records that got another owner; it writes by this module, so it is told to it.
+_new_owner: list[Callable[[Change], None]] = []
 
 
 @dataclass
@@ -305,12 +308,16 @@ def finish_update(
     _relationships_follow(change)
 
 
+def on_new_owner(follow: Callable[[Change], None]) -> None:
+    """Have `follow` treat each record that got another owner; said once, by what itself writes by this module."""
+    _new_owner.append(follow)
+
+
 def _relationships_follow(change: Change) -> None:
     """Acts on a record reach what hangs on it; a record that follows itself is treated with all that follow (PLT-20)."""
-    from crm_core.records.service import assigning  # it writes by this module
-
     if change.options.get("cascaded"):
         return
     inheriting.changed(change)
     if change.entity.has_owner and change.changed("owner"):
-        assigning.owner_changed(change)
+        for follow in _new_owner:
+            follow(change)

@@ -6,9 +6,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tenants.context import activate_public
-from tenants.identity import mail, throttle
+from tenants.identity import mail_requests, throttle
 from tenants.identity.addresses import normalize_email
-from tenants.identity.models import User
+from tenants.identity.models import IdentityMail, User
 from tenants.identity.sessions import revoke_user
 from tenants.operator import audit
 from tenants.operator.errors import Refused
@@ -34,7 +34,7 @@ def create(
         made = Operator.objects.create(user=user, role=role)
         audit.record(by, "operator.created", operator=user.email, role=role)
         if password is None:
-            mail.request(mail.Kind.PASSWORD_RESET, user.email, language)
+            mail_requests.request(IdentityMail.Kind.PASSWORD_RESET, user.email, language)
         return made
 
 

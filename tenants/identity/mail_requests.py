@@ -1,0 +1,13 @@
+"""Asking for a mail of the log-in pages: noted, whoever the address belongs to, and written by a worker (A1)."""
+
+from __future__ import annotations
+
+from tenants.identity import tasks
+from tenants.identity.addresses import normalize_email
+from tenants.identity.models import IdentityMail
+
+
+def request(kind: IdentityMail.Kind, email: str, language: str) -> None:
+    """Note that ``email`` should get a mail of ``kind`` if it belongs to somebody, and wake the worker."""
+    row = IdentityMail.objects.create(kind=kind, email=normalize_email(email)[:254], language=language)
+    tasks.wake_delivery(row.pk)
