@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from crm_core.exchange import staging
 from crm_core.exchange.analysis.targets import RECORD_ID
 from crm_core.exchange.models import Import
+from crm_core.exchange.planned import PlannedRow
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.types.reference import Reference
@@ -22,9 +23,6 @@ from crm_core.records.models import MatchCode
 from crm_core.records.query.filters import base_rows
 from crm_core.security import access
 from crm_core.security.actor import Actor
-
-if TYPE_CHECKING:
-    from crm_core.exchange.planning import PlannedRow
 
 Key = tuple[Any, ...]
 

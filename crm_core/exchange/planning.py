@@ -7,9 +7,8 @@ can go on where another stopped.
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from crm_core.exchange import staging
@@ -18,6 +17,7 @@ from crm_core.exchange.conversion import Converter, Unusable, converter_for, spl
 from crm_core.exchange.matching import Matcher
 from crm_core.exchange.models import Import
 from crm_core.exchange.naming import can_create_by_name, create_by_name
+from crm_core.exchange.planned import PlannedRow
 from crm_core.exchange.references import Ambiguous, Finder, Missing, targets
 from crm_core.exchange.staging import StagedRow
 from crm_core.metadata import registry
@@ -25,33 +25,7 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.types.reference import Reference, as_uuid
 from crm_core.security.actor import Actor
 
-# What an import may set although people may not: the state by which a closed record arrives, and when it was made.
-PRIVILEGED = frozenset({"state", "status_reason", "created_at"})
 _PLACE = re.compile(r"\{([^{}]{1,200})\}")
-
-
-@dataclass
-class PlannedRow:
-    """One row as it will be written. `action`: create, update, skip (a duplicate) or error.
-
-    `pending` are names of records further down in the file; `expected` are attributes whose record the run will
-    create first.
-    """
-
-    number: int
-    values: dict[str, Any] = field(default_factory=dict)
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    action: str = "create"
-    object: str = ""
-    record_id: uuid.UUID | None = None
-    version: int | None = None
-    pending: dict[str, str] = field(default_factory=dict)
-    expected: set[str] = field(default_factory=set)
-    keys: list[int] = field(default_factory=list)
-
-    def fail(self, code: str, message: str, name: str | None = None) -> None:
-        self.errors.append({"field": name, "code": code, "message": message})
-        self.action = "error"
 
 
 @dataclass

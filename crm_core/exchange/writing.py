@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from crm_core.exchange.models import Import
-from crm_core.exchange.planning import PRIVILEGED, PlannedRow
+from crm_core.exchange.planned import PRIVILEGED, PlannedRow
 from crm_core.exchange.staging import Outcome
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity

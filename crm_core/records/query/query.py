@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Malformed, NotFound
 from crm_core.records.query.filters import base_rows, compile_filter
+from crm_core.records.query.lasting import lasting
 from crm_core.records.query.measuring import measured
 from crm_core.records.query.paging import Ordering, Position, invalid_cursor
 from crm_core.records.query.prepared import Statement, kept, slot
@@ -88,7 +89,7 @@ class Query:
             condition, aliases = compile_filter(self.entity, tree, self.actor)
             return self.rows_.alias(**aliases).filter(condition) if condition or aliases else self.rows_
 
-        if self.signature is None or not _lasting(self.entity, tree):
+        if self.signature is None or not lasting(self.entity, tree):
             return self._with(compiled())
         signature = (self.signature, "filter", json.dumps(tree, sort_keys=True))
         # a tree that compiled once for this person compiles again: what is wrong with it is said here and now
@@ -316,24 +317,3 @@ class Query:
         if found is None:
             raise NotFound()
         return found
-
-
-_LASTING_OPERATORS = {"eq", "ne", "in", "not_in", "empty", "not_empty", "contains", "begins"}
-_LASTING_TYPES = {"text", "pick", "multi", "bool", "int", "dec", "money", "state", "status_reason"}
-
-
-def _lasting(entity: Entity, tree: Any) -> bool:
-    """Whether the SQL of a compiled filter is the same at any moment: no dates, no *me*, nothing about other records."""
-    if not isinstance(tree, dict):
-        return False  # not checked yet: compiling says what is wrong with it
-    for key in ("and", "or"):
-        if key in tree:
-            parts = tree[key]
-            return isinstance(parts, list) and all(_lasting(entity, part) for part in parts)
-    if "not" in tree:
-        return _lasting(entity, tree["not"])
-    name, operator = tree.get("attribute"), tree.get("operator", "eq")
-    if not isinstance(name, str) or not isinstance(operator, str):
-        return False
-    attribute = entity.attributes.get(name)
-    return attribute is not None and attribute.type.name in _LASTING_TYPES and operator in _LASTING_OPERATORS
