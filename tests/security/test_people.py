@@ -14,6 +14,7 @@ from crm_core.records.models import AuditEntry
 from crm_core.records.query import Query
 from crm_core.security.actor import actor_for
 from crm_core.security.models import BusinessUnit, Principal, Role, RoleAssignment, Share, TeamMember
+from tenants.postgresql.statement import Statement
 from tests.security.world import World
 
 
@@ -221,7 +222,11 @@ def test_sharing_as_in_the_acceptance_scenario(company: World) -> None:
     assert company.viewer_api.get(f"/accounts/{theirs}")[0] == 404
 
 
-def test_a_share_ends_by_itself(company: World) -> None:
+def _not_again(*_given: Any, **_named: Any) -> None:
+    raise AssertionError("compiled again")
+
+
+def test_a_share_ends_by_itself(company: World, monkeypatch: pytest.MonkeyPatch) -> None:
     entity = registry.get("account")
     company.grant(entity, read=1)
     theirs = account(company, "stranger")
@@ -234,6 +239,11 @@ def test_a_share_ends_by_itself(company: World) -> None:
     assert [(s["principal"]["name"], s["rights"], s["granted_by"]["name"]) for s in listed] == [
         ("Vera Viewer", ["read"], "Ada Admin")
     ]
+    # asked once more, nothing is compiled anew: what is kept for her must not outlive the share
+    company.viewer_api.get("/accounts")
+    with monkeypatch.context() as patch:
+        patch.setattr(Statement, "__init__", _not_again)
+        assert len(company.viewer_api.get("/accounts")[1]["rows"]) == 1
     # nothing runs and no rights change: the moment alone ends it
     Share.objects.filter(record_id=theirs).update(expires_at=timezone.now() - dt.timedelta(seconds=1))
     assert company.viewer_api.get(f"/accounts/{theirs}")[0] == 404

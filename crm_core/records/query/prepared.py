@@ -32,16 +32,11 @@ def slots_for(ids: list[uuid.UUID], first: int = 0) -> tuple[list[uuid.UUID], di
 
 
 def kept(actor: Actor, key: Hashable, make: Callable[[], Any]) -> Any:
-    """What `make()` gave for this actor and `key`; made anew when rights or metadata changed.
-
-    Whoever something is shared with gets it made each time: a share may end at any moment, which is compiled in.
-    """
-    if actor.shared_objects:
-        return make()
+    """What `make()` gave for this actor and `key`; made anew when rights or metadata changed."""
     state = workspace.current()
     whole = (
         registry.current().serial, state.security_version, actor.user_id, actor.is_administrator, actor.principal_ids,
-        actor.unit_id, actor.unit_ids, key,
+        actor.unit_id, actor.unit_ids, actor.shared_objects, key,
     )  # fmt: skip
     with _lock:
         if (found := _kept.get(whole)) is not None:
