@@ -116,7 +116,8 @@ def reusable() -> dict[str, Any]:
         "View": object_schema({
             "object": TEXT, "name": {"type": "string", "maxLength": 100}, "layout": {"enum": ["table", "board", "calendar"]},
             "columns": {"type": "array"}, "filter": {"type": ["object", "null"]}, "order": NAMES, "group_by": {"type": ["string", "null"]},
-            "board_attribute": {"type": ["string", "null"]}, "shared_with": {"enum": ["me", "everyone"]},
+            "board_attribute": {"type": ["string", "null"]}, "shared_with": {"enum": ["me", "teams", "everyone"]},
+            "teams": {"type": "array", "items": UUID, "maxItems": 50},
         }),
         "ImportMap": object_schema({
             "name": {"type": "string", "minLength": 1, "maxLength": 120}, "object": TEXT, "headers": NAMES, "mapping": {"type": "object"}, "match": {"type": "object"},

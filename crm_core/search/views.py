@@ -26,6 +26,7 @@ from crm_core.records.query.paging import Ordering
 from crm_core.records.query.paths import resolve
 from crm_core.search.models import SavedView
 from crm_core.security.actor import Actor, system_actor
+from crm_core.security.models import Principal
 
 LAYOUTS = ("table", "board", "calendar")
 KEYS = {
@@ -38,15 +39,17 @@ KEYS = {
     "group_by",
     "board_attribute",
     "shared_with",
+    "teams",
 }
 MAX_VIEWS = 500
+MAX_TEAMS = 50
 
 
 def of_entity(entity: Entity, actor: Actor) -> list[dict[str, Any]]:
     """All views of `entity` the actor sees: standard, own, shared."""
-    rows = SavedView.objects.filter(Q(owner_id=actor.user_id) | Q(is_shared=True), object=entity.name)
+    rows = _visible(actor).filter(object=entity.name).order_by("name")
     found = [shown_to(entity, view_json(entity, v), actor) for v in entity.views]
-    return found + [as_json(entity, row, actor) for row in rows.select_related("owner").order_by("name")]
+    return found + [as_json(entity, row, actor) for row in rows]
 
 
 def as_json(entity: Entity, row: SavedView, actor: Actor) -> dict[str, Any]:
@@ -54,7 +57,7 @@ def as_json(entity: Entity, row: SavedView, actor: Actor) -> dict[str, Any]:
     view = {
         "id": str(row.pk),
         "name": row.name,
-        "kind": "own" if own and not row.is_shared else "shared",
+        "kind": "own" if own and not is_for_others(row) else "shared",
         "object": row.object,
         "is_default": False,
         "layout": row.layout,
@@ -66,6 +69,8 @@ def as_json(entity: Entity, row: SavedView, actor: Actor) -> dict[str, Any]:
         "editable": own or actor.can("manage_views"),
         "owner": {"object": "user", "id": str(row.owner_id), "name": row.owner.name},
         "broken": broken(entity, row),
+        "shared_with": "everyone" if row.is_shared else "teams" if row.teams else "me",
+        "teams": row.teams or [],
     }
     return shown_to(entity, view, actor)
 
@@ -120,7 +125,15 @@ def find(entity: Entity, view_id: Any, actor: Actor) -> dict[str, Any]:
 
 
 def _visible(actor: Actor) -> Any:
-    return SavedView.objects.filter(Q(owner_id=actor.user_id) | Q(is_shared=True)).select_related("owner")
+    seen = Q(owner_id=actor.user_id) | Q(is_shared=True)
+    for team in actor.team_ids:
+        seen |= Q(teams__contains=[str(team)])
+    return SavedView.objects.filter(seen).select_related("owner")
+
+
+def is_for_others(row: SavedView) -> bool:
+    """Whether somebody beside its owner sees the view."""
+    return row.is_shared or bool(row.teams)
 
 
 @transaction.atomic
@@ -138,7 +151,7 @@ def create(values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
 
 @transaction.atomic
 def update(view_id: uuid.UUID, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-    """Change a view. Raises NotFound, Forbidden for somebody else's shared view."""
+    """Change a view; who sees it too. Raises NotFound, Forbidden for somebody else's shared view."""
     row, entity = _editable(view_id, actor)
     if values.get("object") not in (None, row.object):
         raise Invalid("view.object_fixed", "A view stays with its object.", field="object")
@@ -192,9 +205,24 @@ def _fill(entity: Entity, row: SavedView, values: Mapping[str, Any], actor: Acto
                 entity.attribute(value, field_path=key)
             setattr(row, key, value)
         elif key == "shared_with":
-            if value not in ("me", "everyone"):
-                raise Invalid("view.shared_with", "A view is for me or everyone.", field="shared_with")
-            row.is_shared = value == "everyone"
+            _share(row, value, values.get("teams"))
+        elif key == "teams" and values.get("shared_with") != "teams":
+            raise Invalid("view.shared_with", "Teams are named when it is shared with teams.", field="teams")
+
+
+def _share(row: SavedView, who: Any, teams: Any) -> None:
+    """Say who sees the view: `me`, `everyone`, or `teams` with their ids."""
+    if who not in ("me", "teams", "everyone"):
+        raise Invalid("view.shared_with", "A view is for me, teams or everyone.", field="shared_with")
+    row.is_shared, row.teams = who == "everyone", None
+    if who != "teams":
+        return
+    given = {as_uuid(t) for t in teams} if isinstance(teams, list) and len(teams) <= MAX_TEAMS else set()
+    known = Principal.objects.filter(pk__in=given - {None}, kind="team", is_active=True)
+    found = {str(pk) for pk in known.values_list("pk", flat=True)}
+    if not given or len(found) != len(given):
+        raise Invalid("view.teams", f"1 to {MAX_TEAMS} teams are needed.", field="teams")
+    row.teams = sorted(found)
 
 
 def _name(value: Any) -> str:
@@ -235,7 +263,9 @@ def uses_of(object_name: str, attribute: str | None) -> list[dict[str, Any]]:
     found = []
     for row in SavedView.objects.order_by("object", "name"):
         if (object_name, attribute) in _named(row):
-            found.append({"kind": "view", "object": row.object, "name": row.name, "blocking": row.is_shared})
+            found.append(
+                {"kind": "view", "object": row.object, "name": row.name, "blocking": is_for_others(row)}
+            )
     return found
 
 
@@ -243,7 +273,7 @@ def uses_of_options(object_name: str, attribute: str, values: Collection[int]) -
     """Saved views whose filter names one of these options; shared ones forbid deleting them."""
     entities = registry.current().entities
     return [
-        {"kind": "view", "object": row.object, "name": row.name, "blocking": row.is_shared}
+        {"kind": "view", "object": row.object, "name": row.name, "blocking": is_for_others(row)}
         for row in SavedView.objects.exclude(filter=None).order_by("object", "name")
         if row.object in entities
         and names_option(entities[row.object], row.filter, entities, {(object_name, attribute)}, values)
@@ -265,7 +295,7 @@ def _named(row: SavedView) -> set[tuple[str, str]]:
 def uses_of_relationship(names: set[str]) -> list[dict[str, Any]]:
     """Saved views whose filter asks for records related by one of `names`; shared ones forbid deleting."""
     return [
-        {"kind": "view", "object": row.object, "name": row.name, "blocking": row.is_shared}
+        {"kind": "view", "object": row.object, "name": row.name, "blocking": is_for_others(row)}
         for row in SavedView.objects.exclude(filter=None)
         if names & set(relations_in(row.filter))
     ]

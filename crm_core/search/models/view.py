@@ -9,13 +9,15 @@ from tenants.context import GuardedManager
 
 
 class SavedView(models.Model):
-    """A list as somebody saved it: columns, filter, order, layout. Shared ones are seen by everybody, changed by the owner."""
+    """A list as somebody saved it: columns, filter, order, layout; seen by its owner, some teams or everybody, changed by the owner."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     object = models.CharField(max_length=63)
     name = models.CharField(max_length=100)
     owner = models.ForeignKey("security.Principal", models.CASCADE, related_name="+")
     is_shared = models.BooleanField(default=False)
+    #: ids of the teams it is shared with
+    teams = models.JSONField(null=True)
     layout = models.CharField(max_length=12, default="table")
     columns = models.JSONField(default=list)
     filter = models.JSONField(null=True)
