@@ -183,7 +183,8 @@ export interface View {
   board_attribute: string | null;
   editable: boolean;
   owner: { id: string; name: string } | string | null;
-  shared_with?: 'me' | 'everyone' | null;
+  shared_with?: 'me' | 'teams' | 'everyone';
+  teams?: string[];
   broken?: string[];
   /** Of standard views: the name in the published body, whether it was made here, whether it differs from the delivered one. */
   key?: string;

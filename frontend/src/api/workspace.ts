@@ -24,7 +24,9 @@ export interface ViewBody {
   order: string[];
   group_by?: string | null;
   board_attribute?: string | null;
-  shared_with?: 'me' | 'everyone';
+  shared_with?: 'me' | 'teams' | 'everyone';
+  /** Ids of the teams it is shared with. */
+  teams?: string[];
 }
 
 export const listViews = async (object: string, signal?: AbortSignal): Promise<View[]> => {

@@ -26,6 +26,9 @@ export interface FilterBuilderProps {
   steps?: number;
 }
 
+/** What the names of activities and notes about a record begin with. */
+const ABOUT = 'about.';
+
 const filterable = (attribute: Attribute) => attribute.filterable && attribute.operators.length > 0;
 
 /** Edits a filter; unfinished conditions stay in the form and are not applied. */
@@ -102,7 +105,7 @@ function GroupEditor({ entity, group, root, tree, change, full, level, steps }: 
           {t('lists.filter.addGroup')}
         </Button>
         {related.length > 0 && (
-          <Button size="xs" variant="subtle" color="gray" leftSection={<IconPlus size={16} stroke={1.75} />} disabled={!room} onClick={() => change(addNode(tree, group.key, newRelated(related[0]!.name)))}>
+          <Button size="xs" variant="subtle" color="gray" leftSection={<IconPlus size={16} stroke={1.75} />} disabled={!room} onClick={() => change(addNode(tree, group.key, newRelated('')))}>
             {t('lists.filter.addRelated')}
           </Button>
         )}
@@ -152,6 +155,9 @@ function RelatedEditor({ entity, node, tree, change, full, level, steps }: Editi
   const t = useT();
   const relations = relationsOf(entity);
   const relationship = relations.find((entry) => entry.name === node.relationship);
+  // A related list and the activities about the record may be called the same.
+  const labelOf = ({ name, label }: { name: string; label: string }) =>
+    name.startsWith(ABOUT) && relations.some((other) => other.name !== name && other.label === label) ? t('lists.filter.aboutRecord', { label }) : label;
   const target = useMaybeEntity(relationship?.object);
   const set = (next: Partial<RelatedCondition>) => change(replaceNode(tree, node.key, () => ({ ...node, ...next })));
   return (
@@ -195,12 +201,13 @@ function RelatedEditor({ entity, node, tree, change, full, level, steps }: Editi
           searchable
           allowDeselect={false}
           aria-label={t('lists.filter.relationship')}
-          value={node.relationship}
+          placeholder={t('lists.filter.chooseRelated')}
+          value={node.relationship || null}
           onChange={(value) => value && set({ relationship: value, filter: newGroup() })}
-          error={!relationship}
+          error={!!node.relationship && !relationship}
           data={[
-            ...relations.map((entry) => ({ value: entry.name, label: entry.label })),
-            ...(relationship ? [] : [{ value: node.relationship, label: t('lists.filter.goneName', { name: node.relationship }) }]),
+            ...relations.map((entry) => ({ value: entry.name, label: labelOf(entry) })),
+            ...(relationship || !node.relationship ? [] : [{ value: node.relationship, label: t('lists.filter.goneName', { name: node.relationship }) }]),
           ]}
         />
         <span style={{ flex: 1 }} />

@@ -53,7 +53,6 @@ export function ViewEdits({ entity, state, widths, reset, choose }: Props) {
           <ViewDialog
             title={t('lists.view.saveAs')}
             initial={view.id === ALL_VIEW ? '' : t('lists.view.copyOf', { name: view.name })}
-            sharing
             onClose={() => setAsking(false)}
             onSave={async (answer) => {
               const made = await create.mutateAsync({ ...viewBody(state, widths), ...answer });

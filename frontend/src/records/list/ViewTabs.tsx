@@ -1,6 +1,6 @@
 /** Views as tabs beside the title: the pinned ones, the present one, and a menu of all. */
 import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
-import { IconChevronDown, IconDeviceFloppy, IconDots, IconPinned, IconPinnedOff, IconTrash, IconPencil, IconLink, IconLayoutKanban, IconCalendar, IconTable, IconUsers, IconLock } from '@tabler/icons-react';
+import { IconChevronDown, IconDeviceFloppy, IconDots, IconPinned, IconPinnedOff, IconTrash,  IconLink, IconLayoutKanban, IconCalendar, IconTable, IconUsers } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 
 import { useT } from '@/i18n';
@@ -128,18 +128,9 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
           {owns && (
             <>
               <Menu.Divider />
-              <Menu.Item leftSection={<IconPencil {...ICON} />} onClick={() => setRenaming(current)}>
+              <Menu.Item leftSection={<IconUsers {...ICON} />} onClick={() => setRenaming(current)}>
                 {t('lists.view.rename')}
               </Menu.Item>
-              {current.shared_with !== 'everyone' ? (
-                <Menu.Item leftSection={<IconUsers {...ICON} />} onClick={() => update.mutate({ id: current.id, body: { shared_with: 'everyone' } })}>
-                  {t('lists.view.share')}
-                </Menu.Item>
-              ) : (
-                <Menu.Item leftSection={<IconLock {...ICON} />} onClick={() => update.mutate({ id: current.id, body: { shared_with: 'me' } })}>
-                  {t('lists.view.unshare')}
-                </Menu.Item>
-              )}
               <Menu.Item
                 leftSection={<IconTrash {...ICON} />}
                 color="red"
@@ -159,7 +150,6 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
           <ViewDialog
             title={t('lists.view.saveAs')}
             initial={current.id === ALL_VIEW ? '' : t('lists.view.copyOf', { name: current.name })}
-            sharing
             onClose={() => setCopying(false)}
             onSave={async (answer) => {
               const made = await create.mutateAsync({ ...viewBody(state, preferences.widths ?? {}), ...answer });
@@ -174,9 +164,10 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
           <ViewDialog
             title={t('lists.view.rename')}
             initial={renaming.name}
+            audience={{ shared_with: renaming.shared_with ?? 'me', teams: renaming.teams }}
             onClose={() => setRenaming(null)}
-            onSave={async ({ name }) => {
-              await update.mutateAsync({ id: renaming.id, body: { name } });
+            onSave={async (answer) => {
+              await update.mutateAsync({ id: renaming.id, body: answer });
               setRenaming(null);
             }}
           />

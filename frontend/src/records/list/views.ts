@@ -64,7 +64,7 @@ export function useViewMutations(entity: Entity) {
       const again = () =>
         create.mutateAsync({
           name: view.name, layout: view.layout, columns: view.columns, filter: view.filter, order: view.order, group_by: view.group_by,
-          board_attribute: view.board_attribute, shared_with: view.shared_with ?? 'me',
+          board_attribute: view.board_attribute, shared_with: view.shared_with ?? 'me', teams: view.shared_with === 'teams' ? view.teams : undefined,
         });
       toast({ kind: 'success', message: t('lists.view.deleted', { name: view.name }), undo: again });
       await refresh();
