@@ -8,8 +8,9 @@ from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
 from crm_core.api.jobs import job_json
+from crm_core.api.records import whole_record
 from crm_core.metadata import registry
-from crm_core.records import administering
+from crm_core.records import administering, reassigning
 from crm_core.security import access, administration
 from crm_core.security.services.people import owned_counts
 
@@ -30,6 +31,22 @@ class RolePrivilegesEndpoint(Endpoint):
         return self.answer(administration.privileges_json(role, entities))
 
 
+class RoleCopyEndpoint(Endpoint):
+    """POST /roles/{id}/actions/copy: `{"name": …}`"""
+
+    def post(self, request: Any, role_id: str) -> HttpResponse:
+        name = self.body({"name"}).get("name")
+        copy_id = administering.copy_role(self.identifier(role_id), name, self.actor)
+        return self.answer(whole_record(registry.get("role"), copy_id, self.actor), 201)
+
+
+class RoleAssignmentsEndpoint(Endpoint):
+    """GET /role_assignments: who holds which role"""
+
+    def get(self, request: Any) -> HttpResponse:
+        return self.answer({"rows": administering.role_assignments(self.actor)})
+
+
 class UserRolesEndpoint(Endpoint):
     """GET and PUT /users/{id}/roles"""
 
@@ -46,12 +63,14 @@ class UserRolesEndpoint(Endpoint):
 
 
 class UserStateEndpoint(Endpoint):
-    """POST /users/{id}/actions/disable|enable"""
+    """POST /users/{id}/actions/disable|enable; with `{"owner": …}` a disabled person's records go there in the same step"""
 
     def post(self, request: Any, user_id: str, action: str) -> HttpResponse:
-        self.body(set())
-        administering.set_active(self.identifier(user_id), action == "enable", self.actor)
-        return self.answer({"state": "active" if action == "enable" else "inactive"})
+        enable, identifier = action == "enable", self.identifier(user_id)
+        owner = self.body(set() if enable else {"owner"}).get("owner")
+        job = administering.set_active(identifier, enable, self.actor, heir=owner)
+        answer = {"state": "active" if enable else "inactive"}
+        return self.answer(answer if job is None else {**answer, "job": job_json(job)})
 
 
 class LicencesEndpoint(Endpoint):
@@ -90,13 +109,23 @@ class TeamRolesEndpoint(UserRolesEndpoint):
 
 
 class OwnedEndpoint(Endpoint):
-    """GET /users/{id}/owned and /teams/{id}/owned: how many records of which objects"""
+    """GET /users/{id}/owned and /teams/{id}/owned: how many records of which objects
+
+    With `?to=<id>` each row says whether that user or team could take them over.
+    """
+
+    parameters = frozenset({"to"})
 
     def get(self, request: Any, principal_id: str) -> HttpResponse:
         self.actor.require("manage_users")
         counts = owned_counts(self.identifier(principal_id))
+        to = request._request.GET.get("to")
+        stays = reassigning.refused(counts, self.identifier(to)) if to else set()
         labels = {e.plural: str(e.label_plural) for e in registry.all()}
-        rows = [{"plural": p, "label": labels[p], "count": c} for p, c in sorted(counts.items())]
+        rows = [
+            {"plural": p, "label": labels[p], "count": c, "stays": p in stays}
+            for p, c in sorted(counts.items(), key=lambda row: labels[row[0]])
+        ]
         return self.answer({"rows": rows, "total": sum(counts.values())})
 
 

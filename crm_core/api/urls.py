@@ -129,6 +129,8 @@ urlpatterns = [
     ),
     path("support_access", support.SupportAccessEndpoint.as_view()),
     path("roles/<str:role_id>/privileges", people.RolePrivilegesEndpoint.as_view()),
+    path("roles/<str:role_id>/actions/copy", people.RoleCopyEndpoint.as_view()),
+    path("role_assignments", people.RoleAssignmentsEndpoint.as_view()),
     path("users/<str:user_id>/roles", people.UserRolesEndpoint.as_view()),
     path("licences", people.LicencesEndpoint.as_view()),
     path("users/<str:user_id>/licence", people.UserLicenceEndpoint.as_view()),

@@ -16,11 +16,12 @@ from crm_core.metadata.customization import locks
 from crm_core.metadata.errors import Conflict, Forbidden, Malformed, NotFound
 from crm_core.metadata.models import Organization
 from crm_core.metadata.types.reference import as_uuid
-from crm_core.records import audit, reassigning
+from crm_core.records import audit, reassigning, service
 from crm_core.records.models import Job
+from crm_core.records.query.filters import base_rows
 from crm_core.security import administration
 from crm_core.security.actor import Actor
-from crm_core.security.models import Role, SystemUser
+from crm_core.security.models import Principal, Role, SystemUser
 from tenants.context import current_tenant
 from tenants.entitlements import limit, require_room
 
@@ -60,6 +61,40 @@ def replace_rights(
     role = administration.replace_rights(role_id, privileges, capabilities, actor)
     audit.note(actor, "role", "rights", _differences(held, role), role.pk)
     return role
+
+
+@transaction.atomic
+def copy_role(role_id: uuid.UUID, name: Any, actor: Actor) -> uuid.UUID:
+    """A role of another name with the same rights (PLT-40 Inheritance: copying); of the administrator's, all there are.
+
+    Raises Forbidden without manage_roles or with rights the actor lacks, NotFound, Invalid for the name.
+    """
+    actor.require("manage_roles")
+    source = administration.role(role_id)
+    values = {"name": name, "description": source.description}
+    copy_id = service.create(registry.get("role"), values, actor).id
+    if source.is_administrator:
+        privileges, capabilities = administration.everything()
+    else:
+        privileges, capabilities = source.privileges, source.capabilities
+    replace_rights(copy_id, privileges, capabilities, actor)
+    return copy_id
+
+
+def role_assignments(actor: Actor) -> list[dict[str, Any]]:
+    """Who holds which role, of the users and teams the actor may read. Raises Forbidden without manage_users or manage_roles."""
+    if not actor.can("manage_roles"):
+        actor.require("manage_users")
+    known = {
+        pk
+        for name in ("user", "team")
+        for pk in base_rows(registry.get(name), actor).values_list("pk", flat=True)
+    }
+    return [
+        {"role": str(role_id), "principal": {"object": who.kind, "id": str(who.pk), "name": who.name}}
+        for role_id, who in administration.assignments()
+        if who.pk in known
+    ]
 
 
 def _differences(held: Mapping[str, Any], role: Role) -> dict[str, Any]:
@@ -114,11 +149,11 @@ def change_members(team_id: uuid.UUID, members: Any, actor: Actor) -> None:
 
 
 @transaction.atomic
-def set_active(user_id: uuid.UUID, active: bool, actor: Actor) -> None:
-    """Enable or disable a user; a person who logs in takes a seat again.
+def set_active(user_id: uuid.UUID, active: bool, actor: Actor, *, heir: Any = None) -> Job | None:
+    """Enable or disable a user; a person who logs in takes a seat again, a disabled one's records may go to `heir` (CUS-12).
 
-    Raises Forbidden without manage_users, NotFound, TenantRefusal 402 `plan.seats`, and what
-    `administration.set_user_active` raises.
+    All of it or nothing. Returns the job that gives the records away, if any. Raises Forbidden without manage_users,
+    NotFound, TenantRefusal 402 `plan.seats`, and what `administration.set_user_active` and `reassign` raise.
     """
     actor.require("manage_users")
     rows = SystemUser.objects.select_related("principal", "login")
@@ -132,6 +167,7 @@ def set_active(user_id: uuid.UUID, active: bool, actor: Actor) -> None:
     now = "active" if active else "inactive"
     if was != now:
         audit.note(actor, "user", "enable" if active else "disable", {"state": [was, now]}, user.pk)
+    return reassign(user_id, heir, actor) if heir is not None else None
 
 
 def _require_seat(licence: str) -> None:
@@ -185,5 +221,6 @@ def reassign(owner_id: uuid.UUID, new_owner: Any, actor: Actor) -> Job:
     """Give away everything a user or team owns, see `reassigning.reassign_all`."""
     job = reassigning.reassign_all(owner_id, new_owner, actor)
     job.refresh_from_db()
-    audit.note(actor, "user", "reassign", {"owned": [job.total, job.params["owner"]]}, owner_id)
+    kind = Principal.objects.values_list("kind", flat=True).get(pk=owner_id)
+    audit.note(actor, kind, "reassign", {"owned": [job.total, job.params["owner"]]}, owner_id)
     return job

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from crm_core.metadata.types.reference import as_uuid
 from crm_core.records import jobs, notices, undo
 from crm_core.records.models import Job
 from crm_core.records.query.filters import base_rows
-from crm_core.records.service.assigning import assign, followers
+from crm_core.records.service.assigning import assign, followers, require_capable_owner
 from crm_core.security.actor import Actor
 from crm_core.security.models import Principal
 from crm_core.security.services.people import owned_counts
@@ -50,6 +51,22 @@ def reassign_all(owner_id: uuid.UUID, new_owner: Any, actor: Actor) -> Job:
         return jobs.run_inline(job, actor.acting(actor.source, job.pk))
     jobs.wake_job(job)
     return job
+
+
+def refused(plurals: Collection[str], new_owner_id: uuid.UUID) -> set[str]:
+    """Which of these objects' records the new owner could not take over, because he may not read such (CUS-12 Who).
+
+    Raises NotFound for somebody who does not exist.
+    """
+    if not Principal.objects.filter(pk=new_owner_id).exists():
+        raise NotFound()
+    found = set()
+    for plural in plurals:
+        try:
+            require_capable_owner(registry.by_plural(plural), new_owner_id)
+        except Invalid:
+            found.add(plural)
+    return found
 
 
 class ReassignHandler(jobs.JobHandler):

@@ -16,7 +16,7 @@ from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Forbidden
 from crm_core.metadata.hierarchy import descendants
 from crm_core.metadata.types.base import FilterContext
-from crm_core.security.depth import CAPABILITIES, READING, READING_CAPABILITIES, Depth
+from crm_core.security.depth import CAPABILITIES, READING, READING_CAPABILITIES, Depth, meaning
 from crm_core.security.models import FieldSecurityProfile, Role, Share, SystemUser, TeamMember
 from tenants.context import current_schema
 from tenants.identity.models import User
@@ -78,7 +78,7 @@ class Actor:
         found = self.depths.get(entity.name)
         if found is None and not entity.custom:
             found = self.depths.get(f"@{entity.group}", self.depths.get("*"))
-        return Depth((found or {}).get(privilege, 0))
+        return meaning(entity.ownership, Depth((found or {}).get(privilege, 0)))
 
     def can(self, capability: str) -> bool:
         if self.reads_only and capability not in READING_CAPABILITIES:

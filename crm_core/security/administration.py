@@ -13,7 +13,15 @@ from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
 from crm_core.security.actor import Actor
-from crm_core.security.depth import CAPABILITIES, DEPTH_BY_NAME, DEPTH_NAMES, PRIVILEGES, Depth
+from crm_core.security.depth import (
+    CAPABILITIES,
+    DEPTH_BY_NAME,
+    DEPTH_NAMES,
+    PRIVILEGES,
+    Depth,
+    depths_for,
+    meaning,
+)
 from crm_core.security.models import Principal, Role, RoleAssignment, SystemUser, Team, TeamMember
 from crm_core.security.services import people
 from tenants.identity.models import User
@@ -41,6 +49,7 @@ def privileges_json(found: Role, entities: Sequence[Entity]) -> dict[str, Any]:
         "role": {
             "id": str(found.pk),
             "name": found.name,
+            "description": found.description,
             "is_administrator": found.is_administrator,
             "delivered": bool(found.key),
         },
@@ -52,6 +61,7 @@ def privileges_json(found: Role, entities: Sequence[Entity]) -> dict[str, Any]:
                 "label": str(e.label_plural),
                 "group": e.group,
                 "ownership": e.ownership,
+                "choices": [DEPTH_NAMES[d] for d in depths_for(e.ownership)],
                 "depths": {p: DEPTH_NAMES[probe.depth(e, p)] for p in PRIVILEGES},
             }
             for e in entities
@@ -141,7 +151,7 @@ def _depth(entity: Entity, privilege: Any, depth_name: Any, actor: Actor) -> Dep
     path = f"privileges.{entity.name}.{privilege}"
     if privilege not in PRIVILEGES or not isinstance(depth_name, str) or depth_name not in DEPTH_BY_NAME:
         raise Invalid("role.unknown_depth", "Unknown privilege or depth.", field=path)
-    depth = DEPTH_BY_NAME[depth_name]
+    depth = meaning(entity.ownership, DEPTH_BY_NAME[depth_name])
     if depth > actor.depth(entity, privilege):
         raise Forbidden("privilege.not_held", "You cannot grant more than you have yourself.", field=path)
     return depth
@@ -169,6 +179,18 @@ def roles_of(principal_id: uuid.UUID) -> list[dict[str, Any]]:
         {"id": str(r.role_id), "name": r.role.name, "is_administrator": r.role.is_administrator}
         for r in rows.order_by("role__name")
     ]
+
+
+def assignments() -> list[tuple[uuid.UUID, Principal]]:
+    """Who holds which role himself, as (role id, user or team) by name; those of deleted roles are left out."""
+    rows = RoleAssignment.objects.filter(role__deleted_at=None).select_related("principal")
+    return [(row.role_id, row.principal) for row in rows.order_by("principal__name", "pk")]
+
+
+def everything() -> tuple[dict[str, dict[str, int]], list[str]]:
+    """All rights there are, written out as a role carries them: custom objects are implied by nothing."""
+    full = dict.fromkeys(PRIVILEGES, int(Depth.ORGANISATION))
+    return {"*": full, **{e.name: full for e in registry.all() if e.custom}}, sorted(CAPABILITIES)
 
 
 def require_grantable(roles: Iterable[Role], actor: Actor, *, field: str = "roles") -> None:

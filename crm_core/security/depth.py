@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from crm_core.metadata.entity import BUSINESS_UNIT_OWNED, ORGANISATION_OWNED, USER_OWNED
+
 
 class Depth(IntEnum):
     """How far a privilege reaches; a higher depth includes the lower ones."""
@@ -14,6 +16,22 @@ class Depth(IntEnum):
     UNIT = 3
     UNIT_AND_CHILDREN = 4
     ORGANISATION = 5
+
+
+def depths_for(ownership: str) -> tuple[Depth, ...]:
+    """The depths that differ from each other on objects of this ownership: without owners there is no own record (§0.3)."""
+    if ownership == ORGANISATION_OWNED:
+        return (Depth.NONE, Depth.ORGANISATION)
+    if ownership == BUSINESS_UNIT_OWNED:
+        return (Depth.NONE, Depth.UNIT, Depth.UNIT_AND_CHILDREN, Depth.ORGANISATION)
+    return tuple(Depth)
+
+
+def meaning(ownership: str, depth: Depth) -> Depth:
+    """How far a depth written in a role really reaches: the next one that exists for objects of this ownership."""
+    if ownership == USER_OWNED or depth == Depth.NONE:
+        return depth
+    return next(d for d in depths_for(ownership) if d >= depth)
 
 
 DEPTH_NAMES = {d: d.name.lower() for d in Depth}

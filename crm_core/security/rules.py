@@ -9,7 +9,7 @@ from crm_core.metadata.errors import Conflict, Invalid
 from crm_core.metadata.rules import rule
 from crm_core.metadata.types.reference import Reference
 from crm_core.security.administration import portable_name
-from crm_core.security.models import BusinessUnit, Principal
+from crm_core.security.models import BusinessUnit, Principal, Role, RoleAssignment
 from crm_core.security.services import people
 
 
@@ -35,6 +35,27 @@ def delivered_roles_stay(change: Any) -> None:
     goes = change.operation == "delete" or (change.changed("state") and change.get("state") != "active")
     if goes and change.record.is_administrator:
         raise Conflict("role.administrator_fixed", "The administrator role stays.")
+
+
+@rule(on=("delete",))
+def used_roles_stay(change: Any) -> None:
+    """A role somebody holds is not deleted: its holders would lose their rights, or their log-in, unnoticed (PLT-40 Limits)."""
+    held = RoleAssignment.objects.filter(role_id=change.record.pk).values_list("principal__kind", flat=True)
+    if count := len(held):
+        details = {kind: list(held).count(kind) for kind in sorted(set(held))}
+        raise Conflict(
+            "role.in_use",
+            f"{count} users and teams hold this role. Take it from them first.",
+            details=details,
+        )
+
+
+@rule(on=("create", "update"), attributes=("name",))
+def role_names_differ(change: Any) -> None:
+    """Two roles of one name could not be told apart where they are given."""
+    same = Role.objects.filter(name__iexact=change.get("name"), deleted_at=None).exclude(pk=change.record.pk)
+    if change.get("name") and same.exists():
+        raise Invalid("role.name_taken", "There is already a role of this name.", field="name")
 
 
 @rule(on=("delete", "update"))

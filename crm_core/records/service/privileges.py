@@ -13,7 +13,7 @@ def questions(entity: Entity, actor: Actor) -> tuple[dict[str, bool], dict[str, 
     """What is certain without looking, and for the privileges that depend on the record the expression that tells."""
     found: dict[str, bool] = {}
     asked = {}
-    for privilege in ("write", "delete", "assign", "share", "merge"):
+    for privilege in ("write", "delete", "append_to", "assign", "share", "merge"):
         condition = access.visible(entity, actor, privilege)
         if condition is None:
             found[privilege] = True

@@ -43,6 +43,7 @@ export const keys = {
   solutions: ['solutions'] as const,
   solution: (id: string) => ['solutions', 'one', id] as const,
   solutionComponents: ['solutions', 'components'] as const,
+  roleAssignments: ['role-assignments'] as const,
   rolePrivileges: (id: string) => ['role-privileges', id] as const,
   generalSettings: ['general-settings'] as const,
   currencies: ['currencies'] as const,

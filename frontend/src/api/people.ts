@@ -1,6 +1,6 @@
 /** Users, invitations, roles and their privileges. */
 import { get, post, put } from './client';
-import type { Invitation } from './types';
+import type { Invitation, Job, RecordData, Ref } from './types';
 
 const part = encodeURIComponent;
 
@@ -10,7 +10,9 @@ export const listInvitations = async (signal?: AbortSignal): Promise<Invitation[
 };
 export const invite = (body: { email: string; name?: string; role: string; business_unit?: string; licence?: Licence }) => post<Invitation>('/invitations', body);
 export const runInvitationAction = (id: string, action: 'resend' | 'revoke') => post<unknown>(`/invitations/${part(id)}/actions/${action}`);
-export const setUserEnabled = (id: string, enabled: boolean) => post<unknown>(`/users/${part(id)}/actions/${enabled ? 'enable' : 'disable'}`);
+export const enableUser = (id: string) => post<unknown>(`/users/${part(id)}/actions/enable`);
+/** Disables a user; with `heir` what he owns goes there in the same step. */
+export const disableUser = (id: string, heir?: Ref) => post<{ state: string; job?: Job }>(`/users/${part(id)}/actions/disable`, heir && { owner: { object: heir.object, id: heir.id } });
 
 export type Licence = 'full' | 'read_only';
 
@@ -60,11 +62,11 @@ export type Depth = (typeof DEPTHS)[number];
 
 /** The matrix of a role: per object the depth of each privilege, group and wildcard rows already resolved. */
 export interface RolePrivileges {
-  role: { id: string; name: string; is_administrator: boolean; delivered: boolean };
+  role: { id: string; name: string; description: string | null; is_administrator: boolean; delivered: boolean };
   /** Names of the privileges in the order of the columns. */
   privileges: string[];
   depths: Depth[];
-  objects: { name: string; label: string; group: string; ownership: string; depths: Record<string, Depth> }[];
+  objects: { name: string; label: string; group: string; ownership: string; choices: Depth[]; depths: Record<string, Depth> }[];
   capabilities: { name: string; granted: boolean }[];
 }
 
@@ -76,6 +78,16 @@ export interface RoleChange {
 
 export const readRolePrivileges = (id: string, signal?: AbortSignal) => get<RolePrivileges>(`/roles/${part(id)}/privileges`, undefined, signal);
 export const writeRolePrivileges = (id: string, body: RoleChange) => put<RolePrivileges>(`/roles/${part(id)}/privileges`, body);
+
+/** A new role of this name with the rights of another. */
+export const copyRole = (id: string, name: string) => post<RecordData>(`/roles/${part(id)}/actions/copy`, { name });
+
+/** Who holds which role, each pair once. */
+export interface RoleAssignment {
+  role: string;
+  principal: Ref;
+}
+export const listRoleAssignments = async (signal?: AbortSignal) => (await get<{ rows: RoleAssignment[] }>('/role_assignments', undefined, signal)).rows;
 
 export interface UserRoles {
   roles: { id: string; name: string }[];

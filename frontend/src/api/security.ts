@@ -45,7 +45,12 @@ export const readMembers = (team: string, signal?: AbortSignal) => get<{ members
 export const writeMembers = (team: string, members: string[]) => put<{ members: Ref[] }>(`/teams/${part(team)}/members`, { members });
 export const readTeamRoles = (team: string, signal?: AbortSignal) => get<{ roles: { id: string; name: string }[] }>(`/teams/${part(team)}/roles`, undefined, signal);
 export const writeTeamRoles = (team: string, roles: string[]) => put<unknown>(`/teams/${part(team)}/roles`, { roles });
-export const readOwned = (kind: PrincipalKind, id: string, signal?: AbortSignal) => get<{ rows: { plural: string; label: string; count: number }[]; total: number }>(`/${kind}/${part(id)}/owned`, undefined, signal);
+/** What somebody owns; `stays` marks what `to` could not take over. */
+export interface Owned {
+  rows: { plural: string; label: string; count: number; stays: boolean }[];
+  total: number;
+}
+export const readOwned = (kind: PrincipalKind, id: string, to?: string, signal?: AbortSignal) => get<Owned>(`/${kind}/${part(id)}/owned`, { to }, signal);
 export const reassignAll = (kind: PrincipalKind, id: string, owner: Ref) => post<{ job: Job }>(`/${kind}/${part(id)}/actions/reassign`, { owner: { object: owner.object, id: owner.id } });
 
 export const viewAs = (user: string) => post<unknown>('/session/view_as', { user });

@@ -32,6 +32,8 @@ export interface RecordData {
 export interface RecordAccess {
   write: boolean;
   delete: boolean;
+  /** Others may be linked to it: notes, activities, related records. */
+  append_to: boolean;
   assign: boolean;
   share: boolean;
 }

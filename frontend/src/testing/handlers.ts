@@ -163,7 +163,7 @@ function full(entity: Entity, record: RecordData, include = ''): RecordData {
   const wanted = include.split(',');
   const body: RecordData = { ...record };
   body.allowed_actions = entity.actions.filter((action) => !action.states.length || action.states.includes(String(record.state))).map((action) => action.name);
-  body.privileges = { write: true, delete: true, assign: true, share: true };
+  body.privileges = { write: true, delete: true, append_to: true, assign: true, share: true };
   if (wanted.includes('timeline')) body.timeline = timeline(entity, record);
   if (wanted.includes('related')) {
     body.related = Object.fromEntries(entity.forms.main.related.map((name) => {
@@ -312,6 +312,7 @@ function objectPaths(entity: Entity, request: MockRequest, rest: string[]): Mock
   if (first === 'bulk' && second === 'preview') return bulk(entity, body, true);
   const record = tables[entity.name]?.find((row) => row.id === first);
   if (!record) return missing();
+  if (entity.name === 'role' && second === 'actions') return ok({ ...record, id: newId(), name: body.name });
   if (entity.name === 'role' && second === 'privileges') return privileges(record.id, request);
   if (entity.name === 'user' && second === 'roles') return ok({ roles: method === 'PUT' ? (body.roles as string[]).map((id) => ({ id, name: '' })) : [{ id: tables.role![0]!.id, name: 'System administrator' }] });
   if (second === 'owned') return ok({ rows: [{ plural: 'accounts', label: 'Accounts', count: 2 }], total: 2 });
@@ -345,10 +346,10 @@ function privileges(id: string, { method, body }: MockRequest): MockAnswer {
     present.capabilities = sent.capabilities ?? present.capabilities;
   }
   return ok({
-    role: { id, name: role.name, is_administrator: administrator, delivered: true },
+    role: { id, name: role.name, description: null, is_administrator: administrator, delivered: true },
     privileges: Object.keys(START_DEPTHS),
     depths: ['none', 'own', 'team', 'unit', 'unit_and_children', 'organisation'],
-    objects: entities.map((entity) => ({ name: entity.name, label: entity.label_plural, group: entity.group, ownership: entity.ownership, depths: { ...START_DEPTHS, ...present.privileges[entity.name] } })),
+    objects: entities.map((entity) => ({ name: entity.name, label: entity.label_plural, group: entity.group, ownership: entity.ownership, choices: entity.ownership === 'organisation' ? ['none', 'organisation'] : ['none', 'own', 'team', 'unit', 'unit_and_children', 'organisation'], depths: { ...START_DEPTHS, ...present.privileges[entity.name] } })),
     capabilities: KNOWN_CAPABILITIES.map((name) => ({ name, granted: administrator || present.capabilities.includes(name) })),
   });
 }
@@ -434,6 +435,7 @@ const ROUTES: Record<string, Handler> = {
     if (id === 'quote') return ok({ licence: query.licence, count: Number(query.count), used: 3, invited: 0, limit: 10, needed: 0, seats_before: null, seats_after: null, renews_at: null, now: null, renewal: null, refusal: null });
     return ok(id ? {} : { rows: invitations });
   },
+  role_assignments: () => ok({ rows: (tables.user ?? []).map((row) => ({ role: tables.role![0]!.id, principal: { object: 'user', id: row.id, name: row.full_name } })) }),
   licences: () => ok({ seats: { full: { used: 3, limit: 10 }, read_only: { used: 1, limit: 2 } }, users: Object.fromEntries((tables.user ?? []).map((row, index) => [row.id, index === 1 ? 'read_only' : 'full'])) }),
   announcements: () => ok({ rows: [] }),
   legal: () => ok({ rows: [] }),

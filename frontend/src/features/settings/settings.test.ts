@@ -8,7 +8,8 @@ import { fieldRows } from './model/fieldRows';
 import { withoutEmpty } from './model/options';
 import { draftOf } from './model/useDraft';
 import { splitAddresses } from './people/addresses';
-import { changesBetween, depthAt, setCells, setColumn, type Matrix } from './roles/matrix';
+import { shownGroups } from './roles/groups';
+import { changesBetween, depthAt, setCells, setColumn, type Choices, type Matrix } from './roles/matrix';
 
 describe('the matrix of a role', () => {
   const start: Matrix = { account: { read: 'organisation', write: 'own' }, lead: { read: 'unit', write: 'none' } };
@@ -17,8 +18,27 @@ describe('the matrix of a role', () => {
     const row = setCells(start, 'lead', ['read', 'write'], 'team');
     expect(row.lead).toEqual({ read: 'team', write: 'team' });
     expect(start.lead!.read).toBe('unit');
-    expect(setColumn(start, ['account', 'lead'], 'read', 'own').account!.read).toBe('own');
+    expect(setColumn(start, ['account', 'lead'], 'read', 'own', {}).account!.read).toBe('own');
     expect(depthAt(start, 'gone', 'read')).toBe('none');
+  });
+
+  it('sets on a whole column only depths the objects know', () => {
+    const choices = { account: ['none', 'own', 'unit', 'organisation'], lead: ['none', 'organisation'] } satisfies Choices;
+    const column = setColumn(start, ['account', 'lead'], 'read', 'own', choices);
+    expect([column.account!.read, column.lead!.read]).toEqual(['own', 'organisation']);
+    expect(setColumn(start, ['lead'], 'read', 'none', choices).lead!.read).toBe('none');
+  });
+
+  it('shows the rows looked for and those in which two roles differ', () => {
+    const row = (name: string, label: string) => ({ name, label, icon: null });
+    const groups = [{ label: 'Customers', objects: [row('account', 'Accounts')] }, { label: 'Sales', objects: [row('lead', 'Leads'), row('quote', 'Quotes')] }];
+    const names = (text: string, other: Matrix | null = null) => shownGroups(groups, text, start, other, ['read', 'write']).flatMap((group) => group.objects.map((object) => object.name));
+    expect(names('')).toEqual(['account', 'lead', 'quote']);
+    expect(names('SALES')).toEqual(['lead', 'quote']);
+    expect(names('quo')).toEqual(['quote']);
+    expect(names('boat')).toEqual([]);
+    expect(names('', setCells(start, 'lead', ['write'], 'own'))).toEqual(['lead']);
+    expect(names('', start)).toEqual([]);
   });
 
   it('sends only what differs', () => {

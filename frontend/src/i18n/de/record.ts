@@ -200,7 +200,7 @@ export const record: Record<keyof typeof en, string> = {
   'record.access.revoke': 'Freigabe beenden',
   'record.access.revoked': 'Nicht mehr freigegeben für {name}',
   'record.access.why': 'Warum Sie ihn sehen',
-  'record.access.whyOther': 'Warum {name} ihn sieht',
+  'record.access.whyOther': 'Was {name} darf und warum',
   'record.access.person': 'Person',
   'record.access.cannot': '{name} kann diesen Datensatz nicht sehen.',
   'record.access.may': 'Darf: {rights}',

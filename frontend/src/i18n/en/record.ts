@@ -198,7 +198,7 @@ export const record = {
   'record.access.revoke': 'Stop sharing',
   'record.access.revoked': 'No longer shared with {name}',
   'record.access.why': 'Why you can see it',
-  'record.access.whyOther': 'Why {name} can see it',
+  'record.access.whyOther': 'What {name} may do, and why',
   'record.access.person': 'Person',
   'record.access.cannot': '{name} cannot see this record.',
   'record.access.may': 'May: {rights}',

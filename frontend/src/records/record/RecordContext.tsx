@@ -15,7 +15,7 @@ export interface OpenRecord {
   save: Save;
 }
 
-const NO_ACCESS: RecordAccess = { write: false, delete: false, assign: false, share: false };
+const NO_ACCESS: RecordAccess = { write: false, delete: false, append_to: false, assign: false, share: false };
 const Context = createContext<OpenRecord | null>(null);
 
 interface Question {

@@ -27,7 +27,7 @@ export interface RecordHeaderProps extends Omit<RecordMenuProps, 'menu' | 'runne
 /** Who or what this is: name, state, facts, path, what comes next, and the step the state asks for. */
 export function RecordHeader({ runner, timeline, onPlan, compact, editing = false, ...menuProps }: RecordHeaderProps) {
   const t = useT();
-  const { entity, record } = useOpenRecord();
+  const { entity, record, access } = useOpenRecord();
   const offered = offeredActions(entity, record);
   const state = stateOf(entity, record.state as string | null);
   const hideState = entity.states.length < 2 || (state?.value === 'active' && !state.closed);
@@ -64,7 +64,7 @@ export function RecordHeader({ runner, timeline, onPlan, compact, editing = fals
       </div>
       <div className={classes.middle}>
         <Facts />
-        {hasFeature(entity, 'activities') && !state?.closed && timeline && <NextActivityLine open={timeline.open} onPlan={onPlan} />}
+        {hasFeature(entity, 'activities') && !state?.closed && timeline && (access.append_to || timeline.open.length > 0) && <NextActivityLine open={timeline.open} onPlan={onPlan} />}
       </div>
       <div className={classes.path}>
         <StagePath />

@@ -103,7 +103,7 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
             </ActionIcon>
           </Tooltip>
         )}
-        {!linked && mayCreate && (
+        {!linked && mayCreate && access.append_to && (
           <Tooltip label={t('record.related.add', { object: entity.label })}>
             <ActionIcon variant="subtle" color="gray" size={24} aria-label={t('record.related.add', { object: entity.label })} onClick={() => void add()}>
               <IconPlus size={16} stroke={1.75} />

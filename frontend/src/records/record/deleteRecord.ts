@@ -2,7 +2,7 @@
 import { ApiError, deleteRecord, errorMessage, keys, restoreRecycled } from '@/api';
 import { t } from '@/i18n';
 import { recordName, trackJob, type Entity, type ObjectSummary, type Session } from '@/metadata';
-import type { FullRecord, Job } from '@/api';
+import type { Job, RecordData } from '@/api';
 import { formatNumber, toast } from '@/ui';
 import type { QueryClient } from '@tanstack/react-query';
 import { invalidateCollections } from './cache';
@@ -16,7 +16,7 @@ export function restrictionText(details: Record<string, unknown>, objects: Objec
 }
 
 /** Delete a record at once and offer undo. @returns true when it is gone */
-export async function deleteWithUndo(client: QueryClient, entity: Entity, record: FullRecord): Promise<boolean> {
+export async function deleteWithUndo(client: QueryClient, entity: Entity, record: RecordData): Promise<boolean> {
   const name = recordName(entity, record);
   let job: Job | null;
   try {

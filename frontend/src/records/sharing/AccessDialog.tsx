@@ -4,12 +4,14 @@ import { listShares, readAccess, type Reason, type Share } from '@/api/security'
 import { LookupPicker } from '@/fields';
 import { useT, type Key } from '@/i18n';
 import { useSession } from '@/metadata';
-import { Avatar, ErrorState, formatDate, formatDateTime, SkeletonRows, toast } from '@/ui';
+import { Avatar, ErrorState, SkeletonRows, toast } from '@/ui';
+import { today } from '@/ui/formatting';
 import { ActionIcon, Button, Checkbox, Modal, TextInput, Tooltip } from '@mantine/core';
 import { IconShareOff } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useOpenRecord } from '../record/RecordContext';
+import { endAfter, endText } from './ends';
 import classes from './sharing.module.css';
 
 const RIGHTS = ['read', 'write', 'delete', 'append', 'append_to', 'assign', 'share'] as const;
@@ -43,8 +45,7 @@ function ShareForm() {
       runAction(entity.plural, record.id, 'share', {
         principal: { object: who!.object, id: who!.id },
         rights: rights.join(','),
-        // the whole last day counts
-        expires_at: until ? new Date(`${until}T23:59:59`).toISOString() : null,
+        expires_at: until ? endAfter(until) : null,
       }),
     onSuccess: async () => {
       toast({ kind: 'success', message: t('record.access.shared', { name: who!.name ?? '' }) });
@@ -52,6 +53,7 @@ function ShareForm() {
       setRights(['read']);
       setUntil('');
       await client.invalidateQueries({ queryKey: sharesKey(entity.plural, record.id) });
+      await client.invalidateQueries({ queryKey: ['record-access', entity.plural, record.id] });
     },
   });
   const held = new Set<string>(mine.data?.rights ?? ['read']);
@@ -77,7 +79,7 @@ function ShareForm() {
         ))}
       </div>
       <div className={classes.row}>
-        <TextInput type="date" size="sm" label={t('record.access.until')} description={t('record.access.untilHelp')} value={until} min={new Date().toISOString().slice(0, 10)} onChange={(event) => setUntil(event.currentTarget.value)} />
+        <TextInput type="date" size="sm" label={t('record.access.until')} description={t('record.access.untilHelp')} value={until} min={today()} onChange={(event) => setUntil(event.currentTarget.value)} />
         <Button type="submit" disabled={!who} loading={share.isPending}>
           {t('record.access.share')}
         </Button>
@@ -97,7 +99,9 @@ function Shares() {
     onSuccess: async (_answer, share) => {
       toast({ message: t('record.access.revoked', { name: share.principal.name ?? '' }) });
       await client.invalidateQueries({ queryKey: sharesKey(entity.plural, record.id) });
+      await client.invalidateQueries({ queryKey: ['record-access', entity.plural, record.id] });
     },
+    onError: (failure) => toast({ kind: 'error', message: errorMessage(failure) }),
   });
   return (
     <section className={classes.section} aria-labelledby="shares">
@@ -115,7 +119,7 @@ function Shares() {
               <div className="k-meta">
                 {share.inherited_as ? t(share.inherited_as === 'owner' ? 'record.access.inheritedOwner' : 'record.access.inheritedShare') : t('record.access.by', { name: share.granted_by?.name ?? '–' })}
                 {' · '}
-                {share.expires_at ? t('record.access.ends', { when: formatDateTime(share.expires_at) }) : t('record.access.noEnd')}
+                {share.expires_at ? t('record.access.ends', { when: endText(share.expires_at) }) : t('record.access.noEnd')}
               </div>
             </div>
             {access.share && !share.inherited_as && (
@@ -169,7 +173,7 @@ export function reasonText(t: ReturnType<typeof useT>, reason: Reason): string {
   if (reason.kind === 'team') return t('record.why.team', { team: reason.team.name ?? '' });
   if (reason.kind === 'share') {
     if (reason.inherited_as) return t(reason.inherited_as === 'owner' ? 'record.why.inheritedOwner' : 'record.why.inheritedShare', { who: reason.principal.name ?? '' });
-    const parts = { who: reason.principal.name ?? '', by: reason.by ?? '–', until: formatDate(reason.until) };
+    const parts = { who: reason.principal.name ?? '', by: reason.by ?? '–', until: reason.until ? endText(reason.until) : '' };
     return reason.until ? t('record.why.shareUntil', parts) : t('record.why.share', parts);
   }
   const depth = t(`record.why.depth.${reason.depth}` as Key, { unit: reason.unit ?? '' });

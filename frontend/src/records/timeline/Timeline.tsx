@@ -27,11 +27,11 @@ const DAY_MS = 86_400_000;
 /** What is planned, then everything that happened, newest first, by day (CUS-7.1). */
 export function Timeline({ first, composer, onComposer, filter, onFilter }: TimelineProps) {
   const t = useT();
-  const { entity, record } = useOpenRecord();
+  const { entity, record, access } = useOpenRecord();
   const { kinds } = filterOf(filter);
   const timeline = useTimeline(entity.plural, record.id, kinds, first);
   const regarding = { object: entity.name, id: record.id, name: recordName(entity, record) };
-  const canCompose = hasFeature(entity, 'notes') || hasFeature(entity, 'activities');
+  const canCompose = access.append_to && (hasFeature(entity, 'notes') || hasFeature(entity, 'activities'));
   return (
     <div className={classes.timeline}>
       {canCompose && <Composer regarding={regarding} tab={composer} onTab={onComposer} />}

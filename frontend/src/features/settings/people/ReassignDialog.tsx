@@ -1,10 +1,10 @@
 import { Button, Checkbox, Group, Modal } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { errorMessage } from '@/api/errors';
 import { keys } from '@/api/keys';
-import { setUserEnabled } from '@/api/people';
+import { disableUser, enableUser } from '@/api/people';
 import { readOwned, reassignAll, type PrincipalKind } from '@/api/security';
 import type { Ref } from '@/api/types';
 import { LookupPicker } from '@/fields';
@@ -27,25 +27,37 @@ export function ReassignDialog({ kind, who, disable, onClose }: ReassignDialogPr
   const client = useQueryClient();
   const undo = useJobAction();
   const name = who.name ?? '';
-  const owned = useQuery({ queryKey: ['owned', kind, who.id], queryFn: ({ signal }) => readOwned(kind, who.id, signal), staleTime: 0, gcTime: 0 });
   const [give, setGive] = useState(true);
   const [owner, setOwner] = useState<Ref | null>(null);
+  const owned = useQuery({ queryKey: ['owned', kind, who.id, owner?.id ?? null], queryFn: ({ signal }) => readOwned(kind, who.id, owner?.id, signal), staleTime: 0, gcTime: 0, placeholderData: keepPreviousData });
   const total = owned.data?.total ?? 0;
   const giving = total > 0 && (give || !disable);
+  const staying = giving && owner && !owned.isPlaceholderData ? (owned.data?.rows.filter((row) => row.stays) ?? []) : [];
+  const left = staying.reduce((sum, row) => sum + row.count, 0);
+  const enable = useMutation({
+    mutationFn: () => enableUser(who.id),
+    onSuccess: async () => {
+      toast({ kind: 'success', message: t('users.enabled', { name }) });
+      await client.invalidateQueries({ queryKey: keys.recordsOf('users') });
+      await client.invalidateQueries({ queryKey: keys.licences });
+    },
+    onError: (error) => toast({ kind: 'error', message: errorMessage(error) }),
+  });
   const run = useMutation({
     mutationFn: async () => {
-      const job = giving ? (await reassignAll(kind, who.id, owner!)).job : null;
-      if (disable) await setUserEnabled(who.id, false);
-      return job;
+      if (disable) return (await disableUser(who.id, giving ? owner! : undefined)).job ?? null;
+      return (await reassignAll(kind, who.id, owner!)).job;
     },
     onSuccess: async (job) => {
       if (job) {
         trackJob(client, job);
-        const moved = (job.result as { succeeded?: number } | null)?.succeeded ?? 0;
+        const { succeeded = 0, followed = 0 } = (job.result as { succeeded?: number; followed?: number } | null) ?? {};
+        const moved = succeeded + followed;
         toast({ kind: 'success', message: isActive(job) ? t('users.reassignStarted') : t('users.reassigned', { count: moved }), undo: isActive(job) ? undefined : () => undo.mutate({ id: job.id, action: 'undo' }) });
       }
-      if (disable) toast({ kind: 'success', message: t('users.disabled', { name }), undo: () => void setUserEnabled(who.id, true).then(() => client.invalidateQueries({ queryKey: keys.recordsOf('users') })) });
+      if (disable) toast({ kind: 'success', message: t(job ? 'users.disabledGiven' : 'users.disabled', { name }), undo: () => enable.mutate() });
       await client.invalidateQueries({ queryKey: keys.recordsOf(kind) });
+      await client.invalidateQueries({ queryKey: keys.licences });
       onClose();
     },
   });
@@ -66,12 +78,18 @@ export function ReassignDialog({ kind, who, disable, onClose }: ReassignDialogPr
               <LookupPicker label={t('users.giveRecords')} frame={{ label: t('users.giveRecords'), size: 'sm' }} targets={['user', 'team']} value={owner} onChange={setOwner} />
             </div>
           )}
+          {giving && total > 0 && owner && !owned.isPlaceholderData && (
+            <p className="k-meta" role="status" style={{ marginBottom: 0 }}>
+              {t('users.willMove', { count: total - left, name: owner.name ?? '' })}
+              {left > 0 && ` ${t('users.willStay', { name: owner.name ?? '', records: staying.map((row) => `${row.label}: ${row.count}`).join(' · ') })}`}
+            </p>
+          )}
         </>
       )}
       {run.error && <p role="alert" style={{ color: 'var(--k-red)' }}>{errorMessage(run.error)}</p>}
       <Group justify="flex-end" gap={8} mt="lg">
         <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
-        <Button color={disable ? 'red' : undefined} loading={run.isPending} disabled={!owned.data || (giving && !owner) || (!disable && !total)} onClick={() => run.mutate()}>
+        <Button color={disable ? 'red' : undefined} loading={run.isPending} disabled={!owned.data || (giving && (!owner || owned.isPlaceholderData)) || (!disable && !total)} onClick={() => run.mutate()}>
           {t(disable ? 'users.disableRun' : 'users.reassignRun')}
         </Button>
       </Group>

@@ -5,10 +5,11 @@ import { useState } from 'react';
 
 import { errorMessage } from '@/api/errors';
 import { keys } from '@/api/keys';
-import { aggregate, createRecord, deleteRecord, runAction, updateRecord } from '@/api/records';
+import { aggregate, createRecord, runAction, updateRecord } from '@/api/records';
 import type { AggregateQuery } from '@/api/types';
-import { useT, type Key } from '@/i18n';
-import { useSession } from '@/metadata';
+import { useT } from '@/i18n';
+import { useEntity, useSession } from '@/metadata';
+import { deleteWithUndo } from '@/records/record/deleteRecord';
 import { Chip } from '@/ui/Chip';
 import { ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
@@ -51,7 +52,7 @@ export default function UnitsSection() {
               <span className={`${classes.grow} k-truncate`}>{unit.name}</span>
               {!unit.active && <Chip label={t('units.disabled')} color="gray" />}
               <span className="k-meta" style={{ flex: 'none' }}>{t('units.people', { count: counts.get(unit.id) ?? 0 })}</span>
-              {mayManage && <UnitMenu unit={unit} onTask={setTask} />}
+              {mayManage && <UnitMenu unit={unit} people={counts.get(unit.id) ?? 0} onTask={setTask} />}
             </li>
           ))}
         </ul>
@@ -61,15 +62,20 @@ export default function UnitsSection() {
   );
 }
 
-function UnitMenu({ unit, onTask }: { unit: Unit; onTask: (task: Task) => void }) {
+function UnitMenu({ unit, people, onTask }: { unit: Unit; people: number; onTask: (task: Task) => void }) {
   const t = useT();
   const client = useQueryClient();
+  const entity = useEntity('business_unit');
   const root = unit.level === 0;
+  const remove = useMutation({
+    mutationFn: () => deleteWithUndo(client, entity, { id: unit.id, name: unit.name }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.recordsOf('business_units') }),
+  });
   const run = useMutation({
-    mutationFn: (what: 'activate' | 'deactivate' | 'delete'): Promise<unknown> => (what === 'delete' ? deleteRecord('business_units', unit.id) : runAction('business_units', unit.id, what)),
+    mutationFn: (what: 'activate' | 'deactivate'): Promise<unknown> => runAction('business_units', unit.id, what),
     onSuccess: async (_answer, what) => {
-      const message: Record<typeof what, Key> = { delete: 'units.deleted', activate: 'units.enabledToast', deactivate: 'units.disabledToast' };
-      toast({ kind: 'success', message: t(message[what], { name: unit.name }) });
+      const undo = () => run.mutate(what === 'activate' ? 'deactivate' : 'activate');
+      toast({ kind: 'success', message: what === 'activate' ? t('units.enabledToast', { name: unit.name }) : t('units.disabledToast', { name: unit.name, count: people }), undo });
       await client.invalidateQueries({ queryKey: keys.recordsOf('business_units') });
     },
     onError: (error) => toast({ kind: 'error', message: errorMessage(error) }),
@@ -77,7 +83,7 @@ function UnitMenu({ unit, onTask }: { unit: Unit; onTask: (task: Task) => void }
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={28} aria-label={`${t('ui.more')}: ${unit.name}`} loading={run.isPending}>
+        <ActionIcon variant="subtle" color="gray" size={28} aria-label={`${t('ui.more')}: ${unit.name}`} loading={run.isPending || remove.isPending}>
           <IconDots size={16} stroke={1.75} />
         </ActionIcon>
       </Menu.Target>
@@ -88,7 +94,7 @@ function UnitMenu({ unit, onTask }: { unit: Unit; onTask: (task: Task) => void }
         {!root && <Menu.Divider />}
         {!root && unit.active && <Menu.Item onClick={() => run.mutate('deactivate')}>{t('units.disable')}</Menu.Item>}
         {!root && !unit.active && <Menu.Item onClick={() => run.mutate('activate')}>{t('units.enable')}</Menu.Item>}
-        {!root && !unit.active && <Menu.Item color="red" onClick={() => run.mutate('delete')}>{t('units.delete')}</Menu.Item>}
+        {!root && !unit.active && <Menu.Item color="red" onClick={() => remove.mutate()}>{t('units.delete')}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );

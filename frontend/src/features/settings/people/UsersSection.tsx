@@ -6,7 +6,7 @@ import { useState } from 'react';
 
 import { keys } from '@/api/keys';
 import { errorMessage } from '@/api/errors';
-import { listInvitations, readLicences, setUserEnabled, writeLicence, type Licence } from '@/api/people';
+import { disableUser, enableUser, listInvitations, readLicences, writeLicence, type Licence } from '@/api/people';
 import { listRecords } from '@/api/records';
 import { viewAs } from '@/api/security';
 import type { ListQuery, RecordData } from '@/api/types';
@@ -118,7 +118,7 @@ function UserRow({ row, licence, invited, unable, onInvite, onRoles, onReassign 
   const state = stateOf(entity, String(row.state ?? ''));
   const active = !state?.closed;
   const enable = useMutation({
-    mutationFn: (enabled: boolean) => setUserEnabled(row.id, enabled),
+    mutationFn: (enabled: boolean): Promise<unknown> => (enabled ? enableUser(row.id) : disableUser(row.id)),
     onSuccess: async (_answer, enabled) => {
       toast({ message: t(enabled ? 'users.enabled' : 'users.disabled', { name }), kind: 'success', undo: () => enable.mutate(!enabled) });
       await client.invalidateQueries({ queryKey: keys.recordsOf('users') });

@@ -1,26 +1,35 @@
-import { Button, Checkbox } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useBlocker } from '@tanstack/react-router';
+import { useBlocker, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 
 import { keys } from '@/api/keys';
 import { DEPTHS, readRolePrivileges, writeRolePrivileges, type RolePrivileges } from '@/api/people';
+import type { Ref } from '@/api/types';
 import { useT, type Key } from '@/i18n';
 import { useObjects } from '@/metadata';
 import { confirm } from '@/ui/confirm';
 import { ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
+import { useRoleAssignments } from '../people/useRoleAssignments';
+import { useRoles } from '../people/useRoles';
 import { Group, SectionFrame } from '../SectionFrame';
 import classes from '../settings.module.css';
 import { DepthSign } from './DepthSign';
-import { changesBetween, matrixOf, type Matrix } from './matrix';
-import { PrivilegeMatrix, type MatrixGroup } from './PrivilegeMatrix';
+import { shownGroups, type MatrixGroup } from './groups';
+import { changesBetween, choicesOf, matrixOf, type Matrix } from './matrix';
+import { PrivilegeMatrix } from './PrivilegeMatrix';
+import { RoleMenu } from './RoleMenu';
 import own from './roles.module.css';
 
 /** One role: matrix of privileges, capabilities, one save for both. */
 export function RoleEditor({ id }: { id: string }) {
   const t = useT();
+  const navigate = useNavigate();
   const { data, error, refetch } = useQuery({ queryKey: keys.rolePrivileges(id), queryFn: ({ signal }) => readRolePrivileges(id, signal) });
+  const { holders, known } = useRoleAssignments();
+  const people = holders.get(id) ?? [];
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <SkeletonRows />;
   return (
@@ -29,11 +38,27 @@ export function RoleEditor({ id }: { id: string }) {
       title={data.role.name}
       documentTitle={data.role.name}
       above={<a className={classes.crumb} href="/settings/roles">‹ {t('roles.title')}</a>}
-      intro={data.role.is_administrator ? t('roles.administrator') : undefined}
+      intro={
+        <>
+          {data.role.description && <>{data.role.description}<br /></>}
+          {data.role.is_administrator && <>{t('roles.administrator')}<br /></>}
+          {known && heldBy(t, people)}
+        </>
+      }
+      actions={<RoleMenu role={{ id, name: data.role.name, description: data.role.description ?? '', administrator: data.role.is_administrator }} holders={people} onDeleted={() => void navigate({ to: '/settings/roles' })} />}
     >
       <Editor role={data} />
     </SectionFrame>
   );
+}
+
+const NAMED = 3;
+
+/** “Held by Ana, Ben and 4 more”. */
+function heldBy(t: ReturnType<typeof useT>, people: Ref[]): string {
+  if (!people.length) return t('roles.heldByNobody');
+  const names = people.slice(0, NAMED).map((one) => one.name ?? '').join(', ');
+  return people.length > NAMED ? t('roles.heldByMore', { names, count: people.length - NAMED }) : t('roles.heldBy', { names });
 }
 
 /** The rows of the matrix by group. */
@@ -63,6 +88,14 @@ function Editor({ role }: { role: RolePrivileges }) {
   const [matrix, setMatrix] = useState<Matrix>(saved);
   const [granted, setGranted] = useState(() => grantedOf(role));
   const groups = useGroups(role);
+  const choices = useMemo(() => choicesOf(role), [role]);
+  const [text, setText] = useState('');
+  const [otherId, setOtherId] = useState('');
+  const { roles } = useRoles();
+  const compared = useQuery({ queryKey: keys.rolePrivileges(otherId), queryFn: ({ signal }) => readRolePrivileges(otherId, signal), enabled: !!otherId });
+  const other = otherId && compared.data ? { name: compared.data.role.name, matrix: matrixOf(compared.data) } : null;
+  const theirs = otherId && compared.data ? grantedOf(compared.data) : null;
+  const shown = shownGroups(groups, text, matrix, other?.matrix ?? null, role.privileges);
   const { rows, cells } = changesBetween(saved, matrix);
   const toggled = role.capabilities.filter((entry) => entry.granted !== granted.includes(entry.name)).length;
   const unsaved = cells + toggled;
@@ -93,7 +126,22 @@ function Editor({ role }: { role: RolePrivileges }) {
           </li>
         ))}
       </ul>
-      <PrivilegeMatrix groups={groups} privileges={role.privileges} matrix={matrix} onChange={setMatrix} disabled={role.role.is_administrator} />
+      <div className={own.toolbar}>
+        <TextInput aria-label={t('roles.findObject')} placeholder={t('roles.findObject')} leftSection={<IconSearch size={16} stroke={1.75} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        <NativeSelect
+          aria-label={t('roles.compare')}
+          value={otherId}
+          onChange={(event) => setOtherId(event.currentTarget.value)}
+          data={[{ value: '', label: t('roles.compareNone') }, ...(roles ?? []).filter((one) => one.id !== role.role.id).map((one) => ({ value: one.id, label: t('roles.compareWith', { role: one.name ?? '' }) }))]}
+        />
+        {(text.trim() || other) && <span className={`k-meta ${own.meta}`} role="status">{t('roles.shownObjects', { count: shown.reduce((sum, group) => sum + group.objects.length, 0), total: role.objects.length })}</span>}
+      </div>
+      {compared.error && <ErrorState compact error={compared.error} onRetry={() => void compared.refetch()} />}
+      {shown.length > 0 ? (
+        <PrivilegeMatrix groups={shown} privileges={role.privileges} matrix={matrix} choices={choices} other={other} onChange={setMatrix} disabled={role.role.is_administrator} />
+      ) : (
+        <p className="k-meta">{other && !text.trim() ? t('roles.sameMatrix', { role: other.name }) : t('roles.noObject')}</p>
+      )}
       <div style={{ height: 24 }} />
       <Group title={t('roles.capabilities')}>
         <div className={classes.switches} style={{ gridTemplateColumns: 'repeat(auto-fill, minmax(280px, 1fr))' }}>
@@ -105,6 +153,7 @@ function Editor({ role }: { role: RolePrivileges }) {
                 size="xs"
                 disabled={role.role.is_administrator}
                 label={t(key) === key ? name.replaceAll('_', ' ') : t(key)}
+                description={theirs && theirs.includes(name) !== granted.includes(name) ? t(theirs.includes(name) ? 'roles.otherHas' : 'roles.otherHasNot', { role: other!.name }) : undefined}
                 checked={granted.includes(name)}
                 onChange={(event) => setGranted(event.currentTarget.checked ? [...granted, name] : granted.filter((entry) => entry !== name))}
               />

@@ -1,18 +1,20 @@
-import { Button, Modal, TextInput } from '@mantine/core';
-import { IconChevronRight, IconPlus, IconShieldLock } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Button, TextInput } from '@mantine/core';
+import { IconPlus, IconSearch, IconShieldLock } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { keys } from '@/api/keys';
-import { createRecord } from '@/api/records';
+import { listRecords } from '@/api/records';
 import { useT } from '@/i18n';
 import { usePrivilege } from '@/metadata';
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states';
-import { useRoles } from '../people/useRoles';
+import { useRoleAssignments } from '../people/useRoleAssignments';
 import { SectionFrame } from '../SectionFrame';
 import classes from '../settings.module.css';
 import { RoleEditor } from './RoleEditor';
+import { RoleDialog, RoleMenu } from './RoleMenu';
+
+const QUERY = { fields: ['name', 'description'], order: ['name'], limit: 500 };
 
 /** The list of roles, or one role's privileges. */
 export default function RolesSection({ rest }: { rest: string | null }) {
@@ -21,9 +23,14 @@ export default function RolesSection({ rest }: { rest: string | null }) {
 
 function RoleList() {
   const t = useT();
-  const { roles, error } = useRoles();
+  const { data, error, refetch } = useQuery({ queryKey: keys.list('roles', QUERY), queryFn: ({ signal }) => listRecords('roles', QUERY, signal) });
+  const { holders, known } = useRoleAssignments();
   const mayCreate = usePrivilege('role', 'create');
   const [creating, setCreating] = useState(false);
+  const [text, setText] = useState('');
+  const wanted = text.trim().toLocaleLowerCase();
+  const roles = data?.rows.map((row) => ({ id: row.id, name: String(row.name ?? ''), description: String(row.description ?? '') }));
+  const shown = roles?.filter((role) => `${role.name} ${role.description}`.toLocaleLowerCase().includes(wanted));
   return (
     <SectionFrame
       title={t('roles.title')}
@@ -37,50 +44,34 @@ function RoleList() {
         )
       }
     >
-      {error != null && <ErrorState compact error={error} />}
+      {error != null && <ErrorState compact error={error} onRetry={() => void refetch()} />}
       {!roles && error == null && <SkeletonRows rows={8} height={44} />}
       {roles && !roles.length && <EmptyState compact title={t('roles.none')} />}
-      {roles && roles.length > 0 && (
-        <div className={classes.card}>
-          {roles.map((role) => (
-            <a key={role.id} className={classes.cardRow} href={`/settings/roles/${role.id}`}>
-              <IconShieldLock size={18} stroke={1.75} aria-hidden style={{ color: 'var(--k-text-3)' }} />
-              <span className={classes.grow}>{role.name}</span>
-              <IconChevronRight size={16} stroke={1.75} aria-hidden style={{ color: 'var(--k-text-3)' }} />
-            </a>
-          ))}
+      {roles && roles.length > 8 && (
+        <div className={classes.toolbar}>
+          <TextInput w={280} aria-label={t('roles.find')} placeholder={t('roles.find')} leftSection={<IconSearch size={16} stroke={1.75} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
         </div>
       )}
-      {creating && <CreateRole onClose={() => setCreating(false)} />}
+      {shown && roles!.length > 0 && !shown.length && <p className="k-meta">{t('roles.noneFound')}</p>}
+      {shown && shown.length > 0 && (
+        <ul className={`${classes.card} ${classes.plainList}`}>
+          {shown.map((role) => {
+            const people = holders.get(role.id) ?? [];
+            return (
+              <li key={role.id} className={classes.linkRow}>
+                <IconShieldLock size={18} stroke={1.75} aria-hidden style={{ color: 'var(--k-text-3)', flex: 'none' }} />
+                <a className={classes.rowLink} href={`/settings/roles/${role.id}`}>
+                  <span className="k-truncate">{role.name}</span>
+                  {role.description && <span className="k-meta k-truncate">{role.description}</span>}
+                </a>
+                {known && <span className="k-meta" style={{ flex: 'none' }}>{t('roles.holders', { count: people.length })}</span>}
+                {mayCreate && <RoleMenu role={role} holders={people} />}
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      {creating && <RoleDialog task="create" onClose={() => setCreating(false)} />}
     </SectionFrame>
-  );
-}
-
-function CreateRole({ onClose }: { onClose: () => void }) {
-  const t = useT();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const [name, setName] = useState('');
-  const create = useMutation({
-    mutationFn: () => createRecord('roles', { name: name.trim() }),
-    onSuccess: async (role) => {
-      await client.invalidateQueries({ queryKey: keys.recordsOf('roles') });
-      void navigate({ to: `/settings/roles/${role.id}` });
-    },
-  });
-  return (
-    <Modal opened onClose={onClose} title={t('roles.create')} size={400} closeButtonProps={{ 'aria-label': t('ui.close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim()) create.mutate();
-        }}
-      >
-        <TextInput data-autofocus label={t('roles.name')} value={name} maxLength={100} onChange={(event) => setName(event.currentTarget.value)} />
-        <Button type="submit" mt="md" fullWidth disabled={!name.trim()} loading={create.isPending}>
-          {t('roles.create')}
-        </Button>
-      </form>
-    </Modal>
   );
 }

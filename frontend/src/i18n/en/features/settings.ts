@@ -9,6 +9,7 @@ import { model } from './settings/model';
 import { options } from './settings/options';
 import { people } from './settings/people';
 import { relationships } from './settings/relationships';
+import { roles } from './settings/roles';
 import { sandboxes } from './settings/sandboxes';
 import { solutions } from './settings/solutions';
 import { trust } from './settings/trust';
@@ -25,6 +26,7 @@ export const settings = {
   ...options,
   ...people,
   ...relationships,
+  ...roles,
   ...sandboxes,
   ...solutions,
   ...trust,
