@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm_core.metadata import registry
@@ -40,20 +40,19 @@ def search(
         raise Malformed("request.limit", "1 to 50 hits per object.", field="limit")
     entities = searched_entities(actor, objects)
     found = find_hits(entities, asked, actor, limit)
+    hit = {entity: [one.id for one in found[entity.name]] for entity in entities if entity.name in found}
     groups = []
-    for entity in entities:
-        if hits := found.get(entity.name):
-            rows = described(entity, [hit.id for hit in hits], actor)
-            inside = [hit.id for hit in hits if hit.rank == IN_BODY]
-            _add_excerpts(entity, rows, inside, body_words(text or ""), actor)
-            groups.append(
-                {
-                    "object": entity.name,
-                    "label": str(entity.label_plural),
-                    "plural": entity.plural,
-                    "rows": rows,
-                }
-            )
+    for entity, rows in zip(hit, _described_all(hit, actor), strict=True):
+        inside = [one.id for one in found[entity.name] if one.rank == IN_BODY]
+        _add_excerpts(entity, rows, inside, body_words(text or ""), actor)
+        groups.append(
+            {
+                "object": entity.name,
+                "label": str(entity.label_plural),
+                "plural": entity.plural,
+                "rows": rows,
+            }
+        )
     return groups
 
 
@@ -76,26 +75,49 @@ def _add_excerpts(
 
 def described(entity: Entity, ids: Sequence[uuid.UUID], actor: Actor) -> list[dict[str, Any]]:
     """Name and two facts of records, in the order of `ids`; records the actor may not read are left out."""
-    facts = [f for f in entity.facts if f in entity.attributes][:2]
-    places, values = slots_for(list(ids))
+    return _described_all({entity: ids}, actor)[0]
+
+
+def _described_all(wanted: Mapping[Entity, Sequence[uuid.UUID]], actor: Actor) -> list[list[dict[str, Any]]]:
+    """The same for the records of several objects."""
+    prepared = [_describing(entity, list(ids), actor) for entity, ids in wanted.items()]
+    answers = Statement.run_together([(statement, values) for _selection, statement, values in prepared])
+    described = []
+    for (entity, ids), (selection, _statement, _values), raw in zip(
+        wanted.items(), prepared, answers, strict=True
+    ):
+        found = {row["id"]: row for row in selection.rows(raw)}
+        facts = _facts(entity)
+        described.append(
+            [
+                {
+                    "id": str(i),
+                    "object": entity.name,
+                    "name": found[str(i)][entity.primary],
+                    "facts": fact_texts(entity, facts, found[str(i)], actor),
+                }
+                for i in ids
+                if str(i) in found
+            ]
+        )
+    return described
+
+
+def _facts(entity: Entity) -> list[str]:
+    return [f for f in entity.facts if f in entity.attributes][:2]
+
+
+def _describing(
+    entity: Entity, ids: list[uuid.UUID], actor: Actor
+) -> tuple[Selection, Statement, dict[uuid.UUID, uuid.UUID]]:
+    places, values = slots_for(ids)
 
     def make() -> tuple[Selection, Statement]:
-        selection = Selection(entity, [entity.primary, *facts], actor)
+        selection = Selection(entity, [entity.primary, *_facts(entity)], actor)
         rows = base_rows(entity, actor).filter(pk__in=places).values_list(*selection.columns)
         return selection, Statement(rows, shared=True)
 
-    selection, statement = kept(actor, ("described", entity.name, len(places)), make)
-    found = {row["id"]: row for row in selection.rows(statement.run(values))}
-    return [
-        {
-            "id": str(i),
-            "object": entity.name,
-            "name": found[str(i)][entity.primary],
-            "facts": fact_texts(entity, facts, found[str(i)], actor),
-        }
-        for i in ids
-        if str(i) in found
-    ]
+    return *kept(actor, ("described", entity.name, len(places)), make), values
 
 
 def note_opened(entity: Entity, record_id: uuid.UUID, actor: Actor) -> None:

@@ -26,6 +26,14 @@ RUNS_BEFORE_PLAN = 2
 SLOW_SECONDS = 0.25
 
 
+#: SQL and its parameters
+Asked = tuple[str, Sequence[Any] | None]
+
+
+def _rows(running: Any) -> list[tuple[Any, ...]]:
+    return running.fetchall() if running.description else []
+
+
 class _TimedCursor(CursorWrapper):
     """Django's cursor, with a look at the clock around each statement."""
 
@@ -77,17 +85,38 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.validate_no_broken_transaction()
         with self.wrap_database_errors:  # a connection the server has cut is told from our own mistakes
             self._handle_search_path()
-        server: Any = self.connection
         started = perf_counter()
         with self.wrap_database_errors:
-            running = psycopg.Cursor(server)
-            # The driver's own reading of moments, compiled; Django's is Python for each value. Both give UTC.
-            running.adapters.register_loader("timestamptz", TimestamptzLoader)
-            running.execute(sql, parameters)
-            rows = running.fetchall() if running.description else []
+            rows = _rows(self._sent(sql, parameters))
         if (took := perf_counter() - started) > SLOW_SECONDS:
             self.report_slow(sql, took)
         return rows
+
+    def fetch_together(self, asked: Sequence[Asked]) -> list[list[tuple[Any, ...]]]:
+        """Rows of several statements that do not need each other's, as `fetch` gives them; the server gets all at once."""
+        if len(asked) < 2 or self.queries_logged or self.execute_wrappers:
+            return [self.fetch(sql, parameters) for sql, parameters in asked]
+        self.ensure_connection()
+        self.validate_no_broken_transaction()
+        with self.wrap_database_errors:
+            self._handle_search_path()
+        started = perf_counter()
+        with self.wrap_database_errors:
+            server: Any = self.connection
+            with server.pipeline():
+                running = [self._sent(sql, parameters) for sql, parameters in asked]
+            rows = [_rows(cursor) for cursor in running]
+        if (took := perf_counter() - started) > SLOW_SECONDS:
+            self.report_slow("; ".join(sql for sql, _parameters in asked), took)
+        return rows
+
+    def _sent(self, sql: str, parameters: Sequence[Any] | None) -> Any:
+        server: Any = self.connection
+        running = psycopg.Cursor(server)
+        # The driver's own reading of moments, compiled; Django's is Python for each value. Both give UTC.
+        running.adapters.register_loader("timestamptz", TimestamptzLoader)
+        running.execute(sql, parameters)
+        return running
 
     def make_cursor(self, cursor: Any) -> _TimedCursor:
         """A cursor that reports what takes long."""

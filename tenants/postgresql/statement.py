@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -70,6 +70,18 @@ class Statement:
             return []
         rows = connection.fetch(self._filled(self.sql, texts), self._given(values, texts))  # type: ignore[attr-defined]
         return [self._converted(row) for row in rows] if self.converters else rows
+
+    @staticmethod
+    def run_together(asked: Sequence[tuple[Statement, Mapping[Any, Any]]]) -> list[list[tuple[Any, ...]]]:
+        """What `run` gives of each statement with its values; none waits for the answer to the one before."""
+        known = [(one, values) for one, values in asked if one.sql is not None]
+        statements = [(one.sql, one._given(values, None)) for one, values in known]
+        found = iter(connection.fetch_together(statements))  # type: ignore[attr-defined]
+        rows = [[] if one.sql is None else next(found) for one, _values in asked]
+        return [
+            [one._converted(row) for row in some] if one.converters else some
+            for (one, _values), some in zip(asked, rows, strict=True)
+        ]
 
     def _filled(self, sql: str, texts: Mapping[str, str] | None) -> str:
         """The SQL with what was searched for; it may ask for one text in many places."""

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from tenants.context import TenancyError, activate, activate_public, assert_workspace
@@ -132,3 +133,20 @@ def test_roll_backs_and_switches_send_it_again(workspace: Any, other_workspace: 
         _ask()
         raise ZeroDivisionError
     assert _ask() == workspace.schema_name
+
+
+@pytest.mark.real_commit
+def test_statements_sent_together_run_in_their_workspace_and_fail_together(
+    workspace: Any, other_workspace: Any
+) -> None:
+    asked = [("SELECT current_schema(), %s::int", [number]) for number in range(3)]
+    for place in (workspace, other_workspace):
+        with activate(place), transaction.atomic():
+            assert connection.fetch_together(asked) == [[(place.schema_name, n)] for n in range(3)]
+    with activate(workspace), transaction.atomic():
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            connection.fetch_together([*asked, ("SELECT no_such_column", None), *asked])
+        assert connection.fetch("SELECT 1") == [(1,)]  # the savepoint took everything back
+        with pytest.raises(TransactionManagementError), transaction.atomic():
+            transaction.set_rollback(True)
+            connection.fetch_together(asked)
