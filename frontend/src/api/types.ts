@@ -250,6 +250,7 @@ export interface ExportRequest {
   filter?: Filter | null;
   q?: string;
   fields?: string[];
+  order?: string[];
   format: 'csv' | 'xlsx';
 }
 

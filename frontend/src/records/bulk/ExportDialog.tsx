@@ -9,6 +9,7 @@ import { isActive, trackJob, type Entity } from '@/metadata';
 import { toast } from '@/ui';
 import { bulkTarget, type Selection } from '../list/selection';
 import type { ListState } from '../list/state';
+import { exportOrder, exportColumns } from './request';
 import { both } from '../filter/tree';
 
 interface Props {
@@ -38,7 +39,8 @@ export default function ExportDialog({ entity, state, target, onClose }: Props) 
       exportRecords(entity.plural, {
         ...exportFilter(state, target),
         format,
-        fields: columns === 'shown' ? state.columns.map((column) => column.name) : entity.attributes.filter((attribute) => !['file', 'parties'].includes(attribute.type)).map((attribute) => attribute.name),
+        order: exportOrder(entity, state),
+        fields: columns === 'shown' ? exportColumns(entity, state.columns.map((column) => column.name)) : entity.attributes.filter((attribute) => !['file', 'parties'].includes(attribute.type)).map((attribute) => attribute.name),
       }),
     onSuccess: (job) => {
       trackJob(client, job);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Action, Attribute, Entity } from '@/metadata';
 import { EVERYTHING, NOTHING, withRows } from '../list/selection';
-import { bulkActions, bulkRequest, editValues, numberToType, reasonTexts } from './request';
+import { bulkActions, bulkRequest, editValues, exportColumns, exportOrder, numberToType, reasonTexts } from './request';
 
 const attribute = (name: string, type: string) => ({ name, label: name, type, options: [], targets: [] }) as unknown as Attribute;
 const entity = {
@@ -10,6 +10,16 @@ const entity = {
   actions: [{ name: 'win', scope: 'record' }, { name: 'assign', scope: 'record' }, { name: 'recalculate_all', scope: 'collection' }] as Action[],
 } as unknown as Entity;
 const filter = { attribute: 'city', operator: 'eq', value: 'Bonn' };
+
+describe('an exported file', () => {
+  it('has the rows in the order of the screen, group by group, and leaves out what is gone', () => {
+    const sortable = { ...entity, attributes: entity.attributes.map((entry) => ({ ...entry, sortable: true })) } as Entity;
+    expect(exportOrder(sortable, { groupBy: 'city', order: ['-parent.name', 'gone'] })).toEqual(['city', '-parent.name']);
+    expect(exportOrder(sortable, { groupBy: 'city', order: ['-city'] })).toEqual(['-city']);
+    expect(exportOrder(entity, { groupBy: 'tags', order: ['city'] })).toEqual(['city']);
+    expect(exportColumns(entity, ['city', 'gone', 'parent.name'])).toEqual(['city', 'parent.name']);
+  });
+});
 
 describe('bulkRequest', () => {
   it('names rows, or describes everything that matches', () => {

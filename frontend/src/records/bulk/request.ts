@@ -74,3 +74,14 @@ const OWN_PLACE = new Set(['assign', 'share', 'unshare', 'restore', 'set_state',
 
 /** Actions that make sense on many records: of single records, not those the bar has a button for. */
 export const bulkActions = (entity: Entity): Action[] => entity.actions.filter((action) => action.scope === 'record' && !OWN_PLACE.has(action.name));
+
+const leadsSomewhere = (entity: Entity, path: string) => attributeOf(entity, path.replace(/^-/, '').split('.')[0]!) !== undefined;
+
+/** The columns of a file: those of the list whose field is still there. */
+export const exportColumns = (entity: Entity, names: string[]): string[] => names.filter((name) => leadsSomewhere(entity, name));
+
+/** The order of the rows in a file: group by group as on the screen, then as the list is sorted; what is gone is left out. */
+export function exportOrder(entity: Entity, { groupBy, order }: { groupBy: string | null; order: string[] }): string[] {
+  const group = groupBy && attributeOf(entity, groupBy)?.sortable && !order.some((entry) => entry.replace(/^-/, '') === groupBy) ? [groupBy] : [];
+  return [...group, ...exportColumns(entity, order)];
+}

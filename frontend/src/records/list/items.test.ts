@@ -9,6 +9,10 @@ const loaded = (list: RecordData[], hasMore = false): SegmentRows => ({ rows: li
 const kinds = (items: ReturnType<typeof listItems>) => items.map((item) => (item.kind === 'row' ? item.row.id : item.kind));
 
 describe('listItems', () => {
+  it('has nothing on its way where what the list asks for is gone', () => {
+    expect(listItems(null, new Map(), new Set(), false)).toEqual([]);
+  });
+
   it('puts a loading line where nothing is there yet', () => {
     expect(listItems(null, new Map(), new Set())).toMatchObject([{ kind: 'more', state: 'loading' }]);
   });

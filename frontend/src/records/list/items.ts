@@ -36,8 +36,10 @@ function segmentItems(segment: string, data: SegmentRows | undefined, start: num
  * @param groups null when the list is not grouped
  * @param segments rows by group key, or under WHOLE
  * @param collapsed keys of closed groups
+ * @param usable false where what the list asks for is gone: nothing is read then, so nothing is on its way either
  */
-export function listItems(groups: GroupInfo[] | null, segments: ReadonlyMap<string, SegmentRows>, collapsed: ReadonlySet<string>): Item[] {
+export function listItems(groups: GroupInfo[] | null, segments: ReadonlyMap<string, SegmentRows>, collapsed: ReadonlySet<string>, usable = true): Item[] {
+  if (!usable) return [];
   if (!groups) return segmentItems(WHOLE, segments.get(WHOLE), 0);
   const items: Item[] = [];
   let start = 0;

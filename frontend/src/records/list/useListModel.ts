@@ -156,7 +156,7 @@ export function useListModel(entity: Entity, state: ListState, initialCollapsed:
   });
 
   const segmentRows = new Map(segments.flatMap(({ key }) => { const rows = rowsOf(results.get(key)); return rows ? [[key, rows] as const] : []; }));
-  const items = groupBy && !groups ? [] : listItems(groups, segmentRows, collapsed);
+  const items = groupBy && !groups ? [] : listItems(groups, segmentRows, collapsed, usable);
   const first = whole?.data?.pages[0];
   const newest = summary.data && whole && summary.dataUpdatedAt > whole.dataUpdatedAt ? summary.data : first;
   const total: Total | null = groupBy
