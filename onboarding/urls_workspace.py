@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import api, export, joining
+from onboarding.views import api, export, joining, withheld
 
 app_name = "onboarding_workspace"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/v1/invitations/quote", api.InvitationQuote.as_view()),
     path("api/v1/invitations/actions/buy_seats", api.InvitationSeats.as_view()),
     path("api/v1/invitations/<str:invitation_id>/actions/<str:action>", api.InvitationAction.as_view()),
+    path("api/v1/withheld-mails", withheld.WithheldMails.as_view()),
     path("api/v1/legal", api.LegalTexts.as_view()),
     path("api/v1/legal/actions/accept", api.LegalAcceptances.as_view()),
     path("api/v1/onboarding", api.Checklist.as_view()),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Plan, PlanPrice, Subscription, SubscriptionItem
 from billing.providers.interface import Items
-from billing.services import catalogue, changes, lifecycle, notices, profile
+from billing.services import applying, catalogue, lifecycle, notices, profile, terms
 from billing.services.changes import Change
 from billing.services.entitlements import snapshot
 from billing.services.purchase import check_quantity, find_addons, told
@@ -34,33 +34,33 @@ def set_addons(tenant: Tenant, wanted: Mapping[str, int], *, by: str, key: str) 
     nothing is changed then.
     """
     with profile.locked(tenant) as buyer, told():
-        subscription = changes.running(tenant)
+        subscription = terms.running(tenant)
         now, later = _targets(tenant, subscription, wanted)
-        today = changes.items_of(subscription)
+        today = terms.items_of(subscription)
         if now != today:
-            changes.require_paid(subscription)
+            terms.require_paid(subscription)
         name = f"addons:{subscription.provider_id}:{key}"
         price, seats = subscription.price, subscription.seats
         next_price = subscription.next_price or price
         next_seats = subscription.next_seats or seats
-        following = changes.for_interval(subscription, later, next_price.interval)
+        following = terms.for_interval(subscription, later, next_price.interval)
         planned = (next_price.pk, next_seats, later) != (price.pk, seats, now)
         if now != today:
-            changes.apply(buyer, subscription, price, seats, changes.NOW, name, now)
+            applying.apply(buyer, subscription, price, seats, terms.NOW, name, now)
         if planned or now == today:
-            changes.apply(
-                buyer, subscription, next_price, next_seats, changes.RENEWAL, f"{name}:later", following
+            applying.apply(
+                buyer, subscription, next_price, next_seats, terms.RENEWAL, f"{name}:later", following
             )
         lifecycle.refresh(tenant.pk, f"add-ons by {by}")
         notices.announce_invoices(tenant)
-    return changes.running(tenant)
+    return terms.running(tenant)
 
 
 def preview_addons(tenant: Tenant, wanted: Mapping[str, int]) -> Change:
     """What `set_addons` would invoice now and at the renewal. Writes nothing. Raises TenantRefusal."""
-    subscription = changes.running(tenant)
+    subscription = terms.running(tenant)
     now, later = _targets(tenant, subscription, wanted)
-    more = now != changes.items_of(subscription)
+    more = now != terms.items_of(subscription)
     next_price = subscription.next_price or subscription.price
     next_seats = subscription.next_seats or subscription.seats
     with told():
@@ -71,16 +71,16 @@ def preview_addons(tenant: Tenant, wanted: Mapping[str, int]) -> Change:
             if more
             else None
         )
-        following = changes.for_interval(subscription, later, next_price.interval)
+        following = terms.for_interval(subscription, later, next_price.interval)
         renewal = agent.preview(pk, next_price.lookup_key, next_seats, at_renewal=True, addons=following)
-    return Change(changes.NOW if more else changes.RENEWAL, first, renewal)
+    return Change(terms.NOW if more else terms.RENEWAL, first, renewal)
 
 
 def _targets(tenant: Tenant, subscription: Subscription, wanted: Mapping[str, int]) -> tuple[Items, Items]:
     """Add-ons by lookup key from now on (nothing less than today), and from the renewal on."""
     prices = _prices(subscription, wanted)
-    now = dict(changes.items_of(subscription))
-    later = dict(changes.items_of(subscription, later=True))
+    now = dict(terms.items_of(subscription))
+    later = dict(terms.items_of(subscription, later=True))
     for code, quantity in wanted.items():
         key = prices[code].lookup_key
         if quantity > now.get(key, 0):
@@ -112,4 +112,4 @@ def _in_use(tenant: Tenant, subscription: Subscription, later: Items) -> list[di
     limits = snapshot(subscription.price.version, trial=False, seats=subscription.seats, addons=left)[
         "limits"
     ]
-    return changes.beyond(tenant, limits, leaving_out={"users"})
+    return terms.beyond(tenant, limits, leaving_out={"users"})

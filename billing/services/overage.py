@@ -25,7 +25,7 @@ from billing.models import (
 )
 from billing.models.plan import GIGABYTE
 from billing.providers.interface import ProviderError
-from billing.services import catalogue, changes, clock, lifecycle, notices, profile
+from billing.services import applying, catalogue, clock, lifecycle, notices, profile, terms
 from billing.services.allowance import Agreement, agreements, counting_day, reported
 from billing.services.purchase import told
 from tenants import metering
@@ -47,9 +47,9 @@ def agree(tenant: Tenant, code: str, most_packs: int, *, by: str, key: str) -> A
         message = _("Between none and %(most)d.") % {"most": MOST_PACKS}
         raise TenantRefusal("overage.packs", message, status=422, field=code[:40], most=MOST_PACKS)
     with profile.locked(tenant) as buyer, told():
-        subscription = changes.running(tenant)
+        subscription = terms.running(tenant)
         if most_packs:
-            changes.require_paid(subscription)
+            terms.require_paid(subscription)
         known = {one.code: one for one in agreements(subscription)}
         if code in known:
             charge(tenant)  # what was used under the agreement that ends
@@ -59,12 +59,12 @@ def agree(tenant: Tenant, code: str, most_packs: int, *, by: str, key: str) -> A
             raise TenantRefusal("overage.packs", nothing, status=422, field=code)
         else:
             lookup_key = _price(code, subscription).lookup_key
-            changes.add_item(buyer, subscription, lookup_key, f"overage:{subscription.provider_id}:{key}")
+            applying.add_item(buyer, subscription, lookup_key, f"overage:{subscription.provider_id}:{key}")
         OverageConsent.objects.create(
             tenant=tenant, code=code, most_packs=most_packs, agreed_by=by, agreed_at=clock.now()
         )
         lifecycle.refresh(tenant.pk, f"use beyond the plan by {by}")
-        return next(one for one in agreements(changes.running(tenant)) if one.code == code)
+        return next(one for one in agreements(terms.running(tenant)) if one.code == code)
 
 
 def _price(code: str, subscription: Subscription) -> Any:

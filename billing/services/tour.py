@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from billing.models import Invoice, Subscription
 from billing.providers.builtin import cards, checkout
-from billing.services import changes, clock, lifecycle, payments, purchase, reconcile, seats, virtual_time
+from billing.services import clock, ending, lifecycle, payments, purchase, reconcile, seats, virtual_time
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
 
@@ -79,7 +79,7 @@ def paid(tenant: Tenant) -> None:
 
 def canceling(tenant: Tenant) -> None:
     """Cancel to the end of the period."""
-    changes.cancel(tenant, reason="tour", by=BY)
+    ending.cancel(tenant, reason="tour", by=BY)
 
 
 def canceled(tenant: Tenant) -> None:
@@ -94,7 +94,7 @@ def reactivated(tenant: Tenant) -> None:
 
 def deleted(tenant: Tenant) -> None:
     """Cancel at once and wait 30 days."""
-    changes.cancel(tenant, reason="tour", by=BY, at_once=True)
+    ending.cancel(tenant, reason="tour", by=BY, at_once=True)
     _until(timedelta(days=30))
 
 

@@ -52,6 +52,20 @@ def meter_value(value: int | None, unit: str) -> str:
     return format_decimal(value, locale=wording.locale())
 
 
+@register.filter
+def term_value(value: int | None, unit: str) -> str:
+    """A limit of a plan as a contract prints it, with what it is counted by."""
+    shown = meter_value(value, "bytes" if unit.startswith("bytes") else unit)
+    match unit:
+        case "bytes_per_user":
+            return _("%(limit)s per user") % {"limit": shown}
+        case "per_day":
+            return _("%(limit)s per day") % {"limit": shown}
+        case "days":
+            return _("%(limit)s days") % {"limit": shown}
+    return shown
+
+
 def size(value: int) -> str:
     """Bytes as MB or GB with at most one decimal (binary multiples, as file managers print them)."""
     unit, divisor = ("GB", 1024**3) if value >= 1024**3 else ("MB", 1024**2)

@@ -13,7 +13,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 from billing import mode
 from billing.countries import country_names
 from billing.models import Invoice, PlanFeature
-from billing.services import addons, catalogue, changes, meters, payments, profile, purchase, seats
+from billing.services import (
+    addons,
+    catalogue,
+    changes,
+    ending,
+    meters,
+    newer_terms,
+    payments,
+    profile,
+    purchase,
+    seats,
+    terms,
+)
 from billing.views.access import acting, administrators_only, done, whole_number
 from billing.views.buying import asked_addons
 from tenants.errors import TenantRefusal
@@ -48,8 +60,8 @@ def change(request: HttpRequest, tenant: Tenant) -> HttpResponse:
         if asked:
             if not same_plan:  # what has to go first is listed before any price
                 target = purchase.find_price(plan, interval, price.currency)
-                kept = changes.seats_kept(subscription, target, changes.when_of(price, target))
-                over = changes.exceeded(tenant, target.version, kept)
+                kept = terms.seats_kept(subscription, target, terms.when_of(price, target))
+                over = terms.exceeded(tenant, target.version, kept)
                 if over:
                     raise TenantRefusal("plan.limits_exceeded", "", status=409, field="plan", exceeded=over)
             preview = changes.preview_change(tenant, plan, interval, wanted)
@@ -88,10 +100,10 @@ def newer(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     """The current terms of the plan beside those that run; `POST` consents to them from the renewal on."""
     if request.method == "POST":
         key = request.POST.get("key", "")[:60] or uuid.uuid4().hex
-        changes.take_newer(tenant, by=acting(request), key=key)
+        newer_terms.take_newer(tenant, by=acting(request), key=key)
         return done(request, "plan_later")
-    subscription = changes.running(tenant)
-    change = changes.preview_newer(tenant)
+    subscription = terms.running(tenant)
+    change = newer_terms.preview_newer(tenant)
     price = subscription.price
     current = purchase.find_price(price.version.plan.code, price.interval, price.currency)
     values = {row.feature_id: row for row in current.version.features.select_related("feature")}
@@ -128,7 +140,7 @@ def cancel(request: HttpRequest, tenant: Tenant) -> HttpResponse:
         reason = " – ".join(
             filter(None, [request.POST.get("reason", ""), request.POST.get("words", "").strip()])
         )
-        changes.cancel(tenant, reason=reason[:500] or "–", by=acting(request))
+        ending.cancel(tenant, reason=reason[:500] or "–", by=acting(request))
         return done(request, "canceled")
     return render(request, "billing/cancel.html", {"test": mode.is_test(), "subscription": subscription})
 
@@ -137,7 +149,7 @@ def cancel(request: HttpRequest, tenant: Tenant) -> HttpResponse:
 @administrators_only
 def resume(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     """Takes a cancellation back."""
-    changes.resume(tenant, by=acting(request))
+    ending.resume(tenant, by=acting(request))
     return done(request, "resumed")
 
 

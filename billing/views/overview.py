@@ -14,18 +14,8 @@ from django.views.decorators.http import require_safe
 from billing import mode
 from billing.models import CreditNote, Dispute, Invoice, Override, Subscription
 from billing.providers.interface import ProviderError
-from billing.services import (
-    addons,
-    allowance,
-    changes,
-    clock,
-    lifecycle,
-    meters,
-    profile,
-    purchase,
-    seats,
-)
-from billing.services.changes import newer_version
+from billing.services import addons, allowance, clock, lifecycle, meters, profile, purchase, seats, terms
+from billing.services.newer_terms import newer_version
 from billing.standing import SUSPENDED_AFTER_FAILURE
 from billing.views.access import administrators_only
 from tenants.metering import COUNTED
@@ -136,7 +126,7 @@ def _renewal(tenant: Tenant, subscription: Subscription | None) -> Any:
     wanted = subscription.next_seats or subscription.seats
     try:
         agent = profile.provider_of(profile.profile_of(tenant))
-        later = changes.for_interval(subscription, changes.items_of(subscription, later=True), price.interval)
+        later = terms.for_interval(subscription, terms.items_of(subscription, later=True), price.interval)
         return agent.preview(
             subscription.provider_id, price.lookup_key, wanted, at_renewal=True, addons=later
         )

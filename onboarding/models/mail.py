@@ -19,6 +19,10 @@ class OutgoingMail(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=40)
+    #: Of a withheld mail the sandbox that wrote it, whose administrators may read it; it goes with the sandbox.
+    tenant = models.ForeignKey(
+        "tenants.Tenant", on_delete=models.CASCADE, null=True, blank=True, related_name="withheld_mails"
+    )
     to = models.EmailField(max_length=254)
     subject = models.CharField(max_length=250)
     text = models.TextField()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import Override
-from billing.services import addons, changes, profile, purchase
+from billing.services import addons, changes, profile, purchase, terms
 from billing.services.changes import Change
 from crm_core.metadata.errors import Forbidden, Invalid
 from crm_core.records.administering import SEAT_LIMITS
@@ -82,8 +82,8 @@ def _priced(actor: Actor, tenant: Tenant, bare: Quote) -> Quote:
             if Override.objects.filter(tenant=tenant, feature=SEAT_LIMITS[bare.licence]).exists():
                 message = _("The number of seats is fixed by an agreement. Write to us to change it.")
                 raise TenantRefusal("plan.seats_agreed", message, status=409)
-            subscription = changes.running(tenant)
-            changes.require_paid(subscription)
+            subscription = terms.running(tenant)
+            terms.require_paid(subscription)
             if subscription.cancel_at is not None:
                 message = _("The subscription is canceled. Keep it first, then buy seats.")
                 raise TenantRefusal("plan.canceling", message, status=409)

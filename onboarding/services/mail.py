@@ -18,11 +18,14 @@ from onboarding.models import OutgoingMail
 from tenants import jobs
 from tenants.context import NoWorkspace, activate_public, current_tenant
 from tenants.identity.models import User
+from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 8
 KEEP_SENT = timedelta(days=2)
+KEEP_WITHHELD = timedelta(days=7)
+WITHHELD_SHOWN = 200
 
 
 def queue(kind: str, to: str, language: str, context: dict[str, Any]) -> OutgoingMail:
@@ -44,29 +47,39 @@ def queue(kind: str, to: str, language: str, context: dict[str, Any]) -> Outgoin
             render_to_string(f"onboarding/mail/{kind}.txt", values).strip().partition("\n")
         )
         html = render_to_string(f"onboarding/mail/{kind}.html", values | {"subject": subject})
-    withheld = _leaves_a_sandbox(to)
+    withheld_by = _sandbox_of(to)
     with activate_public():
         mail = OutgoingMail.objects.create(
             kind=kind,
-            state=OutgoingMail.State.WITHHELD if withheld else OutgoingMail.State.WAITING,
+            state=OutgoingMail.State.WITHHELD if withheld_by else OutgoingMail.State.WAITING,
+            tenant=withheld_by,
             to=to,
             subject=" ".join(subject.split())[:250],
             text=text.strip() + "\n",
             html=html,
             next_try_at=timezone.now(),
         )
-    if not withheld:
+    if withheld_by is None:
         jobs.wake(jobs.named("onboarding.deliver_mail"), str(mail.pk))
     return mail
 
 
-def _leaves_a_sandbox(to: str) -> bool:
-    """Whether a sandbox writes to somebody who does not work in it: such mail is kept and not sent (PLT-13)."""
+def _sandbox_of(to: str) -> Tenant | None:
+    """The sandbox that writes to somebody who does not work in it: such mail is kept and not sent (PLT-13)."""
     try:
         tenant = current_tenant()
     except NoWorkspace:
-        return False
-    return tenant.is_sandbox and not User.objects.filter(email__iexact=to, is_active=True).exists()
+        return None
+    if not tenant.is_sandbox or User.objects.filter(email__iexact=to, is_active=True).exists():
+        return None
+    return tenant
+
+
+def withheld(sandbox: Tenant) -> list[OutgoingMail]:
+    """What a sandbox would have sent to people outside of it, newest first, at most two hundred."""
+    with activate_public():
+        rows = OutgoingMail.objects.filter(tenant_id=sandbox.pk, state=OutgoingMail.State.WITHHELD)
+        return list(rows.order_by("-created_at", "-pk")[:WITHHELD_SHOWN])
 
 
 def send_notice(to: str, language: str, context: dict[str, Any]) -> OutgoingMail:
@@ -136,10 +149,11 @@ def message_of(mail: OutgoingMail) -> EmailMultiAlternatives:
 
 
 def purge(now: datetime | None = None) -> int:
-    """Remove mails that left long ago. Returns how many."""
-    limit = (now or timezone.now()) - KEEP_SENT
+    """Remove mails that left two days ago, and withheld ones after a week. Returns how many."""
+    now = now or timezone.now()
+    limit = now - KEEP_SENT
     with activate_public():
         return OutgoingMail.objects.filter(
             Q(state=OutgoingMail.State.SENT, sent_at__lt=limit)
-            | Q(state=OutgoingMail.State.WITHHELD, created_at__lt=limit)
+            | Q(state=OutgoingMail.State.WITHHELD, created_at__lt=now - KEEP_WITHHELD)
         ).delete()[0]

@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from django.test import Client
 
 from billing.models import Invoice, Subscription
-from billing.services import agreements, changes, clock, lifecycle, payments
+from billing.services import agreements, clock, ending, lifecycle, payments
 from crm_core.metadata import workspace
 from crm_core.records import jobs
 from crm_core.records.models import Job
@@ -83,7 +83,7 @@ def test_a_canceled_workspace_has_nothing_but_its_export(
 ) -> None:
     buy(seats=2)
     eve = colleague(tenant)
-    changes.cancel(tenant, reason="x", by="owner@acme.test", at_once=True)
+    ending.cancel(tenant, reason="x", by="owner@acme.test", at_once=True)
     tenant.refresh_from_db()
     assert tenant.state == "canceled"
     assert send(admin, "get", "/accounts").status_code == 423

@@ -16,7 +16,7 @@ from billing.money.proration import Period, addon_lines, addon_period_lines, add
 from billing.providers import provider_named
 from billing.providers.builtin import cards, checkout
 from billing.providers.interface import ProviderError
-from billing.services import addons, catalogue, changes, figures, purchase, reconcile
+from billing.services import addons, catalogue, changes, figures, purchase, reconcile, terms
 from tenants import usage
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
@@ -240,7 +240,7 @@ def test_another_interval_takes_the_add_ons_along(tenant: Tenant, buy: Buy, late
     assert shown.now is not None and shown.now.net_minor == invoice.net_minor == 33250
     assert held(tenant) == {"storage_10": (1, None)}
     subscription = Subscription.objects.get(tenant=tenant)
-    assert changes.items_of(subscription) == {"storage_10_v1_year_eur": 1}
+    assert terms.items_of(subscription) == {"storage_10_v1_year_eur": 1}
 
 
 def test_a_running_add_on_keeps_its_price(tenant: Tenant, buy: Buy) -> None:
@@ -253,7 +253,7 @@ def test_a_running_add_on_keeps_its_price(tenant: Tenant, buy: Buy) -> None:
     provider_named("builtin").sync_catalogue([price])
     change(tenant, storage_10=2)
     subscription = Subscription.objects.get(tenant=tenant)
-    assert changes.items_of(subscription) == {STORAGE: 2}
+    assert terms.items_of(subscription) == {STORAGE: 2}
 
 
 def test_the_provider_refuses_what_does_not_go_together(tenant: Tenant, buy: Buy) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from billing.models import Invoice, SeatChange, Subscription
-from billing.services import agreements, changes
+from billing.services import agreements, ending
 from crm_core.security.actor import actor_for
 from onboarding.services import invitation_seats, invitations
 from tenants.context import activate, activate_public
@@ -128,7 +128,7 @@ def test_refusals_say_why_and_change_nothing(
         buy(seats=3)
         count = 2
         if case == "canceling":
-            changes.cancel(tenant, reason="x", by="t")
+            ending.cancel(tenant, reason="x", by="t")
         elif case == "agreed":
             agreements.set_override(tenant, "users", 2, until=None, reason="x", by="ops")
         elif case == "not_admin":

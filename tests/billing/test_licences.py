@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from billing.models import Invoice, Subscription
-from billing.services import addons, changes, meters, purchase, seats
+from billing.services import addons, meters, purchase, seats, terms
 from crm_core.metadata import registry
 from crm_core.records import administering, service
 from crm_core.security.actor import Actor, actor_for
@@ -68,7 +68,7 @@ def test_seats_of_both_kinds_are_bought_and_counted_apart(tenant: Tenant, buy: B
     assert kept.value.details["exceeded"] == [{"meter": "read_only_users", "used": 1, "limit": 0}]
     assert admin.post(f"/users/{user.pk}/actions/disable")[0] == 200
     addons.set_addons(tenant, {READ_ONLY: 0}, by="t", key="3")  # from the renewal on
-    assert changes.items_of(Subscription.objects.get(tenant=tenant), later=True) == {}
+    assert terms.items_of(Subscription.objects.get(tenant=tenant), later=True) == {}
     assert admin.post(f"/users/{user.pk}/actions/enable")[0] == 200  # paid until then
 
 

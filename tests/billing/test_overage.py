@@ -17,7 +17,7 @@ from billing.money.proration import Period, usage_line
 from billing.providers import provider_named
 from billing.providers.builtin.models import MeterEvent
 from billing.providers.interface import ProviderError
-from billing.services import addons, allowance, changes, figures, meters, overage, profile
+from billing.services import addons, allowance, changes, ending, figures, meters, overage, profile, terms
 from tenants import counters, metering
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
@@ -58,7 +58,7 @@ def renewal(tenant: Tenant) -> Any:
     agent = provider_named("builtin")
     return agent.preview(
         subscription.provider_id, price.lookup_key, subscription.seats, at_renewal=True,
-        addons=changes.items_of(subscription),
+        addons=terms.items_of(subscription),
     )  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def test_who_leaves_gets_a_last_invoice(tenant: Tenant, buy: Buy) -> None:
     buy(seats=1)
     agree(tenant)
     use(tenant, MAIL, 2001)
-    changes.cancel(tenant, reason="x", by="t", at_once=True)
+    ending.cancel(tenant, reason="x", by="t", at_once=True)
     from billing.services import reconcile
 
     reconcile.reconcile(tenant)
@@ -210,7 +210,7 @@ def test_another_interval_charges_what_was_used_and_goes_on(tenant: Tenant, buy:
     changes.change_plan(tenant, "professional", "year", by="t", key="1")
     invoice = Invoice.objects.get(reason="subscription_update")
     assert invoice.net_minor == 120 - 1500 + 30000
-    assert changes.items_of(Subscription.objects.get(tenant=tenant)) == {"emails_beyond_v1_year_eur": 1}
+    assert terms.items_of(Subscription.objects.get(tenant=tenant)) == {"emails_beyond_v1_year_eur": 1}
     assert renewal(tenant).net_minor == 30000
 
 
@@ -223,7 +223,7 @@ def test_it_is_no_add_on_and_no_revenue_before_it_is_used(tenant: Tenant, buy: B
         addons.set_addons(tenant, {"api_calls_beyond": 7}, by="t", key="1")
     assert refused.value.code == "addon.unknown"
     addons.set_addons(tenant, {"storage_10": 1}, by="t", key="2")
-    assert changes.items_of(Subscription.objects.get(tenant=tenant)) == {
+    assert terms.items_of(Subscription.objects.get(tenant=tenant)) == {
         "emails_beyond_v1_month_eur": 1, "storage_10_v1_month_eur": 1,
     }  # fmt: skip
 
@@ -246,7 +246,7 @@ def test_odd_wishes_change_nothing(tenant: Tenant, buy: Buy, code: str, packs: i
         agree(tenant, code, packs)
     assert (refused.value.status, refused.value.code) == (422, expected)
     assert not OverageConsent.objects.exists()
-    assert changes.items_of(Subscription.objects.get(tenant=tenant)) == {}
+    assert terms.items_of(Subscription.objects.get(tenant=tenant)) == {}
 
 
 def test_a_trial_buys_nothing_beyond(tenant: Tenant) -> None:

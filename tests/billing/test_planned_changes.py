@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -115,3 +116,34 @@ def test_new_terms_count_from_consent_and_the_renewal_on(
         and tenant.entitlements["limits"]["emails_per_day"] == 3000
     )
     assert client.get("/billing/change/newer/").status_code == 409
+
+
+def test_new_terms_say_in_words_what_a_version_lacks(
+    tenant: Tenant, buy: Buy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = next(plan for plan in catalogue.PLANS if plan.code == "professional")
+    older = {
+        k: v for k, v in known.features.items() if k not in ("custom_domain", "sandboxes", "emails_per_day")
+    }
+    for features in (
+        {**older, "emails_per_day": 0},
+        {**older, "custom_domain": True, "sandboxes": 2, "emails_per_day": 5},
+    ):
+        plans = [replace(p, features=features) if p.code == "professional" else p for p in catalogue.PLANS]
+        monkeypatch.setattr("billing.services.catalogue.PLANS", tuple(plans))
+        sync_catalogue()
+        if not features["emails_per_day"]:
+            buy(seats=1)
+    page = signed_in(tenant).get("/billing/change/newer/").content.decode()
+    rows = [
+        re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in re.findall(r"<tr>(.*?)</tr>", page, re.S)
+    ]
+    said = {
+        row[0]: [re.sub(r"<[^>]+>", "", cell).strip() for cell in row[1:]] for row in rows if len(row) == 3
+    }
+    assert said.pop("Price per user") == ["€30.00", "€30.00"]
+    assert sorted(said.values()) == [
+        ["not included", "2"],
+        ["not included", "5 per day"],
+        ["not included", "included"],
+    ]

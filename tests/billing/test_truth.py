@@ -16,7 +16,7 @@ from billing.providers import provider_named
 from billing.providers.builtin import cards, checkout, clock, cycle, portal
 from billing.providers.builtin.models import Customer, OutboundEvent, PortalVisit
 from billing.providers.interface import DisputeState, InvoiceState, ProviderError
-from billing.services import bookkeeping, changes, inbox, ledger, lifecycle, purchase, reconcile
+from billing.services import bookkeeping, inbox, ledger, lifecycle, purchase, reconcile, terms
 from billing.standing import Facts, standing_at
 from billing.webhooks.signature import sign
 from tenants.errors import TenantRefusal
@@ -153,8 +153,8 @@ def compare(tenant: Tenant) -> None:
     addons = {s.id: (dict(s.addons), s.next_addons) for s in agent.subscriptions_of(customer.pk)}
     for row in rows:
         now, later = addons[row.provider_id]
-        assert changes.items_of(row) == now
-        assert changes.items_of(row, later=True) == (now if later is None else later)
+        assert terms.items_of(row) == now
+        assert terms.items_of(row, later=True) == (now if later is None else later)
     invoices = {
         i.id: (i.status, i.total_minor, i.paid_minor, i.attempts, i.failed_at)
         for i in agent.invoices_of(customer.pk)

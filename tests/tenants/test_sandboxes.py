@@ -137,6 +137,38 @@ def test_mail_to_people_outside_stays_in(parent: Any) -> None:
     assert told.count("Kim@example.com") == 1 and told.count("customer@example.org") == 1  # the parent's
 
 
+def test_withheld_mail_is_read_by_administrators_of_the_sandbox_alone(parent: Any) -> None:
+    made, other = make_sandbox(parent), make_sandbox(parent, "globex-two")
+    for place, to in ((made, "one@example.org"), (made, "two@example.org"), (other, "three@example.org")):
+        with activate(place):
+            mail.send_notice(to, "en", {"subject": f"To {to}", "paragraphs": ["Your order is on its way."]})
+    _user, admin = person(made, "lee@example.com", "system_administrator")
+    status, found = admin.get("/withheld-mails")
+    assert status == 200 and found["kept_days"] == 7
+    assert [row["to"] for row in found["rows"]] == ["two@example.org", "one@example.org"]
+    assert found["rows"][0]["subject"] == "To two@example.org" and "on its way" in found["rows"][0]["text"]
+    _user, seller = person(made, "kim@example.com", "salesperson")
+    assert seller.get("/withheld-mails")[0] == 403
+    _user, above = person(parent, "lee@example.com", "system_administrator")
+    status, refusal = above.get("/withheld-mails")
+    assert (status, refusal["code"]) == (404, "sandbox.none")
+    with activate_public():
+        assert mail.purge(timezone.now() + timedelta(days=6)) == 0
+        assert mail.purge(timezone.now() + timedelta(days=8)) == 3
+    with activate(made):
+        mail.send_notice("one@example.org", "en", {"subject": "Again", "paragraphs": ["x"]})
+
+
+def test_a_sandbox_takes_its_withheld_mail_along(parent: Any) -> None:
+    made, other = make_sandbox(parent), make_sandbox(parent, "globex-two")
+    for place in (made, other):
+        with activate(place):
+            mail.send_notice("one@example.org", "en", {"subject": "Hello", "paragraphs": ["x"]})
+    done(sandboxes.remove(parent, made.pk, by="ada@example.com"))
+    with activate_public():
+        assert [m.tenant_id for m in OutgoingMail.objects.filter(state="withheld")] == [other.pk]
+
+
 def test_it_follows_its_parent_and_nobody_pays_for_it(parent: Any) -> None:
     made = make_sandbox(parent)
     assert entitlements.is_writable(made) and entitlements.limit(made, "sandboxes") == 0

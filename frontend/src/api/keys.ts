@@ -35,6 +35,7 @@ export const keys = {
   ownTokens: ['own-access', 'tokens'] as const,
   workspaceExport: ['workspace-export'] as const,
   sandboxes: ['sandboxes'] as const,
+  withheldMails: ['withheld-mails'] as const,
   workspaceImport: ['workspace-import'] as const,
   announcements: ['announcements'] as const,
   customDomains: ['custom-domains'] as const,

@@ -29,3 +29,14 @@ export const readSandboxes = (signal?: AbortSignal) => get<Sandboxes>('/sandboxe
 export const createSandbox = (wish: { name: string; slug: string; with_data: boolean }) => post<Sandboxes>('/sandboxes', wish);
 export const refreshSandbox = (id: string, withData: boolean) => post<Sandboxes>(`/sandboxes/${encodeURIComponent(id)}/actions/refresh`, { with_data: withData });
 export const deleteSandbox = (id: string) => request<Sandboxes>('DELETE', `/sandboxes/${encodeURIComponent(id)}`);
+
+/** Mail a sandbox would have sent to somebody who does not work in it. */
+export interface WithheldMail {
+  id: string;
+  to: string;
+  subject: string;
+  text: string;
+  created_at: string;
+}
+
+export const readWithheldMails = (signal?: AbortSignal) => get<{ rows: WithheldMail[]; kept_days: number }>('/withheld-mails', undefined, signal);

@@ -14,6 +14,7 @@ import { formatDateTime, formatNumber } from '@/ui/formatting';
 import { ErrorState, SkeletonRows } from '@/ui/states';
 import { Group, SectionFrame } from '../SectionFrame';
 import settings from '../settings.module.css';
+import { WithheldMails } from './WithheldMails';
 
 const POLL_MS = 1500;
 const isBusy = (operation: SandboxOperation | null | undefined): boolean => operation?.state === 'queued' || operation?.state === 'running';
@@ -23,6 +24,7 @@ export default function SandboxesSection() {
   const t = useT();
   const { workspace } = useSession();
   const { data, error, refetch } = useQuery({
+    enabled: !workspace.sandbox,
     queryKey: keys.sandboxes,
     queryFn: ({ signal }) => readSandboxes(signal),
     staleTime: 0,
@@ -31,6 +33,7 @@ export default function SandboxesSection() {
   return (
     <SectionFrame title={t('sandboxes.title')} documentTitle={t('sandboxes.title')} intro={t('sandboxes.intro')}>
       {workspace.sandbox && <p className={settings.help}>{t('sandboxes.here')}</p>}
+      {workspace.sandbox && <WithheldMails />}
       {!workspace.sandbox && error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
       {!workspace.sandbox && !data && !error && <SkeletonRows rows={2} height={48} />}
       {!workspace.sandbox && data && <Room data={data} />}

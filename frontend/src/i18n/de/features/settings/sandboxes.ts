@@ -35,4 +35,11 @@ export const sandboxes: Record<keyof typeof english, string> = {
   'sandboxes.failed.sandbox': '„{name}“ konnte nicht angelegt werden. Versuchen Sie es noch einmal.',
   'sandboxes.failed.sandbox_refresh': '„{name}“ konnte nicht aufgefrischt werden. Versuchen Sie es noch einmal.',
   'sandboxes.failed.sandbox_remove': '„{name}“ konnte nicht gelöscht werden. Versuchen Sie es noch einmal.',
+  'sandboxes.mails': 'Nicht verschickte Post',
+  'sandboxes.mailsHelp': 'Was diese Sandbox an Menschen geschrieben hätte, die nicht in ihr arbeiten, mit Empfänger, Betreff und Text. Wird {days, plural, one {# Tag} other {# Tage}} aufbewahrt.',
+  'sandboxes.mailsNone': 'Noch nichts. Tun Sie, was Post verschickt, und sehen Sie dann hier nach.',
+  'sandboxes.mailsReload': 'Noch einmal nachsehen',
+  'sandboxes.mailTo': 'An {to}',
+  'sandboxes.mailShow': 'Text zeigen',
+  'sandboxes.mailHide': 'Text verbergen',
 };

@@ -33,4 +33,11 @@ export const sandboxes = {
   'sandboxes.failed.sandbox': '“{name}” could not be created. Try again.',
   'sandboxes.failed.sandbox_refresh': '“{name}” could not be refreshed. Try again.',
   'sandboxes.failed.sandbox_remove': '“{name}” could not be deleted. Try again.',
+  'sandboxes.mails': 'Mail that was not sent',
+  'sandboxes.mailsHelp': 'What this sandbox would have written to people who do not work in it, each with recipient, subject and text. Kept for {days, plural, one {# day} other {# days}}.',
+  'sandboxes.mailsNone': 'Nothing yet. Do what sends mail, then look here.',
+  'sandboxes.mailsReload': 'Look again',
+  'sandboxes.mailTo': 'To {to}',
+  'sandboxes.mailShow': 'Show text',
+  'sandboxes.mailHide': 'Hide text',
 } as const;
