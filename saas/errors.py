@@ -22,8 +22,18 @@ def error_response(request: HttpRequest, status: int, code: str, message: str) -
             "request_id": request_id.get(),
         }
         return JsonResponse(body, status=status)
-    context = {"status": status, "message": message, "request_id": request_id.get()}
+    context = {"title": title_of(status, code), "message": message, "request_id": request_id.get()}
     return HttpResponse(loader.render_to_string("saas/error.html", context), status=status)
+
+
+def title_of(status: int, code: str) -> str:
+    """What happened, in two words."""
+    titles = {
+        403: _("The form has expired") if code == "csrf_failed" else _("Not allowed"),
+        404: _("Nothing here"),
+        413: _("Too large"),
+    }
+    return titles.get(status, _("Something went wrong") if status >= 500 else _("Not understood"))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -33,12 +43,19 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: signed in, yet not allowed."""
-    return error_response(request, 403, "permission_denied", _("You are not allowed to do this."))
+    return error_response(
+        request,
+        403,
+        "permission_denied",
+        _("Your role does not allow this, and nothing was changed. Who gives out roles can change that."),
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form's security token is missing or old."""
-    message = _("The form has expired. Go back, reload the page and send it again.")
+    message = _(
+        "Nothing was changed. Go back, reload the page and send it again; you may have to sign in first."
+    )
     return error_response(request, 403, "csrf_failed", message)
 
 

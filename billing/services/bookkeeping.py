@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TextIO
 
 from billing.models import CreditNote, Invoice, LedgerEntry
 from billing.services import ledger
 from tenants.models import Tenant
-
-DOCUMENT_COLUMNS = (
-    "number", "kind", "issued_on", "due_on", "customer", "workspace", "name", "country", "vat_number", "net", "vat_rate",
-    "vat_treatment", "vat", "gross", "currency", "for_invoice", "state", "reason",
-)  # fmt: skip
-MOVEMENT_COLUMNS = (
-    "workspace", "entry", "happened_on", "booked_at", "kind", "document", "invoice", "amount", "balance", "currency",
-    "check_sum",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,6 +43,7 @@ class TaxSum:
 def documents(start: datetime, end: datetime) -> list[Document]:
     """Invoices and credit notes issued from `start` on and before `end`, by date and number."""
     issued = Invoice.objects.select_related("tenant").filter(issued_at__gte=start, issued_at__lt=end)
+    issued = issued.prefetch_related("lines", "payments")
     notes = CreditNote.objects.select_related("invoice__tenant").filter(
         issued_at__gte=start, issued_at__lt=end
     )
@@ -118,52 +108,7 @@ def unsound_accounts() -> list[tuple[Tenant, str]]:
     return found
 
 
-def write_documents(out: TextIO, rows: Iterable[Document]) -> None:
-    """One line per document. Amounts with a point and two places, days as ISO 8601, texts no spreadsheet computes."""
-    writer = csv.writer(out)
-    writer.writerow(DOCUMENT_COLUMNS)
-    for row in rows:
-        invoice = row.invoice
-        writer.writerow(
-            [
-                row.number, row.kind, _day(row.issued_at), _day(invoice.due_at if row.kind == "invoice" else None),
-                str(invoice.tenant_id), plain(invoice.tenant.name), plain(invoice.buyer_name), invoice.buyer_country,
-                plain(invoice.buyer_tax_id), _amount(row.net_minor), invoice.tax_rate, invoice.tax_treatment,
-                _amount(row.tax_minor), _amount(row.total_minor), invoice.currency,
-                invoice.number if row.kind == "credit_note" else "", invoice.state, plain(row.reason),
-            ]
-        )  # fmt: skip
-
-
 def movements(start: datetime, end: datetime) -> Iterator[LedgerEntry]:
     """Entries of all accounts that happened from `start` on and before `end`."""
     rows = LedgerEntry.objects.select_related("tenant", "invoice").filter(at__gte=start, at__lt=end)
     yield from rows.order_by("at", "tenant", "number").iterator(500)
-
-
-def write_movements(out: TextIO, rows: Iterable[LedgerEntry]) -> None:
-    """One line per entry of an account."""
-    writer = csv.writer(out)
-    writer.writerow(MOVEMENT_COLUMNS)
-    for row in rows:
-        writer.writerow(
-            [
-                plain(row.tenant.name), row.number, _day(row.at), row.booked_at.isoformat(timespec="seconds"), row.kind,
-                plain(row.document), row.invoice.number if row.invoice else "", _amount(row.amount_minor),
-                _amount(row.balance_minor), row.currency, row.hash,
-            ]
-        )  # fmt: skip
-
-
-def _amount(minor: int) -> str:
-    return f"{Decimal(minor) / 100:.2f}"
-
-
-def _day(moment: datetime | None) -> str:
-    return moment.date().isoformat() if moment else ""
-
-
-def plain(text: Any) -> str:
-    """A text no spreadsheet takes for a formula."""
-    shown = str(text)
-    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@", "\t", "\r") else shown

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from billing import mode
 from billing.services import ledger
-from billing.services.bookkeeping import plain
+from billing.services.booking_export import plain
 from billing.views.access import administrators_only
 from tenants.models import Tenant
 

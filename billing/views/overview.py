@@ -82,6 +82,10 @@ def facts(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         if subscription
         else [],
         "disputes": [(row, row.state == Dispute.State.OPEN) for row in loaded.unsettled_disputes],
+        "disputed": {row.invoice_id for row in loaded.unsettled_disputes if row.state == Dispute.State.OPEN},
+        "open_again": {
+            row.invoice_id for row in loaded.unsettled_disputes if row.state == Dispute.State.LOST
+        },
         "preview": _renewal(tenant, subscription),
         "meters": [
             (meter, meters.history(tenant, meter.code) if meter.code in COUNTED else None)

@@ -58,4 +58,4 @@ def _figure() -> dict[str, Any]:
 def register() -> None:
     """Add the mark and the figure; called once the apps are ready."""
     registry.register_attention(Attention("disputes", _marks, order=10))
-    registry.register_figure(Figure("disputes", gettext_lazy("Disputed payments"), _figure, order=38))
+    registry.register_figure(Figure("disputes", gettext_lazy("Disputed payments"), _figure, order=42))

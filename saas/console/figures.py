@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from saas.console import movements
 from saas.console.money import shown_amount
 from tenants import figures
+from tenants.lifecycle import copies
 from tenants.models import Tenant, TenantState
 from tenants.operator import registry
 from tenants.operator.registry import Figure
@@ -26,8 +27,8 @@ FEATURES_SHOWN = 25
 
 
 def _workspaces() -> QuerySet[Tenant]:
-    """Those of customers; a sandbox is not another one."""
-    return Tenant.objects.filter(parent=None)
+    """Those somebody signed up for; sandboxes, clones and restored backups are no further ones."""
+    return copies.signed_up(Tenant.objects.all())
 
 
 def _recurring() -> dict[str, Any]:
@@ -100,7 +101,10 @@ def _over_weeks(name: str, *, is_money: bool = False) -> dict[str, Any]:
 
 def _by_state() -> dict[str, Any]:
     counts = Counter(
-        {row["state"]: row["n"] for row in _workspaces().order_by().values("state").annotate(n=Count("pk"))}
+        {
+            row["state"]: row["n"]
+            for row in Tenant.objects.filter(parent=None).order_by().values("state").annotate(n=Count("pk"))
+        }
     )
     return {"series": [(str(label), counts[value]) for value, label in TenantState.choices if counts[value]]}
 
@@ -121,7 +125,7 @@ def _usage() -> dict[str, Any]:
 
     since = (timezone.now() - WINDOW).date()
     rows = (
-        UsageRecord.objects.filter(day__gte=since, tenant__parent=None)
+        UsageRecord.objects.filter(day__gte=since, tenant__in=_workspaces())
         .exclude(meter__contains="bytes")
         .order_by()
     )

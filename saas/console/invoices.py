@@ -3,6 +3,7 @@ the month for the bookkeeper (ASP-1 Provider invoice, ASP-20.3 bank transfer).""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import Dispute, Invoice
-from billing.services import bookkeeping, clock, ledger, payments
+from billing.services import booking_export, bookkeeping, clock, ledger, payments
 from saas.console.money import shown_amount
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
@@ -223,16 +224,23 @@ def books(request: OperatorRequest) -> HttpResponse:
 
 @operator_page(needs=Capability.MANAGE_MONEY)
 def books_csv(request: OperatorRequest, what: str) -> HttpResponse:
-    """A month's documents or movements of money as CSV (UTF-8 with mark, comma, point)."""
+    """A month's documents or movements of money as CSV (UTF-8 with mark); `?layout=de` as German spreadsheets read it."""
     start, end = _month(request)
+    wanted = request.GET.get("layout", "plain")
+    name = wanted if wanted in booking_export.LAYOUTS else "plain"
+    layout = booking_export.LAYOUTS[name]
+    suffix = "" if name == "plain" else f"-{name}"
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{what}-{start:%Y-%m}.csv"'
-    answer.write("\ufeff")
+    answer["Content-Disposition"] = f'attachment; filename="{what}-{start:%Y-%m}{suffix}.csv"'
+    text = io.StringIO()
     if what == "documents":
-        bookkeeping.write_documents(answer, bookkeeping.documents(start, end))  # type: ignore[arg-type]
+        booking_export.write_documents(text, bookkeeping.documents(start, end), layout)
     else:
-        bookkeeping.write_movements(answer, bookkeeping.movements(start, end))  # type: ignore[arg-type]
-    audit.record(request.operator.email, "books.exported", None, what=what, month=f"{start:%Y-%m}")
+        booking_export.write_movements(text, bookkeeping.movements(start, end), layout)
+    answer.write("\ufeff" + text.getvalue())
+    audit.record(
+        request.operator.email, "books.exported", None, what=what, month=f"{start:%Y-%m}", layout=name
+    )
     return answer
 
 
@@ -266,8 +274,17 @@ urlpatterns = [
 ]
 
 
+def _found(query: str) -> set[UUID]:
+    """Workspaces with an invoice whose number has these words."""
+    if len(query) < 3:
+        return set()
+    rows = Invoice.objects.filter(number__icontains=query).order_by("-issued_at")
+    return set(rows.values_list("tenant", flat=True)[:200])
+
+
 def register() -> None:
-    """Add the page to the navigation."""
+    """Add the page to the navigation, and let workspaces be found by the numbers of their invoices."""
+    registry.register_finder(_found)
     registry.register_section(
         registry.Section("invoices", gettext_lazy("Invoices"), "invoices:invoices", order=55)
     )

@@ -15,7 +15,8 @@ from django.db.models import Q
 
 from billing.models import StateTransition, Subscription
 from billing.services.figures import per_month
-from tenants.models import TenantState
+from tenants.lifecycle import copies
+from tenants.models import Tenant, TenantState
 
 _TRIAL = (TenantState.TRIALING, TenantState.EXPIRED)
 
@@ -51,7 +52,8 @@ class Churn:
 
 def conversion(since: datetime, until: datetime) -> Conversion:
     """Trials whose end fell between the moments. Who expired and bought later has bought."""
-    moves = StateTransition.objects.filter(at__gt=since, at__lte=until)
+    own = copies.signed_up(Tenant.objects.all())
+    moves = StateTransition.objects.filter(at__gt=since, at__lte=until, tenant__in=own)
     bought = set(
         moves.filter(state_before__in=_TRIAL, state_after=TenantState.ACTIVE).values_list("tenant", flat=True)
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tenants import hosts, provisioning, slugs
@@ -14,6 +15,8 @@ from tenants.lifecycle.notices import tell_owner
 from tenants.models import Domain, Tenant, TenantState
 
 COPY_LIFETIME = timedelta(days=30)
+#: Flags of workspaces that are copies of another for operators' purposes: nobody signed up for them.
+CLONE, RESTORED = "clone", "restored"
 _FIELDS = ("country", "language", "currency", "time_zone", "region", "plan_code", "owner_email")
 
 
@@ -53,3 +56,9 @@ def swap_schema(tenant: Tenant, schema: str) -> str:
         tell_owner(row, "restored")
     tenant.schema_name = schema
     return before
+
+
+def signed_up(tenants: QuerySet[Tenant]) -> QuerySet[Tenant]:
+    """Without sandboxes, clones and restored backups: what stands for a customer or somebody trying the product."""
+    own = tenants.filter(parent=None)
+    return own.exclude(flags__contains=[CLONE]).exclude(flags__contains=[RESTORED])

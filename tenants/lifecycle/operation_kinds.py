@@ -83,7 +83,7 @@ def _copy(row: Operation, path: Path, progress: package.Progress, flag: str) -> 
 
 
 def _restore_beside(row: Operation, progress: package.Progress) -> dict[str, Any]:
-    return _copy(row, _package_of(row), progress, "restored")
+    return _copy(row, _package_of(row), progress, copies.RESTORED)
 
 
 def _restore_in_place(row: Operation, progress: package.Progress) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _clone(row: Operation, progress: package.Progress) -> dict[str, Any]:
     path = storage.absolute(storage.new_path(tenant, UUID(row.values["backup"])))
     try:
         package.write(tenant, path, progress)
-        return _copy(row, path, progress, "clone")
+        return _copy(row, path, progress, copies.CLONE)
     finally:
         path.unlink(missing_ok=True)
 

@@ -31,7 +31,15 @@ def _has_backup(tenant: Tenant) -> bool:
 
 def _choices(tenant: Tenant) -> list[tuple[str, str]]:
     rows = Backup.objects.filter(tenant=tenant)
-    return [(str(row.pk), f"{row.created_at:%Y-%m-%d %H:%M} UTC · {row.get_kind_display()}") for row in rows]
+    words = _("%(made)s UTC · %(kind)s · %(rows)s rows")
+    return [
+        (
+            str(row.pk),
+            words
+            % {"made": f"{row.created_at:%Y-%m-%d %H:%M}", "kind": row.get_kind_display(), "rows": row.rows},
+        )
+        for row in rows
+    ]
 
 
 class CopyForm(ActForm):

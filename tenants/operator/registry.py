@@ -6,7 +6,7 @@ know here, in `AppConfig.ready`; the console never imports them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +75,18 @@ class Act:
     #: A sandbox has no life of its own: what is done to its workspace holds for it as well.
     for_sandboxes: bool = False
     order: int = 500
+
+    def shown_values(self, tenant: Tenant, values: dict[str, Any]) -> list[tuple[Words, Any]]:
+        """(label, value) of a form that was filled in, as people read them: who approves has to know what he approves."""
+        form = self.form(tenant)
+        shown = []
+        for name, value in values.items():
+            field = form.fields.get(name)
+            words = dict(getattr(field, "choices", ())).get(value, value)
+            shown.append(
+                (field.label if field is not None and field.label else name.replace("_", " "), words)
+            )
+        return shown
 
     def is_possible(self, tenant: Tenant) -> bool:
         """Whether it can be done to ``tenant`` as it is now."""
@@ -159,6 +171,8 @@ _panels: dict[str, Panel] = {}
 _columns: dict[str, Column] = {}
 _figures: dict[str, Figure] = {}
 _attentions: dict[str, Attention] = {}
+Finder = Callable[[str], Iterable[Any]]
+_finders: list[Finder] = []
 _plans: list[Callable[[], list[tuple[str, str]]]] = []
 
 
@@ -199,6 +213,17 @@ def marks(tenants: Sequence[Tenant] | None) -> dict[Any, list[Mark]]:
         for key, noted in attention.marks(tenants).items():
             found.setdefault(key, []).extend(noted)
     return found
+
+
+def register_finder(finder: Finder) -> None:
+    """Let the list's search find workspaces by more than what stands on them, an invoice's number for example."""
+    if finder not in _finders:
+        _finders.append(finder)
+
+
+def found(query: str) -> set[Any]:
+    """Ids of the workspaces the finders know by these words."""
+    return {key for finder in _finders for key in finder(query)}
 
 
 def register_plans(codes: Callable[[], list[tuple[str, str]]]) -> None:

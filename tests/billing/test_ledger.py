@@ -16,7 +16,7 @@ from billing.providers.builtin import clock, cycle, portal
 from billing.providers.builtin.cards import account, card
 from billing.providers.builtin.models import Customer, PortalVisit
 from billing.providers.builtin.models import Invoice as Issued
-from billing.services import bookkeeping, changes, ledger, lifecycle, payments, reconcile
+from billing.services import booking_export, bookkeeping, changes, ledger, lifecycle, payments, reconcile
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
 from tests.billing.conftest import BAD_LATER, START
@@ -163,14 +163,26 @@ def test_the_month_for_the_bookkeeper(tenant: Tenant, buy: Buy, later: Later) ->
     (total,) = bookkeeping.tax_sums(rows)
     assert (total.country, total.net_minor, total.tax_minor, total.total_minor) == ("DE", 23000, 4370, 27370)
     out = io.StringIO()
-    bookkeeping.write_documents(out, rows)
+    booking_export.write_documents(out, rows)
     table = list(csv.DictReader(io.StringIO(out.getvalue())))
     assert [(r["number"][:2], r["gross"], r["vat_rate"], r["country"]) for r in table] == [
         ("R-", "357.00", "19.00", "DE"), ("G-", "-119.00", "19.00", "DE"), ("R-", "35.70", "19.00", "DE"),
     ]  # fmt: skip
     assert table[1]["reason"] == "'=cmd()" and table[1]["for_invoice"] == first.number
+    assert (table[0]["service_from"], table[0]["service_to"]) == ("2026-04-01", "2026-05-01")
+    assert [(r["paid"], r["payment"], r["open"], r["reverse_charge"]) for r in table] == [
+        ("238.00", "card", "0.00", "no"), ("", "", "", "no"), ("35.70", "card", "0.00", "no"),
+    ]  # fmt: skip
     out = io.StringIO()
-    bookkeeping.write_movements(out, bookkeeping.movements(START, START + timedelta(days=30)))
+    booking_export.write_documents(out, rows, booking_export.GERMAN)
+    german = list(csv.DictReader(io.StringIO(out.getvalue()), delimiter=";"))
+    assert [[r[c] for c in ("Belegart", "Belegdatum", "Netto", "USt-Satz %", "USt", "Brutto", "Zahlungsart")] for r in german] == [
+        ["Rechnung", "01.04.2026", "300,00", "19,00", "57,00", "357,00", "Karte"],
+        ["Rechnungskorrektur", "16.04.2026", "-100,00", "19,00", "-19,00", "-119,00", ""],
+        ["Rechnung", "16.04.2026", "30,00", "19,00", "5,70", "35,70", "Karte"],
+    ]  # fmt: skip
+    out = io.StringIO()
+    booking_export.write_movements(out, bookkeeping.movements(START, START + timedelta(days=30)))
     moved = list(csv.DictReader(io.StringIO(out.getvalue())))
     assert sum(round(float(row["amount"]) * 100) for row in moved) == 0
     assert bookkeeping.missing_numbers() == [] and bookkeeping.unsound_accounts() == []

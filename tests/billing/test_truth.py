@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 from datetime import timedelta
 from decimal import Decimal
@@ -10,13 +12,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing.models import CreditNote, Dispute, Invoice, Payment, Subscription
+from billing.models import CreditNote, Dispute, Invoice, LedgerEntry, Payment, Subscription
 from billing.money.rounding import percent
 from billing.providers import provider_named
 from billing.providers.builtin import cards, checkout, clock, cycle, portal
 from billing.providers.builtin.models import Customer, OutboundEvent, PortalVisit
 from billing.providers.interface import DisputeState, InvoiceState, ProviderError
-from billing.services import bookkeeping, inbox, ledger, lifecycle, purchase, reconcile, terms
+from billing.services import booking_export, bookkeeping, inbox, ledger, lifecycle, purchase, reconcile, terms
 from billing.standing import Facts, standing_at
 from billing.webhooks.signature import sign
 from tenants.errors import TenantRefusal
@@ -205,9 +207,39 @@ def prove(tenant: Tenant, invoices: list[InvoiceState], disputes: list[DisputeSt
     assert bookkeeping.missing_numbers() == []
     sums = bookkeeping.tax_sums(rows)
     assert [(s.treatment, s.rate) for s in sums] == [("standard", Decimal(19))]
+    prove_files(tenant, rows)
     noted = [credit for invoice in invoices for credit in invoice.credits]
     assert sums[0].net_minor == sum(i.net_minor for i in invoices) - sum(c.net_minor for c in noted)
     assert sums[0].tax_minor == sum(i.tax_minor for i in invoices) - sum(c.tax_minor for c in noted)
+
+
+def prove_files(tenant: Tenant, rows: list[bookkeeping.Document]) -> None:
+    """What the tax adviser gets, in either layout, adds up to the customer's account, line by line and as a whole."""
+    for layout, comma in ((booking_export.PLAIN, "."), (booking_export.GERMAN, ",")):
+        tables = []
+        for columns, write, found in (
+            (booking_export.DOCUMENT_COLUMNS, booking_export.write_documents, rows),
+            (booking_export.MOVEMENT_COLUMNS, booking_export.write_movements,
+             bookkeeping.movements(START, clock.now() + timedelta(days=1))),
+        ):  # fmt: skip
+            out = io.StringIO()
+            write(out, found, layout)  # type: ignore[operator]
+            lines = list(csv.reader(io.StringIO(out.getvalue()), delimiter=layout.delimiter))[1:]
+            tables.append([dict(zip(columns, line, strict=True)) for line in lines])
+        documents, moved = tables
+
+        def amount(text: str, comma: str = comma) -> Decimal:
+            return Decimal(text.replace(comma, ".") or 0)
+
+        for line in documents:
+            assert amount(line["net"]) + amount(line["vat"]) == amount(line["gross"])
+        owed = sum(amount(r["gross"]) - amount(r["paid"]) for r in documents)
+        balance = Decimal(sum(ledger.balances(tenant).values())) / 100
+        assert owed == sum(amount(r["amount"]) for r in moved) == balance
+        booked = LedgerEntry.objects.filter(tenant=tenant, kind__in=["invoice", "credit_note"])
+        assert {r["number"]: round(amount(r["gross"]) * 100) for r in documents} == dict(
+            booked.values_list("document", "amount_minor")
+        )
 
 
 story = st.lists(

@@ -10,6 +10,7 @@ from django.test import Client
 from tenants import hosts
 from tenants.context import activate_public
 from tenants.models import (
+    Backup,
     OperatorAudit,
     Provisioning,
     SchemaMigrationRun,
@@ -149,3 +150,62 @@ def test_list_is_filtered_by_plan(operator, other_workspace):
     page = operator.get("/?plan=starter").content
     assert b"Globex GmbH" in page and b"Acme Ltd" not in page
     assert b"Globex GmbH" not in operator.get("/?plan=%27nothing").content
+
+
+def test_list_marks_no_workspace_whose_paid_seats_are_all_used(operator, other_workspace):
+    Tenant.objects.filter(pk=other_workspace.pk).update(
+        usage={"users": 3, "meters": {"users": 3, "records": 5}}, entitlements={"limits": {"users": 3}}
+    )
+    page = operator.get("/?q=globex").content.decode()
+    assert "100 %" not in page and "/ 3" in page
+
+
+def test_clones_and_restored_backups_are_marked_and_no_new_trials(operator, other_workspace):
+    from saas.console import figures
+
+    since = other_workspace.created_at
+    Tenant.objects.filter(pk=other_workspace.pk).update(state=TenantState.TRIALING, trial_ends_at=since)
+    before = figures._new_trials(), figures._trials(), figures._by_week()
+    for flag, words in (("clone", "Clone"), ("restored", "Restored backup")):
+        Tenant.objects.create(
+            schema_name=f"t_{flag}", name=f"A {flag}", state=TenantState.TRIALING, trial_ends_at=since, flags=[flag],
+            owner_email="o@example.com",
+        )  # fmt: skip
+        assert f'<span class="badge">{words}</span>' in operator.get("/").content.decode()
+    assert (figures._new_trials(), figures._trials(), figures._by_week()) == before
+
+
+def test_what_waits_for_a_second_operator_is_named_as_on_its_button(operator, other_workspace):
+    answer = operator.post(
+        f"/tenants/{other_workspace.pk}/acts/tenant.delete/",
+        {"name": "globex", "reason": "Asked for in writing"},
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    page = operators.facts(operator.get(f"/tenants/{other_workspace.pk}/").content)
+    assert "Waiting for a second operator: Delete, asked for by op@example.com" in page
+    assert "Waiting for a second operator: tenant.delete" not in page
+
+
+def test_no_requests_are_said_so(operator):
+    assert "no requests" in operator.get("/health/").content.decode()
+
+
+def test_who_approves_reads_what_he_approves(operator, other_workspace):
+    backup = Backup.objects.create(
+        tenant=other_workspace, kind="daily", path="x", size=1, checksum="x", rows=953, files=0,
+        expires_at=other_workspace.created_at,
+    )  # fmt: skip
+    operator.post(
+        f"/tenants/{other_workspace.pk}/acts/tenant.restore_in_place/",
+        {"source": str(backup.pk), "reason": "Asked for in writing"},
+    )
+    page = operators.facts(operator.get("/approvals/").content)
+    assert f"{backup.created_at:%Y-%m-%d %H:%M} UTC" in page and "953 rows" in page
+    assert str(backup.pk) not in page
+
+
+def test_a_refused_page_says_so_in_words(database):
+    answer = operators.signed_in("looks@example.com", "read_only").get("/create/")
+    page = answer.content.decode()
+    assert answer.status_code == 403 and "Your role does not allow this, and nothing was changed." in page
+    assert "Go to the start page" in page and "<h1>Not allowed</h1>" in page

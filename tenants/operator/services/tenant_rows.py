@@ -22,6 +22,8 @@ from tenants.operator.pages import TONES, state_label
 
 BACKUP_LATE = timedelta(hours=36)
 FAILED_WITHIN = timedelta(days=7)
+#: Paid one by one: full is how they should be.
+SEATS = ("users", "read_only_users")
 #: Not a state of a workspace: those with news an operator should look at.
 ATTENTION = "attention"
 _WITH_DOMAINS = Prefetch("domains", Domain.objects.order_by("created_at"))
@@ -38,7 +40,7 @@ def found_tenants(query: str, state: str, plan: str = "") -> QuerySet[Tenant]:
             Q(name__icontains=query) | Q(owner_email__icontains=query) | Q(domains__domain__icontains=query)
         )
         words |= Q(sandboxes__name__icontains=query) | Q(sandboxes__domains__domain__icontains=query)
-        words |= Q(flags__contains=[query.lower()])
+        words |= Q(flags__contains=[query.lower()]) | Q(pk__in=registry.found(query))
         with suppress(ValueError):
             words |= Q(pk=UUID(query)) | Q(sandboxes__pk=UUID(query))
         tenants = tenants.filter(words).distinct()
@@ -134,7 +136,7 @@ def _fullest(tenant: Tenant) -> tuple[str, int] | None:
     shares = [
         (100 * value // most, name)
         for name, value in counted.items()
-        if name in TRIAL_LIMITS and (most := limit(tenant, name))
+        if name in TRIAL_LIMITS and name not in SEATS and (most := limit(tenant, name))
     ]
     return (max(shares)[1].replace("_", " "), max(shares)[0]) if shares else None
 

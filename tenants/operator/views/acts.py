@@ -70,6 +70,7 @@ def approval_list(request: OperatorRequest) -> HttpResponse:
         {
             "approval": row,
             "act": registry.act(row.act),
+            "values": registry.act(row.act).shown_values(row.tenant, row.values),
             "is_own": row.requested_by_id == request.operator.pk,
             "may": request.operator.can(registry.act(row.act).needs),
         }

@@ -12,7 +12,7 @@ from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.pages import show
 
 # Units of the drawing; the browser scales it.
-WIDTH, ROW, LABEL = 560, 26, 170
+WIDTH, ROW, LABEL = 420, 26, 140
 TOP, HEIGHT, EDGE = 24, 110, 8
 
 

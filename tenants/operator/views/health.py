@@ -81,7 +81,8 @@ def _age(moment: datetime | None) -> str:
 
 def _chart(windows: list[tuple[datetime, int, int]]) -> dict[str, Any]:
     """One column per five minutes, the part with errors on top of it, in units of the drawing."""
-    most = max((requests for _at, requests, _errors in windows), default=0) or 1
+    highest = max((requests for _at, requests, _errors in windows), default=0)
+    most = highest or 1
     step = WIDTH / max(1, len(windows))
     columns = []
     for number, (at, requests, errors) in enumerate(windows):
@@ -103,7 +104,7 @@ def _chart(windows: list[tuple[datetime, int, int]]) -> dict[str, Any]:
         "columns": columns,
         "width": WIDTH,
         "height": HEIGHT,
-        "most": most,
+        "most": highest,
         "first": windows[0][0] if windows else None,
     }
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from babel.numbers import format_decimal
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.formats import localize
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from tenants import support
@@ -135,9 +136,7 @@ def tenant_page(request: OperatorRequest, pk: UUID) -> HttpResponse:
         "marks": registry.marks([tenant]).get(tenant.pk, []),
         "sandboxes": rows_of(with_sandboxes([tenant])[1:]),
         "acts": registry.acts_for(request.operator, tenant),
-        "approvals": Approval.objects.filter(tenant=tenant, state=Approval.State.PENDING).select_related(
-            "requested_by__user"
-        ),
+        "approvals": [(row, registry.act(row.act).label) for row in _waiting(tenant)],
         "panels": [(panel.template, values) for panel, values in panels if values is not None],
         "grant": support.open_grant(tenant),
         "support_events": support.events(tenant, 20),
@@ -156,6 +155,12 @@ def tenant_page(request: OperatorRequest, pk: UUID) -> HttpResponse:
     return show(request, "operator/tenant.html", "tenants", context)
 
 
+def _waiting(tenant: Tenant) -> QuerySet[Approval]:
+    """What waits for a second operator."""
+    rows = Approval.objects.filter(tenant=tenant, state=Approval.State.PENDING)
+    return rows.select_related("requested_by__user")
+
+
 def _limits(tenant: Tenant) -> list[tuple[str, str]]:
     """(name, value as people read it) of every limit that counts for the workspace."""
     return [(name.replace("_", " "), _amount(name, limit(tenant, name))) for name in sorted(TRIAL_LIMITS)]
@@ -164,4 +169,8 @@ def _limits(tenant: Tenant) -> list[tuple[str, str]]:
 def _amount(name: str, value: int | None) -> str:
     if value is None:
         return _("unlimited")
-    return filesizeformat(value) if name.endswith("_bytes") else localize(value, use_l10n=True)
+    return (
+        filesizeformat(value)
+        if name.endswith("_bytes")
+        else format_decimal(value, locale=to_locale(get_language() or "en"))
+    )
