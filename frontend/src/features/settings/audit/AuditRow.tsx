@@ -30,7 +30,7 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
   const t = useT();
   const operation = known(t, `audit.op.${entry.operation}`, entry.operation);
   const object = entry.object_label ?? known(t, `audit.object.${entry.object}`, entry.object);
-  const gone = entry.plural && !entry.record.name && !entry.hidden;
+  const gone = entry.plural && entry.operation !== 'export' && !entry.record.name && !entry.hidden;
   return (
     <div className={classes.entry}>
       <span className="k-meta">{formatDateTime(entry.at)}</span>
