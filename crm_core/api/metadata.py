@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from crm_core.api.base import Endpoint
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.conditions import names_in
+from crm_core.metadata.customization import publishing
 from crm_core.metadata.document import entity_json, option_json, short_json
 from crm_core.metadata.entity import Entity, Form
 from crm_core.metadata.errors import NotFound
@@ -30,11 +31,20 @@ class ObjectsEndpoint(Endpoint):
 
 
 class ObjectEndpoint(Endpoint):
-    """GET /metadata/objects/{name}; customizers may ask for the `form` of a role, or `main`."""
+    """GET /metadata/objects/{name}; customizers may ask for the `form` of a role, or `main`, and for the `draft`."""
 
-    parameters = frozenset({"form"})
+    parameters = frozenset({"form", "draft"})
 
     def get(self, request: Any, name: str) -> HttpResponse:
+        if request._request.GET.get("draft") != "true":
+            return self._described(name)
+        self.actor.require("customize")
+        with registry.trying(publishing.draft_body()):
+            response = self._described(name)
+        del response["ETag"]  # the draft has no version of its own
+        return response
+
+    def _described(self, name: str) -> HttpResponse:
         entity = registry.get(name)
         if entity.internal:
             raise NotFound("object.unknown", "There is no such object.")

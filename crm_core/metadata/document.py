@@ -69,6 +69,7 @@ def attribute_json(attribute: Attribute, entity: Entity | None = None) -> dict[s
             if attribute.former_options
             else {}
         ),
+        "derived": attribute.is_derived,
         "roll_up": attribute.roll_up is not None,
         "moment_of": attribute.moment_of,
     }

@@ -266,6 +266,11 @@ class Entity:
         )
 
     @cached_property
+    def roll_ups(self) -> tuple[Attribute, ...]:
+        """Attributes that are kept over related records."""
+        return tuple(a for a in self.attributes.values() if a.roll_up is not None)
+
+    @cached_property
     def money_attributes(self) -> tuple[Attribute, ...]:
         """Amounts in the record's currency, without their base twins."""
         return tuple(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 TEXT_LENGTH_OF_MEMO = 100_000
 
@@ -63,7 +65,7 @@ class MoneyField(models.DecimalField):
                 max_digits=self.max_digits, decimal_places=self.decimal_places, null=True, blank=True
             ),
             "money",
-            label=label,
+            label=format_lazy("{} ({})", label, _("base currency")),
             base_of=name,
             read_only=True,
             system=True,

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from crm_core.metadata import registry
 from crm_core.metadata.customization import publishing
-from crm_core.metadata.customization.roll_up_definitions import ROLL_UP, personal_operator
+from crm_core.metadata.customization.roll_up_definitions import ROLL_UP, of_nothing, personal_operator, stamp
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import CrmError, Invalid, NotFound
 from crm_core.records import jobs
@@ -34,11 +34,6 @@ STEP = 500
 KIND = "roll_up"
 _FUNCTIONS = {"count": Count, "sum": Sum, "min": Min, "max": Max, "avg": Avg}
 _UNFINISHED = ("queued", "running")
-
-
-def stamp(name: str) -> str:
-    """The key under `custom` that says when this one record's roll-up was computed on demand."""
-    return f"{name}_at"
 
 
 def key_of(entity: Entity, attribute: Attribute) -> str:
@@ -76,11 +71,7 @@ def _aggregated(entity: Entity, attribute: Attribute) -> Subquery:
 
 def _stored(attribute: Attribute, value: Any) -> Any:
     if value is None:
-        return (
-            attribute.type.encode(attribute, attribute.type.parse(attribute, 0))
-            if _counts(attribute)
-            else None
-        )
+        return of_nothing(attribute)
     if attribute.type.name in ("int", "duration"):
         value = int(value)
     elif isinstance(value, float):
@@ -89,11 +80,6 @@ def _stored(attribute: Attribute, value: Any) -> Any:
         return attribute.type.encode(attribute, attribute.type.parse(attribute, value))
     except Invalid:
         return None  # beyond what a field of this type can hold
-
-
-def _counts(attribute: Attribute) -> bool:
-    """Without any record a count and a sum are 0; there is no smallest, largest or average then."""
-    return attribute.roll_up is not None and attribute.roll_up.function in ("count", "sum")
 
 
 def _write(entity: Entity, patches: dict[uuid.UUID, dict[str, Any]]) -> None:

@@ -107,6 +107,48 @@ def test_deleted_and_restored_children_are_reflected(
         assert Query(entity, admin).one(fleet["flag"])[name] == expected
 
 
+def test_a_record_that_is_made_has_counted_nothing_already(
+    boat: Entity, admin: Actor, fleet: dict[str, Any]
+) -> None:
+    """Whoever filters for none finds it at once, and is told of no moment before the record was there."""
+    count = drafted(admin, "count", "c_boats", "c_boat")
+    largest = drafted(admin, "max", "c_boats", "c_boat", measure=fleet["length"])
+    publish(admin)
+    RollUpState.objects.create(key=f"c_boat.{count}", renewed_at=timezone.now() - dt.timedelta(minutes=50))
+    before = timezone.now()
+    entity = registry.get("c_boat")
+    one = service.create(entity, {"name": "New"}, admin).id
+    many = service.create_many(entity, [{"name": "Newer"}], admin)[0].id
+    assert many is not None
+    for pk in (one, many):
+        row = Query(entity, admin).one(pk, [count, largest, f"{count}_at"])
+        assert (row[count], row[largest]) == (0, None)
+        assert dt.datetime.fromisoformat(row[f"{count}_at"]) >= before - dt.timedelta(seconds=1)
+    assert not AuditEntry.objects.filter(record_id=one, changes__has_key=count).exists()
+
+
+def test_children_that_change_parents_are_counted_where_they_are(seeded: Any, admin: Actor) -> None:
+    count = drafted(admin, "count", "child_accounts")
+    publish(admin)
+    entity = registry.get("account")
+    one, other = (service.create(entity, {"name": name}, admin).id for name in ("Alpha", "Beta"))
+    children = [
+        service.create(entity, {"name": f"Child {n}", "parent_account": str(one)}, admin).id for n in (1, 2)
+    ]
+
+    def counted() -> tuple[Any, Any]:
+        found = roll_ups.values_of(entity, entity.attributes[count], [one, other])
+        return found[one], found[other]
+
+    assert counted() == (2, 0)
+    service.update(entity, children[0], {"parent_account": str(other)}, admin)
+    assert counted() == (1, 1)
+    service.merge(entity, one, other, admin)
+    assert counted()[0] == 2
+    run_all()
+    assert Query(entity, admin).one(one, [count])[count] == 2
+
+
 def test_standard_relationships_sum_in_the_base_currency(workspace: Any, admin: Actor) -> None:
     name = drafted(admin, "sum", "opportunities", measure="estimated_revenue")
     newest = drafted(admin, "max", "child_accounts", measure="created_at")
@@ -235,10 +277,11 @@ def test_a_roll_up_of_secured_amounts_is_masked(workspace: Any, admin: Actor) ->
     role = Role.objects.create(name="Reader", privileges={"account": {"read": 5, "create": 5}})
     _user, api = person(workspace, "sam@example.com", str(role.pk))
     record = service.create(registry.get("account"), {"name": "Acme"}, admin).id
+    kept = registry.get("account").model.objects.get(pk=record).custom
     shown = api.get(f"/accounts/{record}")[1]
     assert shown[name] is None and name in shown["masked"]
     assert api.post(f"/accounts/{record}/roll_ups/{name}")[1]["code"] == "field.secured"
-    assert registry.get("account").model.objects.get(pk=record).custom == {}, "and nothing was written"
+    assert registry.get("account").model.objects.get(pk=record).custom == kept, "and nothing was written"
     hidden = Role.objects.create(name="Own", privileges={"account": {"read": 1}})
     _user, stranger = person(workspace, "sid@example.com", str(hidden.pk))
     assert stranger.post(f"/accounts/{record}/roll_ups/{name}")[0] == 404

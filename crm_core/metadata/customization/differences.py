@@ -11,7 +11,7 @@ from crm_core.metadata.customization.shared_lists import list_label
 from crm_core.metadata.entity import Entity
 
 Told = dict[str, Any]
-#: parts of a definition that are conditions or actions: they changed, and that is all there is to say in a line
+#: parts of a definition that are conditions or actions: clients put them into words
 _TREES = {"filter", "when", "then"}
 
 
@@ -62,7 +62,7 @@ def _told(part: str, old: Any, new: Any, entity: Entity | None) -> Told | None:
     if part in ("known", "known_related", "position"):
         return None  # what a form remembers and where a rule stands are nobody's words
     if part in _TREES:
-        return {"part": part}
+        return {"part": part, "old": old, "new": new}
     if isinstance(old or new, (list, dict)):
         was, now = (list(_items(part, value, entity)) for value in (old, new))
         added, removed = [i for i in now if i not in was], [i for i in was if i not in now]

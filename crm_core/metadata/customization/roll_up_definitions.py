@@ -42,6 +42,18 @@ def checked_roll_up(definition: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def stamp(name: str) -> str:
+    """The key under `custom` that says when this one record's roll-up was computed by itself."""
+    return f"{name}_at"
+
+
+def of_nothing(attribute: Attribute) -> Any:
+    """A roll-up over no record, in stored form: a count and a sum are 0, there is no smallest, largest or average."""
+    if attribute.roll_up is None or attribute.roll_up.function not in ("count", "sum"):
+        return None
+    return attribute.type.encode(attribute, attribute.type.parse(attribute, 0))
+
+
 def resolved(entity: Entity, entities: dict[str, Entity], cleaned: dict[str, Any]) -> dict[str, Any]:
     """The definition with the object it runs over and what it gives.
 

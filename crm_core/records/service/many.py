@@ -88,6 +88,7 @@ def create_many(
     changes = [each for place, each in enumerate(changes) if place not in back]
     if not dry_run:
         numbering.assign(entity, [change for _index, change in changes])
+        saving.start_roll_ups(change for _index, change in changes)
     for start in range(0, 0 if dry_run else len(changes), BATCH):
         _insert(entity, changes[start : start + BATCH], results, actor)
     return results

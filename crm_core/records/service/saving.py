@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crm_core.metadata import workspace
+from crm_core.metadata.customization.roll_up_definitions import of_nothing, stamp
 from crm_core.metadata.entity import Attribute
 from crm_core.metadata.errors import Conflict, CrmError, Invalid, VersionMismatch
 from crm_core.metadata.models import Currency
@@ -71,6 +73,16 @@ def refresh_search_text(change: Change, country: str | None = None) -> None:
         country = country or workspace.current().country
         change.record.search_text = search_text(change.entity, change.record, country)
         change.columns.add("search_text")
+
+
+def start_roll_ups(changes: Iterable[Change]) -> None:
+    """Nothing hangs on a record that is being made: its counts and sums are 0 from now on, not unknown for an hour (PLT-3)."""
+    now = timezone.now().isoformat()
+    for change in changes:
+        for attribute in change.entity.roll_ups:
+            if (value := of_nothing(attribute)) is not None:
+                change.record.custom[attribute.name] = value
+            change.record.custom[stamp(attribute.name)] = now
 
 
 def insert(change: Change) -> None:

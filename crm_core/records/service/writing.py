@@ -73,6 +73,7 @@ def create(
     erased.refuse(change)
     duplicates.refuse(change, detect=detect_duplicates, allow=allow_duplicates)
     numbering.assign(entity, [change])
+    saving.start_roll_ups([change])
     saving.insert(change)
     saving.sync_links(change)
     saving.sync_unique_values(change)

@@ -160,6 +160,8 @@ export interface HistoryEntry {
   published_at: string;
   by: { id: string; name: string } | string | null;
   summary: string | string[] | null;
+  /** The version that was returned to; 0 is as delivered. */
+  restored_from?: number | null;
 }
 
 export interface Customization {
@@ -240,6 +242,8 @@ export const rollBack = (version: number | string, replacements?: Replacements) 
 export const readOptionsInUse = (name: string, object: string | null, signal?: AbortSignal) => get<OptionsInUse>('/customization/options', { name, ...(object ? { object } : {}) }, signal);
 export const readSharedLists = (signal?: AbortSignal) => get<{ lists: SharedList[] }>('/customization/option_lists', undefined, signal).then((answer) => answer.lists);
 export const discardDraft = () => post<unknown>('/customization/discard');
+/** An object as the draft would have it, also one that was never published. */
+export const readDraftEntity = (object: string, signal?: AbortSignal) => get<Entity>(`/metadata/objects/${encodeURIComponent(object)}`, { draft: true }, signal);
 /** An object with the form of a role (`main`: of everybody else), whatever role the caller has. */
 export const readEntityForm = (object: string, form: string, signal?: AbortSignal) => get<Entity>(`/metadata/objects/${encodeURIComponent(object)}`, { form }, signal);
 

@@ -61,6 +61,8 @@ export interface Attribute {
   operators: string[];
   aggregates: string[];
   system: boolean;
+  /** Computed while reading: no rule can look at it. */
+  derived?: boolean;
   /** Kept over related records and renewed hourly or on demand; `<name>_at` says of when it is. */
   roll_up?: boolean;
   /** The shared list the options come from. */

@@ -366,6 +366,7 @@ function customization(request: MockRequest, rest: string[]): MockAnswer {
     changes = changes.filter((change) => change.id !== second);
     return ok(undefined, 204);
   }
+  if (first === 'option_lists') return ok({ lists: [] });
   if (first === 'impact') return ok({ changes: changes.map((change) => ({ ...change, used_in: [], blocking: false })), problems: [] });
   if (first === 'publish' || first === 'discard' || first === 'rollback') {
     changes = [];

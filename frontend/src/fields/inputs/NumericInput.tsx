@@ -44,7 +44,7 @@ export function NumericInput({ kind, precision, suffix, ...props }: NumericProps
         props.onBlur?.();
       }}
       rightSection={variant !== 'cell' && suffix ? <span className={classes.suffix}>{suffix}</span> : undefined}
-      rightSectionWidth={suffix && variant !== 'cell' ? 'auto' : undefined}
+      rightSectionWidth={suffix && variant !== 'cell' ? (typeof suffix === 'string' ? `${suffix.length + 3}ch` : 56) : undefined}
       rightSectionPointerEvents="none"
     />
   );

@@ -40,7 +40,8 @@ export function Dropdown({ opened, onClose, target, children, label, width = 320
           {target}
         </span>
       </Popover.Target>
-      <Popover.Dropdown p={padding} role="dialog" aria-label={label} maw="calc(100vw - 16px)">
+      {/* Escape closes this alone: dialogs leave keys of elements with the mark alone */}
+      <Popover.Dropdown p={padding} role="dialog" aria-label={label} maw="calc(100vw - 16px)" onFocusCapture={(event) => (event.target as HTMLElement).setAttribute('data-mantine-stop-propagation', 'true')}>
         {children}
       </Popover.Dropdown>
     </Popover>

@@ -15,13 +15,13 @@ import { Dropdown } from './Dropdown';
 import classes from './filter.module.css';
 import { isComplete } from './operators';
 import { relationsOf, resolvePath } from './paths';
-import { addNode, attributesIn, countConditions, depthOf, filterOf, MAX_CONDITIONS, MAX_DEPTH, newCondition, newGroup, newRelated, removeNode, replaceNode, treeOf, wrapNode, type Condition, type Group, type Node, type RelatedCondition } from './tree';
+import { addNode, attributesIn, countConditions, depthOf, filterOf, MAX_CONDITIONS, MAX_DEPTH, newCondition, newGroup, newRelated, removeNode, replaceNode, treeOf, unfinishedIn, wrapNode, type Condition, type Group, type Node, type RelatedCondition } from './tree';
 
 export interface FilterBuilderProps {
   entity: Entity;
   filter: Filter | null;
-  /** Called with the filter as far as it is complete. */
-  onChange: (filter: Filter | null) => void;
+  /** Called with the filter as far as it is complete, and how many conditions are not. */
+  onChange: (filter: Filter | null, unfinished: number) => void;
   /** Over how many relations a condition may reach; none for conditions on the record alone. */
   steps?: number;
 }
@@ -37,7 +37,7 @@ export function FilterBuilder({ entity, filter, onChange, steps = 2 }: FilterBui
   const [tree, setTree] = useState(() => treeOf(filter));
   const change = (next: Group) => {
     setTree(next);
-    onChange(filterOf(next));
+    onChange(filterOf(next), unfinishedIn(next));
   };
   const full = countConditions(tree) >= MAX_CONDITIONS;
   return (
@@ -62,7 +62,7 @@ function GroupEditor({ entity, group, root, tree, change, full, level, steps }: 
   const update = (change_: Partial<Group>) => change(replaceNode(tree, group.key, (node) => ({ ...node, ...change_ }) as Node));
   const editing = { tree, change, full, level: level + 1, steps };
   const room = !full && level + depthOf(newGroup()) < MAX_DEPTH;
-  const related = relationsOf(entity);
+  const related = steps > 0 ? relationsOf(entity) : [];
   return (
     <div className={root ? classes.root : classes.group} data-negated={group.negated || undefined}>
       {(group.children.length > 1 || !root) && (

@@ -142,6 +142,12 @@ export function countConditions(node: Node): number {
   return node.kind === 'related' ? 1 + countConditions(node.filter) : 1;
 }
 
+/** Conditions that say too little to be sent; a filter that is kept must not lose them silently. */
+export function unfinishedIn(node: Node): number {
+  if (node.kind === 'group') return node.children.reduce((sum, child) => sum + unfinishedIn(child), 0);
+  return node.kind === 'related' ? unfinishedIn(node.filter) : Number(!isComplete(node));
+}
+
 /** Levels of groups from here down; the API refuses more than eight. */
 export function depthOf(node: Node): number {
   if (node.kind === 'condition') return 1;

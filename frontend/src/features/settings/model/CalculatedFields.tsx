@@ -4,9 +4,10 @@ import { useRef, useState } from 'react';
 
 import type { AttributeDefinition } from '@/api/customization';
 import { useT, type Key } from '@/i18n';
-import { useMaybeEntity, type Attribute } from '@/metadata';
+import type { Attribute } from '@/metadata';
 import { AttributePicker } from '@/records/filter/AttributePicker';
 import classes from './model.module.css';
+import { useDraftEntity } from './useDraft';
 
 /** Types of fields an expression can read; those that link to records are followed. */
 const READABLE = new Set(['text', 'auto', 'state', 'int', 'dec', 'float', 'duration', 'money', 'bool', 'date', 'datetime', 'pick', 'status_reason']);
@@ -47,7 +48,7 @@ interface Props {
 /** The expression of a calculated field, with its fields and functions at hand (PLT-3). */
 export function CalculatedFields({ object, definition, errorOf, onChange }: Props) {
   const t = useT();
-  const entity = useMaybeEntity(object);
+  const entity = useDraftEntity(object);
   const input = useRef<HTMLTextAreaElement>(null);
   const [picking, setPicking] = useState(false);
   const text = definition.expression ?? '';

@@ -3,11 +3,12 @@ import { IconGitCommit, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { discardDraft, dropChange, publishDraft, readDifferences, readImpact, rollBack, type AttributeDefinition, type ChangeKind, type ChangeOperation, type DifferenceDetail, type HistoryEntry, type Impact, type ObjectDefinition, type Problem, type RemovedOptions, type Replacements, type Use } from '@/api/customization';
+import { discardDraft, dropChange, publishDraft, readDifferences, readImpact, rollBack, type AttributeDefinition, type ChangeKind, type ChangeOperation, type Difference, type DifferenceDetail, type HistoryEntry, type Impact, type ObjectDefinition, type Problem, type RemovedOptions, type Replacements, type Use } from '@/api/customization';
 import { ApiError, errorMessage } from '@/api/errors';
+import type { Filter } from '@/api';
 import { keys } from '@/api/keys';
 import { useT, type Key, type Translate } from '@/i18n';
-import { useMaybeEntity, useObjects } from '@/metadata';
+import { useMaybeEntity, useObjects, type Entity, type RuleAction } from '@/metadata';
 import { Chip } from '@/ui/Chip';
 import { confirm } from '@/ui/confirm';
 import { formatDateTime } from '@/ui/formatting';
@@ -15,9 +16,10 @@ import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
 import { Group, SectionFrame } from '../SectionFrame';
 import settings from '../settings.module.css';
+import { actionWords, conditionWords } from './designer/conditionWords';
 import classes from './model.module.css';
 import { ReplaceDialog } from './ReplaceDialog';
-import { draftOf, refreshDraft, refreshModel, useCustomization, useDraftChanges } from './useDraft';
+import { draftOf, refreshDraft, refreshModel, useCustomization, useDraftChanges, useDraftEntity } from './useDraft';
 
 const OPERATION_COLOR: Record<ChangeOperation, string> = { create: 'green', update: 'blue', delete: 'red' };
 const KIND_WORD: Record<ChangeKind, string> = { object: 'object', attribute: 'field', override: 'field', option_list: 'list', form: 'form', view: 'view', rule: 'rule', behaviour: 'relationship', relationship: 'relationship' };
@@ -135,7 +137,7 @@ function ChangeRow({ change }: { change: Impact['changes'][number] }) {
     <div className={classes.change}>
       <div className={classes.changeHead}>
         <Chip color={OPERATION_COLOR[change.operation]} label={t(`draft.${change.operation}.${KIND_WORD[change.kind]}` as Key)} />
-        <span className={`${settings.grow} k-truncate`}>
+        <span className={settings.grow}>
           <b>{name}</b> {where && <span className="k-meta">{where}</span>}
         </span>
         {change.blocking && <Chip color="red" label={t('draft.blocking')} />}
@@ -155,6 +157,14 @@ function ChangeRow({ change }: { change: Impact['changes'][number] }) {
 }
 
 const nameOf = (by: HistoryEntry['by']) => (by == null ? '' : typeof by === 'string' ? by : by.name);
+/** What was published in a line; the single changes are told by "What changed", in the reader's words. */
+function summaryText(t: Translate, entry: HistoryEntry): string {
+  if (entry.restored_from === 0) return t('draft.backToDelivered');
+  if (entry.restored_from != null) return t('draft.backTo', { version: String(entry.restored_from) });
+  const lines = linesOf(entry.summary);
+  return lines.every((line) => /^(Create|Update|Delete) /.test(line)) ? t('draft.published.count', { count: lines.length }) : lines.join(' · ');
+}
+
 const linesOf = (summary: HistoryEntry['summary']) => (summary == null ? [] : Array.isArray(summary) ? summary : [summary]);
 
 function History({ entries, current }: { entries: HistoryEntry[]; current: number | string }) {
@@ -195,7 +205,7 @@ function History({ entries, current }: { entries: HistoryEntry[]; current: numbe
                   <Button size="compact-xs" variant="subtle" loading={back.isPending && back.variables.version === entry.version} onClick={() => void ask(entry.version)}>{t('draft.rollBack')}</Button>
                 )}
               </div>
-              <p className={classes.uses}>{linesOf(entry.summary).join(' · ')}</p>
+              <p className={classes.uses}>{summaryText(t, entry)}</p>
               <Differences version={entry.version} />
             </div>
           ))}
@@ -222,11 +232,22 @@ const PARTS: Record<string, Key> = {
 const valueText = (t: Translate, value: unknown) => (value === true ? t('fields.yes') : value === false ? t('fields.no') : value == null || value === '' ? '–' : String(value));
 
 /** "Label: Length → Length over all", "Options: + Drones, − Boats". */
-function detailText(t: Translate, detail: DifferenceDetail): string {
+function detailText(t: Translate, detail: DifferenceDetail, kind: ChangeKind, entity: Entity | undefined): string {
   const part = PARTS[detail.part] ? t(PARTS[detail.part]!) : detail.part;
+  if (['when', 'filter', 'then'].includes(detail.part)) {
+    // a roll-up's filter is about other records than its object's
+    const words = (value: unknown) => (detail.part === 'then' ? actionWords(t, entity!, value as RuleAction[]) : conditionWords(t, entity!, value as Filter | null));
+    return `${part}: ${entity && kind !== 'attribute' ? `${words(detail.old)} → ${words(detail.new)}` : t('diff.update')}`;
+  }
   if ('old' in detail) return `${part}: ${valueText(t, detail.old)} → ${valueText(t, detail.new)}`;
   const list = [...(detail.added ?? []).map((name) => `+ ${name}`), ...(detail.removed ?? []).map((name) => `− ${name}`)];
   return `${part}: ${list.length ? list.join(', ') : t(detail.moved ? 'diff.moved' : 'diff.update')}`;
+}
+
+function Details({ row }: { row: Difference }) {
+  const t = useT();
+  const entity = useDraftEntity(row.object);
+  return row.details.map((detail) => <span key={detail.part} className={classes.detail}>{detailText(t, detail, row.kind, entity)}</span>);
 }
 
 /** What a version changed against the one before; asked for when somebody opens it. */
@@ -250,7 +271,7 @@ function Differences({ version }: { version: number | string }) {
               <span>
                 <b>{row.kind === 'form' ? t(row.name === 'main' ? 'draft.formMain' : 'draft.formRole') : row.label}</b>{' '}
                 <span className="k-meta">{[where(row.object), t(`diff.kind.${row.kind}` as Key)].filter(Boolean).join(' · ')}</span>
-                {row.details.map((detail) => <span key={detail.part} className={classes.detail}>{detailText(t, detail)}</span>)}
+                {row.details.length > 0 && <Details row={row} />}
               </span>
             </li>
           ))}

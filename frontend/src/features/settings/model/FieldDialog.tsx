@@ -21,6 +21,7 @@ import { NEW_LIST, OWN_OPTIONS, SharedListField } from './SharedListField';
 import { TypeGallery } from './TypeGallery';
 import { TypeIcon } from './TypeIcon';
 import { hasOptions, hasRange, isComputed, mayBeSearched, mayBeUnique, mayHaveDefault, valueType, type FieldKind } from './types';
+import { useAskingClose } from './useAskingClose';
 import { useAddChange, useCustomization, useSharedLists } from './useDraft';
 
 /** Add a field of any type, or change one of one's own; both go into the draft. */
@@ -32,6 +33,8 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
   const [failure, setFailure] = useState<{ field: string | null; message: string } | null>(null);
   const [listLabel, setListLabel] = useState('');
   const type = definition?.type as FieldKind | undefined;
+  const [unfinished, setUnfinished] = useState(0);
+  const asking = useAskingClose([definition, listLabel], onClose);
   const failed = (error: unknown, at?: string) => setFailure({ field: at ?? (error instanceof ApiError ? error.field : null), message: errorMessage(error) });
 
   /** A new list enters the draft first; it is chosen from then on, whatever becomes of the field. */
@@ -44,6 +47,7 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
   };
   const submit = async () => {
     if (!definition) return;
+    if (type === 'roll_up' && unfinished) return setFailure({ field: 'filter', message: t('model.unfinished') });
     let sent: AttributeDefinition;
     try {
       sent = definitionToSend(await withList(definition));
@@ -63,7 +67,7 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
   };
 
   return (
-    <Modal opened onClose={onClose} title={row ? t('model.editField') : type ? t('model.addField') : t('model.chooseType')} size={type && type !== 'calculated' && type !== 'roll_up' ? 560 : 640} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+    <Modal opened {...asking} title={row ? t('model.editField') : type ? t('model.addField') : t('model.chooseType')} size={type && type !== 'calculated' && type !== 'roll_up' ? 560 : 640} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       {!definition || !type ? (
         <TypeGallery onPick={(picked) => setDefinition(startOf(picked))} />
       ) : (
@@ -83,10 +87,13 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
               </Button>
             )}
           </div>
-          <FieldForm definition={definition} type={type} object={object} isNew={!row} published={row && row.draft !== 'new' ? row.name : null} sequence={row ? `${object}.${row.name}` : null} failure={failure} listLabel={listLabel} onListLabel={setListLabel} onChange={(change) => setDefinition({ ...definition, ...change })} />
+          <FieldForm definition={definition} type={type} object={object} isNew={!row} published={row && row.draft !== 'new' ? row.name : null} sequence={row ? `${object}.${row.name}` : null} failure={failure} listLabel={listLabel} onListLabel={setListLabel} onUnfinished={setUnfinished} onChange={(change) => {
+            setDefinition({ ...definition, ...change });
+            setFailure(null);
+          }} />
           {failure && !SHOWN_BESIDE.test(failure.field ?? '') && <p className={classes.failure} role="alert">{failure.message}</p>}
           <Row justify="flex-end" gap={8} mt="lg">
-            <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
+            <Button variant="default" onClick={asking.onClose}>{t('ui.cancel')}</Button>
             <Button type="submit" loading={add.isPending || addList.isPending} disabled={!definition.label?.trim() || (definition.option_list === NEW_LIST && !listLabel.trim())}>{t('field.addToDraft')}</Button>
           </Row>
         </form>
@@ -111,12 +118,14 @@ interface FieldFormProps {
   /** What a new shared list is called. */
   listLabel: string;
   onListLabel: (label: string) => void;
+  /** How many conditions of a roll-up are not complete. */
+  onUnfinished: (count: number) => void;
   onChange: (change: AttributeDefinition) => void;
 }
 
 const toNumber = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? null : Number(text));
 
-function FieldForm({ definition, type, object, isNew, published, sequence, failure, listLabel, onListLabel, onChange }: FieldFormProps) {
+function FieldForm({ definition, type, object, isNew, published, sequence, failure, listLabel, onListLabel, onUnfinished, onChange }: FieldFormProps) {
   const t = useT();
   const objects = useObjects();
   const numbers = useCustomization().data?.next_numbers;
@@ -150,7 +159,7 @@ function FieldForm({ definition, type, object, isNew, published, sequence, failu
       )}
       {ownOptions && <OptionsEditor options={definition.options ?? []} onChange={(options) => onChange({ options })} list={published ? { object, name: published } : null} error={/^(options|replacements)/.test(failure?.field ?? '') ? failure!.message : undefined} />}
       {type === 'calculated' && <CalculatedFields object={object} definition={definition} errorOf={errorOf} onChange={onChange} />}
-      {type === 'roll_up' && <RollUpFields object={object} definition={definition} errorOf={errorOf} onChange={onChange} />}
+      {type === 'roll_up' && <RollUpFields object={object} definition={definition} errorOf={errorOf} onChange={onChange} onUnfinished={onUnfinished} />}
       {type === 'auto' && <AutoNumberFields definition={definition} isNew={isNew} reached={numbers?.[sequence ?? ''] ?? 1} errorOf={errorOf} onChange={onChange} />}
       {ownOptions && <OptionTranslations options={definition.options ?? []} onChange={(options) => onChange({ options })} />}
       {type === 'lookup' && (

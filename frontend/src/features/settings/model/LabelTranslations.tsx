@@ -8,7 +8,7 @@ import classes from './model.module.css';
 export const filledIn = (labels: Record<string, string>): Record<string, string> => Object.fromEntries(Object.entries(labels).filter(([, text]) => text.trim()));
 
 /** A name in the other languages; where it is empty the workspace's own is shown. */
-export function LabelTranslations({ labels, onChange, title }: { labels: Record<string, string>; onChange: (labels: Record<string, string>) => void; title?: string }) {
+export function LabelTranslations({ labels, onChange, title, maxLength = 60 }: { labels: Record<string, string>; onChange: (labels: Record<string, string>) => void; title?: string; maxLength?: number }) {
   const t = useT();
   const { workspace } = useSession();
   return (
@@ -18,7 +18,7 @@ export function LabelTranslations({ labels, onChange, title }: { labels: Record<
         {Object.entries(LANGUAGES)
           .filter(([language]) => language !== workspace.language)
           .map(([language, name]) => (
-            <TextInput key={language} style={{ flexBasis: '45%' }} label={name} lang={language} maxLength={60} value={labels[language] ?? ''} onChange={(event) => onChange({ ...labels, [language]: event.currentTarget.value })} />
+            <TextInput key={language} style={{ flexBasis: '45%' }} label={name} lang={language} maxLength={maxLength} value={labels[language] ?? ''} onChange={(event) => onChange({ ...labels, [language]: event.currentTarget.value })} />
           ))}
       </div>
     </details>

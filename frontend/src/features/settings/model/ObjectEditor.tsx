@@ -20,7 +20,7 @@ import { ObjectDialog } from './ObjectDialog';
 import { ObjectTabs, type ObjectPart } from './ObjectTabs';
 import { StandardFieldDialog } from './StandardFieldDialog';
 import { TypeIcon } from './TypeIcon';
-import { draftOf, refreshDraft, useAddChange, useCustomization } from './useDraft';
+import { draftOf, refreshDraft, useAddChange, useCustomization, useDraftEntity } from './useDraft';
 
 const FormDesigner = lazy(() => import('./designer/FormDesigner').then((module) => ({ default: module.FormDesigner })));
 
@@ -68,6 +68,8 @@ function Editor({ name, part, label, icon, color, custom, entity }: EditorProps)
   const wanted = text.trim().toLowerCase();
   const rows = fieldRows(entity, name, changes, customization?.body?.attributes?.[name], customization?.body?.overrides?.[name]).filter((row) => !wanted || `${row.label} ${row.name}`.toLowerCase().includes(wanted));
   const drafted = draftOf(changes, 'object', name);
+  // what is drafted can be named by rules, views and behaviours at once; an object about to go is shown as it is
+  const designed = useDraftEntity(part === 'fields' || part === 'form' ? null : name) ?? entity;
 
   /** Take a change back out of the draft, as the undo of putting it in. */
   const takeBack = async (id: string) => {
@@ -142,17 +144,17 @@ function Editor({ name, part, label, icon, color, custom, entity }: EditorProps)
       )}
       {part === 'views' && (
         <Suspense fallback={<SkeletonRows />}>
-          <ViewsEditor name={name} entity={entity} />
+          <ViewsEditor name={name} entity={designed} published={entity} />
         </Suspense>
       )}
       {part === 'relationships' && (
         <Suspense fallback={<SkeletonRows />}>
-          <RelationshipsEditor entity={entity} />
+          <RelationshipsEditor entity={designed} />
         </Suspense>
       )}
       {part === 'rules' && (
         <Suspense fallback={<SkeletonRows />}>
-          <RulesEditor name={name} entity={entity} />
+          <RulesEditor name={name} entity={designed} />
         </Suspense>
       )}
       {part === 'fields' && <Fields rows={rows} text={text} setText={setText} setEditing={setEditing} deleteField={deleteField} lockedBy={(row) => lockOf(customization?.locked, row.custom ? 'attribute' : 'override', name, row.name)} />}

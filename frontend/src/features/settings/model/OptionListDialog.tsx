@@ -11,6 +11,7 @@ import classes from './model.module.css';
 import { optionsToSend } from './options';
 import { OptionsEditor } from './OptionsEditor';
 import { OptionTranslations } from './OptionTranslations';
+import { useAskingClose } from './useAskingClose';
 import { useAddChange } from './useDraft';
 
 /** A new shared list, or the name and options of one that is there; both go into the draft. */
@@ -21,6 +22,7 @@ export function OptionListDialog({ list, onClose }: { list: SharedList | null; o
   const [labels, setLabels] = useState<Record<string, string>>(list?.labels ?? {});
   const [options, setOptions] = useState<OptionDefinition[]>(list?.options ?? FIRST_OPTIONS);
   const [failure, setFailure] = useState<{ field: string | null; message: string } | null>(null);
+  const asking = useAskingClose([label, labels, options], onClose);
   const own = !list || list.custom;
   const atOptions = /^(options|replacements)/.test(failure?.field ?? '');
   const submit = () =>
@@ -35,7 +37,7 @@ export function OptionListDialog({ list, onClose }: { list: SharedList | null; o
       },
     );
   return (
-    <Modal opened onClose={onClose} title={list ? (own ? t('sharedLists.edit') : list.label) : t('sharedLists.new')} size={560} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+    <Modal opened {...asking} title={list ? (own ? t('sharedLists.edit') : list.label) : t('sharedLists.new')} size={560} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       <form
         className={classes.form}
         onSubmit={(event) => {
@@ -49,7 +51,7 @@ export function OptionListDialog({ list, onClose }: { list: SharedList | null; o
         {own && <LabelTranslations labels={labels} onChange={setLabels} />}
         {failure && failure.field !== 'label' && !atOptions && <p className={classes.failure} role="alert">{failure.message}</p>}
         <Row justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button variant="default" onClick={asking.onClose}>{t('ui.cancel')}</Button>
           <Button type="submit" loading={add.isPending} disabled={own && !label.trim()}>{t('field.addToDraft')}</Button>
         </Row>
       </form>

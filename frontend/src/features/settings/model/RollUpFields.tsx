@@ -2,9 +2,10 @@ import { NativeSelect } from '@mantine/core';
 
 import type { AttributeDefinition } from '@/api/customization';
 import { useT } from '@/i18n';
-import { useMaybeEntity, type Attribute, type Entity } from '@/metadata';
+import type { Attribute, Entity } from '@/metadata';
 import { FilterBuilder } from '@/records/filter';
 import classes from './model.module.css';
+import { useDraftEntity } from './useDraft';
 
 const FUNCTIONS = ['count', 'sum', 'avg', 'min', 'max'] as const;
 const NUMBERS = ['int', 'dec', 'float', 'money', 'duration'];
@@ -20,14 +21,16 @@ interface Props {
   definition: AttributeDefinition;
   errorOf: (field: string) => string | undefined;
   onChange: (change: AttributeDefinition) => void;
+  /** How many conditions are not complete: they would not count. */
+  onUnfinished: (count: number) => void;
 }
 
 /** Over which related records a roll-up runs, what it takes of them, and which of them count (PLT-3). */
-export function RollUpFields({ object, definition, errorOf, onChange }: Props) {
+export function RollUpFields({ object, definition, errorOf, onChange, onUnfinished }: Props) {
   const t = useT();
-  const entity = useMaybeEntity(object);
+  const entity = useDraftEntity(object);
   const relation = entity?.relationships.find((entry) => entry.name === definition.relationship);
-  const child = useMaybeEntity(relation?.object);
+  const child = useDraftEntity(relation?.object);
   if (!entity) return null;
   if (!entity.relationships.length) return <p className="k-meta" style={{ margin: 0 }}>{t('rollUp.noRelated')}</p>;
   const measures = child ? measuresOf(child, definition.function) : [];
@@ -62,7 +65,7 @@ export function RollUpFields({ object, definition, errorOf, onChange }: Props) {
       {child && (
         <fieldset className={classes.fieldset}>
           <legend>{t('rollUp.filter')}</legend>
-          <FilterBuilder key={child.name} entity={child} filter={definition.filter ?? null} onChange={(filter) => onChange({ filter })} />
+          <FilterBuilder key={child.name} entity={child} filter={definition.filter ?? null} onChange={(filter, unfinished) => { onChange({ filter }); onUnfinished(unfinished); }} />
           {errorOf('filter') && <p className={classes.failure} role="alert">{errorOf('filter')}</p>}
         </fieldset>
       )}

@@ -12,6 +12,7 @@ import { editableOptions, optionsToSend } from './options';
 import { OptionsEditor } from './OptionsEditor';
 import { OptionTranslations } from './OptionTranslations';
 import { TypeIcon } from './TypeIcon';
+import { useAskingClose } from './useAskingClose';
 import { useAddChange, useCustomization } from './useDraft';
 
 const LEVELS = ['none', 'recommended', 'required'] as const;
@@ -39,6 +40,7 @@ export function StandardFieldDialog({ object, row, onClose }: { object: string; 
   const [before] = useState<OptionDefinition[]>(() => editableOptions(drafted?.options, customization?.body?.option_lists?.[list ?? ''] ?? row.definition.options));
   const [options, setOptions] = useState(before);
   const [failure, setFailure] = useState<{ field: string | null; message: string } | null>(null);
+  const asking = useAskingClose([label, labels, help, helps, level, options], onClose);
   const errorOf = (field: string) => (failure?.field === field ? failure.message : undefined);
   const needed = row.required && override?.required !== true;
 
@@ -78,7 +80,7 @@ export function StandardFieldDialog({ object, row, onClose }: { object: string; 
   };
   const others = Object.entries(LANGUAGES).filter(([language]) => language !== workspace.language);
   return (
-    <Modal opened onClose={onClose} title={t('standardField.title')} size={560} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+    <Modal opened {...asking} title={t('standardField.title')} size={560} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       <form
         className={classes.form}
         onSubmit={(event) => {
@@ -124,7 +126,7 @@ export function StandardFieldDialog({ object, row, onClose }: { object: string; 
         <Row justify="space-between" gap={8}>
           {override ? <Button variant="subtle" onClick={() => send('delete', {})}>{t('standardField.reset')}</Button> : <span />}
           <Row gap={8}>
-            <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
+            <Button variant="default" onClick={asking.onClose}>{t('ui.cancel')}</Button>
             <Button type="submit" loading={add.isPending} disabled={!label.trim()}>{t('field.addToDraft')}</Button>
           </Row>
         </Row>

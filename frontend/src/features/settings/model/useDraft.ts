@@ -1,7 +1,7 @@
 /** The draft of the data model: read it, add to it, publish it. */
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 
-import { addChange, readCustomization, readSharedLists, type Change, type ChangeBody } from '@/api/customization';
+import { addChange, readCustomization, readDraftEntity, readSharedLists, type Change, type ChangeBody } from '@/api/customization';
 import { keys } from '@/api/keys';
 
 /** Read again what the draft changed. */
@@ -17,6 +17,10 @@ export const useCustomization = () => useQuery({ queryKey: keys.customization, q
 
 /** The option lists fields can share, as the draft would have them. */
 export const useSharedLists = () => useQuery({ queryKey: [...keys.customization, 'lists'], queryFn: ({ signal }) => readSharedLists(signal) });
+
+/** An object as the draft would have it: what rules, views and computed fields may name before it is published. */
+export const useDraftEntity = (name: string | null | undefined) =>
+  useQuery({ queryKey: [...keys.customization, 'entity', name], queryFn: ({ signal }) => readDraftEntity(name!, signal), enabled: !!name, retry: false }).data;
 
 /** The unpublished changes; empty while loading. */
 export function useDraftChanges(): Change[] {

@@ -12,7 +12,9 @@ import { EmptyState } from '@/ui/states';
 import { toast } from '@/ui/toast';
 import { Group } from '../../SectionFrame';
 import settings from '../../settings.module.css';
+import { LabelTranslations, filledIn } from '../LabelTranslations';
 import model from '../model.module.css';
+import { useAskingClose } from '../useAskingClose';
 import { refreshDraft, useAddChange, useCustomization } from '../useDraft';
 import { linkRows, type LinkRow } from './links';
 
@@ -87,13 +89,14 @@ function RelationshipDialog({ entity, row, onClose }: { entity: Entity; row: Lin
   const [definition, setDefinition] = useState<RelationshipDefinition>(row?.definition ?? { label: '', target: '', reverse_label: '' });
   const [failure, setFailure] = useState<{ field: string | null; message: string } | null>(null);
   const change = (part: Partial<RelationshipDefinition>) => setDefinition({ ...definition, ...part });
+  const asking = useAskingClose(definition, onClose);
   const first = row?.object ?? entity.name;
   const itself = definition.target === first;
   const errorOf = (field: string) => (failure?.field === field ? failure.message : undefined);
   const labelOf = (name: string) => objects.find((object) => object.name === name)?.label ?? name;
   const submit = () => {
     const { label, labels, target, reverse_label, reverse_labels } = definition;
-    const sent = { label, target, reverse_label: reverse_label?.trim() || null, ...(labels ? { labels } : {}), ...(reverse_labels ? { reverse_labels } : {}) };
+    const sent = { label, target, reverse_label: reverse_label?.trim() || null, labels: filledIn(labels ?? {}), reverse_labels: filledIn(reverse_labels ?? {}) };
     add.mutate(
       { kind: 'relationship', operation: row ? 'update' : 'create', object: first, name: row?.key ?? null, definition: sent },
       {
@@ -106,7 +109,7 @@ function RelationshipDialog({ entity, row, onClose }: { entity: Entity; row: Lin
     );
   };
   return (
-    <Modal opened onClose={onClose} title={t(row ? 'relations.editMany' : 'relations.newMany')} size={480} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+    <Modal opened {...asking} title={t(row ? 'relations.editMany' : 'relations.newMany')} size={480} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       <form
         className={model.form}
         onSubmit={(event) => {
@@ -119,9 +122,11 @@ function RelationshipDialog({ entity, row, onClose }: { entity: Entity; row: Lin
         {definition.target && !(row && !row.definition.reverse_label) && (
           <TextInput label={t(itself ? 'relations.otherEnd' : 'relations.listOn', { object: labelOf(definition.target) })} description={itself ? t('relations.otherEndHelp') : undefined} inputWrapperOrder={['label', 'input', 'description', 'error']} maxLength={60} value={definition.reverse_label ?? ''} error={errorOf('reverse_label')} onChange={(event) => change({ reverse_label: event.currentTarget.value })} />
         )}
+        {definition.label.trim() && <LabelTranslations title={t('relations.namesOf', { label: definition.label })} labels={definition.labels ?? {}} onChange={(labels) => change({ labels })} />}
+        {definition.reverse_label?.trim() && <LabelTranslations title={t('relations.namesOf', { label: definition.reverse_label })} labels={definition.reverse_labels ?? {}} onChange={(reverse_labels) => change({ reverse_labels })} />}
         {failure && !['target', 'label', 'reverse_label'].includes(failure.field ?? '') && <p className={model.failure} role="alert">{failure.message}</p>}
         <Row justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button variant="default" onClick={asking.onClose}>{t('ui.cancel')}</Button>
           <Button type="submit" loading={add.isPending} disabled={!definition.target || !definition.label.trim() || (!itself && !definition.reverse_label?.trim())}>{t('field.addToDraft')}</Button>
         </Row>
       </form>

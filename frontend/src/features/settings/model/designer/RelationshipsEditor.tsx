@@ -9,14 +9,13 @@ import { useT } from '@/i18n';
 import { useObjects, type Entity } from '@/metadata';
 import { Chip } from '@/ui/Chip';
 import { ObjectIcon } from '@/ui/icons';
-import { EmptyState } from '@/ui/states';
+import { EmptyState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
 import { Group } from '../../SectionFrame';
 import settings from '../../settings.module.css';
 import model from '../model.module.css';
 import { refreshDraft, useAddChange, useCustomization } from '../useDraft';
 import { ACTS, behaviourRows, DELETE, kindOf, KINDS, meant, SCOPES, type BehaviourRow, type Kind } from './behaviours';
-import classes from './designer.module.css';
 import { ManyToMany } from './ManyToMany';
 
 /** What acts on a record do to the records that hang on it (PLT-20). */
@@ -25,7 +24,7 @@ export function RelationshipsEditor({ entity }: { entity: Entity | undefined }) 
   const customization = useCustomization().data;
   const objects = useObjects();
   const [editing, setEditing] = useState<BehaviourRow | null>(null);
-  if (!entity) return <p className={classes.note}>{t('relations.unpublished')}</p>;
+  if (!entity) return <SkeletonRows />;
   const rows = behaviourRows(entity, customization?.draft.changes ?? []);
   const labelOf = (name: string) => objects.find((object) => object.name === name)?.label ?? name;
   const children = entity.relationships.filter((relationship) => relationship.kind === 'one_to_many');

@@ -10,11 +10,14 @@ import { useT, type Key } from '@/i18n';
 import { attributeOf, ruleOperators, type Entity, type RuleAction } from '@/metadata';
 import { FilterBuilder } from '@/records/filter';
 import { Chip } from '@/ui/Chip';
-import { EmptyState } from '@/ui/states';
+import { EmptyState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
 import settings from '../../settings.module.css';
+import { LabelTranslations, filledIn } from '../LabelTranslations';
 import model from '../model.module.css';
+import { useAskingClose } from '../useAskingClose';
 import { refreshDraft, useAddChange, useCustomization } from '../useDraft';
+import { actionWords, conditionWords } from './conditionWords';
 import classes from './designer.module.css';
 
 interface RuleRow {
@@ -42,7 +45,7 @@ export function RulesEditor({ name, entity }: { name: string; entity: Entity | u
   const t = useT();
   const customization = useCustomization().data;
   const [editing, setEditing] = useState<RuleRow | 'new' | null>(null);
-  if (!entity) return <p className={classes.note}>{t('rules.unpublished')}</p>;
+  if (!entity) return <SkeletonRows />;
   const rows = ruleRows(customization?.body?.rules?.[name], customization?.draft.changes ?? [], name);
   return (
     <>
@@ -80,7 +83,8 @@ function RuleLine({ object, entity, row, onEdit }: { object: string; entity: Ent
       { onSuccess: (made) => toast({ message: t('rules.removed'), undo: () => takeBack(made.id) }), onError: (error) => toast({ message: errorMessage(error), kind: 'error' }) },
     );
   };
-  const does = definition.then.map((action) => [t(`rules.do.${action.action}` as Key), action.attribute && (attributeOf(entity, action.attribute)?.label ?? action.attribute)].filter(Boolean).join(' ')).join(' · ');
+  const condition = conditionWords(t, entity, definition.when);
+  const does = actionWords(t, entity, definition.then);
   return (
     <div className={settings.cardRow} data-muted={draft === 'deleted' || undefined}>
       <span className={settings.grow}>
@@ -89,7 +93,7 @@ function RuleLine({ object, entity, row, onEdit }: { object: string; entity: Ent
           {definition.active === false && <Chip color="gray" label={t('rules.off')} />}
           {draft && <Chip color={draft === 'deleted' ? 'red' : 'yellow'} label={t(draft === 'new' ? 'model.draftNew' : draft === 'deleted' ? 'model.draftDeleted' : 'model.draftChanged')} />}
         </span>
-        <span className="k-meta">{does}</span>
+        <span className="k-meta">{definition.when ? `${t('rules.when')} ${condition}` : condition} → {does}</span>
       </span>
       {draft === 'deleted' ? (
         <Button size="compact-xs" variant="subtle" onClick={() => void takeBack(row.changeId!)}>{t('designer.dropDraft.view')}</Button>
@@ -126,16 +130,22 @@ function RuleDialog({ object, entity, row, onClose }: { object: string; entity: 
   const [definition, setDefinition] = useState<RuleDefinition>(row?.definition ?? { label: '', when: null, then: [{ action: 'require', attribute: null }], active: true });
   const [failure, setFailure] = useState<{ field: string | null; message: string } | null>(null);
   // Rules look at the record's own fields only, with comparisons that need no clock and no other record.
-  const own = useMemo<Entity>(() => ({ ...entity, relationships: [], attributes: entity.attributes.map((attribute) => ({ ...attribute, operators: attribute.operators.filter((operator) => ruleOperators(attribute.type).includes(operator)) })) }), [entity]);
-  const change = (part: Partial<RuleDefinition>) => setDefinition({ ...definition, ...part });
+  const own = useMemo<Entity>(() => ({ ...entity, relationships: [], attributes: entity.attributes.map((attribute) => ({ ...attribute, operators: attribute.derived ? [] : attribute.operators.filter((operator) => ruleOperators(attribute.type).includes(operator)) })) }), [entity]);
+  const [unfinished, setUnfinished] = useState(0);
+  const asking = useAskingClose(definition, onClose);
+  const change = (part: Partial<RuleDefinition>) => {
+    setDefinition({ ...definition, ...part });
+    setFailure(null);
+  };
   const setAction = (index: number, part: Partial<RuleAction>) => change({ then: definition.then.with(index, { ...definition.then[index]!, ...part }) });
   const errorOf = (field: string) => (failure?.field === field ? failure.message : undefined);
   const shownBeside = failure?.field === 'label' || (failure?.field ?? '').startsWith('then.');
   const submit = () => {
+    if (unfinished) return setFailure({ field: 'when', message: t('model.unfinished') });
     const { label, labels, when, then, active } = definition;
-    const cleaned = then.map(({ action, attribute, value, message, messages }) => ({ action, attribute, ...(action === 'set' || action === 'default' ? { value } : {}), ...(action === 'error' ? { message, messages } : {}) }));
+    const cleaned = then.map(({ action, attribute, value, message, messages }) => ({ action, attribute, ...(action === 'set' || action === 'default' ? { value } : {}), ...(action === 'error' ? { message, messages: filledIn(messages ?? {}) } : {}) }));
     add.mutate(
-      { kind: 'rule', operation: row ? 'update' : 'create', object, name: row?.key ?? null, definition: { label: label.trim(), labels, when, then: cleaned, active } },
+      { kind: 'rule', operation: row ? 'update' : 'create', object, name: row?.key ?? null, definition: { label: label.trim(), labels: filledIn(labels ?? {}), when, then: cleaned, active } },
       {
         onSuccess: () => {
           toast({ message: t('rules.saved', { name: label.trim() }), kind: 'success' });
@@ -146,7 +156,7 @@ function RuleDialog({ object, entity, row, onClose }: { object: string; entity: 
     );
   };
   return (
-    <Modal opened onClose={onClose} size={720} title={t(row ? 'rules.edit' : 'rules.new')} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+    <Modal opened {...asking} size={720} title={t(row ? 'rules.edit' : 'rules.new')} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       <form
         className={model.form}
         onSubmit={(event) => {
@@ -157,8 +167,11 @@ function RuleDialog({ object, entity, row, onClose }: { object: string; entity: 
         <TextInput data-autofocus required withAsterisk label={t('views.name')} maxLength={60} value={definition.label} error={errorOf('label')} onChange={(event) => change({ label: event.currentTarget.value })} />
         <fieldset className={model.fieldset}>
           <legend>{t('rules.when')}</legend>
-          {!definition.when && <p className={classes.hint} style={{ margin: 0 }}>{t('rules.always')}</p>}
-          <FilterBuilder entity={own} steps={0} filter={definition.when} onChange={(when) => change({ when })} />
+          {!definition.when && !unfinished && <p className={classes.hint} style={{ margin: 0 }}>{t('rules.always')}</p>}
+          <FilterBuilder entity={own} steps={0} filter={definition.when} onChange={(when, left) => {
+            change({ when });
+            setUnfinished(left);
+          }} />
         </fieldset>
         <fieldset className={model.fieldset}>
           <legend>{t('rules.then')}</legend>
@@ -169,11 +182,12 @@ function RuleDialog({ object, entity, row, onClose }: { object: string; entity: 
             {t('rules.addAction')}
           </Button>
         </fieldset>
+        <LabelTranslations labels={definition.labels ?? {}} onChange={(labels) => change({ labels })} />
         <Switch size="xs" label={t('rules.active')} checked={definition.active !== false} onChange={(event) => change({ active: event.currentTarget.checked })} />
         {failure && !shownBeside && <p className={model.failure} role="alert">{failure.message}</p>}
         {failure?.field === 'then' && <p className={model.failure} role="alert">{failure.message}</p>}
         <Row justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button variant="default" onClick={asking.onClose}>{t('ui.cancel')}</Button>
           <Button type="submit" loading={add.isPending} disabled={!definition.label.trim()}>{t('field.addToDraft')}</Button>
         </Row>
       </form>
@@ -221,6 +235,7 @@ function ActionRow({ entity, action, n, only, error, onChange, onRemove }: Actio
         {action.action === 'error' && <TextInput size="sm" aria-label={t('rules.message', { n })} placeholder={t('rules.messagePlaceholder')} maxLength={300} value={action.message ?? ''} onChange={(event) => onChange({ message: event.currentTarget.value })} />}
       </div>
       <ActionIcon variant="subtle" color="gray" size={28} disabled={only} aria-label={t('rules.removeAction', { n })} onClick={onRemove}><IconTrash size={16} stroke={1.75} /></ActionIcon>
+      {action.action === 'error' && <div className={classes.actionError}><LabelTranslations title={t('rules.messageTranslations')} maxLength={300} labels={action.messages ?? {}} onChange={(messages) => onChange({ messages })} /></div>}
       {error && <p className={`${model.failure} ${classes.actionError}`} role="alert">{error}</p>}
     </div>
   );

@@ -5,25 +5,31 @@ import { useState } from 'react';
 
 import { dropChange, type ViewDefinition } from '@/api/customization';
 import { ApiError, errorMessage } from '@/api/errors';
-import { LANGUAGES, useT } from '@/i18n';
-import { useSession, type Entity } from '@/metadata';
+import { useT } from '@/i18n';
+import type { Entity } from '@/metadata';
 import { FilterBuilder } from '@/records/filter';
 import { ColumnChooser, columnsOf, SortMenu, useRelatedEntities } from '@/records/list';
 import { Chip } from '@/ui/Chip';
+import { SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
 import settings from '../../settings.module.css';
+import { LabelTranslations } from '../LabelTranslations';
 import model from '../model.module.css';
+import { useAskingClose } from '../useAskingClose';
 import { refreshDraft, useAddChange, useCustomization } from '../useDraft';
 import classes from './designer.module.css';
 import { viewRows, viewToSend, type ViewRow } from './viewRows';
 
 /** The standard views of an object: change, add, take away, all in the draft (PLT-8). */
-export function ViewsEditor({ name, entity }: { name: string; entity: Entity | undefined }) {
+export function ViewsEditor({ name, entity, published }: { name: string; entity: Entity | undefined; published: Entity | undefined }) {
   const t = useT();
   const customization = useCustomization().data;
   const [editing, setEditing] = useState<ViewRow | 'new' | null>(null);
-  if (!entity) return <p className={classes.note}>{t('views.unpublished')}</p>;
-  const rows = viewRows(entity.views, customization?.body?.views?.[name], customization?.draft.changes ?? [], name);
+  if (!entity) return <SkeletonRows />;
+  const changes = customization?.draft.changes ?? [];
+  // an object that was never published has its first views, and those somebody drafted beside them
+  const first = entity.views.filter((view) => !changes.some((change) => change.kind === 'view' && change.operation === 'create' && change.name === view.key));
+  const rows = viewRows(published?.views ?? first, customization?.body?.views?.[name], changes, name);
   return (
     <>
       <div className={classes.bar} style={{ marginTop: 0 }}>
@@ -114,14 +120,19 @@ const startOf = (entity: Entity): ViewDefinition => ({ label: '', columns: [{ na
 function ViewDialog({ object, entity, row, onClose }: { object: string; entity: Entity; row: ViewRow | null; onClose: () => void }) {
   const t = useT();
   const add = useAddChange();
-  const { workspace } = useSession();
   const [definition, setDefinition] = useState<ViewDefinition>(row?.definition ?? startOf(entity));
   const [failure, setFailure] = useState<{ field: string | null; message: string } | null>(null);
-  const change = (part: Partial<ViewDefinition>) => setDefinition({ ...definition, ...part });
+  const [unfinished, setUnfinished] = useState(0);
+  const asking = useAskingClose(definition, onClose);
+  const change = (part: Partial<ViewDefinition>) => {
+    setDefinition({ ...definition, ...part });
+    setFailure(null);
+  };
   const { find } = useRelatedEntities(entity, [...definition.columns.map((column) => column.name), ...definition.order]);
   const columns = columnsOf(entity, definition.columns, {}, find);
   const widthOf = (name: string) => definition.columns.find((column) => column.name === name)?.width;
-  const submit = () =>
+  const submit = () => {
+    if (unfinished) return setFailure({ field: 'filter', message: t('model.unfinished') });
     add.mutate(
       { kind: 'view', operation: row ? 'update' : 'create', object, name: row?.key ?? null, definition: viewToSend(definition) },
       {
@@ -132,8 +143,9 @@ function ViewDialog({ object, entity, row, onClose }: { object: string; entity: 
         onError: (error) => setFailure({ field: error instanceof ApiError ? error.field : null, message: errorMessage(error) }),
       },
     );
+  };
   return (
-    <Modal opened onClose={onClose} size={720} title={t(row ? 'views.edit' : 'views.new')} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+    <Modal opened {...asking} size={720} title={t(row ? 'views.edit' : 'views.new')} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       <form
         className={model.form}
         onSubmit={(event) => {
@@ -142,16 +154,7 @@ function ViewDialog({ object, entity, row, onClose }: { object: string; entity: 
         }}
       >
         <TextInput data-autofocus required withAsterisk label={t('views.name')} maxLength={60} value={definition.label} error={failure?.field === 'label' ? failure.message : undefined} onChange={(event) => change({ label: event.currentTarget.value })} />
-        <details className={model.details}>
-          <summary>{t('field.translations')}</summary>
-          <div className={model.pair} style={{ flexWrap: 'wrap', marginTop: 8 }}>
-            {Object.entries(LANGUAGES)
-              .filter(([language]) => language !== workspace.language)
-              .map(([language, label]) => (
-                <TextInput key={language} style={{ flexBasis: '45%' }} label={label} lang={language} maxLength={60} value={definition.labels?.[language] ?? ''} onChange={(event) => change({ labels: { ...definition.labels, [language]: event.currentTarget.value } })} />
-              ))}
-          </div>
-        </details>
+        <LabelTranslations labels={definition.labels ?? {}} onChange={(labels) => change({ labels })} />
         <fieldset className={model.fieldset}>
           <legend>{t('views.columns')}</legend>
           <div className={classes.chips}>
@@ -169,12 +172,15 @@ function ViewDialog({ object, entity, row, onClose }: { object: string; entity: 
         </fieldset>
         <fieldset className={model.fieldset}>
           <legend>{t('views.filter')}</legend>
-          <FilterBuilder entity={entity} filter={definition.filter} onChange={(filter) => change({ filter })} />
+          <FilterBuilder entity={entity} filter={definition.filter} onChange={(filter, left) => {
+            change({ filter });
+            setUnfinished(left);
+          }} />
         </fieldset>
         <Checkbox size="xs" label={t('views.makeDefault')} checked={definition.default ?? false} onChange={(event) => change({ default: event.currentTarget.checked })} />
         {failure && failure.field !== 'label' && <p className={model.failure} role="alert">{failure.message}</p>}
         <Row justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button variant="default" onClick={asking.onClose}>{t('ui.cancel')}</Button>
           <Button type="submit" loading={add.isPending} disabled={!definition.label.trim()}>{t('field.addToDraft')}</Button>
         </Row>
       </form>

@@ -4,6 +4,10 @@ import type { lists as english } from '../../../en/features/settings/lists';
 export const lists: Record<keyof typeof english, string> = {
   'settings.optionLists': 'Optionslisten',
   'settings.optionLists.keywords': 'gemeinsame liste auswahl werte optionen',
+  'model.leaveTitle': 'Schließen, ohne es in den Entwurf zu nehmen?',
+  'model.leaveBody': 'Was Sie hier eingegeben haben, geht verloren.',
+  'model.leave': 'Schließen',
+  'model.unfinished': 'Vervollständigen oder entfernen Sie die unfertige Bedingung: Sie würde nicht zählen.',
   'sharedLists.title': 'Optionslisten',
   'sharedLists.intro': 'Eine Liste, die sich mehrere Felder teilen: einmal ändern, und jedes Feld bietet dieselben Optionen an.',
   'sharedLists.new': 'Neue Liste',

@@ -2,7 +2,7 @@ import type { relationships as en } from '../../../en/features/settings/relation
 
 export const relationships: Record<keyof typeof en, string> = {
   'model.tab.relationships': 'Beziehungen',
-  'relations.unpublished': 'Veröffentlichen Sie zuerst das Objekt; dann lassen sich seine Beziehungen einrichten.',
+  'relations.namesOf': '„{label}“ in anderen Sprachen',
   'relations.parents': 'Gehört zu',
   'relations.parentsHelp': 'Ob {objects} folgen, wenn der Datensatz, zu dem sie gehören, zugewiesen, freigegeben oder gelöscht wird.',
   'relations.noParents': 'Kein Feld verweist auf ein anderes Objekt',

@@ -2,6 +2,10 @@
 export const lists = {
   'settings.optionLists': 'Option lists',
   'settings.optionLists.keywords': 'shared list picklist choices options values',
+  'model.leaveTitle': 'Close without adding to the draft?',
+  'model.leaveBody': 'What you entered here is lost.',
+  'model.leave': 'Close',
+  'model.unfinished': 'Finish or remove the condition that says nothing yet: it would not count.',
   'sharedLists.title': 'Option lists',
   'sharedLists.intro': 'A list that several fields share: change it once and every field offers the same options.',
   'sharedLists.new': 'New list',

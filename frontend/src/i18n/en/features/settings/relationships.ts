@@ -1,7 +1,7 @@
 /** Texts about relationships between objects. */
 export const relationships = {
   'model.tab.relationships': 'Relationships',
-  'relations.unpublished': 'Publish the object first; then its relationships can be set up.',
+  'relations.namesOf': '“{label}” in other languages',
   'relations.parents': 'Belongs to',
   'relations.parentsHelp': 'Whether {objects} follow when the record they belong to is assigned, shared or deleted.',
   'relations.noParents': 'No field refers to another object',
