@@ -22,7 +22,7 @@ from crm_core.records.models import AuditEntry, Job, RecordLink
 from crm_core.records.query.filters import base_rows
 from crm_core.records.service import inheriting, saving, sharing
 from crm_core.records.service.deleting import destroy, undelete
-from crm_core.records.service.writing import own
+from crm_core.records.service.writing import own_again
 from crm_core.security.actor import Actor
 
 STEP = 200
@@ -229,7 +229,7 @@ def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor,
         saving.apply_money(change)
         saving.refresh_search_text(change)
         if change.changed("owner"):
-            own(change)
+            own_again(change)
         saving.update(change, "undo", "updated")
         saving.sync_links(change)
         saving.sync_unique_values(change)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from crm_core.metadata import registry, workspace
-from crm_core.records import service
-from crm_core.records.models import AuditEntry
+from crm_core.records import jobs, service
+from crm_core.records.models import AuditEntry, Job
 from crm_core.security.models import Principal, Role, RoleAssignment, SystemUser
 from tests.security.world import World
 
@@ -161,6 +161,16 @@ def test_disabling_and_giving_away_is_one_step(company: World) -> None:
     assert model.objects.get(pk=record).owner_id == company.people["colleague"]
     assert not Principal.objects.get(pk=leaving).is_active
     assert AuditEntry.objects.filter(object="user", record_id=leaving, operation="reassign").count() == 1
+    # taken back, they are his again though he stays disabled: as they would be had they stayed with him
+    status, undone = company.admin_api.post(f"/jobs/{answer['job']['id']}/actions/undo")
+    job = Job.objects.get(pk=answer["job"]["id"])
+    if job.state == "undoing":
+        jobs.run_inline(job, jobs.actor_of(job))
+    job.refresh_from_db()
+    assert (status, job.state, job.result.get("undo_conflicts", 0)) == (200, "undone", 0), undone
+    row = model.objects.get(pk=record)
+    assert (row.owner_id, row.owning_business_unit_id) == (leaving, company.units["south"])
+    assert SystemUser.objects.get(pk=leaving).state == "inactive"
 
 
 def test_a_shared_record_says_what_may_be_linked_to_it(company: World) -> None:

@@ -130,6 +130,13 @@ def own(change: Change, units: dict | None = None) -> None:
             raise Forbidden("privilege.missing", "You may not create records for this owner.", field="owner")
 
 
+def own_again(change: Change) -> None:
+    """The unit of a former owner who gets his record back by an undo, also when he was disabled since: it was his (CUS-12)."""
+    owner = change.get("owner")
+    if owner is not None:
+        change.set_unit(Principal.objects.values_list("business_unit_id", flat=True).get(pk=owner.id))
+
+
 def _unit_of(owner_id: uuid.UUID, actor: Actor, units: dict | None) -> uuid.UUID:
     """The business unit of an active owner. Raises Invalid for one who is not."""
     if owner_id == actor.user_id and actor.unit_id is not None:

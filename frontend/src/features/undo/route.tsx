@@ -13,15 +13,13 @@ import { PageFrame } from '@/ui/PageFrame';
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states';
 import classes from './undo.module.css';
 
-const KINDS = ['bulk', 'import_run', 'merge', 'replace_options'];
-
 /** `/undo`: imports, mass changes and merges of the last 30 days; each can be taken back (PEERS 3.7). */
 export default function UndoPage() {
   const t = useT();
   const objects = useObjects();
   const [chosen, setChosen] = useState<Job | null>(null);
   const { data, error, isPending, refetch } = useQuery(undoableQuery());
-  const jobs = data?.filter((job) => KINDS.includes(job.kind)) ?? [];
+  const jobs = data ?? [];
   return (
     <PageFrame title={t('undo.page')} narrow>
       <p className={classes.intro}>{t('undo.pageIntro')}</p>

@@ -95,6 +95,7 @@ function TeamForm({ team, members, roles, readOnly, onClose }: { team: RecordDat
     onSuccess: async () => {
       toast({ kind: 'success', message: t(team ? 'teams.saved' : 'teams.created') });
       await client.invalidateQueries({ queryKey: keys.recordsOf('teams') });
+      await client.invalidateQueries({ queryKey: keys.roleAssignments });
       onClose();
     },
   });

@@ -1,7 +1,8 @@
 import { Button, Checkbox, Group, Modal, Stack } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { keys } from '@/api/keys';
 import { readUserRoles, writeUserRoles } from '@/api/people';
 import type { RecordData } from '@/api/types';
 import { useT } from '@/i18n';
@@ -17,9 +18,11 @@ export function UserRolesDialog({ user, onClose }: { user: RecordData; onClose: 
   const held = useQuery({ queryKey: ['user-roles', user.id], queryFn: ({ signal }) => readUserRoles(user.id, signal), staleTime: 0, gcTime: 0 });
   const [chosen, setChosen] = useState<string[] | null>(null);
   const selected = chosen ?? held.data?.roles.map((role) => role.id) ?? [];
+  const client = useQueryClient();
   const save = useMutation({
     mutationFn: () => writeUserRoles(user.id, selected),
-    onSuccess: () => {
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.roleAssignments });
       toast({ message: t('users.rolesSaved', { name }), kind: 'success' });
       onClose();
     },

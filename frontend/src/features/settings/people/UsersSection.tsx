@@ -24,6 +24,8 @@ import { InviteDialog } from './InviteDialog';
 import { ReassignDialog } from './ReassignDialog';
 import { SharingRulesGroup } from './SharingRulesGroup';
 import { UserRolesDialog } from './UserRolesDialog';
+import { useRoleAssignments } from './useRoleAssignments';
+import { useRoles } from './useRoles';
 
 const LIMIT = 200;
 const WANTED = ['full_name', 'email', 'job_title', 'business_unit', 'state'];
@@ -40,6 +42,9 @@ export default function UsersSection() {
   const list: ListQuery = { q: asked || undefined, fields: WANTED.filter((name) => attributeOf(entity, name)), order: ['full_name'], limit: LIMIT };
   const invitations = useQuery({ queryKey: keys.invitations, queryFn: ({ signal }) => listInvitations(signal) });
   const invited = new Set(invitations.data?.filter((one) => one.state === 'pending' || one.state === 'expired').map((one) => one.user?.id));
+  const assigned = useRoleAssignments();
+  const { roles } = useRoles();
+  const names = new Map(roles?.map((role) => [role.id, role.name ?? '']));
   const { data: licences } = useQuery({ queryKey: keys.licences, queryFn: ({ signal }) => readLicences(signal) });
   const { data, error, refetch } = useQuery({ queryKey: keys.list(entity.plural, list), queryFn: ({ signal }) => listRecords(entity.plural, list, signal), placeholderData: keepPreviousData });
   return (
@@ -72,6 +77,7 @@ export default function UsersSection() {
           <thead>
             <tr>
               <th scope="col">{t('users.col.name')}</th>
+              <th scope="col" className={classes.hideNarrow}>{t('users.col.roles')}</th>
               <th scope="col" className={classes.hideNarrow}>{t('users.col.unit')}</th>
               <th scope="col">{t('users.col.state')}</th>
               <th />
@@ -79,11 +85,11 @@ export default function UsersSection() {
           </thead>
           <tbody>
             {data.rows.map((row) => (
-              <UserRow key={row.id} row={row} licence={licences?.users[row.id]} invited={invited.has(row.id)} unable={!!licences && !licences.users[row.id] && !invited.has(row.id)} onInvite={() => setInviting(String(row.email ?? ''))} onRoles={() => setRolesOf(row)} onReassign={(disable) => setLeaving({ row, disable })} />
+              <UserRow key={row.id} row={row} roles={(assigned.roles.get(row.id) ?? []).map((id) => names.get(id)).filter(Boolean).join(', ')} licence={licences?.users[row.id]} invited={invited.has(row.id)} unable={!!licences && !licences.users[row.id] && !invited.has(row.id)} onInvite={() => setInviting(String(row.email ?? ''))} onRoles={() => setRolesOf(row)} onReassign={(disable) => setLeaving({ row, disable })} />
             ))}
             {!data.rows.length && (
               <tr>
-                <td colSpan={4} className="k-meta">{t('users.none')}</td>
+                <td colSpan={5} className="k-meta">{t('users.none')}</td>
               </tr>
             )}
           </tbody>
@@ -100,6 +106,8 @@ export default function UsersSection() {
 
 interface UserRowProps {
   row: RecordData;
+  /** Names of the roles the person holds himself; those of his teams come on top. */
+  roles: string;
   licence: Licence | undefined;
   invited: boolean;
   /** Owns records but has no login: came with an import and was not invited yet. */
@@ -109,7 +117,7 @@ interface UserRowProps {
   onReassign: (disable: boolean) => void;
 }
 
-function UserRow({ row, licence, invited, unable, onInvite, onRoles, onReassign }: UserRowProps) {
+function UserRow({ row, roles, licence, invited, unable, onInvite, onRoles, onReassign }: UserRowProps) {
   const t = useT();
   const client = useQueryClient();
   const entity = useEntity('user');
@@ -146,6 +154,7 @@ function UserRow({ row, licence, invited, unable, onInvite, onRoles, onReassign 
           </div>
         </div>
       </td>
+      <td className={classes.hideNarrow}>{roles}</td>
       <td className={classes.hideNarrow}>{asRef(row.business_unit)?.name}</td>
       <td>{invited && active ? <Chip dot label={t('users.invited')} color="amber" /> : unable && active ? <Chip dot label={t('users.unable')} title={t('users.unableHelp')} color="gray" /> : state && <Chip dot label={state.label} color={state.color ?? (active ? 'green' : 'gray')} />} {licence === 'read_only' && <Chip label={t('users.licence.read_only')} color="gray" />}</td>
       <td className={classes.right}>

@@ -27,6 +27,7 @@ export const roles: Record<keyof typeof english, string> = {
   'roles.otherHas': '{role} hat sie',
   'roles.otherHasNot': '{role} hat sie nicht',
   'roles.sameMatrix': '{role} reicht bei jedem Objekt gleich weit.',
+  'users.col.roles': 'Rollen',
   'users.disabledGiven': '{name} kann sich nicht mehr anmelden',
   'users.willMove': '{count, plural, =0 {Nichts geht an {name}.} one {# Datensatz geht an {name}.} other {# Datensätze gehen an {name}.}}',
   'users.willStay': 'Diese bleiben, weil {name} solche Datensätze nicht lesen darf: {records}.',

@@ -25,6 +25,7 @@ export const roles = {
   'roles.otherHas': '{role} has it',
   'roles.otherHasNot': '{role} does not have it',
   'roles.sameMatrix': '{role} reaches equally far on every object.',
+  'users.col.roles': 'Roles',
   'users.disabledGiven': '{name} can no longer log in',
   'users.willMove': '{count, plural, =0 {Nothing moves to {name}.} one {# record moves to {name}.} other {# records move to {name}.}}',
   'users.willStay': 'These stay, because {name} may not read such records: {records}.',
