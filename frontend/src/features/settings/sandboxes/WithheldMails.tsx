@@ -29,7 +29,7 @@ export function WithheldMails() {
           {data.rows.length === 0 ? (
             <p className="k-meta">{t('sandboxes.mailsNone')}</p>
           ) : (
-            <div className={settings.card}>
+            <div className={settings.card} style={{ marginTop: 12 }}>
               {data.rows.map((row) => (
                 <Mail key={row.id} row={row} />
               ))}
