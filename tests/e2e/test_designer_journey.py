@@ -113,11 +113,11 @@ def test_an_object_is_designed_used_and_taken_back(page: Page, product: Product)
     for what, part in (("view", "views"), ("rule", "rules")):
         key = next(k for k, d in body[part][name].items() if d["label"] in ("Mobile ones", "Height is known"))
         assert api(page, "POST", "/customization/changes", change(what, "delete", name, key, {}))[0] == 201
-    publish(page, product)
+    replaced = publish(page, product)
     assert api(page, "GET", f"/{plural}/{crane['id']}")[1][kind] == 1
 
     # what changed is told, and the earlier version returns byte for byte
-    latest = page.locator("details", has_text="What changed").first
+    latest = page.get_by_text(f"Version {replaced}", exact=True).locator("xpath=../..").locator("details")
     latest.click()
     expect(latest.get_by_text("− Mobile")).to_be_visible()
     row = page.get_by_text(f"Version {designed}", exact=True).locator("xpath=..")
