@@ -6,7 +6,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import { loadFeatureTexts, useT } from '@/i18n';
 import { usePrivilege, type Entity, type View } from '@/metadata';
 import { Boundary, NoPermission, ObjectIcon, PageFrame, SkeletonRows, toast, useIsPhone } from '@/ui';
-import { brokenNames } from '../filter/broken';
+import { brokenNames, mended } from '../filter/broken';
 import { attributesIn } from '../filter/tree';
 import { neighboursOf, rememberedList } from '../record/neighbours';
 import { columnsOf } from './columns';
@@ -53,7 +53,7 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
   const [preferences, setPreferences] = useListPreferences(entity.name);
   const { find } = useRelatedEntities(entity, [...state.columns.map((column) => column.name), ...attributesIn(state.filter), ...state.order.map((entry) => entry.replace(/^-/, ''))]);
   const columns = useMemo(() => columnsOf(entity, state.columns, preferences.widths ?? {}, find), [entity, state.columns, preferences.widths, find]);
-  const broken = brokenNames(entity, state.filter, find, state.view);
+  const broken = brokenNames(entity, state, find);
   const [asked, setAsked] = useState<string | null>(null);
   const [exporting, setExporting] = useState(false);
   const refreshRef = useRef<() => void>(() => undefined);
@@ -113,7 +113,7 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
         <Boundary resetKey={signature}>
           <Suspense fallback={<SkeletonRows />}>
             {state.layout !== 'table' && broken.length ? (
-              <ListStates entity={entity} error={null} broken={broken} filtered q={state.q} onRetry={() => refreshRef.current()} onClear={() => change({ filter: null, q: '' })} onCreate={create} />
+              <ListStates entity={entity} error={null} broken={broken} filtered q={state.q} onRetry={() => refreshRef.current()} onClear={() => change(mended(entity, state, broken, find))} onCreate={create} />
             ) : state.layout === 'board' ? (
               <BoardPane {...pane} refreshRef={refreshRef} />
             ) : state.layout === 'calendar' ? (

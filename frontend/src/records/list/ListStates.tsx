@@ -42,7 +42,7 @@ export function ListStates({ entity, error, broken, filtered, q, asInView, onRet
         body={t('lists.broken.body', { names: broken.join(', ') })}
         action={
           <Button variant="default" onClick={onClear}>
-            {t('lists.filter.clearAll')}
+            {t('lists.broken.mend')}
           </Button>
         }
       />

@@ -183,7 +183,7 @@ export function TablePane({ entity, state, search, change, open, create, refresh
 
   const filtered = !!simplified(state.filter) || !!state.q;
   const empty = !model.pending && !model.items.some((item) => item.kind !== 'more') && !model.items.some((item) => item.kind === 'more' && item.state === 'loading');
-  const clear = () => change({ filter: null, q: '' });
+  const clear = () => change(model.broken.length ? model.mended() : { filter: null, q: '' });
   const shared = { model, selection, commands, initialScroll: place?.scroll ?? 0, onScroll: (top: number) => (scroll.current = top) };
 
   return (

@@ -6,7 +6,7 @@ import { aggregate, ApiError, errorMessage, keys, listRecords, updateRecord, typ
 import { writeValue } from '@/fields';
 import { useT } from '@/i18n';
 import { attributeOf, type Entity } from '@/metadata';
-import { brokenNames, isKnown } from '../filter/broken';
+import { brokenNames, isKnown, mended } from '../filter/broken';
 import { attributesIn } from '../filter/tree';
 import { columnsOf, fieldsFor, type Column } from './columns';
 import { EditQueue } from './edits';
@@ -36,6 +36,8 @@ export interface ListModel {
   summed: string[];
   /** Attribute paths of the filter that are gone; such a list shows nothing. */
   broken: string[];
+  /** What of the list makes it work again. */
+  mended: () => Partial<ListState>;
   pending: boolean;
   /** Rows of the former filter are still on screen while the new ones are read. */
   stale: boolean;
@@ -105,7 +107,7 @@ export function useListModel(entity: Entity, state: ListState, initialCollapsed:
   const widths = preferences.widths;
   const columns = useMemo(() => columnsOf(entity, state.columns, widths ?? {}, find), [entity, state.columns, widths, find]);
   const known = (path: string) => isKnown(entity, path, find);
-  const broken = brokenNames(entity, state.filter, find, state.view);
+  const broken = brokenNames(entity, state, find);
   const summed = summedColumns(columns, preferences);
   const groupBy = state.groupBy && attributeOf(entity, state.groupBy) ? state.groupBy : null;
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(() => new Set(initialCollapsed));
@@ -167,7 +169,7 @@ export function useListModel(entity: Entity, state: ListState, initialCollapsed:
     : (newest?.sums ?? {});
 
   return {
-    entity, state, columns, items, rows: shownRows(items), groups, total, sums, summed, broken, preferences, setPreferences, edits, collapsed,
+    entity, state, columns, items, rows: shownRows(items), groups, total, sums, summed, broken, mended: () => mended(entity, state, broken, find), preferences, setPreferences, edits, collapsed,
     pending: usable && (groupBy ? grouped.isPending : !whole || whole.isPending),
     stale: groupBy ? grouped.isPlaceholderData : (whole?.isPlaceholderData ?? false),
     error: groupBy ? grouped.error : whole && !whole.data ? whole.error : null,
