@@ -46,7 +46,13 @@ export function FormDesigner({ name }: { name: string }) {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the changes are part of the customization
   }, [name, published.data, customization.data]);
   const error = customization.error ?? published.error ?? base.error;
-  if (error) return <ErrorState error={error} onRetry={() => void Promise.all([customization.refetch(), base.refetch()])} />;
+  const known = customization.data && (!object || (published.data && base.data));
+  // Reading again in the background must take nobody's drawing away, neither by failing nor by bringing another version.
+  const wanted = `${variant}:${drafted?.id ?? ''}:${customization.data?.published_version ?? ''}`;
+  const [shown, setShown] = useState(wanted);
+  const [dirty, setDirty] = useState(false);
+  if (shown !== wanted && !dirty) setShown(wanted);
+  if (error && !known) return <ErrorState error={error} onRetry={() => void Promise.all([customization.refetch(), base.refetch()])} />;
   if (!customization.data || (object && (!published.data || !base.data))) return <SkeletonRows />;
   const start =
     drafted && drafted.operation !== 'delete'
@@ -55,7 +61,7 @@ export function FormDesigner({ name }: { name: string }) {
   return (
     <>
       <Drawing
-        key={`${variant}:${drafted?.id ?? ''}:${customization.data.published_version}`}
+        key={shown}
         name={name}
         variant={variant}
         onVariant={setVariant}
@@ -64,6 +70,7 @@ export function FormDesigner({ name }: { name: string }) {
         changeId={drafted?.id ?? null}
         own={!!stored || (!!drafted && drafted.operation !== 'delete')}
         stored={!!stored}
+        onDirty={setDirty}
       />
       {object && <p className={classes.hint}>{t('designer.keys')}</p>}
     </>
@@ -80,9 +87,11 @@ interface DrawingProps {
   /** This role has a form of its own. */
   own: boolean;
   stored: boolean;
+  /** Whether there is something drawn that nothing may replace. */
+  onDirty: (dirty: boolean) => void;
 }
 
-function Drawing({ name, variant, onVariant, entity, start, changeId, own, stored }: DrawingProps) {
+function Drawing({ name, variant, onVariant, entity, start, changeId, own, stored, onDirty }: DrawingProps) {
   const t = useT();
   const client = useQueryClient();
   const phone = useIsPhone();
@@ -92,6 +101,7 @@ function Drawing({ name, variant, onVariant, entity, start, changeId, own, store
   const { form, change, dirty } = drawing;
   const [mode, setMode] = useState<Mode>('draw');
   const [tab, setTab] = useState(form.tabs[0]!.id);
+  useEffect(() => onDirty(dirty), [dirty, onDirty]);
   useEffect(() => {
     if (!dirty) return;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -116,12 +126,22 @@ function Drawing({ name, variant, onVariant, entity, start, changeId, own, store
   const save = () =>
     add.mutate(
       { kind: 'form', operation: 'update', object: name, name: variant, definition },
-      { onSuccess: () => toast({ message: t('designer.saved'), kind: 'success' }), onError: (error) => toast({ message: errorMessage(error), kind: 'error' }) },
+      {
+        onSuccess: () => {
+          onDirty(false);
+          toast({ message: t('designer.saved'), kind: 'success' });
+        },
+        onError: (error) => toast({ message: errorMessage(error), kind: 'error' }),
+      },
     );
   const leave = async (then: () => void) => {
-    if (!dirty || (await confirm({ title: t('designer.leaveTitle'), body: t('designer.leaveBody'), confirmLabel: t('designer.leave'), destructive: true }))) then();
+    if (!dirty || (await confirm({ title: t('designer.leaveTitle'), body: t('designer.leaveBody'), confirmLabel: t('designer.leave'), destructive: true }))) {
+      onDirty(false);
+      then();
+    }
   };
   const dropDraft = async () => {
+    onDirty(false);
     if (changeId) await dropChange(changeId).catch((error: unknown) => toast({ message: errorMessage(error), kind: 'error' }));
     await refreshDraft(client);
   };
@@ -129,7 +149,13 @@ function Drawing({ name, variant, onVariant, entity, start, changeId, own, store
     if (!stored) return void dropDraft();
     add.mutate(
       { kind: 'form', operation: 'delete', object: name, name: variant, definition: {} },
-      { onSuccess: () => toast({ message: t(variant === MAIN ? 'designer.willReset' : 'designer.willRemove') }), onError: (error) => toast({ message: errorMessage(error), kind: 'error' }) },
+      {
+        onSuccess: () => {
+          onDirty(false);
+          toast({ message: t(variant === MAIN ? 'designer.willReset' : 'designer.willRemove') });
+        },
+        onError: (error) => toast({ message: errorMessage(error), kind: 'error' }),
+      },
     );
   };
 
