@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from billing.models import SeatChange, Subscription
 from billing.providers.interface import Preview, ProviderError
@@ -15,16 +14,15 @@ from billing.services.purchase import check_seats, told
 from billing.services.terms import (
     NOW,
     RENEWAL,
-    exceeded,
     for_interval,
     items_of,
+    refuse_exceeded,
     require_paid,
     running,
     seats_kept,
     target,
     when_of,
 )
-from tenants.errors import TenantRefusal
 from tenants.models import Tenant
 
 
@@ -128,10 +126,7 @@ def change_plan(tenant: Tenant, plan_code: str, interval: str, *, by: str, key: 
         else:
             require_paid(subscription)
         wanted = seats_kept(subscription, price, when)
-        over = exceeded(tenant, price.version, wanted)
-        if over:
-            message = _("You use more than this plan has. Reduce what is listed first.")
-            raise TenantRefusal("plan.limits_exceeded", message, status=409, field="plan", exceeded=over)
+        refuse_exceeded(tenant, price.version, wanted)
         apply_plan(buyer, subscription, price, wanted, when, f"plan:{subscription.provider_id}:{key}")
         lifecycle.refresh(tenant.pk, f"plan by {by}")
         notices.announce_invoices(tenant)

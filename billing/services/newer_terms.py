@@ -9,7 +9,7 @@ from billing.services import catalogue, lifecycle, profile
 from billing.services.applying import apply_plan
 from billing.services.changes import Change
 from billing.services.purchase import find_price, told
-from billing.services.terms import RENEWAL, exceeded, for_interval, items_of, running, seats_kept
+from billing.services.terms import RENEWAL, for_interval, items_of, refuse_exceeded, running, seats_kept
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
 
@@ -37,10 +37,7 @@ def take_newer(tenant: Tenant, *, by: str, key: str) -> Subscription:
         subscription = running(tenant)
         price = _newer_price(subscription)
         wanted = seats_kept(subscription, price, RENEWAL)
-        over = exceeded(tenant, price.version, wanted)
-        if over:
-            message = _("You use more than this plan has. Reduce what is listed first.")
-            raise TenantRefusal("plan.limits_exceeded", message, status=409, field="plan", exceeded=over)
+        refuse_exceeded(tenant, price.version, wanted)
         apply_plan(buyer, subscription, price, wanted, RENEWAL, f"terms:{subscription.provider_id}:{key}")
         lifecycle.refresh(tenant.pk, f"new terms by {by}")
     return running(tenant)

@@ -98,6 +98,13 @@ def target(subscription: Subscription, plan_code: str, interval: str) -> PlanPri
     return find_price(plan_code, interval, price.currency)
 
 
+def refuse_exceeded(tenant: Tenant, version: PlanVersion, wanted: int) -> None:
+    """Raises TenantRefusal 409 `plan.limits_exceeded` with the list of what is in the way."""
+    if over := exceeded(tenant, version, wanted):
+        message = _("You use more than this plan has. Reduce what is listed first.")
+        raise TenantRefusal("plan.limits_exceeded", message, status=409, field="plan", exceeded=over)
+
+
 def exceeded(tenant: Tenant, version: PlanVersion, wanted: int) -> list[dict[str, Any]]:
     """What the workspace uses beyond a plan with its add-ons: `[{"meter", "used", "limit"}]` (ASP-20.2)."""
     subscription = live_subscription(tenant)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -20,6 +21,16 @@ BULK_KEYS = {"operation", "ids", "filter", "q", "all", "values", "action", "owne
 
 def job_json(job: Job) -> dict[str, Any]:
     """A job as clients see it."""
+    return jobs_json([job])[0]
+
+
+def jobs_json(found: Sequence[Job]) -> list[dict[str, Any]]:
+    """Jobs as clients see them."""
+    details = bulk.details(found)
+    return [_job_json(job, details.get(job.pk, [])) for job in found]
+
+
+def _job_json(job: Job, detail: list[str]) -> dict[str, Any]:
     return {
         "id": str(job.pk),
         "kind": job.kind,
@@ -35,7 +46,7 @@ def job_json(job: Job) -> dict[str, Any]:
         "result": job.result,
         "error": job.error or None,
         "file": files.describe(job.file) if job.file else None,
-        "detail": bulk.detail(job),
+        "detail": detail,
     }
 
 
@@ -76,7 +87,7 @@ class JobsEndpoint(Endpoint):
             rows = rows.filter(created_by=self.actor.user_id)
         if request._request.GET.get("state") == "unfinished":
             rows = rows.filter(state__in=("queued", "running", "undoing"))
-        return self.answer({"rows": [job_json(j) for j in rows[:most]]})
+        return self.answer({"rows": jobs_json(rows[:most])})
 
 
 class JobEndpoint(Endpoint):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -103,15 +103,26 @@ def start(entity: Entity, request: Mapping[str, Any], actor: Actor) -> Job:
     return job
 
 
-def detail(job: Job) -> list[str]:
-    """What a mass change was about, for whoever looks for it later: labels of the fields it set, or the new owner's name."""
-    entity = registry.current().entities.get(job.object or "")
-    if job.kind != "bulk" or entity is None:
-        return []
-    if job.params.get("operation") == "assign" and (owner := as_uuid(job.params.get("owner"))):
-        return list(Principal.objects.filter(pk=owner).values_list("name", flat=True))
-    values = job.params.get("values") or {}
-    return [str(a.label) for name, a in entity.attributes.items() if name in values]
+def details(found: Iterable[Job]) -> dict[uuid.UUID, list[str]]:
+    """What mass changes were about, by job, for whoever looks for them later: labels of the fields they set, or the new
+    owner's name; one statement for all of them."""
+    entities, told = registry.current().entities, {}
+    owners: dict[uuid.UUID, uuid.UUID] = {}
+    for job in found:
+        entity = entities.get(job.object or "")
+        if job.kind != "bulk" or entity is None:
+            continue
+        if job.params.get("operation") == "assign" and (owner := as_uuid(job.params.get("owner"))):
+            owners[job.pk] = owner
+        else:
+            values = job.params.get("values") or {}
+            told[job.pk] = [str(a.label) for name, a in entity.attributes.items() if name in values]
+    names = (
+        dict(Principal.objects.filter(pk__in=set(owners.values())).values_list("pk", "name"))
+        if owners
+        else {}
+    )
+    return told | {job: [names[owner]] for job, owner in owners.items() if owner in names}
 
 
 class BulkHandler(jobs.JobHandler):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.services import disputes
 from saas.console.money import shown_amount
 from tenants.models import Tenant
 from tenants.operator import registry
@@ -17,8 +18,6 @@ from tenants.operator.registry import Attention, Figure, Mark
 
 
 def _marks(tenants: Sequence[Tenant] | None) -> dict[Any, list[Mark]]:
-    from billing.services import disputes
-
     found: dict[Any, list[Mark]] = defaultdict(list)
     for row in disputes.unsettled(None if tenants is None else [t.pk for t in tenants]):
         values = {
@@ -43,8 +42,6 @@ def _marks(tenants: Sequence[Tenant] | None) -> dict[Any, list[Mark]]:
 
 
 def _figure() -> dict[str, Any]:
-    from billing.services import disputes
-
     rows = disputes.unsettled()
     sums: dict[str, int] = defaultdict(int)
     for row in rows:

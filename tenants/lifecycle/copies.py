@@ -36,15 +36,20 @@ def open_copy(schema: str, slug: str, name: str, facts: dict[str, Any], *, flags
             flags=flags,
             **{field: facts[field] for field in _FIELDS if facts.get(field)},
         )
-        try:
-            with transaction.atomic():
-                Domain.objects.create(
-                    tenant=made, slug=slug, domain=hosts.workspace_host(slug), is_primary=True
-                )
-        except IntegrityError:
-            raise slugs.name_taken() from None
+        give_address(made, slug)
     provisioning.run_steps(made, ("plan", "directory"), {**facts, "owner_email": made.owner_email})
     return made
+
+
+def give_address(tenant: Tenant, slug: str) -> None:
+    """The first address of a workspace that was just made. Raises TenantRefusal ``tenant.name_taken``."""
+    try:
+        with transaction.atomic():
+            Domain.objects.create(
+                tenant=tenant, slug=slug, domain=hosts.workspace_host(slug), is_primary=True
+            )
+    except IntegrityError:
+        raise slugs.name_taken() from None
 
 
 def swap_schema(tenant: Tenant, schema: str) -> str:

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.signals import post_save
 from django.utils import timezone
 
-from tenants import cloning, entitlements, hosts, slugs
+from tenants import cloning, entitlements
 from tenants.backup import storage
 from tenants.context import activate_public, activate_schema
 from tenants.identity.models import ApiToken, Invitation
-from tenants.lifecycle import deletion
+from tenants.lifecycle import copies, deletion
 from tenants.models import Domain, Tenant, TenantState
 
 #: Columns of the parent that hold for its sandboxes as well.
@@ -37,13 +37,7 @@ def open_sandbox(parent: Tenant, schema: str, slug: str, name: str) -> Tenant:
         for column in (*_COPIED, *FOLLOWED):
             setattr(made, column, _followed(row, column))
         made.save(force_insert=True)
-        try:
-            with transaction.atomic():
-                Domain.objects.create(
-                    tenant=made, slug=slug, domain=hosts.workspace_host(slug), is_primary=True
-                )
-        except IntegrityError:
-            raise slugs.name_taken() from None
+        copies.give_address(made, slug)
     return made
 
 

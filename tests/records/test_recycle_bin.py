@@ -6,6 +6,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm_core.metadata import registry
 from crm_core.records import recycle_bin, service
@@ -94,6 +96,15 @@ def test_what_can_be_taken_back_is_not_pushed_out_by_other_work(api: ApiClient, 
     owner = str(admin.user_id)
     job = api.post("/accounts/bulk", {"operation": "assign", "ids": ids, "owner": owner})[1]["job"]
     assert job["detail"] == ["Ada Admin"]
+    # names of owners are asked for all jobs at once
+    with CaptureQueriesContext(connection) as one:
+        api.get("/jobs?mine=true&undoable=true")
+    for _n in range(3):
+        api.post("/accounts/bulk", {"operation": "assign", "ids": ids, "owner": owner})
+    with CaptureQueriesContext(connection) as four:
+        rows = api.get("/jobs?mine=true&undoable=true")[1]["rows"]
+    assert [j["detail"] for j in rows].count(["Ada Admin"]) == 4
+    assert len(four) == len(one)
 
 
 def test_what_was_destroyed_after_a_mass_deletion_is_said_before_and_after_its_undo(
