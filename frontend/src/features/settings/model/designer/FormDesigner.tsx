@@ -101,8 +101,7 @@ function Drawing({ name, variant, onVariant, entity, start, changeId, own, store
   const { form, change, dirty } = drawing;
   const [mode, setMode] = useState<Mode>('draw');
   const [tab, setTab] = useState(form.tabs[0]!.id);
-  // each step tells it anew: what is drawn after a draft was saved is not in that draft
-  useEffect(() => onDirty(dirty), [dirty, form, onDirty]);
+  useEffect(() => onDirty(dirty), [dirty, onDirty]);
   useEffect(() => {
     if (!dirty) return;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();
