@@ -138,6 +138,9 @@ def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
         response: HttpResponse = _error_json(429, "tenant.too_many_requests", message)
     else:
         response = HttpResponse(message, status=429, content_type="text/plain; charset=utf-8")
+        if request.method == "GET":
+            # A browser that opens a page comes back by itself, as the pages' own requests do.
+            response["Refresh"] = str(wait)
     response["Retry-After"] = str(wait)
     return response
 

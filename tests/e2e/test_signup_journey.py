@@ -65,15 +65,18 @@ def sign_up(page: Page, product: Product, slug: str, *, sample_data: bool = True
 
 _FETCH = """async ([method, path, body]) => {
   const token = document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? '';
-  const answer = await fetch(`/api/v1${path}`, {
-    method, headers: { 'X-CSRFToken': token, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body),
-  });
-  return [answer.status, await answer.json()];
+  for (let holds = 0; ; holds++) {
+    const answer = await fetch(`/api/v1${path}`, {
+      method, headers: { 'X-CSRFToken': token, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body),
+    });
+    if (answer.status !== 429 || holds === 5) return [answer.status, await answer.json()];
+    await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers.get('Retry-After'))));
+  }
 }"""
 
 
 def api(page: Page, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    """(status, answer) of the workspace the page is in, asked as its screens ask."""
+    """(status, answer) of the workspace the page is in, asked as its screens ask: they come back when told to."""
     status, answer = page.evaluate(_FETCH, [method, path, body])
     return status, answer
 

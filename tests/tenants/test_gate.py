@@ -214,5 +214,7 @@ def test_the_refusal_says_when_to_come_back_and_is_counted(
     monkeypatch.setattr(Gate, "_leave", lambda *_: None)
     answer = Client(headers={"host": "acme.localhost"}).get("/api/v1/session")
     assert (answer.status_code, answer["Retry-After"]) == (429, "1")
-    assert answer.json()["code"] == "tenant.too_many_requests"
+    assert answer.json()["code"] == "tenant.too_many_requests" and "Refresh" not in answer
+    page = Client(headers={"host": "acme.localhost"}).get("/accounts")
+    assert (page.status_code, page["Refresh"]) == (429, "1")
     assert Client(headers={"host": "globex.localhost"}).get("/api/v1/session").status_code != 429
