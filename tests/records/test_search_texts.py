@@ -126,6 +126,27 @@ def test_few_found_are_sorted_and_many_walked_in_the_same_order(
         assert len(set(pages[0])) == 7
 
 
+def test_many_found_are_counted_only_so_far_until_somebody_asks(
+    admin: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(5):
+        make("account", admin, name=f"Nord {n} AG", address1_city=["Kiel", "Bonn"][n % 2])
+    monkeypatch.setattr(querying, "SORTED", 4)
+    every = Query(registry.get("account"), admin)
+    in_kiel = {"attribute": "address1_city", "operator": "eq", "value": "Kiel"}
+    for asked in (
+        every.search("nord"),
+        every.filter({"not": {"attribute": "name", "operator": "empty"}}).search("nord"),
+    ):
+        assert asked.count() == {"value": 4, "exact": False}
+        assert asked.count("exact") == {"value": 5, "exact": True}
+        assert asked.filter(in_kiel).count() == {"value": 3, "exact": True}
+    assert every.filter({"attribute": "name", "operator": "contains", "value": "nord"}).count() == {
+        "value": 5,
+        "exact": True,
+    }
+
+
 def _three_pages(asked: Query) -> list[str]:
     names: list[str] = []
     cursor = None

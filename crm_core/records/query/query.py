@@ -25,7 +25,8 @@ from crm_core.security import access
 from crm_core.security.actor import Actor
 
 COUNT_CAP = 10_000
-#: so many rows found by a text are sorted; more are met sooner by walking all rows in the order of the list
+#: so many rows found by a text are sorted; more are met sooner by walking all rows in the order of the list, and are
+#: not counted further: each of them has to be read to know that it holds the text
 SORTED = 2_000
 MAX_LIMIT = 1000
 MAX_FIELDS = 100
@@ -52,6 +53,7 @@ class Query:
         self._build: Callable[[], QuerySet] = lambda: base_rows(entity, actor, privilege, deleted=deleted)
         self._rows: QuerySet | None = None
         self.narrowed = False
+        self.counted = COUNT_CAP
         self.order_: tuple[str, ...] = ()
         # What the rows are narrowed by, where that alone decides the SQL; None when it does not.
         self.signature: Hashable | None = (entity.name, privilege, deleted)
@@ -111,9 +113,11 @@ class Query:
         def found(asked: SearchText) -> Callable[[], QuerySet]:
             return lambda: self.rows_.filter(matching(self.entity, self.actor, asked))
 
-        if self.signature is None:
-            return self._with(found(asked))
-        narrowed = self._with(found(asked), (self.signature, "search", asked))
+        signature = None if self.signature is None else (self.signature, "search", asked)
+        narrowed = self._with(found(asked), signature)
+        narrowed.counted = SORTED
+        if signature is None:
+            return narrowed
         narrowed._pattern = self._with(found(asked.places()), (self.signature, "searches", asked.shape))
         narrowed._texts = asked.given()
         return narrowed
@@ -246,7 +250,7 @@ class Query:
         return self.rows_.order_by().count()
 
     def count(self, mode: str = "capped") -> dict[str, Any] | None:
-        """`{"value", "exact"}`; mode none, capped (at 10,000) or exact."""
+        """`{"value", "exact"}`; mode none, capped (at 10,000, of those found by a text at 2,000) or exact."""
         if mode == "none":
             return None
         if mode == "exact":
@@ -255,15 +259,15 @@ class Query:
             same = self._kept_as()
             statement = kept(
                 self.actor,
-                ("count", same.signature),
+                ("count", same.signature, self.counted),
                 lambda: Statement(
-                    same.rows_.order_by().values_list("pk")[: COUNT_CAP + 1], texts=self._texts
+                    same.rows_.order_by().values_list("pk")[: self.counted + 1], texts=self._texts
                 ),
             )
             value = statement.count(texts=self._texts)
         else:
-            value = self.rows_.order_by().values("pk")[: COUNT_CAP + 1].count()
-        return {"value": min(value, COUNT_CAP), "exact": value <= COUNT_CAP}
+            value = self.rows_.order_by().values("pk")[: self.counted + 1].count()
+        return {"value": min(value, self.counted), "exact": value <= self.counted}
 
     def sums(self, names: Sequence[str]) -> dict[str, str | None]:
         """Sums of number attributes over all rows; of amounts in the base currency."""
