@@ -150,8 +150,8 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/field_security/profiles/{id}": {"parameters": identifier, "patch": operation("Change a profile", "Field security", body=profile), "delete": operation("Delete a profile", "Field security", ok="204")},
         "/announcements": {"get": operation("What the provider announces", "Announcements")},
         "/sharing_rules": {
-            "get": operation("What happens to access when records change hands", "People"),
-            "patch": operation("Change what happens then", "People", body=object_schema({"share_with_previous_owner": {"type": "boolean"}})),
+            "get": operation("Access of former owners and of managers", "People"),
+            "patch": operation("Change them", "People", body=object_schema({"share_with_previous_owner": {"type": "boolean"}, "manager_depth": {"type": "integer", "minimum": 0, "maximum": 10}})),
         },
         "/custom_domains": {"get": operation("Domains of the workspace's own", "Custom domains"), "post": operation("Add a domain", "Custom domains", ok="201", body=object_schema({"domain": TEXT}, ["domain"]))},
         "/custom_domains/actions/use_subdomain": {"post": operation("Make the sub-domain the main address", "Custom domains", body=empty)},

@@ -1,4 +1,4 @@
-"""What happens to access when records change hands."""
+"""Who has access beyond roles: former owners and managers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crm_core.records import sharing_rules
 
 
 class SharingRulesEndpoint(Endpoint):
-    """GET and PATCH /sharing_rules: `{"share_with_previous_owner": true}`"""
+    """GET and PATCH /sharing_rules: `{"share_with_previous_owner": true, "manager_depth": 1}`"""
 
     def get(self, request: Any) -> HttpResponse:
         return self.answer(sharing_rules.read(self.actor))

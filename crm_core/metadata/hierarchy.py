@@ -40,6 +40,12 @@ def descendants(object_name: str, roots: Iterable[uuid.UUID]) -> list[uuid.UUID]
     return list(_below(object_name, roots) or roots)
 
 
+def below(object_name: str, root: uuid.UUID, levels: int) -> list[uuid.UUID]:
+    """Ids of what hangs under `root` within so many `levels`, itself never among them, also in a circle."""
+    reached = _below(object_name, [root], levels)
+    return sorted(identifier for identifier in reached if identifier != root)
+
+
 def height(object_name: str, root: uuid.UUID) -> int:
     """Number of levels below `root`; 0 for a record nothing hangs under."""
     return max(_below(object_name, [root]).values(), default=0)
@@ -59,8 +65,8 @@ def family(object_name: str, operator: str, ids: Iterable[uuid.UUID]) -> list[uu
     return [identifier for identifier, distance in reached.items() if distance > 0]
 
 
-def _below(object_name: str, roots: list[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Everything from `roots` down with its distance; one level more than allowed, so that too much is seen."""
+def _below(object_name: str, roots: list[uuid.UUID], levels: int = MAX_DEPTH) -> dict[uuid.UUID, int]:
+    """Everything from `roots` down with its distance, `levels` deep."""
     place = _place(registry.get(object_name))
     if place is None:
         return {}
@@ -73,7 +79,7 @@ def _below(object_name: str, roots: list[uuid.UUID]) -> dict[uuid.UUID, int]:
             WHERE t.depth < %s AND c.deleted_at IS NULL
         ) SELECT id, max(depth) FROM tree GROUP BY id"""  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [roots, MAX_DEPTH])
+        cursor.execute(sql, [roots, levels])
         return dict(cursor.fetchall())
 
 

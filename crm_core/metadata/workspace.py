@@ -34,6 +34,11 @@ class WorkspaceState:
         """Month the fiscal year begins in, 1 … 12."""
         return int(self.settings.get("fiscal_start", 1))
 
+    @property
+    def manager_depth(self) -> int:
+        """Levels of people below them whose records managers read; 0 for none (PLT-40 Manager hierarchy)."""
+        return int(self.settings.get("manager_depth", 0))
+
 
 @lru_cache(maxsize=300)
 def first_weekday(country: str) -> int:

@@ -1,4 +1,4 @@
-"""Why a person can see a record, and what he may do with it: owner, team, role and depth, or share (CUS-13 Visible)."""
+"""Why a person can see a record, and what he may do with it: owner, team, manager, role and depth, or share (CUS-13 Visible)."""
 
 from __future__ import annotations
 
@@ -141,6 +141,9 @@ def _reasons(entity: Entity, place: _Place, person: Actor) -> list[dict[str, Any
     if place.owner_id in person.team_ids and person.depth(entity, "read") >= Depth.TEAM:
         name = Principal.objects.filter(pk=place.owner_id).values_list("name", flat=True).first()
         found.append({"kind": "team", "team": {"object": "team", "id": str(place.owner_id), "name": name}})
+    if entity.has_owner and place.owner_id in person.report_ids:
+        name = Principal.objects.filter(pk=place.owner_id).values_list("name", flat=True).first()
+        found.append({"kind": "manager", "of": {"object": "user", "id": str(place.owner_id), "name": name}})
     for grant in _grants(person):
         depth = grant.reach.depth(entity, "read")
         if _covers(entity, place, person, depth):

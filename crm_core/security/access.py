@@ -25,6 +25,10 @@ def visible(entity: Entity, actor: Actor, privilege: str = "read") -> Q | None:
         return Q(pk__in=[])
     if entity.ownership == USER_OWNED:
         condition = _by_owner(actor, depth)
+        if (
+            privilege == "read" and actor.report_ids
+        ):  # managers read what belongs to their people, and no more
+            condition |= Q(owner_id__in=actor.report_ids)
         if entity.name in actor.shared_objects and privilege in SHARE_RIGHTS:
             condition |= Q(pk__in=shared_ids(entity, actor, privilege))
         return condition

@@ -14,7 +14,7 @@ from django.utils import timezone
 from crm_core.metadata import workspace
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Forbidden
-from crm_core.metadata.hierarchy import descendants
+from crm_core.metadata.hierarchy import below, descendants
 from crm_core.metadata.types.base import FilterContext
 from crm_core.security.depth import CAPABILITIES, READING, READING_CAPABILITIES, Depth, meaning
 from crm_core.security.models import FieldSecurityProfile, Role, Share, SystemUser, TeamMember
@@ -36,6 +36,7 @@ class Actor:
     team_ids: tuple[uuid.UUID, ...] = ()
     unit_id: uuid.UUID | None = None
     unit_ids: tuple[uuid.UUID, ...] = ()
+    report_ids: tuple[uuid.UUID, ...] = ()  # people he manages, as far down as managers read
     is_administrator: bool = False
     reads_only: bool = False  # takes a read-only seat (ASP-1 licence kinds)
     depths: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -208,6 +209,7 @@ def load_actor(user_id: uuid.UUID) -> Actor | None:
         unit_ids=tuple(descendants("business_unit", [user.business_unit_id]))
         if user.business_unit_id
         else (),
+        report_ids=_reports(user_id),
         is_administrator=any(r.is_administrator for r in roles),
         reads_only=user.login is not None and user.login.licence == User.Licence.READ_ONLY,
         depths=_union([r.privileges for r in roles]),
@@ -219,6 +221,11 @@ def load_actor(user_id: uuid.UUID) -> Actor | None:
         time_zone_name=user.time_zone,
         week_starts=(user.preferences or {}).get("week_start"),
     )
+
+
+def _reports(user_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
+    levels = workspace.current().manager_depth
+    return tuple(below("user", user_id, levels)) if levels else ()
 
 
 def _union(privileges: list[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:

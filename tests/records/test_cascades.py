@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -403,7 +404,7 @@ def test_a_former_owner_keeps_access_where_the_workspace_wants_it(seeded: Any, a
     anna, carl = person("Anna", role), person("Carl", role)
     x = account("X", anna)
     one = deal("One", x, anna)
-    assert sharing_rules.read(admin) == {"share_with_previous_owner": False}
+    assert sharing_rules.read(admin) == {"share_with_previous_owner": False, "manager_depth": 0}
     sharing_rules.change({"share_with_previous_owner": True}, admin)
     assert AuditEntry.objects.filter(operation="settings").count() == 1
     before = workspace_state.state()
@@ -455,9 +456,17 @@ def test_who_gets_a_record_is_told_once(seeded: Any, admin: Actor, monkeypatch: 
 def test_settings_refuse_the_unknown(seeded: Any, admin: Actor) -> None:
     from crm_core.metadata.errors import Forbidden, Malformed
 
-    for wrong in ({"other": True}, {"share_with_previous_owner": "yes"}):
+    for wrong in (
+        {"other": True},
+        {"share_with_previous_owner": "yes"},
+        *({"manager_depth": levels} for levels in (-1, 11, True, 1.0, "1", None, [])),
+    ):
         with pytest.raises(Malformed):
             sharing_rules.change(wrong, admin)
     with pytest.raises(Forbidden):
         sharing_rules.change({"share_with_previous_owner": True}, person("Rita", "salesperson"))
+    keeper = replace(person("Kim"), capabilities=frozenset({"manage_users"}))
+    with pytest.raises(Forbidden):  # what others may read is for those who manage roles
+        sharing_rules.change({"manager_depth": 1}, keeper)
+    assert workspace.current().manager_depth == 0
     assert workspace.current().settings.get("share_with_previous_owner") is None

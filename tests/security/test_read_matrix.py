@@ -37,6 +37,35 @@ def test_every_channel_shows_exactly_the_rows_of_the_depth(world: World, entity:
             assert seen == visible & reach[channel_name], (entity.name, name, channel_name)
 
 
+@pytest.mark.about.with_args(lambda entity: entity.name in LINKED and entity.has_owner)
+def test_managers_read_what_belongs_to_their_people_and_no_more(world: World, entity: Entity) -> None:
+    reach = {
+        name: channel(world, entity, world.admin_api) & world.ids
+        for name, channel in (ALWAYS | WHERE_KNOWN).items()
+    }
+    for levels, depth in ((1, 1), (0, 1)):
+        world.manage(levels)
+        world.grant(entity, every=depth)
+        for channel_name, channel in (ALWAYS | WHERE_KNOWN).items():
+            asked = ("read", "export") if channel_name == "export" else ("read",)
+            visible = world.expected(entity, dict.fromkeys(asked, depth), *asked)
+            seen = channel(world, entity, world.viewer_api) & world.ids
+            assert seen == visible & reach[channel_name], (entity.name, levels, DEPTHS[depth], channel_name)
+    world.manage(2)
+    world.grant(entity, every=1)
+    theirs = next(row for row in world.rows if row.owner == world.people["stranger"] and not row.shares)
+    status, told = world.viewer_api.get(f"/{entity.plural}/{theirs.id}/access")
+    assert status == 200 and told["rights"] == ["read"]
+    assert [(r["kind"], r["of"]["name"]) for r in told["reasons"]] == [("manager", "Sven Stranger")]
+    before = entity.model.objects.filter(pk=theirs.id).values().get()
+    for act in (
+        world.viewer_api.patch(f"/{entity.plural}/{theirs.id}", {entity.primary: "Mine"}),
+        world.viewer_api.delete(f"/{entity.plural}/{theirs.id}"),
+    ):
+        assert act[0] == 403, act
+    assert entity.model.objects.filter(pk=theirs.id).values().get() == before
+
+
 @pytest.mark.about.with_args(lambda entity: entity.deletable)
 def test_the_recycle_bin_needs_reading_and_deleting(world: World, entity: Entity) -> None:
     entity.model.objects.filter(pk__in=world.ids).update(deleted_at=timezone.now())

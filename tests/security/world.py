@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.entity import Entity
+from crm_core.metadata.models import Organization
 from crm_core.records import service
 from crm_core.security import actor as actors
 from crm_core.security.actor import Actor, actor_for
 from crm_core.security.depth import PRIVILEGES
-from crm_core.security.models import BusinessUnit, Principal, Role, Share, Team, TeamMember
+from crm_core.security.models import BusinessUnit, Principal, Role, Share, SystemUser, Team, TeamMember
 from crm_core.security.services import create_system_user
 from tests.api_client import ApiClient, person
 from tests.conformance.values import minimal
@@ -48,6 +49,7 @@ class World:
     units: dict[str, uuid.UUID]
     people: dict[str, uuid.UUID]
     rows: list[Row] = field(default_factory=list)
+    reports: frozenset[uuid.UUID] = frozenset()  # whose records the viewer reads as their manager
     told: dict[Any, Any] = field(default_factory=dict)
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
@@ -67,6 +69,22 @@ class World:
         Role.objects.filter(pk=self.role.pk).update(privileges={"*": elsewhere, entity.name: own})
         workspace.bump("security_version")
 
+    def manage(self, levels: int) -> None:
+        """The viewer manages Cora, who manages Sven; managers read so many `levels` down."""
+        line = (
+            ("colleague", "viewer"),
+            ("stranger", "colleague"),
+            ("viewer", "stranger"),
+        )  # a circle, as it happens
+        for who, manager in line:
+            SystemUser.objects.filter(pk=self.people[who]).update(manager_id=self.people[manager])
+        organization = Organization.objects.get(pk=1)
+        organization.settings = {**organization.settings, "manager_depth": levels}
+        organization.save(update_fields=["settings"])
+        workspace.bump("security_version")
+        workspace.begin()
+        self.reports = frozenset(self.people[who] for who, _manager in line[:levels])
+
     def viewer(self) -> Actor:
         found = actor_for(self.viewer_id, "api")
         assert found is not None
@@ -83,6 +101,8 @@ class World:
         reach = {self.units["north"]} | ({self.units["north_a"]} if depth == 4 else set())
         if ownership == "business_unit":
             return row.unit in reach
+        if privilege == "read" and row.owner in self.reports:
+            return True
         if any(who in me and valid and privilege in rights for who, rights, valid in row.shares):
             return True
         if row.owner == self.viewer_id or (depth >= 2 and row.owner in me):

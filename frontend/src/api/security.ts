@@ -18,6 +18,7 @@ export interface Share {
 export type Reason =
   | { kind: 'owner' }
   | { kind: 'team'; team: Ref }
+  | { kind: 'manager'; of: Ref }
   | { kind: 'role'; role: string; depth: string; team: string | null; unit: string | null }
   | { kind: 'share'; principal: Ref; rights: string[]; by: string | null; until: string | null; inherited_as?: 'share' | 'owner' | null };
 
@@ -121,9 +122,11 @@ export interface AuditQuery {
 
 export interface SharingRules {
   share_with_previous_owner: boolean;
+  /** Levels of people below them whose records managers read; 0 for none. */
+  manager_depth: number;
 }
 export const readSharingRules = (signal?: AbortSignal) => get<SharingRules>('/sharing_rules', undefined, signal);
-export const changeSharingRules = (rules: SharingRules) => patch<SharingRules>('/sharing_rules', rules);
+export const changeSharingRules = (rules: Partial<SharingRules>) => patch<SharingRules>('/sharing_rules', rules);
 
 export const readAudit = (query: AuditQuery, cursor: string | null, signal?: AbortSignal) => get<{ rows: AuditEntry[]; next: string | null; retention_days: number | null }>('/audit', { ...query, cursor: cursor ?? undefined, limit: 50 }, signal);
 export const restoreValue = (entry: string, attribute: string) => post<unknown>(`/audit/${part(entry)}/restore`, { attribute });

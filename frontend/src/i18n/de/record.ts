@@ -206,6 +206,7 @@ export const record: Record<keyof typeof en, string> = {
   'record.access.may': 'Darf: {rights}',
   'record.why.owner': 'Besitzer des Datensatzes',
   'record.why.team': 'Mitglied des Teams „{team}“, dem der Datensatz gehört',
+  'record.why.manager': 'Vorgesetzte Person von {name}, der oder dem der Datensatz gehört',
   'record.why.inheritedShare': 'Folgt einem freigegebenen Datensatz: {who}',
   'record.why.inheritedOwner': '{who} besitzt den Datensatz, zu dem dieser gehört',
   'record.access.inheritedShare': 'Folgt einem freigegebenen Datensatz',

@@ -204,6 +204,7 @@ export const record = {
   'record.access.may': 'May: {rights}',
   'record.why.owner': 'Owner of the record',
   'record.why.team': 'Member of the team “{team}”, which owns the record',
+  'record.why.manager': 'Manager of {name}, who owns the record',
   'record.why.inheritedShare': 'Follows a shared record: {who}',
   'record.why.inheritedOwner': '{who} owns the record this one belongs to',
   'record.access.inheritedShare': 'Follows from a shared record',

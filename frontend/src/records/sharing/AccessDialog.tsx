@@ -171,6 +171,7 @@ function Why() {
 export function reasonText(t: ReturnType<typeof useT>, reason: Reason): string {
   if (reason.kind === 'owner') return t('record.why.owner');
   if (reason.kind === 'team') return t('record.why.team', { team: reason.team.name ?? '' });
+  if (reason.kind === 'manager') return t('record.why.manager', { name: reason.of.name ?? '' });
   if (reason.kind === 'share') {
     if (reason.inherited_as) return t(reason.inherited_as === 'owner' ? 'record.why.inheritedOwner' : 'record.why.inheritedShare', { who: reason.principal.name ?? '' });
     const parts = { who: reason.principal.name ?? '', by: reason.by ?? '–', until: reason.until ? endText(reason.until) : '' };
