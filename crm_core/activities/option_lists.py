@@ -49,12 +49,12 @@ TASK_STATES = (
 )
 PHONE_CALL_STATES = (
     State("open", pgettext_lazy("state", "Open"), (Reason(1, pgettext_lazy("state", "Open")),), color="blue"),
-    *_closing((Reason(2, _("Made")), Reason(3, _("Received"))), 4),
+    *_closing((Reason(2, _("Made")), Reason(3, _("Received"), fixed=True)), 4),
 )
 EMAIL_STATES = (
     State("open", pgettext_lazy("state", "Open"), (Reason(1, _("Draft")), Reason(2, _("Failed"))), color="blue"),
     *_closing(
-        (Reason(3, _("Completed")), Reason(4, _("Sent")), Reason(5, _("Received")), Reason(6, _("Pending send")),
+        (Reason(3, _("Completed")), Reason(4, _("Sent")), Reason(5, _("Received"), fixed=True), Reason(6, _("Pending send")),
          Reason(7, _("Sending"))),
         8,
     ),
@@ -66,24 +66,27 @@ LETTER_STATES = (
         (Reason(1, pgettext_lazy("state", "Open")), Reason(2, _("Draft"))),
         color="blue",
     ),
-    *_closing((Reason(3, _("Received")), Reason(4, _("Sent"), default=True)), 5),
+    *_closing((Reason(3, _("Received"), fixed=True), Reason(4, _("Sent"), default=True)), 5),
 )
 FAX_STATES = (
     State("open", pgettext_lazy("state", "Open"), (Reason(1, pgettext_lazy("state", "Open")),), color="blue"),
-    *_closing((Reason(2, _("Completed")), Reason(3, _("Sent"), default=True), Reason(4, _("Received"))), 5),
+    *_closing(
+        (Reason(2, _("Completed")), Reason(3, _("Sent"), default=True), Reason(4, _("Received"), fixed=True)),
+        5,
+    ),
 )
 APPOINTMENT_STATES = (
     State(
         "open",
         pgettext_lazy("state", "Open"),
-        (Reason(1, pgettext_lazy("calendar", "Free")), Reason(2, _("Tentative"))),
+        (Reason(1, pgettext_lazy("calendar", "Free"), fixed=True), Reason(2, _("Tentative"), fixed=True)),
         color="blue",
     ),
     *_closing((Reason(3, _("Completed")),), 4),
     State(
         "scheduled",
         _("Scheduled"),
-        (Reason(5, pgettext_lazy("calendar", "Busy")), Reason(6, _("Out of office"))),
+        (Reason(5, pgettext_lazy("calendar", "Busy"), fixed=True), Reason(6, _("Out of office"), fixed=True)),
         color="indigo",
     ),
 )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_core.metadata import types
 from crm_core.metadata.entity import USER_OWNED, Action, Attribute, Entity, Option, Reason, State
 from crm_core.metadata.record import Record
+from crm_core.metadata.states import reason_options
 
 _declared: dict[str, Entity] = {}
 _option_lists: dict[str, tuple[Option, ...]] = {}
@@ -90,7 +91,6 @@ def _from_field(field: Any) -> Attribute:
 
 def system_attributes(ownership: str, states: tuple[State, ...], money: bool) -> list[Attribute]:
     """What the server keeps on every record (PRODUCT_SPEC 0.3)."""
-    reasons = tuple(Option(r.value, r.label, s.color) for s in states for r in s.reasons)
     user: dict[str, Any] = {"targets": ("user",), "read_only": True, "system": True, "importable": False}
     found = [
         Attribute("state", _("State"), types.get("state"), column="state", read_only=True, system=True),
@@ -99,7 +99,7 @@ def system_attributes(ownership: str, states: tuple[State, ...], money: bool) ->
             _("Status reason"),
             types.get("status_reason"),
             column="status_reason",
-            options=reasons,
+            options=reason_options(states),
             system=True,
         ),
         Attribute(

@@ -205,7 +205,15 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
                 "closed": s.closed,
                 "color": s.color,
                 "reasons": [
-                    {"value": r.value, "label": str(r.label), "default": r.default} for r in s.reasons
+                    {
+                        "value": r.value,
+                        "label": str(r.label),
+                        "default": r.value == s.default_reason,
+                        "color": r.color or s.color,
+                        "active": r.active,
+                        "fixed": r.fixed,
+                    }
+                    for r in s.reasons
                 ],
             }
             for s in entity.states

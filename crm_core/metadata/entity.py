@@ -53,11 +53,17 @@ CATALOGUE_FEATURES = frozenset({"import", "export", "audit", "bulk", "quick_crea
 
 @dataclass(frozen=True)
 class Reason:
-    """A status reason: the customizable why of a state (PRODUCT_SPEC 0.4)."""
+    """A status reason: the customizable why of a state (PRODUCT_SPEC 0.4).
+
+    `fixed` says that rules of the product name it: it may be renamed, not deleted. Without a colour it has its state's.
+    """
 
     value: int
     label: Any
     default: bool = False
+    fixed: bool = False
+    color: str | None = None
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,8 @@ class Parameter:
     precision: int | None = None
     help: Any = ""
     initial: Any = None  # what the dialog proposes; unlike `default` the server never assumes it
+    #: the state whose reasons are its options; a required one starts with that state's default reason
+    reasons_of: str | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_core.metadata import registry
+from crm_core.metadata.entity import Entity
 from crm_core.records import service
 from crm_core.security.actor import Actor
 from onboarding.sample.texts import Texts
@@ -295,10 +296,9 @@ class Builder:
 
     def _create(self, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Create the rows and return them with their ids."""
-        made = [{**row, "id": str(uuid.uuid4())} for row in rows]
-        results = service.create_many(
-            registry.get(name), _wire(made), self.actor, privileged=_PRIVILEGED, sample=True
-        )
+        entity = registry.get(name)
+        made = [{**_with_known_reason(entity, row), "id": str(uuid.uuid4())} for row in rows]
+        results = service.create_many(entity, _wire(made), self.actor, privileged=_PRIVILEGED, sample=True)
         for row, result in zip(made, results, strict=True):
             if result.error is not None:
                 raise SampleDataFailed(f"{name} {row!r}: {result.error.as_dict()}")
@@ -322,6 +322,15 @@ class Builder:
         if days and day.weekday() >= 5:
             day += timedelta(days=7 - day.weekday() if days > 0 else 4 - day.weekday())
         return datetime.combine(day, time(hour), tzinfo=self.zone)
+
+
+def _with_known_reason(entity: Entity, row: dict[str, Any]) -> dict[str, Any]:
+    """A row without the status reason the workspace took away: it then gets the default of its state."""
+    if "status_reason" not in row:
+        return row
+    state = entity.state(row.get("state") or entity.states[0].value)
+    known = row["status_reason"] in {r.value for r in state.reasons}
+    return row if known else {k: v for k, v in row.items() if k != "status_reason"}
 
 
 def _wire(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -88,6 +88,12 @@ def build(admin: Actor) -> dict[str, str]:
         "then": [{"action": "require", "attribute": names["Insured for"]}],
     })  # fmt: skip
     draft(admin, "behaviour", "update", "c_boat", names["Lies at"], {"assign": "none", "delete": "restrict"})
+    reasons = [
+        {"value": 1, "label": "Active"},
+        {"value": 2, "label": "Inactive"},
+        {"label": "Laid up", "state": "inactive"},
+    ]
+    draft(admin, "reasons", "update", "c_boat", "status_reason", {"options": reasons})
     options = [{"value": o.value, "label": str(o.label)} for o in registry.current().option_lists["industry"]]
     draft(admin, "option_list", "update", None, "industry", {"options": [*options, {"label": "Shipping"}]})
     publishing.publish(admin.user_id, admin.name)

@@ -59,7 +59,7 @@ def test_everything_arrives_and_works(elsewhere: Actor, package: bytes, names: d
         **dict.fromkeys(("change", "same", "conflict", "keep", "missing", "invalid"), 0),
     }
     kinds = {c["kind"] for c in preview["components"]}
-    assert kinds == {"object", "attribute", "option_list", "form", "view", "rule", "behaviour", "override", "role", "secured_attribute",
+    assert kinds == {"object", "attribute", "option_list", "form", "view", "rule", "behaviour", "reasons", "override", "role", "secured_attribute",
                      "field_security_profile", "duplicate_rule"}  # fmt: skip
     noted = installing.install(package, [], elsewhere)
     assert len(noted.changes) == len(preview["components"])

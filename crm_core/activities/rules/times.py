@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from crm_core.activities.option_lists import SHOWN
@@ -34,15 +36,24 @@ def planned_duration_from_times(change: Change) -> None:
 def appointment_state_from_show_as(change: Change) -> None:
     """Free and tentative appointments are open, busy and out of office ones scheduled; the two always agree."""
     place = (change.get("state"), change.get("status_reason"))
-    if place not in SHOWN_BY_REASON:
+    if change.entity.state(str(place[0])).closed:
         return  # completed and canceled appointments keep how they were shown
     if _reason_was_chosen(change):
-        change.set("show_as", SHOWN_BY_REASON[place])
+        change.set("show_as", _shown_at(change, place))
         return
     state, reason = SHOWN.get(change.get("show_as"), place)
     if (state, reason) != place:
         change.set("state", state)
         change.set("status_reason", reason)
+
+
+def _shown_at(change: Change, place: tuple[Any, Any]) -> Any:
+    """How time is shown for a reason; one the workspace added leaves it, or has what its state's first reason has."""
+    if place in SHOWN_BY_REASON:
+        return SHOWN_BY_REASON[place]
+    shown = change.get("show_as")
+    alike = [each for each, (state, _reason) in SHOWN.items() if state == place[0]]
+    return shown if shown in alike or not alike else alike[0]
 
 
 def _reason_was_chosen(change: Change) -> bool:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm_core.activities.option_lists import INCOMING
-from crm_core.metadata.entity import Action, Option, Parameter, State
+from crm_core.metadata.entity import Action, Parameter, State
 from crm_core.metadata.errors import Invalid
 
 # the reason of the completed state that says “received”
@@ -44,7 +44,7 @@ def _received(context) -> int | None:
 
 def cancel(context) -> None:
     """Close without counting any time."""
-    context.set_state("canceled")
+    context.set_state("canceled", context.values.get("status_reason"))
     context.update(actual_duration=None)
 
 
@@ -75,11 +75,6 @@ def closing_actions(states: Iterable[State], *more: Parameter) -> tuple[Action, 
     """complete, cancel and reopen for an activity type with these states; `more` are parameters of complete."""
     states = tuple(states)
     still_open = tuple(s.value for s in states if not s.closed)
-    reasons = next(s.reasons for s in states if s.value == "completed")
-    choose: tuple[Parameter, ...] = ()
-    if len(reasons) > 1:
-        options = tuple(Option(r.value, r.label) for r in reasons)
-        choose = (Parameter("status_reason", gettext_lazy("Outcome"), "pick", options=options),)
     return (
         Action(
             "complete",
@@ -91,7 +86,7 @@ def closing_actions(states: Iterable[State], *more: Parameter) -> tuple[Action, 
             icon="check",
             bulk=True,
             parameters=(
-                *choose,
+                Parameter("status_reason", gettext_lazy("Outcome"), "pick", reasons_of="completed"),
                 *more,
                 Parameter("actual_end", gettext_lazy("Ended at"), "datetime"),
                 Parameter("actual_duration", gettext_lazy("Duration in minutes"), "duration", min=0),
@@ -105,6 +100,7 @@ def closing_actions(states: Iterable[State], *more: Parameter) -> tuple[Action, 
             refusal=ALREADY_CLOSED,
             icon="x",
             bulk=True,
+            parameters=(Parameter("status_reason", gettext_lazy("Reason"), "pick", reasons_of="canceled"),),
         ),
         Action(
             "reopen",

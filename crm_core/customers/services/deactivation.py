@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crm_core.customers.services.related_work import activities_of, opportunities_of
-from crm_core.metadata.entity import Action
+from crm_core.metadata.entity import Action, Parameter
 from crm_core.security.actor import system_actor
 
 
@@ -44,4 +44,5 @@ DEACTIVATE_ACCOUNT = Action(
     refusal="not_active",
     icon="player-pause",
     bulk=True,
+    parameters=(Parameter("status_reason", _("Status reason"), "pick", reasons_of="inactive"),),
 )

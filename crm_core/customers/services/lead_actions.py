@@ -6,12 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm_core.customers.services.qualification import cancel_open_activities, qualify
-from crm_core.customers.states import LEAD_STATES, LOST, NEW
-from crm_core.metadata.entity import Action, Option, Parameter
-
-_REASONS = tuple(
-    Option(r.value, r.label) for s in LEAD_STATES if s.value == "disqualified" for r in s.reasons
-)
+from crm_core.metadata.entity import Action, Parameter
 
 
 def disqualify(context) -> dict[str, int]:
@@ -25,7 +20,7 @@ def disqualify(context) -> dict[str, int]:
 
 def reactivate(context) -> None:
     """Open the lead again; what was created from it stays and stays linked."""
-    context.set_state("open", NEW)
+    context.set_state("open")
     context.update(qualified_at=None)
 
 
@@ -59,7 +54,7 @@ DISQUALIFY = Action(
     icon="user-x",
     bulk=True,
     parameters=(
-        Parameter("status_reason", _("Reason"), "pick", required=True, default=LOST, options=_REASONS),
+        Parameter("status_reason", _("Reason"), "pick", required=True, reasons_of="disqualified"),
         Parameter("cancel_activities", _("Cancel open activities"), "bool"),
     ),
 )

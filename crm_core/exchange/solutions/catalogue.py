@@ -17,7 +17,7 @@ from crm_core.security.models import Role
 
 ROLE_FORM = "role:"
 #: documents called by the field they are about; without it they are without effect
-ABOUT_A_FIELD = ("override", "behaviour")
+ABOUT_A_FIELD = ("override", "behaviour", "reasons")
 
 
 def definitions() -> dict[Key, Definition]:

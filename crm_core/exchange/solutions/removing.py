@@ -13,6 +13,7 @@ from crm_core.metadata import declaration, registry
 from crm_core.metadata.customization import publishing
 from crm_core.metadata.customization.components import Definition, Key, Names
 from crm_core.metadata.customization.option_removal import staying
+from crm_core.metadata.customization.status_reasons import reason_rows
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Conflict
 from crm_core.records.options.holding import rows_holding
@@ -62,6 +63,11 @@ def _losses(
             for attribute in entity.attributes.values():
                 if gone and attribute.option_list == key.name:
                     yield from _with_values(entity, attribute, gone, named)
+    elif key.kind == "reasons" and key.object in entities and key in now:
+        entity = entities[key.object]
+        rows = wanted["options"] if wanted else reason_rows({}, key.object)
+        gone = set(staying(now[key]["options"])) - set(staying(rows))
+        yield from _with_values(entity, entity.attributes[key.name], gone, named) if gone else ()
     elif key.kind in row_kinds() and wanted is None:
         yield from ({"component": named, **use} for use in row_kinds()[key.kind].uses(key))
 

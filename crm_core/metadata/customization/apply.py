@@ -9,6 +9,7 @@ from crm_core.metadata.models import DraftChange
 #: kinds that are one whole document per object and name, and where they stand in a body; what others refer to first
 DOCUMENTS = {
     "relationship": "relationships",
+    "reasons": "reasons",
     "form": "forms",
     "view": "views",
     "rule": "rules",

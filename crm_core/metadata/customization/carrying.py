@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_core.metadata import declaration, registry
-from crm_core.metadata.customization import auto_numbers, computed, definitions, option_removal, shared_lists
+from crm_core.metadata.customization import (
+    auto_numbers,
+    computed,
+    definitions,
+    option_removal,
+    shared_lists,
+    status_reasons,
+)
 from crm_core.metadata.customization.behaviours import checked_behaviour
 from crm_core.metadata.customization.checks import document_problems, refuse_data_loss, resolved_attribute
 from crm_core.metadata.customization.components import BODY_KINDS, OWNED, REMEMBERED, Definition, Key, place
@@ -159,6 +166,8 @@ def _document(key: Key, definition: Any, entities: Mapping[str, Entity]) -> Defi
         return _form(definition, entity)
     if key.kind == "relationship":
         return checked_relationship(definition, entity, entities)
+    if key.kind == "reasons":
+        return _reasons(key, definition, entity)
     if key.kind == "behaviour":
         given = {k: v for k, v in definition.items() if k != "label"}
         label = definitions.label_text(definition, "label", limit=200)
@@ -173,6 +182,21 @@ def _document(key: Key, definition: Any, entities: Mapping[str, Entity]) -> Defi
     if key.kind == "rule":
         return {**checked_rule(given), **kept}
     raise Invalid("solution.unknown_kind", "This version does not know this kind of component.", field="kind")
+
+
+def _reasons(key: Key, definition: Definition, entity: Entity) -> Definition:
+    """Reasons from elsewhere: those that are here must stay, for records may have them. Raises Conflict `option.in_use`."""
+    definitions.only_keys(definition, {"label", "options"})
+    if key.name != status_reasons.ATTRIBUTE:
+        raise Invalid("attribute.unknown", "There is no such field.", field="name")
+    here = [r for s in entity.states for r in s.reasons]
+    before = [{"value": r.value, "state": s.value} for s in entity.states for r in s.reasons]
+    found = status_reasons.checked_reasons(entity, definition.get("options"), before)
+    if {r.value for r in here} - set(option_removal.staying(found["options"])):
+        raise Conflict(
+            "option.in_use", "An option is deleted by saying what takes its place.", field="options"
+        )
+    return found
 
 
 def _position(definition: Definition) -> dict[str, int]:

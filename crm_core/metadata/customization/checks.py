@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from crm_core.metadata import declaration, registry
-from crm_core.metadata.customization import auto_numbers, computed, definitions, option_removal, shared_lists
+from crm_core.metadata.customization import (
+    auto_numbers,
+    computed,
+    definitions,
+    option_removal,
+    shared_lists,
+    status_reasons,
+)
 from crm_core.metadata.customization.apply import DOCUMENTS
 from crm_core.metadata.customization.behaviours import check_behaviour
 from crm_core.metadata.customization.documents import checked_document
@@ -65,7 +72,12 @@ def checked_change(
         raise NotFound("object.unknown", "There is no such object.")
     if kind in DOCUMENTS:
         with registry.trying(body) as tried:
-            return checked_document(body, tried.entities[str(object_name)], kind, operation, name, definition)
+            found = checked_document(
+                body, tried.entities[str(object_name)], kind, operation, name, definition
+            )
+        if kind == "reasons":
+            _refuse_undecided_reasons(body, str(object_name), found[0])
+        return found
     if kind == "override":
         if operation == "delete":
             if name not in body.get("overrides", {}).get(object_name, {}):
@@ -170,6 +182,17 @@ def _refuse_undecided(body: dict, key: str) -> None:
     with registry.trying(body) as tried:
         found = option_removal.removals(published()[1], body, tried.entities)
         option_removal.refuse_undecided(r for r in found if r.key == key)
+
+
+def _refuse_undecided_reasons(body: dict, object_name: str, document: dict) -> None:
+    """The same for the reasons of an object's states."""
+    after = {
+        **body,
+        "reasons": {**body.get("reasons", {}), object_name: {status_reasons.ATTRIBUTE: document}},
+    }
+    with registry.trying(after) as tried:
+        found = status_reasons.removals(published()[1], after, tried.entities)
+        option_removal.refuse_undecided(r for r in found if r.object == object_name)
 
 
 def _is_published(object_name: str, name: str) -> bool:

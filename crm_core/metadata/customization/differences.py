@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crm_core.metadata.customization.components import components
@@ -33,6 +33,8 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]
         parts = sorted(k for k in {*(was or {}), *(now or {})} if (was or {}).get(k) != (now or {}).get(k))
         entity = entities.get(key.object)
         details = [_told(p, (was or {}).get(p), (now or {}).get(p), entity) for p in parts]
+        if key.kind == "reasons":
+            details += _other_defaults((was or {}).get("options", ()), (now or {}).get("options", ()))
         rows.append({
             "kind": key.kind, "operation": operation, "object": key.object or None, "name": key.name,
             "label": list_label(key.name, new, entities) if key.kind == "option_list" and not shown.get("label")
@@ -40,6 +42,14 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]
             "details": [d for d in details if d is not None] if operation == "update" else [],
         })  # fmt: skip
     return rows
+
+
+def _other_defaults(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> Iterator[Told]:
+    """The states whose default reason is another one, by what the reasons are called."""
+    before, after = ({r["state"]: r["label"] for r in rows if r["default"]} for rows in (old, new))
+    for state in before:
+        if state in after and before[state] != after[state]:
+            yield {"part": "default", "old": before[state], "new": after[state]}
 
 
 def _label(name: str, definition: Mapping[str, Any], entity: Entity | None) -> str:

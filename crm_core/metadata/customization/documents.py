@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from crm_core.metadata.customization import status_reasons
 from crm_core.metadata.customization.behaviours import checked_behaviour
 from crm_core.metadata.customization.definitions import attribute_key
 from crm_core.metadata.customization.forms import MAIN, checked_form
@@ -38,6 +39,8 @@ def checked_document(
         return _rule(body, entity, operation, name, definition)
     if kind == "relationship":
         return _relationship(body, entity, operation, name, definition)
+    if kind == "reasons":
+        return _reasons(body, entity, operation, name, definition)
     if kind == "behaviour":
         return _behaviour(body, entity, operation, name, definition)
     return _view(body, entity, operation, name, definition)
@@ -97,6 +100,18 @@ def _behaviour(
     if name not in body.get("behaviours", {}).get(entity.name, {}):
         raise NotFound("relationship.unknown", "The behaviour of this relationship is as delivered.")
     return {}, str(name)
+
+
+def _reasons(
+    body: dict[str, Any], entity: Entity, operation: str, name: str | None, definition: dict[str, Any]
+) -> tuple[dict[str, Any], str]:
+    if name != status_reasons.ATTRIBUTE:
+        raise NotFound("attribute.unknown", "Status reasons are the options of the status reason.")
+    if operation != "update":
+        raise Invalid(
+            "metadata.unknown_change", "Status reasons are changed, all at once.", field="operation"
+        )
+    return status_reasons.changed_reasons(body, entity, definition), name
 
 
 def _form(

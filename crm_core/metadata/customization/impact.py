@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm_core.metadata import registry
-from crm_core.metadata.customization import computed, locks, option_removal, shared_lists
+from crm_core.metadata.customization import computed, locks, option_removal, shared_lists, status_reasons
 from crm_core.metadata.customization.apply import DOCUMENTS, apply_change
 from crm_core.metadata.customization.checks import document_problems
 from crm_core.metadata.customization.draft import published
@@ -42,6 +42,11 @@ def register_option_finder(finder: Callable[[str, str, set[int]], list[dict[str,
     _option_finders.append(finder)
 
 
+def removals(old: dict[str, Any], new: dict[str, Any], entities: dict[str, Entity]) -> list[Removal]:
+    """What every list loses when `new` takes the place of `old`: options, and the reasons of states."""
+    return option_removal.removals(old, new, entities) + status_reasons.removals(old, new, entities)
+
+
 def uses_of_options(
     removal: Removal, body: dict[str, Any], entities: dict[str, Entity]
 ) -> list[dict[str, Any]]:
@@ -59,8 +64,12 @@ def options_in_use(object_name: str | None, name: str) -> dict[str, Any]:
     Raises NotFound `option_list.unknown`, `attribute.unknown`.
     """
     body, entities = published()[1], registry.current().entities
-    found = option_removal.whole(body, entities, object_name, name)
-    fixed = fixed_options(name) if object_name is None else frozenset()
+    if name == status_reasons.ATTRIBUTE and object_name in entities:
+        found = status_reasons.whole(body, entities[object_name])
+        fixed = frozenset(status_reasons.fixed_reasons(object_name))
+    else:
+        found = option_removal.whole(body, entities, object_name, name)
+        fixed = fixed_options(name) if object_name is None else frozenset()
     counted = found.records()
     options = [
         {"value": g.value, "label": g.label, "records": counted.get(g.value, 0), "fixed": g.value in fixed,
@@ -82,7 +91,7 @@ def impact() -> dict[str, Any]:
         except CrmError as error:
             problems.append({"change": str(change.id), **error.as_dict()})
     with registry.trying(body) as tried:
-        removed = {_change_of(r, changes): r for r in option_removal.removals(before, body, tried.entities)}
+        removed = {_change_of(r, changes): r for r in removals(before, body, tried.entities)}
         for change in changes:
             uses = _uses(change, body, tried.entities) if change.operation in ("delete", "update") else []
             removal = removed.get(change) if change.operation != "delete" else None
@@ -119,6 +128,8 @@ def impact() -> dict[str, Any]:
 def _change_of(removal: Removal, changes: list[DraftChange]) -> DraftChange | None:
     """The last change of the list a removal is about."""
     kind = "option_list" if removal.object is None else "attribute"
+    if removal.name == status_reasons.ATTRIBUTE:
+        kind = "reasons"
     key = (kind, removal.object, removal.name)
     return next((c for c in reversed(changes) if (c.kind, c.object, c.name) == key), None)
 
@@ -172,6 +183,7 @@ def summary_of(change: DraftChange) -> str:
         "view": "view",
         "rule": "business rule",
         "behaviour": "behaviour of",
+        "reasons": "status reasons",
         "relationship": "relationship",
     }[change.kind]
     of = f" of {change.object}" if change.object else ""

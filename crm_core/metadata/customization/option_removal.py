@@ -7,7 +7,7 @@ are rewritten after publishing by the floor above, which also counts them; so no
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm_core.metadata.declaration import fixed_options, option_lists
@@ -60,6 +60,8 @@ class Removal:
     staying: Mapping[int, str]
     #: a field that needs a value: it cannot be left empty
     required: bool = False
+    #: where options stand, by value: one only takes the place of another of its group (the state of a status reason)
+    groups: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -87,12 +89,15 @@ class Removal:
             "label": self.label,
             "required": self.required,
             "options": [
-                {"value": g.value, "label": g.label, "records": counted.get(g.value, 0),
+                {"value": g.value, "label": g.label, "records": counted.get(g.value, 0), **self._group(g.value),
                  **({"replacement": g.replacement} if g.decided else {})}
                 for g in self.gone
             ],
-            "staying": [{"value": v, "label": label} for v, label in self.staying.items()],
+            "staying": [{"value": v, "label": label, **self._group(v)} for v, label in self.staying.items()],
         }  # fmt: skip
+
+    def _group(self, value: int) -> dict[str, str]:
+        return {"group": self.groups[value]} if value in self.groups else {}
 
 
 # in the draft --------------------------------------------------------------------------------------------------------
@@ -198,7 +203,7 @@ def whole(
     row = next((r for r in rows if r["name"] == name and r["type"] in CHOICES), None)
     if row is None:
         raise NotFound("attribute.unknown", "There is no such field with options.")
-    gone = _gone(staying(offered_rows(body, row)), [])
+    gone = gone_between(staying(offered_rows(body, row)), [])
     return Removal(
         object_name, name, row["label"], gone, ((object_name, name),), {}, bool(row.get("required"))
     )
@@ -220,7 +225,7 @@ def removals(old: Mapping[str, Any], new: Mapping[str, Any], entities: Mapping[s
 
 
 def _of_list(name: str, before: Rows, after: Rows, entities: Mapping[str, Entity]) -> Removal | None:
-    gone = _gone(staying(before), after)
+    gone = gone_between(staying(before), after)
     if not gone:
         return None
     offering = [(e, a) for e in entities.values() for a in e.attributes.values() if a.option_list == name]
@@ -236,7 +241,7 @@ def _of_field(
     if was is not None and row.get("option_list") and row.get("option_list") == was.get("option_list"):
         return None  # the list's own business
     before = staying(offered_rows(old, was)) if was is not None else _ever_offered(object_name, row["name"])
-    gone = _gone(before, after)
+    gone = gone_between(before, after)
     if not gone:
         return None
     required = bool(row.get("required"))
@@ -245,7 +250,8 @@ def _of_field(
     )
 
 
-def _gone(before: Mapping[int, str], after: Rows) -> tuple[Gone, ...]:
+def gone_between(before: Mapping[int, str], after: Rows) -> tuple[Gone, ...]:
+    """Options of `before` that `after` does not have, with what its rows say takes their place."""
     there, said = staying(after), {r["value"]: r for r in after if r.get("removed")}
     return tuple(
         Gone(v, label, "replacement" in said.get(v, {}), said.get(v, {}).get("replacement"))
@@ -285,6 +291,9 @@ def _decided(removal: Removal, said: Any) -> Removal:
             isinstance(value, bool) or not isinstance(value, int) or value not in removal.staying
         ):
             raise Invalid("option.replacement", "Choose an option that stays.", field=path)
+    for old, new in said.items():
+        if new is not None and removal.groups.get(int(old)) != removal.groups.get(new):
+            raise Invalid("option.replacement", "Choose a status reason of the same state.", field=path)
     gone = tuple(
         replace(g, decided=True, replacement=said[str(g.value)]) if str(g.value) in said else g
         for g in removal.gone

@@ -17,6 +17,7 @@ from crm_core.metadata.customization.forms import with_forms
 from crm_core.metadata.customization.many_to_many import relationships_of
 from crm_core.metadata.customization.rule_documents import with_rules
 from crm_core.metadata.customization.standard_views import with_views
+from crm_core.metadata.customization.status_reasons import with_reasons
 from crm_core.metadata.declaration import (
     ACTIVE_INACTIVE,
     declared,
@@ -54,6 +55,9 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
         )
     for name, definition in body.get("objects", {}).items():
         entities[name] = _custom_object(name, definition, custom.get(name, ()), lists)
+    for name, entity in entities.items():
+        document = body.get("reasons", {}).get(name, {}).get("status_reason")
+        entities[name] = with_reasons(entity, document) if entity.states else entity
     for name, documents in body.get("behaviours", {}).items():
         if name in entities:
             entities[name] = with_behaviours(entities[name], documents)

@@ -21,6 +21,7 @@ from crm_core.metadata.customization.impact import (
     register_option_finder,
     register_relationship_finder,
     register_usage_finder,
+    removals,
     summary_of,
     uses_of,
 )
@@ -144,7 +145,7 @@ def _store(
 ) -> Publication:
     old = published()[1]
     with registry.trying(body) as tried:
-        removed = option_removal.removals(old, body, tried.entities)
+        removed = removals(old, body, tried.entities)
         if replacements is not None:
             removed = option_removal.decided(removed, replacements)
         option_removal.refuse_undecided(removed)

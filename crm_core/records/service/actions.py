@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_core.metadata.entity import Action, Attribute, Entity, Parameter
 from crm_core.metadata.errors import Conflict, Invalid, Malformed, NotFound, ValidationFailed
 from crm_core.metadata.parameters import parameter_attribute
+from crm_core.metadata.states import offering_reasons
 from crm_core.records.change import Change
 from crm_core.records.service import assigning, sharing
 from crm_core.records.service.parsing import resolve_or_raise
@@ -105,6 +106,7 @@ ACTIVATE = Action(
     refusal="not_inactive",
     icon="player-play",
     bulk=True,
+    parameters=(Parameter("status_reason", _("Status reason"), "pick", reasons_of="active"),),
 )
 DEACTIVATE = Action(
     "deactivate",
@@ -114,6 +116,7 @@ DEACTIVATE = Action(
     refusal="not_active",
     icon="player-pause",
     bulk=True,
+    parameters=(Parameter("status_reason", _("Status reason"), "pick", reasons_of="inactive"),),
 )
 
 
@@ -121,7 +124,10 @@ def actions_of(entity: Entity) -> dict[str, Action]:
     """All actions of `entity`: declared ones win over the kernel's of the same name."""
     found: dict[str, Action] = {}
     if {s.value for s in entity.states} == {"active", "inactive"} and entity.deletable:
-        found.update(activate=ACTIVATE, deactivate=DEACTIVATE)
+        found.update(
+            activate=offering_reasons(ACTIVATE, entity.states),
+            deactivate=offering_reasons(DEACTIVATE, entity.states),
+        )
     if entity.has_owner:
         found.update(assign=ASSIGN, share=SHARE, unshare=UNSHARE)
     found.update(entity.actions)

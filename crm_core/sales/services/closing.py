@@ -10,20 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm_core.metadata import registry
-from crm_core.metadata.entity import Action, Option, Parameter
+from crm_core.metadata.entity import Action, Parameter
 from crm_core.records import service
 from crm_core.sales.option_lists import (
-    CANCELED,
     LOST,
-    OPPORTUNITY_STATES,
     OUTCOME_LOST,
     OUTCOME_WON,
     STAGES,
     WON,
-)
-
-_LOST_REASONS = tuple(
-    Option(r.value, r.label) for s in OPPORTUNITY_STATES if s.value == "lost" for r in s.reasons
 )
 
 
@@ -33,7 +27,7 @@ def win(context) -> dict[str, str]:
     revenue = values.get("actual_revenue")
     if revenue is None:
         revenue = context.get("estimated_revenue") or Decimal(0)
-    context.set_state("won")
+    context.set_state("won", values.get("status_reason"))
     context.update(
         actual_revenue=revenue,
         actual_close_date=values.get("actual_close_date") or _today(context),
@@ -116,6 +110,7 @@ WIN = Action(
     icon="trophy",
     bulk=True,
     parameters=(
+        Parameter("status_reason", gettext_lazy("Status reason"), "pick", reasons_of="won"),
         Parameter("actual_revenue", gettext_lazy("Actual revenue"), "money", min=0),
         Parameter("actual_close_date", gettext_lazy("Closed on"), "date"),
         Parameter("description", gettext_lazy("Description"), "memo"),
@@ -135,8 +130,7 @@ LOSE = Action(
             gettext_lazy("Status reason"),
             "pick",
             required=True,
-            default=CANCELED,
-            options=_LOST_REASONS,
+            reasons_of="lost",
         ),
         Parameter("reason", gettext_lazy("Close reason"), "pick", option_list="close_reason"),
         Parameter("competitor", gettext_lazy("Lost to"), "lookup", targets=("competitor",)),

@@ -4,7 +4,7 @@ import { get, post, remove } from './client';
 import type { Entity, RuleAction } from './metadata';
 import type { Filter } from './types';
 
-export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'override' | 'form' | 'view' | 'rule' | 'behaviour' | 'relationship';
+export type ChangeKind = 'object' | 'attribute' | 'option_list' | 'override' | 'form' | 'view' | 'rule' | 'behaviour' | 'relationship' | 'reasons';
 export type ChangeOperation = 'create' | 'update' | 'delete';
 
 export interface OptionDefinition {
@@ -16,6 +16,9 @@ export interface OptionDefinition {
   /** Deleted; `replacement` is what takes its place on records, null nothing, missing when nobody said. */
   removed?: boolean;
   replacement?: number | null;
+  /** Of a status reason: the state it stands under, and whether it is what records get there at first. */
+  state?: string;
+  default?: boolean;
 }
 
 export interface AttributeDefinition {
@@ -179,6 +182,7 @@ export interface Customization {
     views?: Record<string, Record<string, ViewDefinition>>;
     rules?: Record<string, Record<string, RuleDefinition>>;
     relationships?: Record<string, Record<string, RelationshipDefinition>>;
+    reasons?: Record<string, Record<string, { options: OptionDefinition[] }>>;
   };
   draft: { changes: Change[]; problems: (Problem | string)[] };
   history: HistoryEntry[];
@@ -199,8 +203,9 @@ export interface RemovedOptions {
   list: string;
   label: string;
   required: boolean;
-  options: { value: number; label: string; records: number; replacement?: number | null }[];
-  staying: { value: number; label: string }[];
+  options: { value: number; label: string; records: number; group?: string; replacement?: number | null }[];
+  /** What can take their place; with a `group` only for one of the same group, the state of status reasons. */
+  staying: { value: number; label: string; group?: string }[];
 }
 
 /** Who has which option of a published list. */

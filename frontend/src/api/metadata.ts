@@ -93,6 +93,12 @@ export interface StateReason {
   value: number;
   label: string;
   default?: boolean;
+  /** Its own colour, else that of its state. */
+  color?: ColorName | null;
+  /** False when it can no longer be chosen. */
+  active?: boolean;
+  /** Rules of the product name it. */
+  fixed?: boolean;
 }
 
 export interface State {

@@ -6,10 +6,13 @@ import type { DisplayProps, FieldAttribute, FieldBase, FormatContext, PickOption
 
 export const statesWithReasons = (attribute: FieldAttribute, context?: FormatContext): State[] => attribute.states ?? context?.entity?.states ?? [];
 
-/** Reasons of all states, in the colour of their state. */
+/** Reasons of all states, in their own colour or that of their state. */
 export function reasons(states: State[]): PickOption[] {
-  return states.flatMap((state) => state.reasons.map((reason) => ({ value: reason.value, label: reason.label, color: state.color })));
+  return states.flatMap((state) => state.reasons.map((reason) => ({ value: reason.value, label: reason.label, color: reason.color ?? state.color, active: reason.active })));
 }
+
+/** Those one can choose, and the one that is chosen. */
+export const choosable = (options: PickOption[], value?: unknown): PickOption[] => options.filter((option) => option.active !== false || option.value === value);
 
 function found(attribute: FieldAttribute, value: unknown, context?: FormatContext): PickOption | null {
   if (value == null || value === '') return null;

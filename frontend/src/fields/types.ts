@@ -53,6 +53,8 @@ export interface PickOption {
   value: number | string;
   label: string;
   color: string | null;
+  /** False when it can no longer be chosen. */
+  active?: boolean;
 }
 
 /** How values of a type are entered: loaded when the first input of any type is shown. */

@@ -1,4 +1,4 @@
-import { reasons, statesWithReasons } from '../statusReason';
+import { choosable, reasons, statesWithReasons } from '../statusReason';
 import type { FilterProps, InputProps, Inputs } from '../types';
 import { asText } from '../values';
 import { frameProps } from './frame';
@@ -9,7 +9,7 @@ function Input(props: InputProps) {
   const { attribute, value, onChange, entity, record } = props;
   const states = statesWithReasons(attribute, { entity });
   const present = states.find((state) => state.value === asText(record?.state)) ?? states.find((state) => state.reasons.some((reason) => reason.value === value)) ?? states[0];
-  const options = present ? reasons([present]) : (attribute.options ?? []);
+  const options = present ? choosable(reasons([present]), value) : (attribute.options ?? []);
   return (
     <OptionPicker label={attribute.label} frame={frameProps(props)} options={options} selected={value == null ? [] : [Number(value)]} clearable={false} onChange={([next]) => onChange(next ?? null)} />
   );

@@ -25,7 +25,7 @@ function reasonOptions(entity: Entity, record: FullRecord | null) {
   const state = record?.state;
   return entity.states
     .filter((entry) => entry.value !== state)
-    .flatMap((entry) => entry.reasons.map((reason) => ({ value: reason.value, label: reason.label, color: entry.color, active: true })));
+    .flatMap((entry) => entry.reasons.map((reason) => ({ value: reason.value, label: reason.label, color: reason.color ?? entry.color, active: reason.active !== false })));
 }
 
 /** The dialog's fields in order, with options filled in where the object knows them. */

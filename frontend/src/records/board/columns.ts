@@ -38,7 +38,8 @@ const MOST_COLUMNS = 20;
 /** Attributes a board can have columns for, the object's own first. */
 export function boardAttributes(entity: Entity): string[] {
   const choices = entity.attributes.filter((attribute) => attribute.type === 'pick' && attribute.options.length > 1 && attribute.options.length <= MOST_COLUMNS && !attribute.system);
-  return [...new Set([...(entity.board ? [entity.board.attribute] : []), ...choices.map((attribute) => attribute.name)])];
+  const open = entity.states.filter((state) => !state.closed).flatMap((state) => state.reasons);
+  return [...new Set([...(entity.board ? [entity.board.attribute] : []), ...choices.map((attribute) => attribute.name), ...(open.length > 1 ? ['status_reason'] : [])])];
 }
 
 /** The attribute whose options are the columns: the wanted one if the object has it, else the object's own. */

@@ -12,6 +12,11 @@ export const MAX_GROUPS = 200;
 
 export const canGroup = (attribute: Attribute): boolean => GROUPING.has(attribute.type) && attribute.filterable;
 
+function reasonColor(entity: Entity, key: string | null) {
+  const state = entity.states.find((one) => one.reasons.some((reason) => String(reason.value) === key));
+  return state?.reasons.find((reason) => String(reason.value) === key)?.color ?? state?.color ?? null;
+}
+
 /** What to ask: one count per group and the sums of the footer. */
 export function groupQuery(entity: Entity, groupBy: string, filter: Filter | null, q: string, sums: string[]): AggregateQuery {
   const type = attributeOf(entity, groupBy)?.type;
@@ -28,7 +33,7 @@ export function groupQuery(entity: Entity, groupBy: string, filter: Filter | nul
 function colorOf(entity: Entity, attribute: Attribute | undefined, key: string | null): string | null {
   if (!attribute || key === null) return null;
   if (attribute.type === 'state') return entity.states.find((state) => state.value === key)?.color ?? null;
-  if (attribute.type === 'status_reason') return entity.states.find((state) => state.reasons.some((reason) => String(reason.value) === key))?.color ?? null;
+  if (attribute.type === 'status_reason') return reasonColor(entity, key);
   return attribute.options.find((option) => String(option.value) === key)?.color ?? null;
 }
 

@@ -25,7 +25,7 @@ export function pathOf(entity: Entity, record: RecordData): RecordPath | null {
   const state = stateOf(entity, record.state as string | null);
   const options =
     attribute.type === 'status_reason'
-      ? entity.states.filter((entry) => !entry.closed).flatMap((entry) => entry.reasons.map((reason) => ({ ...reason, color: entry.color, active: true })))
+      ? entity.states.filter((entry) => !entry.closed).flatMap((entry) => entry.reasons.map((reason) => ({ ...reason, color: reason.color ?? entry.color, active: reason.active !== false })))
       : attribute.options;
   const shown = options.filter((option) => option.active || option.value === record[name]);
   const at = shown.findIndex((option) => option.value === record[name]);

@@ -22,7 +22,7 @@ import { ReplaceDialog } from './ReplaceDialog';
 import { draftOf, refreshDraft, refreshModel, useCustomization, useDraftChanges, useDraftEntity } from './useDraft';
 
 const OPERATION_COLOR: Record<ChangeOperation, string> = { create: 'green', update: 'blue', delete: 'red' };
-const KIND_WORD: Record<ChangeKind, string> = { object: 'object', attribute: 'field', override: 'field', option_list: 'list', form: 'form', view: 'view', rule: 'rule', behaviour: 'relationship', relationship: 'relationship' };
+const KIND_WORD: Record<ChangeKind, string> = { object: 'object', attribute: 'field', override: 'field', option_list: 'list', form: 'form', view: 'view', rule: 'rule', behaviour: 'relationship', relationship: 'relationship', reasons: 'reasons' };
 /** Kinds of uses in the order they are counted in. */
 const USE_KINDS = ['view', 'form', 'rule', 'attribute'] as const;
 
@@ -247,7 +247,7 @@ function detailText(t: Translate, detail: DifferenceDetail, kind: ChangeKind, en
 function Details({ row }: { row: Difference }) {
   const t = useT();
   const entity = useDraftEntity(row.object);
-  return row.details.map((detail) => <span key={detail.part} className={classes.detail}>{detailText(t, detail, row.kind, entity)}</span>);
+  return row.details.map((detail, index) => <span key={`${detail.part}.${index}`} className={classes.detail}>{detailText(t, detail, row.kind, entity)}</span>);
 }
 
 /** What a version changed against the one before; asked for when somebody opens it. */

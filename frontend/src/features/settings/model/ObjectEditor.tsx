@@ -157,7 +157,7 @@ function Editor({ name, part, label, icon, color, custom, entity }: EditorProps)
           <RulesEditor name={name} entity={designed} />
         </Suspense>
       )}
-      {part === 'fields' && <Fields rows={rows} text={text} setText={setText} setEditing={setEditing} deleteField={deleteField} lockedBy={(row) => lockOf(customization?.locked, row.custom ? 'attribute' : 'override', name, row.name)} />}
+      {part === 'fields' && <Fields rows={rows} text={text} setText={setText} setEditing={setEditing} deleteField={deleteField} lockedBy={(row) => (lockOf(customization?.locked, row.custom ? 'attribute' : 'override', name, row.name) ?? lockOf(customization?.locked, 'reasons', name, row.name))} />}
       {editing && editing !== 'new' && !editing.custom && <StandardFieldDialog object={name} row={editing} onClose={() => setEditing(null)} />}
       {editing && (editing === 'new' || editing.custom) && <FieldDialog object={name} row={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
       {editingObject && <ObjectDialog name={name} entity={entity} onClose={() => setEditingObject(false)} />}

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Popover, TextInput, Tooltip } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconEye, IconEyeOff, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowUp, IconEye, IconEyeOff, IconPlus, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 
 import { readOptionsInUse, type AttributeDefinition } from '@/api/customization';
@@ -18,10 +18,16 @@ interface OptionsEditorProps {
   error?: string;
   /** The published list: a shared one by its name, or an object's field; null while it was never published. */
   list: { object: string | null; name: string } | null;
+  /** Its own heading and words, where it is not the list of a field. */
+  legend?: React.ReactNode;
+  addLabel?: string;
+  newColor?: string | null;
+  /** Whether one of them is what new records get. */
+  withDefault?: boolean;
 }
 
 /** Options with colour and order. Old records keep a retired option; for a deleted one they get what is chosen instead. */
-export function OptionsEditor({ options, onChange, error, list }: OptionsEditorProps) {
+export function OptionsEditor({ options, onChange, error, list, legend, addLabel, newColor, withDefault }: OptionsEditorProps) {
   const t = useT();
   const inUse = useQuery({ queryKey: [...keys.customization, 'options', list?.object ?? null, list?.name], queryFn: ({ signal }) => readOptionsInUse(list!.name, list!.object, signal), enabled: !!list && options.some((option) => option.value), retry: false }).data;
   const inUseBy = (option: Options[number]) => inUse?.options.find((entry) => entry.value === option.value);
@@ -33,10 +39,10 @@ export function OptionsEditor({ options, onChange, error, list }: OptionsEditorP
     next.splice(index + by, 0, moved!);
     onChange(next);
   };
-  const add = () => onChange([...options, { label: '', color: COLOR_NAMES[(options.length + 2) % COLOR_NAMES.length]! }]);
+  const add = () => onChange([...options, { label: '', color: newColor ?? COLOR_NAMES[(options.length + 2) % COLOR_NAMES.length]! }]);
   return (
     <fieldset className={classes.fieldset}>
-      <legend>{t('field.options')}</legend>
+      <legend>{legend ?? t('field.options')}</legend>
       {options.map((option, index) => {
         const n = index + 1;
         const retired = option.active === false;
@@ -62,33 +68,38 @@ export function OptionsEditor({ options, onChange, error, list }: OptionsEditorP
               autoFocus={index > 1 && index === options.length - 1 && !option.label}
             />
             {option.label && <span className={classes.preview}><Chip label={retired ? `${option.label} (${t('field.retired')})` : option.label} color={retired ? 'gray' : option.color} /></span>}
+            {withDefault && (
+              <IconButton label={t(option.default ? 'reasons.isDefault' : 'reasons.makeDefault', { n })} pressed={!!option.default} disabled={retired} onClick={() => onChange(options.map((one, at) => ({ ...one, default: at === index })))}>
+                {option.default ? <IconStarFilled size={16} /> : <IconStar size={16} stroke={1.75} />}
+              </IconButton>
+            )}
             <IconButton label={t('field.moveUp', { n })} disabled={index === 0} onClick={() => move(index, -1)}><IconArrowUp size={16} stroke={1.75} /></IconButton>
             <IconButton label={t('field.moveDown', { n })} disabled={index === options.length - 1} onClick={() => move(index, 1)}><IconArrowDown size={16} stroke={1.75} /></IconButton>
             {option.value && (
-              <IconButton label={t(retired ? 'field.reviveOption' : 'field.retireOption', { n })} onClick={() => set(index, { active: retired })}>
+              <IconButton label={t(retired ? 'field.reviveOption' : 'field.retireOption', { n })} disabled={!!option.default && !retired} onClick={() => set(index, { active: retired })}>
                 {retired ? <IconEye size={16} stroke={1.75} /> : <IconEyeOff size={16} stroke={1.75} />}
               </IconButton>
             )}
             {use ? (
-              <IconButton label={t(use.fixed ? 'options.fixed' : 'options.delete', { n })} disabled={use.fixed || staying.length < 2} onClick={() => set(index, { removed: true })}><IconTrash size={16} stroke={1.75} /></IconButton>
+              <IconButton label={t(use.fixed ? 'options.fixed' : 'options.delete', { n })} disabled={use.fixed || !!option.default || staying.length < 2} onClick={() => set(index, { removed: true })}><IconTrash size={16} stroke={1.75} /></IconButton>
             ) : (
-              (!option.value || !list || inUse) && <IconButton label={t('field.removeOption', { n })} disabled={staying.length < 2} onClick={() => onChange(options.filter((_, at) => at !== index))}><IconTrash size={16} stroke={1.75} /></IconButton>
+              (!option.value || !list || inUse) && <IconButton label={t('field.removeOption', { n })} disabled={!!option.default || staying.length < 2} onClick={() => onChange(options.filter((_, at) => at !== index))}><IconTrash size={16} stroke={1.75} /></IconButton>
             )}
           </div>
         );
       })}
       <Button size="compact-xs" variant="subtle" leftSection={<IconPlus size={16} stroke={1.75} />} onClick={add} style={{ alignSelf: 'flex-start' }}>
-        {t('field.addOption')}
+        {addLabel ?? t('field.addOption')}
       </Button>
       {error && <p className={classes.failure} role="alert">{error}</p>}
     </fieldset>
   );
 }
 
-function IconButton({ label, children, ...rest }: { label: string; children: React.ReactNode; disabled?: boolean; onClick: () => void }) {
+function IconButton({ label, children, pressed, ...rest }: { label: string; children: React.ReactNode; pressed?: boolean; disabled?: boolean; onClick: () => void }) {
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size={26} aria-label={label} {...rest}>
+      <ActionIcon variant="subtle" color="gray" size={26} aria-label={label} aria-pressed={pressed} {...rest}>
         {children}
       </ActionIcon>
     </Tooltip>

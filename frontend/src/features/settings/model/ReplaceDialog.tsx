@@ -20,7 +20,7 @@ export function ReplaceDialog({ lists, busy, onClose, onDone }: { lists: Removed
         {asked.map(({ list, option }) => (
           <div key={`${list.list}.${option.value}`}>
             <div className="k-meta">{`${list.label} · ${t('options.records', { count: option.records })}`}</div>
-            <ReplacementSelect name={option.label} value={chosen[list.list]?.[option.value]} staying={list.staying} required={list.required} onChange={(replacement) => setChosen({ ...chosen, [list.list]: { ...chosen[list.list], [option.value]: replacement } })} />
+            <ReplacementSelect name={option.label} value={chosen[list.list]?.[option.value]} staying={list.staying.filter((entry) => entry.group === option.group)} required={list.required} onChange={(replacement) => setChosen({ ...chosen, [list.list]: { ...chosen[list.list], [option.value]: replacement } })} />
           </div>
         ))}
         <Row justify="flex-end" gap={8}>

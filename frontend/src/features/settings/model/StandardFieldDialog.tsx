@@ -1,16 +1,17 @@
 import { Button, Group as Row, Modal, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
-import type { OptionDefinition, OverrideDefinition } from '@/api/customization';
+import type { ChangeBody, OptionDefinition, OverrideDefinition } from '@/api/customization';
 import { ApiError, errorMessage } from '@/api/errors';
 import { LANGUAGES, useT } from '@/i18n';
-import { useSession } from '@/metadata';
+import { useMaybeEntity, useSession } from '@/metadata';
 import { toast } from '@/ui/toast';
 import type { FieldRow } from './fieldRows';
 import classes from './model.module.css';
 import { editableOptions, optionsToSend } from './options';
 import { OptionsEditor } from './OptionsEditor';
 import { OptionTranslations } from './OptionTranslations';
+import { reasonsOf, STATUS_REASON, StatusReasonsEditor } from './StatusReasonsEditor';
 import { TypeIcon } from './TypeIcon';
 import { useAskingClose } from './useAskingClose';
 import { useAddChange, useCustomization } from './useDraft';
@@ -20,6 +21,9 @@ type Level = (typeof LEVELS)[number];
 const ORDER: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
 /** Nobody enters these, so nobody can be asked to. */
 const mayBeWanted = (row: FieldRow) => !row.readOnly && !row.system && !['bool', 'state', 'status_reason'].includes(row.type);
+
+/** People and places: the product itself says what state they are in and why. */
+const NO_OWN_REASONS = new Set(['user', 'team', 'business_unit', 'role']);
 
 const filled = (texts: Record<string, string>) => Object.fromEntries(Object.entries(texts).filter(([, text]) => text.trim()));
 
@@ -39,8 +43,12 @@ export function StandardFieldDialog({ object, row, onClose }: { object: string; 
   const drafted = customization?.draft.changes.findLast((change) => change.kind === 'option_list' && change.name === list)?.definition as { options?: OptionDefinition[] } | undefined;
   const [before] = useState<OptionDefinition[]>(() => editableOptions(drafted?.options, customization?.body?.option_lists?.[list ?? ''] ?? row.definition.options));
   const [options, setOptions] = useState(before);
+  const entity = useMaybeEntity(row.name === STATUS_REASON ? object : null);
+  const [reasonsBefore] = useState(() => reasonsOf(entity, customization));
+  const [reasons, setReasons] = useState(reasonsBefore);
+  const states = row.type === 'status_reason' && !NO_OWN_REASONS.has(object) ? (entity?.states ?? []) : [];
   const [failure, setFailure] = useState<{ field: string | null; message: string } | null>(null);
-  const asking = useAskingClose([label, labels, help, helps, level, options], onClose);
+  const asking = useAskingClose([label, labels, help, helps, level, options, reasons], onClose);
   const errorOf = (field: string) => (failure?.field === field ? failure.message : undefined);
   const needed = row.required && override?.required !== true;
 
@@ -57,9 +65,15 @@ export function StandardFieldDialog({ object, row, onClose }: { object: string; 
       },
     );
   const submit = async () => {
-    if (list && JSON.stringify(options) !== JSON.stringify(before)) {
+    const changed: ChangeBody | null =
+      list && JSON.stringify(options) !== JSON.stringify(before)
+        ? { kind: 'option_list', operation: 'update', object: null, name: list, definition: { ...optionsToSend(options) } }
+        : JSON.stringify(reasons) !== JSON.stringify(reasonsBefore)
+          ? { kind: 'reasons', operation: 'update', object, name: STATUS_REASON, definition: { ...optionsToSend(reasons) } }
+          : null;
+    if (changed) {
       try {
-        await add.mutateAsync({ kind: 'option_list', operation: 'update', object: null, name: list, definition: { ...optionsToSend(options) } });
+        await add.mutateAsync(changed);
       } catch (error) {
         setFailure({ field: error instanceof ApiError ? error.field : null, message: errorMessage(error) });
         return;
@@ -111,6 +125,12 @@ export function StandardFieldDialog({ object, row, onClose }: { object: string; 
             <OptionsEditor options={options} onChange={setOptions} list={{ object: null, name: list }} error={/^(options|replacements)/.test(failure?.field ?? '') ? failure!.message : undefined} />
             <p className="k-meta" style={{ margin: 0 }}>{t('options.shared')}</p>
             <OptionTranslations options={options} onChange={setOptions} />
+          </>
+        )}
+        {states.length > 0 && (
+          <>
+            <StatusReasonsEditor object={object} states={states} options={reasons} onChange={setReasons} error={/^(options|replacements)/.test(failure?.field ?? '') ? failure!.message : undefined} />
+            <OptionTranslations options={reasons} onChange={setReasons} />
           </>
         )}
         <details className={classes.details} open={Object.keys(labels).length > 0}>

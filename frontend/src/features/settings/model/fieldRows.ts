@@ -80,7 +80,11 @@ export function fieldRows(entity: Entity | undefined, object: string, changes: C
   const own = changes.filter((change) => change.kind === 'attribute' && change.object === object);
   const changed = changes.filter((change) => change.kind === 'override' && change.object === object);
   const published = (entity?.attributes ?? []).filter((attribute) => !attribute.moment_of).map((attribute) => {
-    if (!attribute.custom) return standardRow(attribute, changed.findLast((entry) => entry.name === attribute.name), overrides[attribute.name]);
+    if (!attribute.custom) {
+      const row = standardRow(attribute, changed.findLast((entry) => entry.name === attribute.name), overrides[attribute.name]);
+      const reasons = changes.some((change) => change.kind === 'reasons' && change.object === object && change.name === attribute.name);
+      return reasons ? { ...row, draft: 'changed' as const } : row;
+    }
     const change = own.findLast((entry) => entry.name === attribute.name);
     const draft: DraftKind = !change ? null : change.operation === 'delete' ? 'deleted' : 'changed';
     const kept = stored.find((entry) => entry.name === attribute.name);

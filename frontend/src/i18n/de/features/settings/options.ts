@@ -20,4 +20,11 @@ export const options: Record<keyof typeof english, string> = {
   'options.rollBackTitle': 'Was tritt an die Stelle dieser Optionen?',
   'options.rollBackBody': 'Die Version, zu der Sie zurückgehen, hat sie nicht, aber Datensätze haben sie. Unter Rückgängig lässt sich das 30 Tage lang zurücknehmen.',
   'options.rollBack': 'Ersetzen und zurückgehen',
+  'reasons.help': 'Die Status stehen fest. Warum ein Datensatz einen hat, benennen Sie; den Grund mit Stern bekommen Datensätze zuerst.',
+  'reasons.add': 'Grund für „{state}“ hinzufügen',
+  'reasons.isDefault': 'Option {n} ist der Standard',
+  'reasons.makeDefault': 'Option {n} zum Standard machen',
+  'draft.update.reasons': 'Statusgründe geändert',
+  'diff.kind.reasons': 'Statusgründe',
+  'solutions.kind.reasons': 'Statusgründe',
 };

@@ -18,4 +18,11 @@ export const options = {
   'options.rollBackTitle': 'What takes the place of these options?',
   'options.rollBackBody': 'The version you go back to does not have them, but records do. You can take this back for 30 days under Undo.',
   'options.rollBack': 'Replace and roll back',
+  'reasons.help': 'The states are fixed. Why a record is in one is yours to name; the starred reason is the one records get at first.',
+  'reasons.add': 'Add a reason for “{state}”',
+  'reasons.isDefault': 'Option {n} is the default',
+  'reasons.makeDefault': 'Make option {n} the default',
+  'draft.update.reasons': 'Changed status reasons',
+  'diff.kind.reasons': 'Status reasons',
+  'solutions.kind.reasons': 'Status reasons',
 };
