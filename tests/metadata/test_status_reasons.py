@@ -118,6 +118,8 @@ def test_a_reason_of_the_workspace_is_known_everywhere_and_rolled_back_byte_for_
     rows = [{**r, "active": r["value"] != 5} for r in rows]
     draft("lead", rows, admin)
     publish(admin)
+    told = differences({}, json.loads(first))[0]["details"][0]
+    assert (told["part"], told["added"], told["removed"]) == ("options", ["No budget", "Nurturing"], [])
     told = differences(json.loads(first), publishing.published()[1])
     assert [(r["kind"], r["object"], r["name"]) for r in told] == [("reasons", "lead", "status_reason")]
     assert stored("lead", lead(admin)) == ("open", 2), "new leads start with the default the workspace chose"

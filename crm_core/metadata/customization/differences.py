@@ -8,6 +8,7 @@ from typing import Any
 from crm_core.metadata.customization.components import components
 from crm_core.metadata.customization.overlay import compile_entities
 from crm_core.metadata.customization.shared_lists import list_label
+from crm_core.metadata.customization.status_reasons import reason_rows
 from crm_core.metadata.entity import Entity
 
 Told = dict[str, Any]
@@ -26,6 +27,8 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]
     rows = []
     for key in sorted({*before, *after}):
         was, now = before.get(key), after.get(key)
+        if key.kind == "reasons":  # without a document the delivered ones hold
+            was, now = ({"options": reason_rows(body, key.object)} for body in (old, new))
         if was == now:
             continue
         operation = "create" if was is None else "delete" if now is None else "update"
