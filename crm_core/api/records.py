@@ -156,12 +156,16 @@ class RelatedRecordEndpoint(Endpoint):
 
 
 def _linkable(entity: Entity, name: str) -> Relationship:
-    """A many-to-many relationship of the object. Raises NotFound, Conflict `relationship.one_to_many`."""
+    """A many-to-many relationship of the object. Raises NotFound, Conflict `relationship.one_to_many` or `relationship.by_action`."""
     relation = next((r for r in entity.relationships if r.name == name), None)
     if relation is None:
         raise NotFound("relationship.unknown", "There is no such related list.")
     if not relation.link:
         raise Conflict("relationship.one_to_many", "These records are linked by a field of theirs.")
+    if relation.managed:
+        raise Conflict(
+            "relationship.by_action", "Members are added and removed by the actions of their list."
+        )
     return relation
 
 

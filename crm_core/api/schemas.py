@@ -57,6 +57,10 @@ def _kind_schema(attribute: Attribute, reading: bool) -> dict[str, Any]:
         return {"type": ["string", "null"], "format": "date-time"}
     if kind == "parties":
         return {"type": ["array", "null"], "items": {"type": "object"}}
+    if kind == "filter":
+        return {"type": ["object", "null"]}
+    if kind == "ids":
+        return {"type": ["array", "null"], "items": {"anyOf": [UUID, _REFERENCE]}, "maxItems": 10_000}
     if kind == "state":
         return {"type": "string"}
     return _REFERENCE if reading else {"anyOf": [UUID, _REFERENCE]}

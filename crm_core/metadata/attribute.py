@@ -63,6 +63,10 @@ class Attribute:
     recommended: bool = False
     read_only: bool = False
     create_only: bool = False
+    #: the code said to who changes a value that is given only when creating; else `attribute.read_only`
+    fixed: str = ""
+    #: how many members the list has that the reader may see; counted while reading, nothing is stored
+    counts_members: bool = False
     searchable: bool = False
     sortable: bool = True
     filterable: bool = True
@@ -122,7 +126,7 @@ class Attribute:
     @property
     def is_derived(self) -> bool:
         """Whether the database gives the value while reading; nothing under its name is stored."""
-        return self.formula is not None or self.moment_of is not None
+        return self.formula is not None or self.moment_of is not None or self.counts_members
 
     @cached_property
     def option_by_value(self) -> dict[int, Option]:

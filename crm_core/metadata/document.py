@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crm_core.metadata.collecting import MEMBER_OF, collector
 from crm_core.metadata.conditions import names_in, top_relations_in
 from crm_core.metadata.customization.behaviours import has_behaviour, is_fixed
 from crm_core.metadata.entity import Action, Attribute, BusinessRule, Entity, Form, Option, Parameter, View
@@ -11,6 +12,9 @@ from crm_core.metadata.hierarchy import parent_attribute
 from crm_core.metadata.labels import TenantLabel
 from crm_core.metadata.parameters import parameter_attribute
 from crm_core.metadata.relations import activities_about, relation
+
+#: what a filter can name beside attributes
+_IDENTITIES = ("id", "import_id", MEMBER_OF)
 
 
 def option_json(option: Option) -> dict[str, Any]:
@@ -149,7 +153,9 @@ def _broken(entity: Entity, view: View) -> list[str]:
     """Names of the view that its object does not have (any more)."""
     names = [*view.columns, *[o.lstrip("-") for o in view.order], *names_in(view.filter)]
     gone = {n for n in top_relations_in(view.filter) if relation(entity, n) is None}
-    return sorted(gone | {n for n in names if n != "id" and n.split(".")[0] not in entity.attributes})
+    return sorted(
+        gone | {n for n in names if n not in _IDENTITIES and n.split(".")[0] not in entity.attributes}
+    )
 
 
 def short_json(entity: Entity) -> dict[str, Any]:
@@ -225,7 +231,7 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
                 "object": r.object,
                 "attribute": r.attribute,
                 "kind": "many_to_many" if r.link else "one_to_many",
-                **({"reverse": r.reverse, "link": r.link} if r.link else {}),
+                **({"reverse": r.reverse, "link": r.link, "managed": r.managed} if r.link else {}),
                 "delete": r.delete,
                 "behaviour": r.behaviour,
             }
@@ -243,6 +249,10 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
         "views": [view_json(entity, v) for v in entity.views],
         "rules": [rule_json(r) for r in entity.business_rules],
         "board": _board_json(entity),
+        "collects": _collects_json(entity),
+        "collected_in": {"object": lists.name, "label": str(lists.label)}
+        if (lists := collector(entity.name))
+        else None,
         "calendar": {"start": entity.calendar[0], "end": entity.calendar[1]} if entity.calendar else None,
         "duplicates": [list(d) for d in entity.duplicates],
         "facts": list(entity.facts),
@@ -262,6 +272,15 @@ def _related_lists(entity: Entity, form: Form) -> list[str]:
     if not placed:
         return [r.name for r in entity.relationships]
     return placed + [r.name for r in entity.relationships if r.custom and r.name not in placed]
+
+
+def _collects_json(entity: Entity) -> dict[str, Any] | None:
+    """How records say what they are lists of; None for objects that are no lists."""
+    sheet = entity.collects
+    if sheet is None:
+        return None
+    return {"of": sheet.of, "objects": {str(k): v for k, v in sheet.objects.items()}, "kind": sheet.kind,
+            "dynamic": sheet.dynamic, "filter": sheet.filter}  # fmt: skip
 
 
 def _board_json(entity: Entity) -> dict[str, Any] | None:

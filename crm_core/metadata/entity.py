@@ -24,6 +24,7 @@ __all__ = [
     "Attribute",
     "Board",
     "BusinessRule",
+    "Collecting",
     "Entity",
     "Form",
     "Formula",
@@ -138,6 +139,22 @@ class SummaryTable:
 
 
 @dataclass(frozen=True)
+class Collecting:
+    """Records are lists of records of another object (MKT-1): kept as links, or whatever a filter finds when asked.
+
+    `of` is the option attribute that says of which object, `objects` which one each option means; `kind` the one that
+    says how, `dynamic` its option for lists by `filter`, whose members nobody keeps; `link` names the kept members among `RelatedPair`.
+    """
+
+    of: str
+    objects: Mapping[int, str]
+    kind: str
+    dynamic: int
+    filter: str
+    link: str
+
+
+@dataclass(frozen=True)
 class BusinessRule:
     """A rule a customizer made (PLT-10): when the filter tree holds, its actions take effect."""
 
@@ -153,7 +170,8 @@ class Relationship:
     """One-to-many, seen from the parent: `attribute` of `object` points at us.
 
     Or many-to-many (PLT-6): then `link` names the definition, `end` is the side we are on (first, second or both) and
-    `reverse` what the relationship is called on the records of `object`.
+    `reverse` what the relationship is called on the records of `object`. Links of a `managed` one come and go by
+    actions of `object` alone.
     """
 
     name: str
@@ -166,6 +184,7 @@ class Relationship:
     link: str = ""
     end: str = ""
     reverse: str = ""
+    managed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,6 +217,8 @@ class Entity:
     board: Board | None = None
     rollup: SummaryTable | None = None
     calendar: tuple[str, str] | None = None
+    #: records are lists of other records
+    collects: Collecting | None = None
     #: delivered duplicate rules: attributes that must agree (CUS-10.5)
     duplicates: tuple[tuple[str, ...], ...] = ()
     #: how they are compared where not for sameness: a company's name without its legal form

@@ -60,7 +60,7 @@ def _aggregated(entity: Entity, attribute: Attribute) -> Subquery:
     child = registry.get(roll_up.object)
     actor = system_actor()
     rows: QuerySet = referring_rows(child, child.attribute(roll_up.link), entity.name, OuterRef("pk"), None)
-    condition, aliases = compile_filter(child, roll_up.filter, actor)
+    condition, aliases = compile_filter(child, roll_up.filter, actor, within=None)
     rows = rows.alias(**aliases).filter(condition) if condition or aliases else rows
     of_child = None if roll_up.measure is None else child.attribute(roll_up.measure)
     value = _FUNCTIONS[roll_up.function]("pk" if of_child is None else measured(child, of_child, actor)[1])
@@ -226,7 +226,7 @@ def check(entity: Entity, definition: dict[str, Any]) -> None:
     child = registry.get(definition["object"])
     tree = definition.get("filter")
     try:
-        compile_filter(child, tree, system_actor())
+        compile_filter(child, tree, system_actor(), within=None)
     except CrmError as error:
         raise Invalid(error.code, error.message, field="filter", details={"at": error.field}) from None
     if personal := personal_operator(tree):

@@ -20,7 +20,7 @@ from crm_core.records.change import Change
 from crm_core.records.jobs import note_failures
 from crm_core.records.models import AuditEntry, Job, RecordLink
 from crm_core.records.query.filters import base_rows
-from crm_core.records.service import inheriting, saving, sharing
+from crm_core.records.service import inheriting, membership, saving, sharing
 from crm_core.records.service.deleting import destroy, undelete
 from crm_core.records.service.writing import own_again
 from crm_core.security.actor import Actor
@@ -28,7 +28,9 @@ from crm_core.security.actor import Actor
 STEP = 200
 #: What an undo itself leaves behind is not undone again.
 OF_UNDOING = ("undo", "restore")
-_PRIVILEGES = {"create": "delete", "delete": "delete"}
+#: Members put on lists and taken off: what may be taken back is up to the list.
+OF_LISTS = (membership.ADDED, membership.REMOVED)
+_PRIVILEGES = {"create": "delete", "delete": "delete", **dict.fromkeys(OF_LISTS, "read")}
 
 Failure = tuple[Any, str, CrmError]
 
@@ -200,6 +202,9 @@ def _in_use(entity: Entity, ids: list[Any], job: Job) -> dict[Any, set[str]]:
 def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor, *, force: bool) -> None:
     if operation == "delete":
         undelete(entity, entry.record_id, actor)
+        return
+    if operation in OF_LISTS:
+        membership.take_back(entity, entry, actor)
         return
     if operation == "share":
         sharing.take_back(entry)

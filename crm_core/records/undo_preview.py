@@ -11,7 +11,7 @@ from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.records.models import AuditEntry, Job
 from crm_core.records.query.selecting import names_of
-from crm_core.records.undo import OF_UNDOING, entries_of
+from crm_core.records.undo import OF_LISTS, OF_UNDOING, entries_of
 from crm_core.security import access
 from crm_core.security.actor import Actor
 
@@ -37,9 +37,10 @@ def preview(job: Job, actor: Actor) -> dict[str, Any]:
 
 def _conflicts(job: Job, actor: Actor) -> list[dict[str, Any]]:
     of_record = AuditEntry.objects.filter(job_id=job.pk, record_id=OuterRef("record_id"))
+    written_by_job = entries_of(job).exclude(operation__in=OF_LISTS)  # members have no version of their own
     newest = of_record.exclude(operation__in=OF_UNDOING).order_by("-version").values("version")[:1]
     later = (
-        AuditEntry.objects.filter(record_id__in=entries_of(job).values("record_id"))
+        AuditEntry.objects.filter(record_id__in=written_by_job.values("record_id"))
         .exclude(job_id=job.pk)
         .annotate(mine=Subquery(newest))
         .filter(Q(version__gt=F("mine")) | Q(operation="purge"))  # what is destroyed has no version any more
@@ -49,7 +50,7 @@ def _conflicts(job: Job, actor: Actor) -> list[dict[str, Any]]:
     for entry in later[: 20 * MAX_LISTED]:
         since.setdefault(entry.record_id, []).append(entry)
     written: dict[uuid.UUID, list[AuditEntry]] = {}
-    for entry in entries_of(job).filter(record_id__in=since):
+    for entry in written_by_job.filter(record_id__in=since):
         written.setdefault(entry.record_id, []).append(entry)
     found = [_conflict(job, written[i], entries, actor) for i, entries in since.items() if i in written]
     listed = [c for c in found if c is not None]

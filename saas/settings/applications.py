@@ -40,6 +40,7 @@ TENANT_APPS = [
         "crm_core.customers",
         "crm_core.activities",
         "crm_core.sales",
+        "crm_core.marketing",
     ),
 ]
 

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from crm_core.metadata import registry
+from crm_core.metadata.collecting import collector
 from crm_core.metadata.entity import Entity
+from crm_core.records import service
 from crm_core.records.models import RelatedPair
 from crm_core.search.models import RecentRecord
 from crm_core.security.models import SystemUser
@@ -238,6 +240,48 @@ def linked_condition(world: World, entity: Entity, api: ApiClient) -> set[str]:
     return found
 
 
+def _everybody(world: World, entity: Entity) -> list[str]:
+    """A list the rows were put on, and one whose filter finds them all."""
+    sheet = registry.get("marketing_list")
+    assert sheet.collects is not None
+    of = next(value for value, name in sheet.collects.objects.items() if name == entity.name)
+    values = {"name": "Everybody", "member_type": of}
+    chosen = str(service.create(sheet, values, world.admin).id)
+    service.run_action(sheet, "add_members", chosen, {"ids": sorted(world.ids)}, world.admin)
+    tree = {"attribute": "created_at", "operator": "not_empty"}
+    return [chosen, str(service.create(sheet, {**values, "kind": 2, "filter": tree}, world.admin).id)]
+
+
+def members(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """Who is on a list, chosen or found by its filter; and how many it says there are."""
+    if collector(entity.name) is None:
+        return set()
+    chosen, found = world.once("everybody", lambda: _everybody(world, entity))
+    body = {"fields": [entity.primary], "limit": 1000}
+    asked = [
+        _ids(_rows(api.post(f"/{entity.plural}/query", {**body, "filter": {"attribute": "member_of", "operator": "in", "value": [i]}})))
+        for i in (chosen, found)
+    ]  # fmt: skip
+    status, row = api.get(f"/marketing_lists/{chosen}")
+    assert status == 200 and row["member_count"] == len(asked[0])
+    assert asked[0] == asked[1] & world.ids
+    return asked[0]
+
+
+def listed_in(world: World, entity: Entity, api: ApiClient) -> set[str]:
+    """Lists as conditions: only one that may be read can be asked who is on it."""
+    if entity.collects is None:
+        return set()
+    found = set()
+    for row in sorted(world.ids):
+        target = registry.get(entity.collects.objects[_as_admin(world, entity, row)[entity.collects.of]])
+        tree = {"attribute": "member_of", "operator": "in", "value": [row]}
+        status, answer = api.post(f"/{target.plural}/query", {"filter": tree})
+        assert status == 200 or answer["code"] in ("list.unknown", "privilege.missing"), answer
+        found |= {row} if status == 200 else set()
+    return found
+
+
 def timeline(world: World, entity: Entity, api: ApiClient) -> set[str]:
     if not any(a.type.name == "regarding" for a in entity.attributes.values()):
         return set()
@@ -363,6 +407,7 @@ WHERE_KNOWN: dict[str, Channel] = {
     "global search": global_search, "board": board, "export": export, "duplicate check": duplicate_check,
     "linked list": linked_list, "linked condition": linked_condition,
     "related list": related_list, "related cards": related_cards, "related condition": related_condition,
+    "members": members, "listed in": listed_in,
     "timeline": timeline, "calendar": calendar, "file download": file_download,
     "personal data": personal_data,
 }  # fmt: skip

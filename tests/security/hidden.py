@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import transaction
 
 from crm_core.metadata import field_security, registry, workspace
+from crm_core.metadata.collecting import collector
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.records import jobs, service
 from crm_core.security.models import Role
@@ -186,9 +187,34 @@ def questions(
         "recent",
         (api.post("/search/opened", {"object": entity.name, "id": record}), api.get("/search/recent")),
     )
+    if collector(entity.name) is not None:
+        yield "lists", list(_segments(world, entity, hidden, guesses))
     if entity.person is not None:
         yield "personal file", _personal_file(world, api.post(f"{me}/personal/export", {})[1]["job"]["id"])
     yield from _around(world, entity, record, guesses)
+
+
+def _segments(
+    world: World, entity: Entity, hidden: list[Attribute], guesses: list[dict[str, Any]]
+) -> Iterator[Any]:
+    """Lists an administrator made of hidden values, asked for by somebody else: who is on them, who is not, how many."""
+    sheet = registry.get("marketing_list")
+    assert sheet.collects is not None
+    of = next(value for value, name in sheet.collects.objects.items() if name == entity.name)
+    for attribute in hidden[::7]:
+        value = guesses[0].get(attribute.name)
+        if "eq" not in attribute.type.operators_for(attribute) or value is None or isinstance(value, dict):
+            continue
+        tree = {"attribute": attribute.name, "operator": "eq", "value": value}
+        values = {"name": "Hidden", "member_type": of, "kind": 2, "filter": tree}
+        made = str(service.create(sheet, values, world.admin).id)
+        for operator in ("in", "not_in"):
+            asked = {"attribute": "member_of", "operator": operator, "value": [made]}
+            status, answer = world.viewer_api.post(
+                f"/{entity.plural}/query", {"filter": asked, "count": "exact"}
+            )
+            yield status, answer["code"] if status >= 400 else answer
+        yield world.viewer_api.get(f"/marketing_lists/{made}")[1].get("member_count")
 
 
 def _around(

@@ -9,6 +9,7 @@ import pytest
 
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.business_rules import OPERATORS, holds
+from crm_core.metadata.collecting import collector
 from crm_core.metadata.customization import publishing
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.models import Currency
@@ -158,7 +159,31 @@ def trees(world: World, entity: Entity) -> dict[str, Any]:
     ]
     found["mixed"] = {"or": [{"and": parts[:2]}, {"not": {"or": parts[1:]}}]}
     found |= _over_relations(world, entity, one)
+    if collector(entity.name) is not None:
+        found |= _lists(world, entity, one)
     return found
+
+
+def _lists(world: World, entity: Entity, one: Any) -> dict[str, Any]:
+    """Lists of chosen records and of what a filter finds, and what is in neither (MKT-1, MKT-70.3)."""
+    sheet = registry.get("marketing_list")
+    assert sheet.collects is not None
+    of = next(value for value, name in sheet.collects.objects.items() if name == entity.name)
+    values = {
+        "name": "Fair",
+        "member_type": of,
+        "owner": str(world.viewer_id),
+    }  # a list one may not read refuses
+    chosen = str(service.create(sheet, values, world.admin).id)
+    ids = {"ids": [str(i) for i in world.told[entity.name][::2]]}
+    service.run_action(sheet, "add_members", chosen, ids, world.admin)
+    tree = one(entity.primary, "contains", "1")
+    found = str(service.create(sheet, {**values, "kind": 2, "filter": tree}, world.admin).id)
+    return {
+        "listed": one("member_of", "in", [chosen]), "not listed": one("member_of", "not_in", [chosen]),
+        "segment": one("member_of", "eq", found), "not segment": {"not": one("member_of", "in", [found])},
+        "in one of them": one("member_of", "in", [chosen, found]),
+    }  # fmt: skip
 
 
 def _over_relations(world: World, entity: Entity, one: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
-from crm_core.metadata import types
+from crm_core.metadata import collecting, types
 from crm_core.metadata.customization import computed
 from crm_core.metadata.customization.attributes import custom_attribute, offered, options_of
 from crm_core.metadata.customization.behaviours import with_behaviours
@@ -68,7 +68,8 @@ def compile_entities(body: dict[str, Any]) -> tuple[dict[str, Entity], dict[str,
         entities[name] = with_rules(viewed, body.get("rules", {}).get(name, {}))
     lists = {name: offered(options)["options"] for name, options in lists.items()}
     related = computed.with_reads(_related(entities))
-    for owner, relation in relationships_of(body.get("relationships", {}), related):
+    defined = relationships_of(body.get("relationships", {}), related)
+    for owner, relation in (*collecting.relationships_of(related), *defined):
         related[owner] = replace(related[owner], relationships=(*related[owner].relationships, relation))
     return related, lists
 

@@ -6,6 +6,7 @@ from crm_core.metadata.types.file import File
 from crm_core.metadata.types.number import Dec, Duration, Float, Int, Money
 from crm_core.metadata.types.parties import Parties
 from crm_core.metadata.types.reference import Lookup, Owner
+from crm_core.metadata.types.selection import Filter, Ids
 from crm_core.metadata.types.several import Customer, Regarding
 from crm_core.metadata.types.temporal import Date, DateTime
 from crm_core.metadata.types.text import Auto, Memo, Text
@@ -32,6 +33,8 @@ ALL: tuple[AttributeType, ...] = (
     Owner(),
     Parties(),
     File(),
+    Filter(),
+    Ids(),
 )
 _BY_NAME = {t.name: t for t in ALL}
 

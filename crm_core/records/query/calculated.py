@@ -34,6 +34,7 @@ from crm_core.metadata.formulas import Node, parse
 from crm_core.metadata.formulas.checking import Kind, branches, kinds_of
 from crm_core.metadata.models import Organization
 from crm_core.records.models import RollUpState
+from crm_core.records.query.members import number_of_members
 from crm_core.records.query.rows import base_rows
 from crm_core.security.actor import Actor
 
@@ -50,6 +51,8 @@ def expression(entity: Entity, attribute: Attribute, prefix: str, actor: Actor) 
     """What to select, filter, sort or add up for `attribute`: a column path, or a typed SQL expression."""
     if attribute.moment_of is not None:
         return _moment(entity, attribute, prefix)
+    if attribute.counts_members:
+        return number_of_members(entity, prefix, actor)
     if attribute.formula is None:
         return attribute.type.expression(attribute, prefix)
     return _Compiler(entity, prefix, actor).result(attribute)

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db.models import (
     BooleanField,
     Case,
     Exists,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
     When,
 )
 
 from crm_core.metadata import registry
+from crm_core.metadata.collecting import MEMBER_OF
 from crm_core.metadata.entity import Attribute, Entity, Relationship
-from crm_core.metadata.errors import CrmError, Malformed
+from crm_core.metadata.errors import Conflict, CrmError, Forbidden, Malformed
 from crm_core.metadata.hierarchy import OPERATORS as HIERARCHY
 from crm_core.metadata.hierarchy import family, parent_attribute
 from crm_core.metadata.relations import relation
 from crm_core.metadata.types.base import FilterContext
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records.query.calculated import expression as sql_expression
+from crm_core.records.query.members import MAX_LISTS, Listed, NumberOf, kept, lists
 from crm_core.records.query.paths import MAX_STEPS, Branch, resolve
 from crm_core.records.query.rows import base_rows
 from crm_core.security import access
@@ -57,26 +57,21 @@ def is_negative(operator: Any) -> bool:
     )
 
 
-class _NumberOf(Subquery):
-    """How many rows a subquery has."""
-
-    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
-
-    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
-        """None where the actor may read no such row at all."""
-        try:
-            return super().as_sql(*args, **kwargs)
-        except EmptyResultSet:
-            return "0", ()
-
-
 class Compiler:
     """Turns one filter tree into a condition; `aliases` are the expressions the condition refers to."""
 
-    def __init__(self, entity: Entity, actor: Actor, context: FilterContext | None = None, prefix: str = "f"):
+    def __init__(
+        self,
+        entity: Entity,
+        actor: Actor,
+        context: FilterContext | None = None,
+        prefix: str = "f",
+        within: tuple[uuid.UUID, ...] | None = (),
+    ):
         self.entity = entity
         self.actor = actor
+        #: the lists whose filter this is a part of, outermost first; None where no lists may be asked for
+        self.within = within
         self.context = context or actor.filter_context()
         self.aliases: dict[str, Any] = {}
         self.prefix = prefix
@@ -142,6 +137,8 @@ class Compiler:
             raise Malformed("filter.unknown_operator", "The operator's name is needed.", field=path)
         if (column := IDENTITIES.get(str(tree.get("attribute")))) is not None:
             return self._identity(column, operator, tree.get("value"), path)
+        if tree.get("attribute") == MEMBER_OF:
+            return self._member_of(operator, tree.get("value"), path)
         if (step := self._custom_step(tree.get("attribute"))) is not None:
             return self._behind(step, tree, path)
         found: Q | None = None
@@ -168,6 +165,54 @@ class Compiler:
             return found
         return ~found if column == "pk" else ~found | Q((f"{column}__isnull", True))
 
+    def _member_of(self, operator: str, value: Any, path: str) -> Q:
+        """Members of at least one of some lists, or of none of them (MKT-1, MKT-70.3).
+
+        Dynamic lists are asked as the actor would ask: what his rights leave out is no member for him.
+        """
+        if operator not in ("eq", "ne", "in", "not_in"):
+            raise Malformed("filter.unknown_operator", "Lists take eq, ne, in and not_in.", field=path)
+        if self.within is None:
+            raise Malformed("list.not_here", "Lists cannot be asked for here.", field=path)
+        ids = [as_uuid(one) for one in (value if isinstance(value, list) else [value])]
+        if not 1 <= len(ids) <= MAX_LISTS or None in ids:
+            raise Malformed(
+                "filter.invalid_value", f"The ids of 1 to {MAX_LISTS} lists are needed.", field=path
+            )
+        found = lists(self.entity, [i for i in ids if i], self.actor, path)
+        members = Q(pk__in=[])
+        if static := [one.id for one in found if not one.dynamic]:
+            members |= Q(pk__in=kept(self.entity, static))
+        for one in found:
+            if one.dynamic and (rows := self._found_by(one, path)) is not None:
+                members |= Q(pk__in=rows.values("pk"))
+        return members if operator in ("eq", "in") else ~members
+
+    def _found_by(self, one: Listed, path: str) -> QuerySet | None:
+        """The rows a dynamic list finds; None without a filter. Raises Conflict `list.circle`, Malformed `list.broken`, Forbidden for hidden values."""
+        within = self.within or ()
+        if one.id in within:
+            raise Conflict("list.circle", "A list asks for itself.", field=path)
+        if not one.filter:
+            return None
+        inner = Compiler(
+            self.entity, self.actor, self.context, prefix=f"{self.prefix}m{self.count}_", within=(*within, one.id)
+        )  # fmt: skip
+        inner.count = self.count
+        try:
+            condition = inner.compile(one.filter, path=path)
+        except (Forbidden, Conflict):
+            raise
+        except CrmError as error:
+            if error.code in ("filter.too_large", "list.broken"):
+                raise
+            raise Malformed(
+                "list.broken", f"“{one.name}” asks for something that is gone.", field=path,
+                details={"list": str(one.id), "reason": error.code},
+            ) from None  # fmt: skip
+        self.count = inner.count
+        return base_rows(self.entity, self.actor).alias(**inner.aliases).filter(condition)
+
     def _custom_step(self, path: Any) -> Attribute | None:
         """The custom lookup a path begins with: it has no column to join by."""
         head, dot, _rest = path.partition(".") if isinstance(path, str) else ("", "", "")
@@ -181,7 +226,7 @@ class Compiler:
         if rest.count(".") >= MAX_STEPS - 1:
             raise Malformed("attribute.path_too_long", f"A path has at most {MAX_STEPS} steps.", field=path)
         target = registry.get(step.targets[0])
-        inner = Compiler(target, self.actor, self.context, prefix=f"{self.prefix}b")
+        inner = Compiler(target, self.actor, self.context, prefix=f"{self.prefix}b", within=self.within)
         inner.count = self.count - 1  # the same condition, not another one
         condition = inner.compile({**tree, "attribute": rest}, path=path)
         self.count = inner.count
@@ -233,7 +278,7 @@ class Compiler:
         target = registry.get(related.object)
         rows = relation_rows(self.entity, related, OuterRef("pk"), self.actor)
         if tree.get("filter"):
-            inner = Compiler(target, self.actor, self.context, prefix=f"{self.prefix}r")
+            inner = Compiler(target, self.actor, self.context, prefix=f"{self.prefix}r", within=self.within)
             inner.count = self.count
             condition = inner.compile(tree["filter"], depth + 1, f"{path}.filter")
             self.count = inner.count
@@ -253,7 +298,7 @@ class Compiler:
             raise Malformed("filter.invalid_value", f"A number up to {MAX_COUNTED} is needed.", field=path)
         name = f"_{self.prefix}{len(self.aliases)}"
         # one more than asked for is enough to know
-        self.aliases[name] = _NumberOf(rows.order_by().values("pk")[: value + 1])
+        self.aliases[name] = NumberOf(rows.order_by().values("pk")[: value + 1])
         return Q((f"{name}{COUNTS[operator]}", value))
 
 
@@ -296,30 +341,44 @@ def referring_rows(
 
 
 def compile_filter(
-    entity: Entity, tree: Any, actor: Actor, context: FilterContext | None = None
+    entity: Entity,
+    tree: Any,
+    actor: Actor,
+    context: FilterContext | None = None,
+    *,
+    within: tuple[uuid.UUID, ...] | None = (),
 ) -> tuple[Q, dict[str, Any]]:
-    """The condition and aliases of `tree` for `entity`. An empty tree matches everything."""
+    """The condition and aliases of `tree` for `entity`. An empty tree matches everything.
+
+    `within` are the lists whose filter it is; None where lists may not be asked for: what the workspace computes for
+    everybody must not depend on what a list finds for the one who asks.
+    """
     if tree in (None, {}):
         return Q(), {}
-    compiler = Compiler(entity, actor, context)
+    compiler = Compiler(entity, actor, context, within=within)
     return compiler.compile(tree), compiler.aliases
 
 
-def broken_conditions(entity: Entity, tree: Any) -> set[str]:
-    """Names of the parts of a kept filter that cannot be asked any more: attributes, relations or options are gone."""
+def broken_conditions(entity: Entity, tree: Any, within: tuple[uuid.UUID, ...] = ()) -> set[str]:
+    """Names of the parts of a kept filter that cannot be asked any more: attributes, relations, options or lists are gone.
+
+    `within` are the lists whose filter it is.
+    """
     if tree in (None, {}):
         return set()
     if isinstance(tree, dict):
         for key in ("and", "or"):
             if isinstance(tree.get(key), list):
-                return {name for part in tree[key] for name in broken_conditions(entity, part)}
+                return {name for part in tree[key] for name in broken_conditions(entity, part, within)}
         if "not" in tree:
-            return broken_conditions(entity, tree["not"])
+            return broken_conditions(entity, tree["not"], within)
     else:
         return {"filter"}
     name = tree.get("related", tree.get("attribute"))
+    if name == MEMBER_OF:
+        return _broken_lists(entity, tree, within)
     if (related := relation(entity, tree.get("related"))) is not None:
-        inner = broken_conditions(registry.get(related.object), tree.get("filter"))
+        inner = broken_conditions(registry.get(related.object), tree.get("filter"), within)
         if inner:
             return {f"{name}.{each}" for each in inner}
     if tree.get("operator") in HIERARCHY and isinstance(tree.get("attribute"), str):
@@ -332,3 +391,19 @@ def broken_conditions(entity: Entity, tree: Any) -> set[str]:
     except CrmError:
         return {str(name)}
     return set()
+
+
+def _broken_lists(entity: Entity, tree: dict, within: tuple[uuid.UUID, ...]) -> set[str]:
+    """Whether a list that is asked for is gone, or one of them cannot be asked itself."""
+    value = tree.get("value")
+    ids = [as_uuid(one) for one in (value if isinstance(value, list) else [value])]
+    try:
+        found = lists(entity, [i for i in ids if i], None, MEMBER_OF)
+    except CrmError:
+        return {MEMBER_OF}
+    whole = all(
+        one.id not in within and not broken_conditions(entity, one.filter, (*within, one.id))
+        for one in found
+        if one.dynamic
+    )
+    return set() if whole and None not in ids else {MEMBER_OF}

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
-from crm_core.metadata.errors import CrmError, Forbidden, Invalid, Malformed, ValidationFailed
+from crm_core.metadata.errors import Conflict, CrmError, Forbidden, Invalid, Malformed, ValidationFailed
 from crm_core.metadata.types.reference import Reference
 from crm_core.records.query.filters import base_rows
 from crm_core.records.service.merged import live_master
@@ -73,6 +73,8 @@ def _writable(entity: Entity, attribute: Attribute, creating: bool, privileged: 
         raise Invalid(
             "state.use_action", "The state changes by actions, not by a plain update.", field="state"
         )
+    if attribute.fixed and not creating:
+        raise Conflict(attribute.fixed, f"{attribute.label} stays as it was created.", field=attribute.name)
     if attribute.read_only or (attribute.create_only and not creating):
         raise Invalid("attribute.read_only", f"{attribute.label} cannot be changed.", field=attribute.name)
 
