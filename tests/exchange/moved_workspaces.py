@@ -81,8 +81,13 @@ def fill(admin: Actor) -> dict[str, Any]:
     from crm_core.metadata.customization import publishing
 
     publishing.publish(admin.user_id, admin.name)
-    sails = next(r for r in registry.get("account").relationships if r.link)
+    sails = next(r for r in registry.get("account").relationships if r.link and r.custom)
     linking.link(registry.get("account"), nord, sails, [boat], admin)
+    lists = registry.get("marketing_list")
+    fair = service.create(lists, {"name": "Fair", "member_type": 1}, admin).id
+    service.run_action(lists, "add_members", fair, {"ids": [str(nord), str(north)]}, admin)
+    tree = {"attribute": "member_of", "operator": "not_in", "value": [str(fair)]}
+    service.create(lists, {"name": "Not there", "member_type": 1, "kind": 2, "filter": tree}, admin)
     service.merge(registry.get("account"), nord, north, admin)
     service.delete(registry.get("account"), gone, admin)
     service.share(registry.get("account"), nord, rita.pk, ["read", "write"], admin)

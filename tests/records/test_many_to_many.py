@@ -85,7 +85,10 @@ def test_a_relationship_is_made_used_found_and_rolled_back(boat: Entity, admin: 
         "Sponsored boats",
     )
     publishing.roll_back(version, admin.user_id, admin.name)
-    assert not any(r.link for r in registry.get("account").relationships) and RelatedPair.objects.count() == 2
+    assert (
+        not any(r.link and r.custom for r in registry.get("account").relationships)
+        and RelatedPair.objects.count() == 2
+    )
     with pytest.raises(Malformed):
         Query(registry.get("account"), admin).filter(tree).ids()
     publishing.roll_back(version + 1, admin.user_id, admin.name)
