@@ -9,6 +9,7 @@ urlpatterns = [
     *delivered("", "onboarding.urls_workspace"),  # before the API, whose object routes take any name
     *delivered("api/v1/", "crm_core.api.urls"),
     *delivered("", "tenants.identity.urls"),
+    *delivered("", "tenants.identity.oauth.urls"),
     *delivered("billing/", "billing.urls_workspace"),
     re_path(r"", single_page),
 ]

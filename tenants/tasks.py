@@ -20,6 +20,7 @@ from tenants import (
 )
 from tenants.domains import claims
 from tenants.identity import throttle
+from tenants.identity.oauth import grants
 from tenants.identity.sessions import SessionStore
 from tenants.lifecycle import deletion, holding, notices, operations, upkeep
 
@@ -51,9 +52,10 @@ def restock() -> None:
 
 
 def clean_identity() -> None:
-    """Remove expired sessions, stale throttle counters and old receipts of the active workspace."""
+    """Remove expired sessions and OAuth tokens, stale throttle counters and old receipts of the active workspace."""
     SessionStore.clear_expired()
     throttle.purge()
+    grants.purge()
     jobs.purge_receipts()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import uuid
 from typing import Any
 
@@ -23,7 +24,11 @@ from crm_core.records.models import IdempotencyRecord
 from crm_core.security.actor import Actor, actor_for_login
 from tenants import metering
 from tenants.entitlements import require_everybody, require_open, require_writable
+from tenants.identity.clients import client_address
+from tenants.identity.oauth.scopes import WRITE
 from tenants.identity.tokens import authenticate_bearer
+
+logger = logging.getLogger(__name__)
 
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
 MAX_KEY = 200
@@ -99,8 +104,13 @@ class Endpoint(APIView):
         if header:
             token = authenticate_bearer(header)
             actor = actor_for_login(token.user_id, "api") if token else None
-            if actor is None:
+            if actor is None or token is None:
+                logger.warning("A token was refused, from %s", client_address(request))
                 raise NotSignedIn("This token is not valid here.")
+            may_write = not token.scopes or WRITE in token.scopes
+            if not may_write and request.method not in READ_METHODS and not self.reads:
+                raise Forbidden("token.scope", "This token may only read.", details={"scope": WRITE})
+            actor = actor.through(token.via, may_write=may_write)
             if not actor.is_administrator:
                 require_everybody(request.tenant)  # type: ignore[attr-defined]
             if not self.left_when_canceled:

@@ -18,7 +18,7 @@ from crm_core.metadata.errors import CrmError, Malformed
 
 MAX_OPERATIONS = 1000
 BASE = "/api/v1"
-_FORBIDDEN = ("/batch", "/session", "/me/", "/files", "/imports")
+_FORBIDDEN = ("/batch", "/session", "/me/", "/oauth_applications", "/files", "/imports")
 
 
 class _Undo(Exception):

@@ -22,6 +22,13 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     rule = object_schema({name: {} for name in sorted(editing.FIELDS)})
     currency = {"code": TEXT, "rate": TEXT, "precision": {"type": "integer", "minimum": 0, "maximum": 4}}
     profile = object_schema({name: {} for name in sorted(PROFILE_KEYS)})
+    app = {
+        "name": TEXT,
+        "publisher": TEXT,
+        "redirect_uris": {"type": "array", "items": TEXT, "maxItems": 10},
+        "may_write": {"type": "boolean"},
+        "service_user": {"type": ["string", "null"], "format": "uuid"},
+    }
     retention = object_schema(
         {
             "object": TEXT,
@@ -71,6 +78,21 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
             "post": operation("Make an access token", "Own access", ok="201", body=object_schema({"name": TEXT, "days": {"type": ["integer", "null"], "enum": [30, 90, 365, None]}}, ["name"])),
         },
         "/me/tokens/{id}": {"parameters": identifier, "delete": operation("Revoke a token", "Own access", ok="204")},
+        "/me/apps": {"get": operation("Apps that may act for me", "Own access")},
+        "/me/apps/{id}": {"parameters": identifier, "delete": operation("Take an app's access back", "Own access", ok="204")},
+        "/oauth_applications": {
+            "get": operation("Registered apps", "Apps"),
+            "post": operation("Register an app", "Apps", ok="201", body=object_schema({**app, "confidential": {"type": "boolean"}}, ["name"])),
+        },
+        "/oauth_applications/{id}": {
+            "parameters": identifier,
+            "patch": operation("Change an app", "Apps", body=object_schema(app)),
+            "delete": operation("Remove an app and its access", "Apps", ok="204"),
+        },
+        "/oauth_applications/{id}/actions/rotate_secret": {
+            "parameters": identifier,
+            "post": operation("Give an app a new secret", "Apps", body=empty),
+        },
         "/search": {"get": operation("Search everything", "Search", parameters=query("q", "objects"))},
         "/search/recent": {"get": operation("Recently opened records", "Search")},
         "/search/opened": {"post": operation("Note an opened record", "Search", ok="204", body=ref("Addressed"))},

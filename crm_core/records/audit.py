@@ -25,7 +25,7 @@ from crm_core.security import access
 from crm_core.security.actor import Actor
 
 KINDS = {
-    "login": ("login", "login_failed"),
+    "login": ("login", "login_failed", "app_allowed", "secret_replayed"),
     "export": ("export",),
     "rights": ("rights", "roles", "members", "share", "unshare"),
 }
@@ -46,7 +46,7 @@ def note(
     """Keep that `actor` did `operation`; `changes` is {what: [before, after]} in JSON form."""
     return AuditEntry.objects.create(
         object=object_name, record_id=record_id or new_id(), actor_id=actor.user_id, actor_name=actor.name,
-        source=actor.source, operation=operation, changes=changes, version=0, job_id=actor.job_id,
+        source=actor.source, via=actor.via, operation=operation, changes=changes, version=0, job_id=actor.job_id,
     )  # fmt: skip
 
 
@@ -158,6 +158,7 @@ def _entry_json(
         "at": entry.at.isoformat().replace("+00:00", "Z"),
         "actor": {"id": str(entry.actor_id) if entry.actor_id else None, "name": entry.actor_name},
         "source": entry.source,
+        "via": entry.via or None,
         "operation": entry.operation,
         "object": entry.object,
         "object_label": str(entity.label) if entity else None,

@@ -1,4 +1,4 @@
-"""Log-ins and refused log-ins as audit entries of the workspace (PLT-41 Audit: login log)."""
+"""Log-ins, refused ones, and programs let in as audit entries of the workspace (PLT-41 Audit: login log)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from crm_core.records.models import AuditEntry
 from crm_core.security.models import SystemUser
 from tenants.context import current_schema
 from tenants.identity.addresses import normalize_email
-from tenants.identity.models import User
+from tenants.identity.models import OAuthGrant, User
+from tenants.identity.oauth.grants import code_given, replayed
 
 
 def _in_workspace() -> bool:
@@ -50,3 +51,24 @@ def login_failed(sender: Any, credentials: dict[str, Any], request: Any = None, 
         return
     given = str(credentials.get("email") or credentials.get("username") or "")[:254].replace("\x00", "")
     _note("login_failed", given, request, "upper(email) = upper(%s)", normalize_email(given))
+
+
+@receiver(code_given, dispatch_uid="records.login_log.app_allowed")
+def app_allowed(sender: Any, grant: OAuthGrant, **_kwargs: Any) -> None:
+    """Somebody let a program act for him."""
+    _note_program("app_allowed", grant, "screen", {"scopes": [None, " ".join(grant.scopes)]})
+
+
+@receiver(replayed, dispatch_uid="records.login_log.secret_replayed")
+def secret_replayed(sender: Any, grant: OAuthGrant, what: str, **_kwargs: Any) -> None:
+    """A code or refresh token came a second time, so it is in two hands; its tokens have ended (SAAS.md A9)."""
+    _note_program("secret_replayed", grant, "api", {"secret": [None, what]})
+
+
+def _note_program(operation: str, grant: OAuthGrant, source: str, changes: dict[str, Any]) -> None:
+    person = SystemUser.objects.filter(login_id=grant.user_id).values("pk", "full_name").first() or {}
+    AuditEntry.objects.create(
+        object="login", record_id=person.get("pk") or new_id(), actor_id=person.get("pk"),
+        actor_name=(person.get("full_name") or grant.user.email)[:200], source=source, via=grant.application.name,
+        operation=operation, changes=changes, version=0,
+    )  # fmt: skip

@@ -39,11 +39,11 @@ def changes_of(
 
 def _change_rows(entity: Entity, record_id: uuid.UUID) -> Any:
     rows = AuditEntry.objects.filter(record_id=record_id, object=entity.name).order_by("-at", "-pk")
-    return rows.values_list("pk", "at", "operation", "source", "actor_id", "actor_name", "changes")
+    return rows.values_list("pk", "at", "operation", "source", "via", "actor_id", "actor_name", "changes")
 
 
 def _change_item(entity: Entity, row: tuple[Any, ...], actor: Actor, titles: Titles) -> dict[str, Any]:
-    identifier, at, operation, source, actor_id, actor_name, changes = row
+    identifier, at, operation, source, via, actor_id, actor_name, changes = row
     created = operation == "create"
     return {
         "kind": "created" if created else "change",
@@ -55,6 +55,7 @@ def _change_item(entity: Entity, row: tuple[Any, ...], actor: Actor, titles: Tit
         "state": None,
         "due": None,
         "source": source,
+        "via": via or None,
         "actor": {"id": str(actor_id) if actor_id else None, "name": actor_name},
         "changes": [] if created else _visible_changes(entity, changes, actor, titles),
     }

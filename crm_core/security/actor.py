@@ -48,6 +48,7 @@ class Actor:
     time_zone_name: str | None = None
     week_starts: int | None = None  # Monday 1 … Sunday 7, None where the country's custom holds
     source: str = "api"
+    via: str = ""  # name of the program that acts for him, for the audit
     job_id: uuid.UUID | None = None
 
     @property
@@ -111,6 +112,10 @@ class Actor:
     def acting(self, source: str, job_id: uuid.UUID | None = None) -> Actor:
         """The same person through another door."""
         return replace(self, source=source, job_id=job_id)
+
+    def through(self, program: str, *, may_write: bool) -> Actor:
+        """The same person through a program he lets in: named in the audit, and reading only if that was all he gave."""
+        return replace(self, via=program, reads_only=self.reads_only or not may_write)
 
     def for_rules(self) -> Actor:
         """The same person with the workspace's rights: what a rule does follows from a write that was allowed."""

@@ -28,6 +28,8 @@ _NEVER = (
     "/api/v1/support_access",
     "/api/v1/invitations",
     "/api/v1/me/",
+    "/api/v1/oauth_applications",
+    "/oauth/",
     "/api/v1/session/view_as",
     "/api/v1/mailboxes",
     "/api/v1/workspace_export",

@@ -81,6 +81,22 @@ def _count(key: str, now: datetime) -> int:
         return row.failures
 
 
+def client_wait(ip_address: str, now: datetime | None = None) -> timedelta:
+    """How much longer programs from here get no tokens, after too many refused tries (A9)."""
+    now = now or timezone.now()
+    row = LoginThrottle.objects.filter(pk=_client_key(ip_address)).first()
+    return row.blocked_until - now if row and row.blocked_until and row.blocked_until > now else timedelta(0)
+
+
+def record_client_failure(ip_address: str, now: datetime | None = None) -> None:
+    """Count one refused request for tokens."""
+    _count(_client_key(ip_address), now or timezone.now())
+
+
+def _client_key(ip_address: str) -> str:
+    return "client:" + hashlib.sha256(ip_address.encode()).hexdigest()
+
+
 MOST_RESETS = 5
 
 

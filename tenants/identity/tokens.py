@@ -7,11 +7,13 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.utils import timezone
 
 from tenants.context import current_tenant
-from tenants.identity.models import ApiToken, OneTimeToken, User
+from tenants.identity.models import ApiToken, OAuthToken, OneTimeToken, User
+from tenants.identity.oauth.access import authenticate_access_token
+from tenants.identity.oauth.secrets import ACCESS, is_one
+from tenants.identity.reading import read_together
 
 API_TOKEN_PREFIX = "kt_"  # noqa: S105 - a name, no secret
 _API_TOKEN = re.compile(r"kt_[A-Za-z0-9_-]{43}")
@@ -40,47 +42,38 @@ def create_api_token(
     return token, secret
 
 
-def authenticate_bearer(header: str) -> ApiToken | None:
-    """The usable token in an ``Authorization`` header, with its active user loaded, or None.
+def authenticate_bearer(header: str) -> ApiToken | OAuthToken | None:
+    """The usable token in an ``Authorization`` header, a person's own or a program's, with its active user loaded, or None.
 
     Only tokens of the current workspace exist here, so a token of another one is simply unknown (T4).
     """
     scheme, _, secret = header.partition(" ")
-    if scheme.lower() != "bearer" or not _API_TOKEN.fullmatch(secret):
+    if scheme.lower() != "bearer":
         return None
     # An operator suspended the workspace: programs stop, people may still export (ASP-30).
     if current_tenant().is_held:
         return None
-    token = _find(_hash(secret))
-    if token is None or not token.is_usable or not token.user.is_active:
+    if is_one(secret, ACCESS):
+        return authenticate_access_token(secret)
+    return _authenticate_own(secret) if _API_TOKEN.fullmatch(secret) else None
+
+
+def _authenticate_own(secret: str) -> ApiToken | None:
+    found = read_together(
+        (ApiToken, User),
+        'FROM "{0}" a JOIN "{1}" b ON b.id = a.user_id WHERE a.token_hash = %s',
+        _hash(secret),
+    )
+    if found is None:
+        return None
+    token, user = found
+    token.user = user
+    if not token.is_usable or not user.is_active:
         return None
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > _SEEN_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         token.last_used_at = now
-    return token
-
-
-def _find(token_hash: str) -> ApiToken | None:
-    """The token with this hash and its user, by one statement the server keeps the plan of: every call of the API asks it."""
-    ours, theirs = ApiToken._meta, User._meta
-    columns = [f't."{f.column}"' for f in ours.concrete_fields] + [
-        f'u."{f.column}"' for f in theirs.concrete_fields
-    ]
-    rows = connection.fetch(  # type: ignore[attr-defined]
-        f'SELECT {", ".join(columns)} FROM "{ours.db_table}" t JOIN "{theirs.db_table}" u ON u.id = t.user_id'  # noqa: S608 - names of our own models
-        " WHERE t.token_hash = %s",
-        [token_hash],
-    )
-    if not rows:
-        return None
-    values = [
-        field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
-        for field, value in zip((*ours.concrete_fields, *theirs.concrete_fields), rows[0], strict=True)
-    ]
-    cut = len(ours.concrete_fields)
-    token = ApiToken.from_db(connection.alias, [f.attname for f in ours.concrete_fields], values[:cut])
-    token.user = User.from_db(connection.alias, [f.attname for f in theirs.concrete_fields], values[cut:])
     return token
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from tenants import cloning, entitlements
 from tenants.backup import storage
 from tenants.context import activate_public, activate_schema
-from tenants.identity.models import ApiToken, Invitation
+from tenants.identity.models import ApiToken, Invitation, OAuthApplication
 from tenants.lifecycle import copies, deletion
 from tenants.models import Domain, Tenant, TenantState
 
@@ -66,9 +66,10 @@ def _follow(sender: Any, instance: Tenant, created: bool, **signal: Any) -> None
 
 
 def forget_secrets(schema: str) -> None:
-    """What lets programs and strangers into the parent does not let them into its copy: tokens, open invitations."""
+    """What lets programs and strangers into the parent does not let them into its copy: tokens, apps, open invitations."""
     with activate_schema(schema), transaction.atomic():
         ApiToken.objects.all().delete()
+        OAuthApplication.objects.all().delete()  # with all access they were given
         Invitation.objects.filter(state=Invitation.State.PENDING).update(
             state=Invitation.State.REVOKED, expires_at=timezone.now()
         )

@@ -25,7 +25,8 @@ from tenants import entitlements
 from tenants.backup import loading
 from tenants.context import activate, activate_public
 from tenants.errors import TenantRefusal
-from tenants.identity.models import ApiToken, User
+from tenants.identity.models import ApiToken, OAuthApplication, OAuthGrant, User
+from tenants.identity.oauth import applications, grants
 from tenants.lifecycle import holding, operations, sandbox_tenants, sandboxes
 from tenants.models import Operation, Tenant
 from tests.api_client import person
@@ -72,17 +73,23 @@ def make_sandbox(parent: Tenant, slug: str = "globex-try", *, with_data: bool = 
 
 def test_a_sandbox_with_data_is_the_whole_workspace_and_one_of_its_own(parent: Any) -> None:
     with activate(parent):
-        ApiToken.objects.create(user=User.objects.first(), name="t", prefix="p", token_hash="h" * 64)
+        user = User.objects.first()
+        ApiToken.objects.create(user=user, name="t", prefix="p", token_hash="h" * 64)
+        app, _secret = applications.register(user, is_confidential=True, name="a", scopes=["read"])
+        grants.give_code(app, user, "kc_", scopes=["read"], redirect_uri="https://a.example", challenge="c")
     before = content(parent)
     made = make_sandbox(parent)
     assert made.parent_id == parent.pk and made.state == parent.state and made.name == "Trial run"
     mine = content(made)
     assert {t for t in before if before[t] != mine.get(t)} <= {
         "identity_api_token",  # not carried
+        "identity_oauth_application",
+        "identity_oauth_grant",
         "records_job",  # stopped
     }
     assert files(made) == files(parent)
     with activate(made):
+        assert not OAuthApplication.objects.exists() and not OAuthGrant.objects.exists()
         assert not ApiToken.objects.exists()  # what lets programs in there lets nobody in here
         registry.get("account").model.objects.update(name="Changed here")
     assert content(parent) == before

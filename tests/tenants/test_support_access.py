@@ -116,9 +116,15 @@ def test_a_consent_with_changes_allows_records_but_never_access_or_money(operato
     inside = entered(operator, other_workspace)
     made = inside.post("/api/v1/accounts", {"name": "Fixed by support"}, content_type="application/json")
     assert made.status_code == 201, made.content[:300]
-    for path in ("/api/v1/support_access", "/api/v1/invitations", "/api/v1/me/tokens"):
+    for path in (
+        "/api/v1/support_access",
+        "/api/v1/invitations",
+        "/api/v1/me/tokens",
+        "/api/v1/oauth_applications",
+    ):
         assert inside.post(path, {"hours": 72}, content_type="application/json").status_code == 403
-    assert inside.get("/billing/").status_code == 403
+    for path in ("/billing/", "/oauth/authorize"):
+        assert inside.get(path).status_code == 403
 
 
 def test_the_link_works_once_and_only_for_a_minute(operator, other_workspace):

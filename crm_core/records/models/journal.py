@@ -22,6 +22,8 @@ class AuditEntry(models.Model):
     actor_id = models.UUIDField(null=True)
     actor_name = models.CharField(max_length=200, default="")
     source = models.CharField(max_length=20)
+    #: Name of the program that acted for the actor by OAuth (PLT-63).
+    via = models.CharField(max_length=100, default="", db_default="")
     operation = models.CharField(max_length=30)
     changes = models.JSONField(default=dict)
     version = models.IntegerField()

@@ -36,7 +36,7 @@ def kept(actor: Actor, key: Hashable, make: Callable[[], Any]) -> Any:
     state = workspace.current()
     whole = (
         registry.current().serial, state.security_version, actor.user_id, actor.is_administrator, actor.principal_ids,
-        actor.unit_id, actor.unit_ids, actor.report_ids, actor.shared_objects, key,
+        actor.unit_id, actor.unit_ids, actor.report_ids, actor.shared_objects, actor.reads_only, key,
     )  # fmt: skip
     with _lock:
         if (found := _kept.get(whole)) is not None:

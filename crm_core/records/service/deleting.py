@@ -252,7 +252,7 @@ def _note_purged(records: Sequence[tuple[str, uuid.UUID]], actor: Actor) -> None
     """Who destroyed what and when; nothing of what the record said is kept (CUS-16.4, CUS-15.8)."""
     AuditEntry.objects.bulk_create(
         AuditEntry(object=name, record_id=pk, actor_id=actor.user_id, actor_name=actor.name, source=actor.source,
-                   operation="purge", changes={}, version=0, job_id=actor.job_id)
+                   operation="purge", changes={}, version=0, via=actor.via, job_id=actor.job_id)
         for name, pk in records
     )  # fmt: skip
 

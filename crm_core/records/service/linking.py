@@ -132,7 +132,7 @@ def _noted(
         entries.append(AuditEntry(
             object=name, record_id=pk, actor_id=actor.user_id, actor_name=actor.name, source=actor.source, version=0,
             operation=operation, changes={relationship: [None, reference] if operation == "link" else [reference, None]},
-            job_id=actor.job_id,
+            via=actor.via, job_id=actor.job_id,
         ))  # fmt: skip
         events.append(OutboxEvent(
             topic=f"{name}.{'linked' if operation == 'link' else 'unlinked'}", object=name, record_id=pk,

@@ -247,7 +247,7 @@ def audit_row(change: Change, operation: str) -> dict[str, Any]:
     return {
         "object": change.entity.name, "record_id": change.record.pk, "actor_id": actor.user_id, "actor_name": actor.name,
         "source": actor.source, "operation": operation, "changes": change.differences(), "version": change.record.version,
-        "job_id": actor.job_id,
+        "via": actor.via, "job_id": actor.job_id,
     }  # fmt: skip
 
 

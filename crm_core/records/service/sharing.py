@@ -198,7 +198,7 @@ def _note(
         [
             AuditEntry(
                 object=entity.name, record_id=pk, actor_id=actor.user_id, actor_name=actor.name, source=actor.source,
-                operation=operation, changes=changes, version=version, job_id=actor.job_id,
+                via=actor.via, operation=operation, changes=changes, version=version, job_id=actor.job_id,
             )
             for pk, version in records
         ],

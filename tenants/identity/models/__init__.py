@@ -2,9 +2,21 @@
 
 from tenants.identity.models.invitation import Invitation
 from tenants.identity.models.mail import IdentityMail
+from tenants.identity.models.oauth import OAuthApplication, OAuthGrant, OAuthToken
 from tenants.identity.models.session import Session
 from tenants.identity.models.throttle import LoginThrottle
 from tenants.identity.models.token import ApiToken, OneTimeToken
 from tenants.identity.models.user import User
 
-__all__ = ["ApiToken", "IdentityMail", "Invitation", "LoginThrottle", "OneTimeToken", "Session", "User"]
+__all__ = [
+    "ApiToken",
+    "IdentityMail",
+    "Invitation",
+    "LoginThrottle",
+    "OAuthApplication",
+    "OAuthGrant",
+    "OAuthToken",
+    "OneTimeToken",
+    "Session",
+    "User",
+]

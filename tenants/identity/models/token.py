@@ -25,6 +25,8 @@ class ApiToken(GuardedModel):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = GuardedManager()
+    #: No program of somebody else uses it, other than with :class:`OAuthToken`.
+    via = ""
 
     class Meta:
         db_table = "identity_api_token"
