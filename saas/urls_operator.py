@@ -8,6 +8,7 @@ urlpatterns = [
     *delivered("webhooks/", "saas.console.inbox"),
     *delivered("invoices/", "saas.console.invoices"),
     *delivered("coupons/", "saas.console.coupons"),
+    *delivered("plans/", "saas.console.plans"),
     *delivered("", "tenants.operator.urls"),
 ]
 

@@ -6,7 +6,7 @@ from billing.models.feature import Feature, PlanFeature
 from billing.models.invoice import CreditNote, Dispute, Invoice, InvoiceLine, Payment
 from billing.models.journal import Notice, OverageReport, ProviderEvent, StateTransition, UsageRecord
 from billing.models.ledger import LedgerEntry
-from billing.models.plan import Plan, PlanPrice, PlanVersion
+from billing.models.plan import Plan, PlanDraft, PlanPrice, PlanVersion
 from billing.models.subscription import SeatChange, Subscription, SubscriptionItem
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "Plan",
+    "PlanDraft",
     "PlanFeature",
     "PlanPrice",
     "PlanVersion",

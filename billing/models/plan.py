@@ -20,12 +20,22 @@ class Plan(models.Model):
         LICENCE = "licence", _("Kind of user")
         USAGE = "usage", _("Charged by usage")
 
+    class Origin(models.TextChoices):
+        DELIVERED = "delivered", _("Delivered")
+        OPERATOR = "operator", _("Changed here")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.SlugField(_("Code"), max_length=40, unique=True)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PLAN)
     position = models.PositiveSmallIntegerField(default=0)
     is_public = models.BooleanField(_("Public"), default=True)
     is_recommended = models.BooleanField(_("Recommended"), default=False)
+    #: Whose word counts: `sync_catalogue` writes delivered plans only, what an operator changed it reports.
+    origin = models.CharField(max_length=9, choices=Origin.choices, default=Origin.DELIVERED)
+    #: From then on nobody new can have it; whoever has it keeps it.
+    off_sale_at = models.DateTimeField(null=True, blank=True)
+    #: Who may have it while it is not public.
+    buyers = models.ManyToManyField("tenants.Tenant", related_name="private_plans", blank=True)
 
     class Meta:
         db_table = "billing_plan"
@@ -53,6 +63,8 @@ class PlanVersion(models.Model):
     min_users = models.PositiveIntegerField(default=1)
     max_users = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    #: E-mail of the operator who put it on sale; empty for what was delivered.
+    made_by = models.CharField(max_length=254, blank=True, default="")
 
     class Meta:
         db_table = "billing_plan_version"
@@ -78,6 +90,23 @@ class PlanVersion(models.Model):
         if row.feature.unit == "bytes":
             return f"{row.feature.code}_days", max(1, (row.limit or 0) // GIGABYTE)
         return row.feature.code, row.limit or 1
+
+
+class PlanDraft(models.Model):
+    """The next terms of a plan while operators write them. Nobody can buy them, no provider knows them."""
+
+    plan = models.OneToOneField(Plan, on_delete=models.CASCADE, primary_key=True, related_name="draft")
+    #: `billing.services.plan_terms.Terms.as_json`
+    terms = models.JSONField()
+    #: Number of the version that was current when it was written; 0 for a plan that was never on sale.
+    based_on = models.PositiveIntegerField(default=0)
+    #: Counts the saves: who saves or puts on sale says which one he saw.
+    revision = models.PositiveIntegerField(default=1)
+    changed_by = models.CharField(max_length=254)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "billing_plan_draft"
 
 
 class PlanPrice(models.Model):

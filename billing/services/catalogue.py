@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from billing.catalogue import (
     ADD_ONS,
     FEATURES,
-    MONTHS_PAID_PER_YEAR,
     PLANS,
     PRICE_CURRENCIES,
     USAGE_PRICES,
@@ -18,6 +19,9 @@ from billing.catalogue import (
     PlanData,
 )
 from billing.models import Feature, Plan, PlanFeature, PlanPrice, PlanVersion
+from billing.providers import provider_named
+from billing.services.plan_terms import Terms, of_data, of_version, write_version
+from tenants.models import Tenant
 
 
 class UnknownPlan(LookupError):
@@ -29,106 +33,54 @@ def sync_catalogue() -> list[PlanVersion]:
     """Seed features, plans and prices; return the versions made now (none when nothing changed).
 
     Idempotent. Terms that differ from the current version become a new version and the old one retires,
-    so a running subscription keeps what it bought (ASP-1 Plan).
+    so a running subscription keeps what it bought (ASP-1 Plan). What operators changed is left alone: `held_back`
+    says what is delivered otherwise.
     """
-    features = {data.code: _sync_feature(position, data) for position, data in enumerate(FEATURES)}
-    made = [
-        _sync_plan(position, data, features)
-        for position, data in enumerate((*PLANS, *ADD_ONS, *USAGE_PRICES))
-    ]
-    _offer_at_provider()
+    for position, feature in enumerate(FEATURES):
+        _sync_feature(position, feature)
+    made = [_sync_plan(position, data) for position, data in enumerate((*PLANS, *ADD_ONS, *USAGE_PRICES))]
+    provider_named("builtin").sync_catalogue(PlanPrice.objects.select_related("version__plan"))
     return [version for version in made if version is not None]
 
 
-def _offer_at_provider() -> None:
-    """Let the built-in provider know the prices; a real one is told by `manage.py sync_catalogue --provider`."""
-    from billing.providers import provider_named
-
-    provider_named("builtin").sync_catalogue(PlanPrice.objects.select_related("version__plan"))
-
-
-def _sync_feature(position: int, data: FeatureData) -> Feature:
-    feature, _made = Feature.objects.update_or_create(
+def _sync_feature(position: int, data: FeatureData) -> None:
+    Feature.objects.update_or_create(
         code=data.code,
         defaults={"kind": data.kind, "unit": data.unit, "labels": data.labels, "position": position},
     )
-    return feature
 
 
-def _sync_plan(position: int, data: PlanData, features: dict[str, Feature]) -> PlanVersion | None:
-    plan, _made = Plan.objects.update_or_create(
-        code=data.code,
-        defaults={
-            "position": position,
-            "kind": data.kind,
-            "is_public": data.is_public,
-            "is_recommended": data.is_recommended,
-        },
-    )
-    plan = Plan.objects.select_for_update().get(pk=plan.pk)
-    current = plan.versions.filter(state=PlanVersion.State.CURRENT).first()
-    if current is not None and _terms_of(current) == _terms_in(data):
-        if current.texts != data.texts:  # wording is not a term: correct it in place
-            current.texts = data.texts
-            current.save(update_fields=["texts"])
+def _sync_plan(position: int, data: PlanData) -> PlanVersion | None:
+    Plan.objects.get_or_create(code=data.code, defaults={"kind": data.kind, "position": position})
+    plan = Plan.objects.select_for_update().get(code=data.code)
+    if plan.origin == Plan.Origin.OPERATOR:
         return None
-    number = current.number + 1 if current else 1
-    plan.versions.filter(state=PlanVersion.State.CURRENT).update(state=PlanVersion.State.RETIRED)
-    version = PlanVersion.objects.create(
-        plan=plan,
-        number=number,
-        texts=data.texts,
-        trial_days=data.trial_days,
-        trial_users=data.trial_users,
-        min_users=data.min_users,
-        max_users=data.max_users,
-    )
-    PlanPrice.objects.bulk_create(
-        PlanPrice(version=version, interval=interval, currency=currency, amount_minor=amount)
-        for (interval, currency), amount in _prices_in(data).items()
-    )
-    PlanFeature.objects.bulk_create(
-        PlanFeature(version=version, feature=features[code], **_feature_columns(value))
-        for code, value in data.features.items()
-    )
-    return version
+    plan.position, plan.kind = position, data.kind
+    plan.is_public, plan.is_recommended = data.is_public, data.is_recommended
+    plan.save(update_fields=["position", "kind", "is_public", "is_recommended"])
+    current = plan.versions.filter(state=PlanVersion.State.CURRENT).first()
+    terms = of_data(data)
+    if current is None or of_version(current).differs(terms):
+        return write_version(plan, terms, by="")
+    if current.texts != data.texts:  # wording is not a term: correct it in place
+        current.texts = data.texts
+        current.save(update_fields=["texts"])
+    return None
 
 
-def _feature_columns(value: int | bool | None) -> dict[str, object]:
-    if isinstance(value, bool):
-        return {"enabled": value, "limit": None}
-    return {"enabled": True, "limit": value}
+def delivered(code: str) -> Terms | None:
+    """What the delivered catalogue says about a plan, None when it does not know it."""
+    return next((of_data(d) for d in (*PLANS, *ADD_ONS, *USAGE_PRICES) if d.code == code), None)
 
 
-def _prices_in(data: PlanData) -> dict[tuple[str, str], int]:
-    prices: dict[tuple[str, str], int] = {}
-    for currency, amount in data.monthly.items():
-        prices["month", currency] = amount
-        # A pack costs the same whenever it is paid: time is no part of its price.
-        prices["year", currency] = amount if data.kind == "usage" else amount * MONTHS_PAID_PER_YEAR
-    return prices
-
-
-def _terms_in(data: PlanData) -> dict[str, object]:
-    return {
-        "prices": _prices_in(data),
-        "features": {
-            code: (columns["enabled"], columns["limit"])
-            for code, value in data.features.items()
-            for columns in [_feature_columns(value)]
-        },
-        "figures": (data.trial_days, data.trial_users, data.min_users, data.max_users),
-    }
-
-
-def _terms_of(version: PlanVersion) -> dict[str, object]:
-    return {
-        "prices": {(price.interval, price.currency): price.amount_minor for price in version.prices.all()},
-        "features": {
-            row.feature.code: (row.enabled, row.limit) for row in version.features.select_related("feature")
-        },
-        "figures": (version.trial_days, version.trial_users, version.min_users, version.max_users),
-    }
+def held_back() -> list[PlanVersion]:
+    """Current versions operators made where the delivered catalogue says something else: reported, never applied."""
+    rows = PlanVersion.objects.filter(state=PlanVersion.State.CURRENT, plan__origin=Plan.Origin.OPERATOR)
+    return [
+        version
+        for version in rows.select_related("plan").order_by("plan__position", "plan__code")
+        if (said := delivered(version.plan.code)) is not None and of_version(version).differs(said)
+    ]
 
 
 def current_version(plan_code: str, *, addon: bool = False) -> PlanVersion:
@@ -147,6 +99,8 @@ def current_version(plan_code: str, *, addon: bool = False) -> PlanVersion:
 def price_of(plan_code: str, interval: str, currency: str, *, addon: bool = False) -> PlanPrice:
     """What a user (unit) of the current version costs. Raises UnknownPlan."""
     version = current_version(plan_code, addon=addon)
+    if addon and version.plan.off_sale_at is not None:  # plans: `may_have` decides, by workspace
+        raise UnknownPlan(plan_code)
     price = (
         version.prices.filter(interval=interval, currency=currency).select_related("version__plan").first()
     )
@@ -192,6 +146,11 @@ class Offer:
     features: tuple[PlanFeature, ...]
 
 
+def year_costs_ten_months(offers: Iterable[Offer]) -> bool:
+    """Whether all of them give two months for paying by the year, so that pages may say so (ASP-20.3)."""
+    return all(offer.yearly == 10 * offer.monthly for offer in offers)
+
+
 def price_currency(currency: str) -> str:
     """The currency prices are shown and billed in for someone who asks for `currency`."""
     return currency if currency in PRICE_CURRENCIES else "EUR"
@@ -199,16 +158,35 @@ def price_currency(currency: str) -> str:
 
 def public_offers(currency: str, language: str) -> list[Offer]:
     """All public plans in their order, priced in `currency` (or EUR where we do not sell in it)."""
-    currency = price_currency(currency)
-    versions = (
-        PlanVersion.objects.filter(
-            state=PlanVersion.State.CURRENT, plan__is_public=True, plan__kind=Plan.Kind.PLAN
-        )
-        .select_related("plan")
-        .prefetch_related("prices", "features__feature")
-        .order_by("plan__position")
+    return _offers(_on_sale(Plan.Kind.PLAN), currency, language)
+
+
+def offers_for(tenant: Tenant, currency: str, language: str) -> list[Offer]:
+    """The plans a workspace may have: the public ones, private ones it was chosen for, and the one it has."""
+    mine = Q(plan__code=tenant.plan_code) | Q(plan__buyers=tenant, plan__off_sale_at=None)
+    rows = PlanVersion.objects.filter(state=PlanVersion.State.CURRENT, plan__kind=Plan.Kind.PLAN)
+    public = Q(plan__is_public=True, plan__off_sale_at=None)
+    return _offers(rows.filter(public | mine).distinct(), currency, language)
+
+
+def may_have(tenant: Tenant, plan: Plan) -> bool:
+    """Whether a workspace can buy or change to a plan: on sale for everybody or for it, or the one it has already."""
+    if plan.code == tenant.plan_code:
+        return True
+    return plan.off_sale_at is None and (plan.is_public or plan.buyers.filter(pk=tenant.pk).exists())
+
+
+def _on_sale(*kinds: str) -> QuerySet[PlanVersion]:
+    rows = PlanVersion.objects.filter(
+        state=PlanVersion.State.CURRENT, plan__kind__in=kinds, plan__is_public=True, plan__off_sale_at=None
     )
-    return [_offer(version, currency, language) for version in versions]
+    return rows.select_related("plan").order_by("plan__position", "plan__code")
+
+
+def _offers(versions: QuerySet[PlanVersion], currency: str, language: str) -> list[Offer]:
+    rows = versions.select_related("plan").prefetch_related("prices", "features__feature")
+    asked = price_currency(currency)
+    return [_offer(version, asked, language) for version in rows.order_by("plan__position", "plan__code")]
 
 
 def _offer(version: PlanVersion, currency: str, language: str) -> Offer:
@@ -244,18 +222,16 @@ class AddOnOffer:
     most: int
 
 
-def addon_offers(currency: str, language: str) -> list[AddOnOffer]:
-    """All add-ons that are paid ahead in their order, priced in `currency` (or EUR where we do not sell in it)."""
+def addon_offers(currency: str, language: str, running: Iterable[PlanVersion] = ()) -> list[AddOnOffer]:
+    """All add-ons that are paid ahead in their order, priced in `currency` (or EUR where we do not sell in it).
+
+    Those of `running` are shown on the terms they run on, also when they are not on sale any more.
+    """
     currency = price_currency(currency)
-    versions = (
-        PlanVersion.objects.filter(state=PlanVersion.State.CURRENT, plan__is_public=True)
-        .exclude(plan__kind__in=[Plan.Kind.PLAN, Plan.Kind.USAGE])
-        .select_related("plan")
-        .prefetch_related("prices")
-        .order_by("plan__position")
-    )
+    on_sale = _on_sale(Plan.Kind.ADDON, Plan.Kind.LICENCE).prefetch_related("prices")
+    versions = {version.plan.code: version for version in (*on_sale, *running)}
     found = []
-    for version in versions:
+    for version in sorted(versions.values(), key=lambda v: (v.plan.position, v.plan.code)):
         amounts = {
             p.interval: Decimal(p.amount_minor) / 100 for p in version.prices.all() if p.currency == currency
         }
@@ -288,14 +264,8 @@ class UsageOffer:
 
 def usage_offers(currency: str, language: str) -> list[UsageOffer]:
     """All prices by usage on sale, in their order, in `currency` (or EUR where we do not sell in it)."""
-    currency = price_currency(currency)
-    versions = PlanVersion.objects.filter(
-        state=PlanVersion.State.CURRENT, plan__is_public=True, plan__kind=Plan.Kind.USAGE
-    )
-    found = []
-    for version in versions.select_related("plan").order_by("plan__position"):
-        found.append(usage_offer(version, currency, language))
-    return found
+    asked = price_currency(currency)
+    return [usage_offer(version, asked, language) for version in _on_sale(Plan.Kind.USAGE)]
 
 
 def usage_offer(version: PlanVersion, currency: str, language: str) -> UsageOffer:

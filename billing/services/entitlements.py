@@ -47,7 +47,7 @@ def snapshot(
     else:
         base = limits.get("storage_bytes")
         limits["storage_bytes"] = None if base is None or per_user is None else base + per_user * (seats or 0)
-    limits["statement_ms"] = STATEMENT_MS.get(version.plan.code)
+    limits["statement_ms"] = STATEMENT_MS.get(version.plan.code, STATEMENT_MS["professional"])
     limits["read_only_users"] = TRIAL_READ_ONLY_USERS if trial else 0
     for addon, quantity in addons:
         if addon.plan.kind == Plan.Kind.USAGE:

@@ -53,4 +53,4 @@ def _newer_price(subscription: Subscription) -> PlanPrice:
     price = subscription.price
     if newer_version(subscription) is None:
         raise TenantRefusal("plan.current", _("You have the current terms."), status=409)
-    return find_price(price.version.plan.code, price.interval, price.currency)
+    return find_price(subscription.tenant, price.version.plan.code, price.interval, price.currency)

@@ -56,18 +56,20 @@ def _checked(tenant: Tenant, plan_code: str, interval: str, wanted: int) -> Plan
         message = _("A subscription is running already. Change it instead.")
         raise TenantRefusal("plan.subscribed", message, status=409)
     currency = profile.profile_of(tenant).currency or catalogue.price_currency(tenant.currency)
-    price = find_price(plan_code, interval, currency)
+    price = find_price(tenant, plan_code, interval, currency)
     check_seats(tenant, price, wanted)
     return price
 
 
-def find_price(plan_code: str, interval: str, currency: str) -> PlanPrice:
-    """Raises TenantRefusal 422 `plan.unknown`."""
+def find_price(tenant: Tenant, plan_code: str, interval: str, currency: str) -> PlanPrice:
+    """Today's price of a plan this workspace may have. Raises TenantRefusal 422 `plan.unknown`."""
     if interval in INTERVALS:
         try:
-            return catalogue.price_of(plan_code, interval, currency)
+            price = catalogue.price_of(plan_code, interval, currency)
         except catalogue.UnknownPlan:
-            pass
+            price = None
+        if price is not None and catalogue.may_have(tenant, price.version.plan):
+            return price
     raise TenantRefusal("plan.unknown", _("This plan is not on sale."), status=422, field="plan")
 
 

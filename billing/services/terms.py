@@ -95,7 +95,7 @@ def target(subscription: Subscription, plan_code: str, interval: str) -> PlanPri
     price = subscription.price
     if price.version.plan.code == plan_code and price.interval == interval:
         return price
-    return find_price(plan_code, interval, price.currency)
+    return find_price(subscription.tenant, plan_code, interval, price.currency)
 
 
 def refuse_exceeded(tenant: Tenant, version: PlanVersion, wanted: int) -> None:

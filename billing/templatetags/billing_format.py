@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from billing.countries import country_names
 from billing.models import PlanVersion
 from billing.services import wording
-from billing.services.catalogue import UsageOffer
+from billing.services.catalogue import Offer, UsageOffer, year_costs_ten_months
 from billing.services.meters import SEATS, Meter
 
 register = template.Library()
@@ -100,6 +100,12 @@ def shortday(moment: datetime | None) -> str:
 def country(code: str) -> str:
     """The name of a country."""
     return dict(country_names(wording.locale())).get(code, code)
+
+
+@register.filter
+def year_as_ten_months(offers: Sequence[Offer]) -> bool:
+    """Whether a year costs as much as ten months in every plan shown."""
+    return year_costs_ten_months(offers)
 
 
 @register.filter

@@ -66,7 +66,7 @@ def choose(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     currency, language = buyer.currency or tenant.currency, get_language() or tenant.language
     context = {
         "test": mode.is_test(),
-        "offers": catalogue.public_offers(currency, language),
+        "offers": catalogue.offers_for(tenant, currency, language),
         "addons": [
             (o, wanted["addons"].get(o.code, 0), None) for o in catalogue.addon_offers(currency, language)
         ],

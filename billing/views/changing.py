@@ -59,7 +59,7 @@ def change(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     try:
         if asked:
             if not same_plan:  # what has to go first is listed before any price
-                target = purchase.find_price(plan, interval, price.currency)
+                target = purchase.find_price(tenant, plan, interval, price.currency)
                 kept = terms.seats_kept(subscription, target, terms.when_of(price, target))
                 over = terms.exceeded(tenant, target.version, kept)
                 if over:
@@ -72,7 +72,7 @@ def change(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     context = {
         "test": mode.is_test(),
         "subscription": subscription,
-        "offers": catalogue.public_offers(price.currency, get_language() or tenant.language),
+        "offers": catalogue.offers_for(tenant, price.currency, get_language() or tenant.language),
         "wanted": {"plan": plan, "interval": interval, "seats": wanted},
         "asked": asked,
         "change": preview,
@@ -105,7 +105,7 @@ def newer(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     subscription = terms.running(tenant)
     change = newer_terms.preview_newer(tenant)
     price = subscription.price
-    current = purchase.find_price(price.version.plan.code, price.interval, price.currency)
+    current = purchase.find_price(tenant, price.version.plan.code, price.interval, price.currency)
     values = {row.feature_id: row for row in current.version.features.select_related("feature")}
     language = get_language() or tenant.language
     rows: list[tuple[str, str, PlanFeature | None, PlanFeature | None]] = [
@@ -189,7 +189,9 @@ def change_addons(request: HttpRequest, tenant: Tenant) -> HttpResponse:
         if refusal.field is None:
             raise
         error = refusal
-    offers = catalogue.addon_offers(subscription.price.currency, get_language() or tenant.language)
+    language = get_language() or tenant.language
+    running = [item.price.version for item in addons.held(subscription)]
+    offers = catalogue.addon_offers(subscription.price.currency, language, running)
     context = {
         "test": mode.is_test(),
         "subscription": subscription,

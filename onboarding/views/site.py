@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from billing.catalogue import PRICE_CURRENCIES
-from billing.services.catalogue import Offer, price_currency, public_offers
+from billing.services.catalogue import Offer, price_currency, public_offers, year_costs_ten_months
 from onboarding.countries import SITE_LANGUAGES, usual
 from onboarding.legal import DOCUMENTS
 from onboarding.visitor import likely_country, page, site_language, site_page
@@ -25,6 +25,7 @@ def _offers(request: HttpRequest) -> dict[str, Any]:
     offers = public_offers(_currency(request), site_language())
     return {
         "offers": offers,
+        "year_as_ten_months": year_costs_ten_months(offers),
         "trial_days": max((offer.trial_days for offer in offers), default=30),
         "trial_users": max((offer.trial_users for offer in offers), default=25),
     }

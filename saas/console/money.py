@@ -24,7 +24,8 @@ _LONGEST = timedelta(days=3 * 366)
 def _plans() -> list[tuple[str, str]]:
     from billing.models import Plan
 
-    return [(plan.code, plan.code) for plan in Plan.objects.filter(kind=Plan.Kind.PLAN)]
+    rows = Plan.objects.filter(kind=Plan.Kind.PLAN, versions__state="current").order_by("position", "code")
+    return [(plan.code, plan.code) for plan in rows]
 
 
 def shown_amount(currency: str, minor: int) -> str:

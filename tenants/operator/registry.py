@@ -94,6 +94,33 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What an act on the installation is about: ``key`` names it for good, ``title`` and ``url`` are for people."""
+
+    key: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class InstallationAct:
+    """Something two operators do to what all workspaces share, a plan for example; it always takes both (ASP-30).
+
+    ``run(operator, values, reason)`` performs it inside a transaction as ``Act.run`` does. ``subject(values)`` says what
+    it is about, ``shown(values)`` what whoever approves has to know, as (label, value).
+    """
+
+    name: str
+    label: Words
+    intro: Words
+    run: Callable[[Operator, dict[str, Any], str], dict[str, Any] | None]
+    subject: Callable[[dict[str, Any]], Subject]
+    shown: Callable[[dict[str, Any]], list[tuple[Words, Any]]]
+    needs: str
+    is_dangerous: bool = False
+
+
+@dataclass(frozen=True)
 class Section:
     """A page in the console's navigation."""
 
@@ -166,6 +193,7 @@ class Attention:
 
 
 _acts: dict[str, Act] = {}
+_installation_acts: dict[str, InstallationAct] = {}
 _sections: dict[str, Section] = {}
 _panels: dict[str, Panel] = {}
 _columns: dict[str, Column] = {}
@@ -179,6 +207,11 @@ _plans: list[Callable[[], list[tuple[str, str]]]] = []
 def register_act(act: Act) -> None:
     """Offer an act on every workspace's page. The same name replaces."""
     _acts[act.name] = act
+
+
+def register_installation_act(act: InstallationAct) -> None:
+    """Let two operators do an act on what all workspaces share. The same name replaces."""
+    _installation_acts[act.name] = act
 
 
 def register_section(section: Section) -> None:
@@ -239,6 +272,11 @@ def plans() -> list[tuple[str, str]]:
 def act(name: str) -> Act:
     """The act of that name. Raises KeyError."""
     return _acts[name]
+
+
+def installation_act(name: str) -> InstallationAct:
+    """The act on the installation of that name. Raises KeyError."""
+    return _installation_acts[name]
 
 
 def acts_for(operator: Operator, tenant: Tenant) -> list[Act]:

@@ -96,6 +96,17 @@ def test_the_catalogue_and_coupons_are_made_when_missing(agent: StripeProvider, 
     empty = {"object": "list", "data": [], "has_more": False}
     fake.answers = {"get /v1/prices": empty, "get /v1/promotion_codes": empty}
     assert agent.sync_catalogue([Price()]) == 1
+    made = next(
+        given for method, path, given, _headers in fake.sent if (method, path) == ("post", "/v1/prices")
+    )
+    assert (made["unit_amount"], made["lookup_key"], made["currency"]) == ("3000", MONTH, "eur")
+    left = {"id": "price_9", "object": "price", "lookup_key": MONTH, "unit_amount": 2900}
+    fake.answers["get /v1/prices"] = {**empty, "data": [left]}
+    assert agent.sync_catalogue([Price()]) == 1  # an attempt that was never put on sale had another amount
+    assert fake.sent[-1][2]["transfer_lookup_key"] == "true"
+    left["unit_amount"] = 3000
+    assert agent.sync_catalogue([Price()]) == 0
+    fake.answers["get /v1/prices"] = empty
     agent.promotion(COUPON)
     agent.promotion(CouponTerms("TEN", amount_off_minor=1000, currency="EUR"))
     posted = [path for method, path, *_rest in fake.sent if method == "post"]

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from billing.models import PlanPrice
 from billing.providers import provider
-from billing.services.catalogue import sync_catalogue
+from billing.services.catalogue import held_back, sync_catalogue
 
 
 class Command(BaseCommand):
@@ -25,6 +25,10 @@ class Command(BaseCommand):
         made = sync_catalogue()
         for version in made:
             self.stdout.write(f"{version} is now on sale")
+        for version in held_back():
+            self.stdout.write(
+                f"{version.plan.code} is kept as operators sell it (v{version.number}); the delivery has other terms"
+            )
         if not made:
             self.stdout.write("The catalogue is up to date")
         if options["provider"]:

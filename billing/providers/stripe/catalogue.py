@@ -27,13 +27,15 @@ class Catalogue(Account):
         made = 0
         with errors():
             for price in prices:
-                if self.api.prices.list({"lookup_keys": [price.lookup_key], "limit": 1}).data:
+                known = self.api.prices.list({"lookup_keys": [price.lookup_key], "limit": 1}).data
+                if known and getattr(known[0], "unit_amount", None) in (price.amount_minor, None):
                     continue
-                self._offer(price)
+                self._offer(price, instead=bool(known))
                 made += 1
         return made
 
-    def _offer(self, price: Any) -> None:
+    def _offer(self, price: Any, *, instead: bool) -> None:
+        """Make a price; `instead` of one an attempt left behind that was never put on sale: amounts can't be changed."""
         recurring: dict[str, Any] = {"interval": price.interval}
         params: dict[str, Any] = {
             "currency": price.currency.lower(),
@@ -49,7 +51,10 @@ class Catalogue(Account):
             recurring |= {"usage_type": "metered", "meter": self._meter(meter)}
             if pack > 1:  # a pack that was begun counts
                 params["transform_quantity"] = {"divide_by": pack, "round": "up"}
-        self.api.prices.create(params, once(f"price:{price.lookup_key}"))  # type: ignore[arg-type]
+        if instead:
+            params["transfer_lookup_key"] = True
+        name = f"price:{price.lookup_key}:{price.amount_minor}"
+        self.api.prices.create(params, once(name))  # type: ignore[arg-type]
 
     def _meter(self, name: str) -> str:
         """Stripe's id of a meter, made when missing."""

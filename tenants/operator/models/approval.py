@@ -21,7 +21,11 @@ class Approval(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     act = models.CharField(max_length=60)
-    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="approvals")
+    #: Empty for an act on the installation itself, a plan for example; `subject` then says on what.
+    tenant = models.ForeignKey(
+        "tenants.Tenant", on_delete=models.CASCADE, related_name="approvals", null=True, blank=True
+    )
+    subject = models.CharField(max_length=80, blank=True, default="")
     values = models.JSONField(default=dict, blank=True)
     reason = models.CharField(max_length=500)
     state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)
@@ -39,6 +43,11 @@ class Approval(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "act"], condition=Q(state="pending"), name="approval_one_pending"
+            ),
+            models.UniqueConstraint(
+                fields=["act", "subject"],
+                condition=Q(state="pending", tenant=None),
+                name="approval_one_pending_subject",
             ),
             models.CheckConstraint(
                 condition=~Q(state="approved")

@@ -19,14 +19,25 @@ LIFETIME = timedelta(days=7)
 State = Approval.State
 
 
-def request(operator: Operator, act: str, tenant: Tenant, values: dict[str, Any], reason: str) -> Approval:
-    """Ask for a second operator. Raises Refused ``approval.pending`` when somebody asked for the same already."""
+def request(
+    operator: Operator,
+    act: str,
+    tenant: Tenant | None,
+    values: dict[str, Any],
+    reason: str,
+    subject: str = "",
+) -> Approval:
+    """Ask for a second operator, for an act on a workspace or (without one) on ``subject``.
+
+    Raises Refused ``approval.pending`` when somebody asked for the same already.
+    """
     expire(tenant)
     try:
         with transaction.atomic():
             made = Approval.objects.create(
                 act=act,
                 tenant=tenant,
+                subject=subject,
                 values=values,
                 reason=reason,
                 requested_by=operator,
@@ -52,7 +63,7 @@ def take(operator: Operator, approval_id: UUID) -> Approval:
     Raises Refused ``approval.not_pending`` (also for the slower of two approvers, and after its time) or
     ``approval.same_person`` for whoever asked.
     """
-    row = Approval.objects.select_for_update().select_related("tenant").get(pk=approval_id)
+    row = Approval.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=approval_id)
     if row.state != State.PENDING or row.expires_at <= timezone.now():
         raise Refused(
             "approval.not_pending", _("Somebody has decided about this already, or its time is over.")
@@ -67,7 +78,7 @@ def take(operator: Operator, approval_id: UUID) -> Approval:
 def turn_down(operator: Operator, approval_id: UUID) -> Approval:
     """Refuse a request, or withdraw one's own. Raises Refused ``approval.not_pending``."""
     with transaction.atomic():
-        row = Approval.objects.select_for_update().select_related("tenant").get(pk=approval_id)
+        row = Approval.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=approval_id)
         if row.state != State.PENDING:
             raise Refused("approval.not_pending", _("Somebody has decided about this already."))
         own = row.requested_by_id == operator.pk
@@ -76,3 +87,16 @@ def turn_down(operator: Operator, approval_id: UUID) -> Approval:
         row.save(update_fields=["state", "decided_by", "decided_at"])
         audit.record(operator.email, f"{row.act}.{row.state}", row.tenant, approval=str(row.pk))
     return row
+
+
+def withdraw(operator: Operator, act: str, subject: str) -> int:
+    """Take back what waits for an act on ``subject``: it is not what was asked for any more. Returns how many."""
+    with transaction.atomic():
+        rows = Approval.objects.select_for_update().filter(
+            act=act, subject=subject, tenant=None, state=State.PENDING
+        )
+        for row in rows:
+            row.state, row.decided_by, row.decided_at = State.WITHDRAWN, operator, timezone.now()
+            row.save(update_fields=["state", "decided_by", "decided_at"])
+            audit.record(operator.email, f"{act}.withdrawn", approval=str(row.pk), subject=subject)
+        return len(rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -31,10 +33,20 @@ def perform(
     return None
 
 
+def ask(operator: Operator, act: registry.InstallationAct, values: dict[str, Any], reason: str) -> Approval:
+    """Ask a second operator for an act on the installation. Raises Refused; nothing is changed then."""
+    _require_role(operator, act.needs)
+    with transaction.atomic():
+        return approvals.request(operator, act.name, None, values, reason, act.subject(values).key)
+
+
 def approve(operator: Operator, approval_id: UUID) -> Approval:
     """Approve a waiting act as the second operator and do it. Raises Refused; the request is kept then."""
     with transaction.atomic():
         row = approvals.take(operator, approval_id)
+        if row.tenant is None:
+            _run_for_all(operator, row)
+            return row
         act = registry.act(row.act)
         _require(operator, act, row.tenant)
         context = registry.ActContext(
@@ -44,18 +56,38 @@ def approve(operator: Operator, approval_id: UUID) -> Approval:
     return row
 
 
-def _require(operator: Operator, act: registry.Act, tenant: Tenant) -> None:
-    if not operator.can(act.needs):
+def _run_for_all(operator: Operator, row: Approval) -> None:
+    act = registry.installation_act(row.act)
+    _require_role(operator, act.needs)
+    with _told():
+        facts = act.run(operator, row.values, row.reason) or {}
+    more = {"requested_by": row.requested_by.email, "approval": str(row.pk)}
+    audit.record(operator.email, act.name, reason=row.reason, **{**row.values, **facts, **more})
+
+
+def _require_role(operator: Operator, needs: str) -> None:
+    if not operator.can(needs):
         raise Refused("operator.role", _("Your role does not allow this."), status=403)
+
+
+def _require(operator: Operator, act: registry.Act, tenant: Tenant) -> None:
+    _require_role(operator, act.needs)
     if not act.is_possible(tenant):
         raise Refused("act.not_possible", _("This is not possible for the workspace as it is now."))
 
 
-def _run(act: registry.Act, context: registry.ActContext, more: dict[str, Any]) -> None:
+@contextmanager
+def _told() -> Iterator[None]:
+    """Refusals of the packages below, as the console's."""
     try:
-        facts = act.run(context)
+        yield
     except TenantRefusal as error:
         raise Refused(error.code, error.message, field=error.field, status=error.status) from error
+
+
+def _run(act: registry.Act, context: registry.ActContext, more: dict[str, Any]) -> None:
+    with _told():
+        facts = act.run(context)
     told = {name: value for name, value in context.values.items() if not name.startswith("_")}
     audit.record(
         context.operator.email,

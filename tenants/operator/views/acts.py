@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -68,19 +70,38 @@ def approval_list(request: OperatorRequest) -> HttpResponse:
     rows = Approval.objects.select_related("tenant", "requested_by__user", "decided_by__user")
     waiting = [
         {
-            "approval": row,
-            "act": registry.act(row.act),
-            "values": registry.act(row.act).shown_values(row.tenant, row.values),
+            **_about(row),
+            "values": _shown_values(row),
             "is_own": row.requested_by_id == request.operator.pk,
-            "may": request.operator.can(registry.act(row.act).needs),
+            "may": request.operator.can(_act_of(row).needs),
         }
         for row in rows.filter(state=Approval.State.PENDING)
     ]
     decided = [
-        {"approval": row, "act": registry.act(row.act), "tone": TONES.get(row.state, "")}
+        {**_about(row), "tone": TONES.get(row.state, "")}
         for row in rows.exclude(state=Approval.State.PENDING)[:50]
     ]
     return show(request, "operator/approvals.html", "approvals", {"waiting": waiting, "decided": decided})
+
+
+def _act_of(row: Approval) -> registry.Act | registry.InstallationAct:
+    return registry.act(row.act) if row.tenant_id else registry.installation_act(row.act)
+
+
+def _about(row: Approval) -> dict[str, Any]:
+    """The request, its act, and what it is about: a workspace, or something of the installation."""
+    if row.tenant is not None:
+        title, url = row.tenant.name, reverse("operator:tenant", args=[row.tenant.pk])
+    else:
+        subject = registry.installation_act(row.act).subject(row.values)
+        title, url = subject.title, subject.url
+    return {"approval": row, "act": _act_of(row), "title": title, "url": url}
+
+
+def _shown_values(row: Approval) -> list[tuple[registry.Words, Any]]:
+    if row.tenant is not None:
+        return registry.act(row.act).shown_values(row.tenant, row.values)
+    return registry.installation_act(row.act).shown(row.values)
 
 
 @operator_page
@@ -88,7 +109,7 @@ def approval_list(request: OperatorRequest) -> HttpResponse:
 def decide(request: OperatorRequest, pk: UUID, decision: str) -> HttpResponse:
     """Approve, turn down or withdraw a waiting act."""
     row = get_object_or_404(Approval, pk=pk)
-    if not request.operator.can(registry.act(row.act).needs):
+    if not request.operator.can(_act_of(row).needs):
         raise PermissionDenied
     try:
         if decision == "approve":
