@@ -128,6 +128,16 @@ def entity_paths(entity: Entity) -> dict[str, Any]:
                 parameters=[{"name": "user", "in": "query", "schema": {"type": "string"}}],
             ),
         },
+        f"{base}/{{id}}/access/people": {
+            "parameters": [ID],
+            "get": operation(
+                f"Everybody who may see {entity.label} and why",
+                tag,
+                parameters=[
+                    {"name": n, "in": "query", "schema": {"type": "string"}} for n in ("q", "cursor", "limit")
+                ],
+            ),
+        },
         f"{base}/{{id}}/shares": {"parameters": [ID], "get": operation(f"Shares of {entity.label}", tag)},
         f"{base}/{{id}}/presence": {
             "parameters": [ID],

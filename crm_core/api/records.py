@@ -31,6 +31,7 @@ from crm_core.records.service.merged import live_master
 from crm_core.security import access
 from crm_core.security.actor import Actor
 
+MOST_PEOPLE = 200
 INCLUDES = {"timeline", "related", "access"}
 
 
@@ -48,7 +49,7 @@ def whole_record(
     if "related" in include:
         row["related"] = related.related_lists(entity, record_id, actor)
     if "access" in include:
-        row["access"] = explanation.people_with_access(entity, Query(entity, actor).instance(record_id))
+        row["access"] = explanation.people_with_access(entity, record_id, actor).rows
     return row
 
 
@@ -289,6 +290,33 @@ class AccessEndpoint(Endpoint):
         wanted = self.identifier(user) if user else None
         found = explanation.explain(self.entity(plural), self.identifier(record_id), self.actor, wanted)
         return self.answer(found)
+
+
+class PeopleWithAccessEndpoint(Endpoint):
+    """GET /{objects}/{id}/access/people: everybody who can see the record, and why"""
+
+    parameters = frozenset({"q", "cursor", "limit"})
+
+    def get(self, request: Any, plural: str, record_id: str) -> HttpResponse:
+        given = request._request.GET
+        limit = _number(given.get("limit"), "limit", explanation.PEOPLE_PER_PAGE)
+        if not 1 <= limit <= MOST_PEOPLE:
+            raise Malformed("request.limit", f"1 to {MOST_PEOPLE} people.", field="limit")
+        page = explanation.people_with_access(
+            self.entity(plural), self.identifier(record_id), self.actor,
+            text=given.get("q", "")[:200], start=_number(given.get("cursor"), "cursor", 0), limit=limit,
+        )  # fmt: skip
+        following = None if page.next is None else str(page.next)
+        return self.answer({"rows": page.rows, "total": page.total, "next": following})
+
+
+def _number(text: str | None, name: str, otherwise: int) -> int:
+    """A parameter that is a number. Raises Malformed `request.<name>`."""
+    if not text:
+        return otherwise
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Malformed(f"request.{name}", f"{name} is a number.", field=name)
+    return int(text)
 
 
 class SharesEndpoint(Endpoint):

@@ -170,6 +170,7 @@ urlpatterns = [
     path("<str:plural>/<str:record_id>/timeline", records.TimelineEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/roll_ups/<str:name>", records.RollUpEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/access", records.AccessEndpoint.as_view()),
+    path("<str:plural>/<str:record_id>/access/people", records.PeopleWithAccessEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/presence", records.PresenceEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/shares", records.SharesEndpoint.as_view()),
     path("<str:plural>/<str:record_id>/actions/<str:action>", records.ActionEndpoint.as_view()),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
+from crm_core.metadata import registry
 from crm_core.metadata.entity import BUSINESS_UNIT_OWNED, Entity
 from crm_core.metadata.errors import Forbidden, NotFound
 from crm_core.records.query import Query
@@ -17,18 +19,19 @@ from crm_core.records.query.filters import base_rows
 from crm_core.security import access
 from crm_core.security.actor import Actor, actor_for
 from crm_core.security.depth import DEPTH_NAMES, SHARE_RIGHTS, Depth
+from crm_core.security.everybody import Grant, everybody
 from crm_core.security.models import BusinessUnit, Principal, RoleAssignment, Share, SystemUser
 
-MAX_PEOPLE = 500
+PEOPLE_PER_PAGE = 50
 
 
 @dataclass(frozen=True)
-class _Grant:
-    """A role a person has, himself or through a team."""
+class PeoplePage:
+    """Some of the people with access, how many there are, and where the next ones begin."""
 
-    role: str
-    team: str | None
-    reach: Actor  # carries only this role's privileges
+    rows: list[dict[str, Any]]
+    total: int
+    next: int | None
 
 
 @dataclass(frozen=True)
@@ -39,19 +42,40 @@ class _Place:
     unit_id: uuid.UUID | None
     unit_name: str | None
     shares: tuple[Share, ...]
+    owner_name: str | None
+    givers: Mapping[uuid.UUID, str]  # names of who shared it
 
 
-def people_with_access(entity: Entity, record: Any) -> list[dict[str, Any]]:
-    """Everybody who can read `record`, each with the reasons; at most 500 people are looked at."""
-    place = _place(entity, record)
-    found = []
-    users = SystemUser.objects.filter(state="active", deleted_at=None).order_by("full_name")
-    for user_id in users.values_list("pk", flat=True)[:MAX_PEOPLE]:
-        person = actor_for(user_id)
-        reasons = _reasons(entity, place, person) if person is not None else []
-        if person is not None and reasons:
-            found.append({"user": _user(person), "reasons": reasons})
-    return found
+def people_with_access(
+    entity: Entity,
+    record_id: uuid.UUID,
+    actor: Actor,
+    *,
+    text: str = "",
+    start: int = 0,
+    limit: int = PEOPLE_PER_PAGE,
+) -> PeoplePage:
+    """Everybody who can read a record, each with the reasons, by name; the statements do not grow with their number.
+
+    `text` narrows to people whose name has it. Raises NotFound when the actor may not read the record, Forbidden
+    `privilege.missing` when he may not read who works here.
+    """
+    _require_people(actor)
+    place = _place(entity, Query(entity, actor).instance(record_id))
+    wanted = text.strip().casefold()
+    known = [p for p in everybody() if wanted in p.actor.name.casefold()]
+    found = [(p, reasons) for p in known if (reasons := _reasons(entity, place, p.actor, p.grants))]
+    rows = [{"user": _user(p.actor), "reasons": reasons} for p, reasons in found[start : start + limit]]
+    following = start + limit if len(found) > start + limit else None
+    return PeoplePage(rows, len(found), following)
+
+
+def _require_people(actor: Actor) -> None:
+    """The list tells who works here and in which roles: it is for those who may read all users, or manage them."""
+    if not actor.can("manage_users") and access.visible(registry.get("user"), actor) is not None:
+        raise Forbidden(
+            "privilege.missing", "You may not see who else has access.", details={"privilege": "user.read"}
+        )
 
 
 def explain(
@@ -75,7 +99,7 @@ def explain(
     return {
         "user": _user(person),
         "rights": rights_on(entity, record_id, person),
-        "reasons": _reasons(entity, _place(entity, record), person),
+        "reasons": _reasons(entity, _place(entity, record), person, _grants(person)),
     }
 
 
@@ -129,28 +153,31 @@ def _place(entity: Entity, record: Any) -> _Place:
     unit_id = getattr(record, "business_unit_id" if own else "owning_business_unit_id", None)
     unit = BusinessUnit.objects.filter(pk=unit_id).values_list("name", flat=True).first() if unit_id else None
     shares = tuple(_live_shares(entity, record.pk)) if entity.has_owner else ()
-    return _Place(getattr(record, "owner_id", None), unit_id, unit, shares)
+    owner_id = getattr(record, "owner_id", None)
+    named = {owner_id, *(s.granted_by for s in shares)} - {None}
+    names = dict(Principal.objects.filter(pk__in=named).values_list("pk", "name")) if named else {}
+    return _Place(owner_id, unit_id, unit, shares, names.get(owner_id), names)
 
 
-def _reasons(entity: Entity, place: _Place, person: Actor) -> list[dict[str, Any]]:
+def _reasons(entity: Entity, place: _Place, person: Actor, grants: Collection[Grant]) -> list[dict[str, Any]]:
     if not person.depth(entity, "read"):
         return []  # a share gives nothing to whoever lacks the privilege altogether (CUS-13)
     found: list[dict[str, Any]] = []
     if entity.has_owner and place.owner_id == person.user_id:
         found.append({"kind": "owner"})
     if place.owner_id in person.team_ids and person.depth(entity, "read") >= Depth.TEAM:
-        name = Principal.objects.filter(pk=place.owner_id).values_list("name", flat=True).first()
-        found.append({"kind": "team", "team": {"object": "team", "id": str(place.owner_id), "name": name}})
+        team = {"object": "team", "id": str(place.owner_id), "name": place.owner_name}
+        found.append({"kind": "team", "team": team})
     if entity.has_owner and place.owner_id in person.report_ids:
-        name = Principal.objects.filter(pk=place.owner_id).values_list("name", flat=True).first()
-        found.append({"kind": "manager", "of": {"object": "user", "id": str(place.owner_id), "name": name}})
-    for grant in _grants(person):
+        owner = {"object": "user", "id": str(place.owner_id), "name": place.owner_name}
+        found.append({"kind": "manager", "of": owner})
+    for grant in grants:
         depth = grant.reach.depth(entity, "read")
         if _covers(entity, place, person, depth):
             role = {"kind": "role", "role": grant.role, "depth": DEPTH_NAMES[depth], "team": grant.team}
             found.append({**role, "unit": place.unit_name if depth < Depth.ORGANISATION else None})
     found += [
-        _share_reason(s)
+        _share_reason(s, place.givers)
         for s in place.shares
         if s.principal_id in person.principal_ids and "read" in s.rights
     ]
@@ -171,13 +198,13 @@ def _covers(entity: Entity, place: _Place, person: Actor, depth: Depth) -> bool:
     return depth == Depth.UNIT_AND_CHILDREN and place.unit_id in person.unit_ids
 
 
-def _grants(person: Actor) -> list[_Grant]:
+def _grants(person: Actor) -> list[Grant]:
     """The roles behind the person's rights, those he holds himself first."""
     rows = RoleAssignment.objects.filter(
         principal_id__in=person.principal_ids, role__deleted_at=None, role__state="active"
     )
     found = [
-        _Grant(
+        Grant(
             row.role.name,
             row.principal.name if row.principal.kind == "team" else None,
             Actor(user_id=None, is_administrator=row.role.is_administrator, depths=row.role.privileges),
@@ -187,13 +214,12 @@ def _grants(person: Actor) -> list[_Grant]:
     return sorted(found, key=lambda g: g.team is not None)
 
 
-def _share_reason(share: Share) -> dict[str, Any]:
-    giver = Principal.objects.filter(pk=share.granted_by).values_list("name", flat=True).first()
+def _share_reason(share: Share, givers: Mapping[uuid.UUID, str]) -> dict[str, Any]:
     return {
         "kind": "share",
         "principal": _principal(share.principal),
         "rights": share.rights,
-        "by": giver,
+        "by": givers.get(share.granted_by) if share.granted_by else None,
         "until": _moment(share.expires_at),
         "inherited_as": share.inherited_as,
     }

@@ -217,7 +217,7 @@ def load_actor(user_id: uuid.UUID) -> Actor | None:
         report_ids=_reports(user_id),
         is_administrator=any(r.is_administrator for r in roles),
         reads_only=user.login is not None and user.login.licence == User.Licence.READ_ONLY,
-        depths=_union([r.privileges for r in roles]),
+        depths=united([r.privileges for r in roles]),
         capabilities=frozenset(c for r in roles for c in r.capabilities),
         roles=frozenset(name for r in roles for name in (r.key, str(r.pk)) if name),
         field_rights=_field_rights(principals),
@@ -233,7 +233,8 @@ def _reports(user_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
     return tuple(below("user", user_id, levels)) if levels else ()
 
 
-def _union(privileges: list[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
+def united(privileges: list[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
+    """The privileges of several roles together: the farther depth of each."""
     keys = {key for each in privileges for key in each}
     found: dict[str, dict[str, int]] = {}
     for key in keys:

@@ -155,7 +155,14 @@ def questions(
     api, plural, me = world.viewer_api, entity.plural, f"/{entity.plural}/{record}"
     names = [a.name for a in hidden][:90]
     one = {"attribute": "id", "operator": "eq", "value": record}
-    for what in ("?include=timeline,related", "/timeline?limit=100", "/access", "/shares", "/personal"):
+    for what in (
+        "?include=timeline,related",
+        "/timeline?limit=100",
+        "/access",
+        "/access/people",
+        "/shares",
+        "/personal",
+    ):
         yield f"record{what}", api.get(me + what)
     yield "list", api.post(f"/{plural}/query", {"fields": names, "filter": one, "count": "exact"})
     yield "metadata", api.get(f"/metadata/objects/{entity.name}")

@@ -32,6 +32,14 @@ export const listShares = (plural: string, id: string, signal?: AbortSignal) => 
 /** Why one can see the record: oneself, or with `user` anybody for those who manage users. */
 export const readAccess = (plural: string, id: string, user?: string, signal?: AbortSignal) => get<Access>(`/${plural}/${part(id)}/access`, { user }, signal);
 
+export interface PeoplePage {
+  rows: { user: Ref; reasons: Reason[] }[];
+  total: number;
+  next: string | null;
+}
+/** Everybody who can see the record, by name, for those who may read all users. */
+export const readPeople = (plural: string, id: string, query: { q?: string; cursor?: string; limit?: string }, signal?: AbortSignal) => get<PeoplePage>(`/${plural}/${part(id)}/access/people`, query, signal);
+
 export interface Present {
   id: string;
   name: string;

@@ -1,6 +1,6 @@
 /** Who has access to a record and why: the shares with their end, the reasons of one person, and sharing with more people. */
 import { errorMessage, runAction, type Ref } from '@/api';
-import { listShares, readAccess, type Reason, type Share } from '@/api/security';
+import { listShares, readAccess, type Share } from '@/api/security';
 import { LookupPicker } from '@/fields';
 import { useT, type Key } from '@/i18n';
 import { useSession } from '@/metadata';
@@ -11,6 +11,8 @@ import { IconShareOff } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useOpenRecord } from '../record/RecordContext';
+import { Everybody } from './Everybody';
+import { reasonText } from './reasons';
 import { endAfter, endText } from './ends';
 import classes from './sharing.module.css';
 
@@ -25,6 +27,7 @@ export function AccessDialog({ onClose }: { onClose: () => void }) {
     <Modal opened onClose={onClose} title={t('record.access.title')} size={560} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       {access.share && <ShareForm />}
       <Shares />
+      <Everybody />
       <Why />
     </Modal>
   );
@@ -166,17 +169,4 @@ function Why() {
       )}
     </section>
   );
-}
-
-export function reasonText(t: ReturnType<typeof useT>, reason: Reason): string {
-  if (reason.kind === 'owner') return t('record.why.owner');
-  if (reason.kind === 'team') return t('record.why.team', { team: reason.team.name ?? '' });
-  if (reason.kind === 'manager') return t('record.why.manager', { name: reason.of.name ?? '' });
-  if (reason.kind === 'share') {
-    if (reason.inherited_as) return t(reason.inherited_as === 'owner' ? 'record.why.inheritedOwner' : 'record.why.inheritedShare', { who: reason.principal.name ?? '' });
-    const parts = { who: reason.principal.name ?? '', by: reason.by ?? '–', until: reason.until ? endText(reason.until) : '' };
-    return reason.until ? t('record.why.shareUntil', parts) : t('record.why.share', parts);
-  }
-  const depth = t(`record.why.depth.${reason.depth}` as Key, { unit: reason.unit ?? '' });
-  return reason.team ? t('record.why.roleTeam', { role: reason.role, team: reason.team, depth }) : t('record.why.role', { role: reason.role, depth });
 }
