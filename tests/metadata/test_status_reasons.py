@@ -241,7 +241,7 @@ def test_reasons_that_cannot_work_never_enter_the_draft(
     seeded: Any, admin: Actor, name: str, rows: Any, code: str, path: str | None
 ) -> None:
     labels = {r["value"]: r["label"] for r in rows_of(name)}
-    given = rows if isinstance(rows, str) else [
+    given: Any = rows if isinstance(rows, str) else [
         {"label": labels.get(value, "Fresh"), **({"value": value} if value else {}), **more} for value, more in rows
     ]  # fmt: skip
     with pytest.raises(CrmError) as refused:
