@@ -71,7 +71,8 @@ def copy_role(role_id: uuid.UUID, name: Any, actor: Actor) -> uuid.UUID:
     """
     actor.require("manage_roles")
     source = administration.role(role_id)
-    values = {"name": name, "description": source.description}
+    unit = source.business_unit_id
+    values = {"name": name, "description": source.description, "business_unit": str(unit) if unit else None}
     copy_id = service.create(registry.get("role"), values, actor).id
     if source.is_administrator:
         privileges, capabilities = administration.everything()
@@ -131,6 +132,11 @@ def change_roles(kind: str, principal_id: uuid.UUID, roles: Any, actor: Actor) -
     after = [r["name"] for r in administration.roles_of(principal_id)]
     if before != after:
         audit.note(actor, kind, "roles", {"roles": [before, after]}, principal_id)
+
+
+def note_taken(actor: Actor, principal: Principal, before: list[str], after: list[str]) -> None:
+    """Keep in the audit that somebody lost the roles of a unit he left."""
+    audit.note(actor, principal.kind, "roles", {"roles": [before, after]}, principal.pk)
 
 
 @transaction.atomic

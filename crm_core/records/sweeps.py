@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm_core.metadata import workspace
 from crm_core.records import (
+    administering,
     audit,
     bulk,
     cascade_jobs,
@@ -29,6 +30,7 @@ from crm_core.records.service import assigning
 from crm_core.records.service.deleting import purge_expired
 from crm_core.records.service.unmerging import MergeHandler
 from crm_core.records.service.writing import on_new_owner
+from crm_core.security.services import belonging
 from tenants.context import current_tenant
 from tenants.entitlements import limit
 from tenants.jobs import register_sweep
@@ -91,6 +93,7 @@ def register() -> None:
     bulk.register()
     cascade_jobs.register()
     on_new_owner(assigning.owner_changed)
+    belonging.on_taken(administering.note_taken)
     notices.register()
     jobs.register(PublishingHandler())
     jobs.register(MergeHandler())

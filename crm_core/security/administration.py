@@ -23,7 +23,7 @@ from crm_core.security.depth import (
     meaning,
 )
 from crm_core.security.models import Principal, Role, RoleAssignment, SystemUser, Team, TeamMember
-from crm_core.security.services import people
+from crm_core.security.services import belonging, people
 from tenants.identity.models import User
 
 ACCESS_TEAM = 2
@@ -52,6 +52,7 @@ def privileges_json(found: Role, entities: Sequence[Entity]) -> dict[str, Any]:
             "description": found.description,
             "is_administrator": found.is_administrator,
             "delivered": bool(found.key),
+            "business_unit": _unit_of(found),
         },
         "privileges": list(PRIVILEGES),
         "depths": list(DEPTH_BY_NAME),
@@ -70,6 +71,11 @@ def privileges_json(found: Role, entities: Sequence[Entity]) -> dict[str, Any]:
             {"name": c, "granted": found.is_administrator or c in found.capabilities} for c in CAPABILITIES
         ],
     }
+
+
+def _unit_of(found: Role) -> dict[str, Any] | None:
+    unit = found.business_unit
+    return None if unit is None else {"object": "business_unit", "id": str(unit.pk), "name": unit.name}
 
 
 @transaction.atomic
@@ -223,12 +229,13 @@ def require_grantable(roles: Iterable[Role], actor: Actor, *, field: str = "role
 def set_roles(user_id: uuid.UUID, role_ids: Sequence[uuid.UUID], actor: Actor) -> None:
     """Give a user or team exactly these roles.
 
-    Raises NotFound, Forbidden `privilege.not_held`, Conflict `user.last_admin` or `team.no_roles` for access teams.
+    Raises NotFound, Forbidden `privilege.not_held`, Conflict `user.last_admin`, `role.other_unit`, or `team.no_roles` for access teams.
     """
     principal = Principal.objects.select_for_update().filter(pk=user_id).first()
     if principal is None:
         raise NotFound()
     wanted = {i: role(i) for i in role_ids}
+    belonging.require_usable(wanted.values(), principal.business_unit_id)
     held = set(RoleAssignment.objects.filter(principal=principal).values_list("role_id", flat=True))
     require_grantable([r for i, r in wanted.items() if i not in held], actor)
     if wanted and principal.kind == "team" and principal.team.kind == ACCESS_TEAM:

@@ -81,7 +81,13 @@ declare(
     color="cyan",
     features=PEOPLE_FEATURES,
     facts=("parent",),
-    rules=(rules.people_are_managed, rules.unit_tree, rules.units_go_empty, rules.rights_change),
+    rules=(
+        rules.people_are_managed,
+        rules.unit_tree,
+        rules.units_go_empty,
+        rules.roles_stay_below,
+        rules.rights_change,
+    ),
     form=Form((Section(_("Details"), ("name", "parent")),)),
     quick_create=("name", "parent"),
     views=(
@@ -111,11 +117,16 @@ declare(
         rules.delivered_roles_stay,
         rules.used_roles_stay,
         rules.role_names_differ,
+        rules.role_units_fit,
         rules.locked_roles_stay,
         rules.rights_change,
     ),
     features=PEOPLE_FEATURES,
-    form=Form((Section(_("Details"), ("name", "description")),)),
-    quick_create=("name", "description"),
-    views=(View(_("All roles"), ("name", "description"), order=("name",), default=True, key="all"),),
+    form=Form((Section(_("Details"), ("name", "description", "business_unit")),)),
+    quick_create=("name", "description", "business_unit"),
+    views=(
+        View(
+            _("All roles"), ("name", "description", "business_unit"), order=("name",), default=True, key="all"
+        ),
+    ),
 )

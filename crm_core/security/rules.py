@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from crm_core.metadata.customization import locks
 from crm_core.metadata.errors import Conflict, Invalid
 from crm_core.metadata.rules import rule
 from crm_core.metadata.types.reference import Reference
 from crm_core.security.administration import portable_name
 from crm_core.security.models import BusinessUnit, Principal, Role, RoleAssignment
-from crm_core.security.services import people
+from crm_core.security.services import belonging, people
 
 
 def _name(change: Any) -> str:
@@ -56,6 +58,23 @@ def role_names_differ(change: Any) -> None:
     same = Role.objects.filter(name__iexact=change.get("name"), deleted_at=None).exclude(pk=change.record.pk)
     if change.get("name") and same.exists():
         raise Invalid("role.name_taken", "There is already a role of this name.", field="name")
+
+
+@rule(on=("create", "update"), attributes=("business_unit",))
+def role_units_fit(change: Any) -> None:
+    """A role moves to a unit only when all who hold it are there or below; the administrator's is for all (PLT-40)."""
+    unit = change.get("business_unit")
+    if unit is None:
+        return
+    if change.record.is_administrator:
+        raise Conflict("role.administrator_fixed", "The administrator role is for every unit.")
+    if outside := belonging.holders_outside(change.record.pk, unit.id):
+        raise Conflict(
+            "role.holders_elsewhere",
+            f"Users or teams of other units hold this role: “{', '.join(outside[:5])}”.",
+            field="business_unit",
+            details={"count": len(outside), "names": outside[:20]},
+        )
 
 
 @rule(on=("delete", "update"))
@@ -115,6 +134,7 @@ def principal_follows(change: Any) -> None:
     Principal.objects.filter(pk=change.record.pk).update(**values)
     if change.changed("business_unit"):
         people.move_owned(change.record.pk, values["business_unit_id"])
+        _told(change, belonging.take_foreign(change.actor, [change.record.pk]))
 
 
 @rule(on=("update",), attributes=("state",))
@@ -137,6 +157,18 @@ def unit_tree(change: Any) -> None:
             raise Invalid("business_unit.one_root", "Choose the parent unit.", field="parent")
     elif change.record.pk in ancestors("business_unit", parent.id):
         raise Invalid("business_unit.cycle", "A unit cannot lie under itself.", field="parent")
+
+
+@rule(on=("after_update",), attributes=("parent",))
+def roles_stay_below(change: Any) -> None:
+    """Where a unit was moved, its people lose the roles of the units they are no longer below (PLT-41)."""
+    _told(change, belonging.take_foreign(change.actor))
+
+
+def _told(change: Any, taken: list[str]) -> None:
+    if taken:
+        message = _("Roles of another unit were taken: %(roles)s. Give others instead.")
+        change.warn("user.roles_taken", message % {"roles": ", ".join(taken)})
 
 
 @rule(on=("after_update", "after_create", "after_delete"))

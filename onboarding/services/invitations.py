@@ -23,6 +23,7 @@ from crm_core.security import administration
 from crm_core.security import services as people
 from crm_core.security.actor import Actor
 from crm_core.security.models import BusinessUnit, Role, SystemUser
+from crm_core.security.services import belonging
 from onboarding.services import mail
 from onboarding.services.email_rules import EmailRefused, usable_email
 from onboarding.services.signup import remember_member, token_hash
@@ -62,7 +63,7 @@ def invite(
     the kind `licence`.
 
     Raises Forbidden `privilege.missing`, Invalid for e-mail, role, unit or licence, Conflict `user.exists`,
-    `invitation.pending` or `licence.administrator`, and TenantRefusal 402 `plan.seats`, `quota.invitations_per_day` or `quota.email`.
+    `role.other_unit`, `invitation.pending` or `licence.administrator`, and TenantRefusal 402 `plan.seats`, `quota.invitations_per_day` or `quota.email`.
     """
     now = now or timezone.now()
     actor.require(MANAGE)
@@ -70,6 +71,7 @@ def invite(
     wanted = find_role(role)
     _may_give(actor, wanted)
     unit = _unit(business_unit)
+    belonging.require_usable([wanted], _unit_to_be(address, unit))
     check_licence(licence, wanted)
     if User.objects.filter(email=address).exists():
         raise Conflict("user.exists", _("Somebody with this address is a user already."), field="email")
@@ -161,6 +163,14 @@ def _unit(unit_id: uuid.UUID | None) -> BusinessUnit | None:
     if unit is None:
         raise Invalid("business_unit.unknown", _("There is no such business unit."), field="business_unit")
     return unit
+
+
+def _unit_to_be(address: str, unit: BusinessUnit | None) -> uuid.UUID:
+    """The unit the person will be in: the one named, the one somebody known is in already, or the root."""
+    known = _without_login(email__iexact=address)
+    if unit is None and known is not None and known.business_unit_id is not None:
+        return known.business_unit_id
+    return (unit or BusinessUnit.objects.get(parent=None, deleted_at=None)).pk
 
 
 def check_licence(licence: str, role: Role | None = None) -> None:

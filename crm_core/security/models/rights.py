@@ -12,10 +12,20 @@ from tenants.context import GuardedManager
 
 
 class Role(Record):
-    """Privileges with depth. `privileges` maps an object name, `@group` or `*` to {privilege: depth}."""
+    """Privileges with depth. `privileges` maps an object name, `@group` or `*` to {privilege: depth}.
+
+    A role of a business unit is held there and below only, one without unit everywhere.
+    """
 
     name = fields.Text(100, label=_("Name"), required=True, searchable=True)
     description = fields.Memo(1000, label=_("Description"))
+    business_unit = fields.Lookup(
+        "security.BusinessUnit",
+        target="business_unit",
+        related="roles",
+        label=_("Business unit"),
+        on_delete="restrict",
+    )
     key = models.CharField(max_length=60, null=True, unique=True)
     is_administrator = models.BooleanField(default=False)
     privileges = models.JSONField(default=dict)

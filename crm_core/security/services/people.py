@@ -13,6 +13,7 @@ from crm_core.metadata.errors import Conflict, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.metadata.searching import search_text_for
 from crm_core.security.models import BusinessUnit, Principal, Role, RoleAssignment, SystemUser
+from crm_core.security.services import belonging
 from tenants.identity.models import User
 
 ADMINISTRATOR = "system_administrator"
@@ -89,15 +90,17 @@ def give_login(
     Principal.objects.filter(pk=person.pk).update(
         name=full_name, is_active=True, business_unit_id=person.business_unit_id
     )
+    person.principal.business_unit_id = person.business_unit_id
     assign_roles(person.principal, roles)
 
 
 def assign_roles(principal: Principal, roles: Iterable[str]) -> None:
-    """Give roles by key or id. Raises NotFound `role.unknown`."""
+    """Give roles by key or id. Raises NotFound `role.unknown`, Conflict `role.other_unit`."""
     for key in roles:
         role = Role.objects.filter(key=key, deleted_at=None).first() or _role_by_id(key)
         if role is None:
             raise NotFound("role.unknown", "There is no such role.", field="role")
+        belonging.require_usable([role], principal.business_unit_id)
         RoleAssignment.objects.get_or_create(role=role, principal=principal)
     sync_login(principal.pk)
     workspace.bump("security_version")

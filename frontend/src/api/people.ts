@@ -62,7 +62,7 @@ export type Depth = (typeof DEPTHS)[number];
 
 /** The matrix of a role: per object the depth of each privilege, group and wildcard rows already resolved. */
 export interface RolePrivileges {
-  role: { id: string; name: string; description: string | null; is_administrator: boolean; delivered: boolean };
+  role: { id: string; name: string; description: string | null; is_administrator: boolean; delivered: boolean; business_unit: Ref | null };
   /** Names of the privileges in the order of the columns. */
   privileges: string[];
   depths: Depth[];

@@ -44,7 +44,11 @@ export interface FullRecord extends RecordData {
   privileges?: RecordAccess;
   timeline?: TimelinePage;
   related?: Record<string, { count: number; rows: RecordData[] }>;
+  /** What to consider, in the answer to a write that went through. */
+  warnings?: Warning[];
 }
+
+export type Warning = string | { code?: string; message: string };
 
 export interface ListAnswer {
   rows: RecordData[];
@@ -117,7 +121,7 @@ export interface DuplicateMatch extends Ref {
 export interface ActionAnswer {
   record: FullRecord | null;
   result: Record<string, unknown> | null;
-  warnings: (string | { code?: string; message: string })[];
+  warnings: Warning[];
   /** Treats the records that follow when there are very many. */
   job?: Job;
 }

@@ -111,6 +111,8 @@ const refusals: Record<string, string> = {
   'request.took_too_long': 'Das dauerte zu lange. Grenzen Sie es ein und versuchen Sie es noch einmal.',
   'role.administrator_fixed': 'Die Administratorrolle hat alle Rechte.',
   'role.in_use': '{n} Benutzer und Teams haben diese Rolle. Nehmen Sie sie ihnen zuerst.',
+  'role.other_unit': 'Diese Rolle ist für eine andere Geschäftseinheit.',
+  'role.holders_elsewhere': 'Benutzer oder Teams anderer Geschäftseinheiten haben diese Rolle: {text}. Nehmen Sie sie ihnen zuerst.',
   'role.name_taken': 'Eine Rolle dieses Namens gibt es schon.',
   'role.unknown': 'Diese Rolle gibt es nicht.',
   'search.malformed': 'Die Suche enthält Zeichen, die nicht gehen.',

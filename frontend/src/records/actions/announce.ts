@@ -7,9 +7,8 @@ import type { ActionAnswer } from '@/api';
 import { t } from '@/i18n';
 import { recordName, stateOf, trackJob, useObjects, type Action, type Entity } from '@/metadata';
 import { toast } from '@/ui';
+import { tellWarnings } from '../warnings';
 import { madeRefs } from './parameters';
-
-const textOf = (warning: ActionAnswer['warnings'][number]) => (typeof warning === 'string' ? warning : warning.message);
 
 /** What happened, by name: the state the record is in now, or else what was done to it. */
 export function outcome(entity: Entity, action: Action, answer: ActionAnswer): string {
@@ -41,7 +40,7 @@ export function useAnnounceAction(): (entity: Entity, action: Action, answer: Ac
         trackJob(client, answer.job);
         toast({ kind: 'info', message: t('record.action.following') });
       }
-      for (const warning of (answer.warnings ?? []).map(textOf).filter(Boolean)) toast({ kind: 'info', message: warning, duration: 20_000 });
+      tellWarnings(answer);
     },
     [router, objects, client],
   );

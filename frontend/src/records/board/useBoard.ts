@@ -8,6 +8,7 @@ import { attributeOf, recordName, type Entity } from '@/metadata';
 import { toast } from '@/ui';
 import { both } from '../filter/tree';
 import type { ListState } from '../list/state';
+import { tellWarnings } from '../warnings';
 import { boardQuery, CARDS_PER_PAGE, columnFilter, findCard, moveCard, withCard, withMore, type BoardData, type ColumnValue } from './columns';
 
 /** A move the server refused because attributes are missing. */
@@ -55,7 +56,7 @@ export function useBoard(entity: Entity, attribute: string, state: ListState) {
     await client.cancelQueries({ queryKey: key });
     set((now) => moveCard(now, id, to, attribute, entity.board, before));
     try {
-      confirmMove(await updateRecord(entity.plural, id, { [attribute]: to }, row.version));
+      confirmMove(tellWarnings(await updateRecord(entity.plural, id, { [attribute]: to }, row.version)));
     } catch (error) {
       setReturning(id);
       set((now) => moveCard(now, id, from.value, attribute, entity.board, follower));
@@ -69,7 +70,7 @@ export function useBoard(entity: Entity, attribute: string, state: ListState) {
   /** Send the missing attributes together with the move. */
   const complete = async (values: Record<string, unknown>) => {
     if (!missing) return;
-    const record = await updateRecord(entity.plural, missing.row.id, { ...values, [attribute]: missing.to.value }, missing.row.version);
+    const record = tellWarnings(await updateRecord(entity.plural, missing.row.id, { ...values, [attribute]: missing.to.value }, missing.row.version));
     set((data) => moveCard(data, record.id, missing.to.value, attribute, entity.board));
     setMissing(null);
     confirmMove(record);

@@ -5,6 +5,7 @@ import { errorMessage, keys, readCalendar, updateRecord, type CalendarAnswer, ty
 import { useT } from '@/i18n';
 import type { Entity } from '@/metadata';
 import { toast } from '@/ui';
+import { tellWarnings } from '../warnings';
 import { changeOf, eventOf, eventsQuery, type Who } from './events';
 import type { CalendarEvent } from './time';
 
@@ -44,7 +45,7 @@ export function useEvents(entities: Entity[], filter: Filter | null, q: string, 
     await client.cancelQueries({ queryKey: key });
     put(change);
     try {
-      const record = await updateRecord(entity.plural, before.id, change, row.version);
+      const record = tellWarnings(await updateRecord(entity.plural, before.id, change, row.version));
       put({ ...Object.fromEntries(Object.keys(row).map((name) => [name, record[name] ?? null])), id: record.id, version: record.version });
       void client.invalidateQueries({ queryKey: keys.record(entity.plural, record.id) });
     } catch (error) {

@@ -8,6 +8,7 @@ import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { DuplicateList } from '../duplicates/DuplicateList';
 import { useDuplicates } from '../duplicates/useDuplicates';
 import { invalidateCollections } from '../record/cache';
+import { tellWarnings } from '../warnings';
 import { FormAlert, FormField, FormRenderer } from './FormRenderer';
 import classes from './quickCreate.module.css';
 import { isWide, namesOf, placedTabs, quickCreateNames } from './layout';
@@ -81,7 +82,7 @@ function Dialog({ object, defaults, text, onClose, onCreated, onOpen }: QuickCre
       try {
         const values = valuesToWrite(entity, { ...initial, ...form.values });
         const record = await createRecord(entity.plural, values, { detectDuplicates: !allowDuplicates, allowDuplicates, idempotencyKey: attempt.current });
-        finish(record, after);
+        finish(tellWarnings(record), after);
       } catch (error) {
         // What was refused may be corrected and sent again: that is another request.
         attempt.current = crypto.randomUUID();

@@ -8,6 +8,7 @@ import { useT } from '@/i18n';
 import { attributeOf, type Entity } from '@/metadata';
 import { brokenNames, isKnown, mended } from '../filter/broken';
 import { attributesIn } from '../filter/tree';
+import { tellWarnings } from '../warnings';
 import { columnsOf, fieldsFor, type Column } from './columns';
 import { EditQueue } from './edits';
 import { useRelatedEntities } from './entities';
@@ -67,9 +68,9 @@ function useEdits(entity: Entity): { edits: EditQueue; changed: boolean } {
   const edits = useMemo(
     () =>
       new EditQueue({
-        send: (id, values, version) => {
+        send: async (id, values, version) => {
           const body = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, writeValue(attributeOf(entity, name)!, value)]));
-          return updateRecord(entity.plural, id, body, version);
+          return tellWarnings(await updateRecord(entity.plural, id, body, version));
         },
         show: (id, change) => client.setQueriesData<Pages>({ queryKey: pagesKey(entity.plural) }, (data) => data && withRow(data, id, change)),
         explain: (error) => ({

@@ -4,6 +4,7 @@ import type { Entity } from '@/metadata';
 import { queryOptions, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useRef } from 'react';
 import { valuesToWrite, type Values } from '../form/values';
+import { tellWarnings } from '../warnings';
 import { afterWrite } from './cache';
 import { conflictFields, type ConflictField } from './conflict';
 
@@ -54,7 +55,7 @@ export function useSaveRecord(entity: Entity, id: string, ask: AskConflict): Sav
     (values, base) => {
       const turn = queue.current.then(() => send(values, base)).then((record) => {
         afterWrite(client, entity.plural, record);
-        return record;
+        return tellWarnings(record);
       });
       // A failed save must not block the ones after it.
       queue.current = turn.catch(() => undefined);

@@ -11,6 +11,7 @@ import { useForm } from '../form/useForm';
 import { initialValues, valuesToWrite } from '../form/values';
 import { refreshRecord } from '../record/cache';
 import { useOpenRecord } from '../record/RecordContext';
+import { tellWarnings } from '../warnings';
 import { activityNames, usuallyDone } from './activityFields';
 import classes from './timeline.module.css';
 
@@ -34,7 +35,7 @@ export function ActivityComposer({ object, regarding, onDone }: { object: string
     const ok = await form.submit(async () => {
       const shown = Object.fromEntries(Object.entries(form.values).filter(([name]) => names.includes(name) || name in initial));
       const created = await createRecord(entity.plural, { ...valuesToWrite(entity, shown), regarding: { object: regarding.object, id: regarding.id } });
-      createdId = created.id;
+      createdId = tellWarnings(created).id;
     });
     if (!ok || !createdId) return;
     try {

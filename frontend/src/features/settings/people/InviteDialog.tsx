@@ -92,7 +92,7 @@ export function InviteDialog({ email = '', onClose }: { email?: string; onClose:
             setProblem(null);
           }}
         />
-        <NativeSelect mt="sm" label={t('invite.role')} value={chosenRole} onChange={(event) => setRole(event.currentTarget.value)} data={(roles ?? []).map((entry) => ({ value: entry.id, label: entry.name }))} />
+        <NativeSelect mt="sm" label={t('invite.role')} value={chosenRole} onChange={(event) => setRole(event.currentTarget.value)} data={(roles ?? []).map((entry) => ({ value: entry.id, label: entry.unit ? `${entry.name} (${entry.unit.name})` : (entry.name ?? '') }))} />
         <Input.Wrapper mt="sm" label={t('invite.licence')} description={t(`invite.licence.help.${licence}`)} inputWrapperOrder={['label', 'input', 'description', 'error']}>
           <SegmentedControl
             fullWidth

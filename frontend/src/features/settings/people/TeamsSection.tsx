@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -17,6 +17,7 @@ import { SectionFrame } from '../SectionFrame';
 import classes from '../settings.module.css';
 import { PrincipalList } from './PrincipalList';
 import { ReassignDialog } from './ReassignDialog';
+import { RoleChoices } from './RoleChoices';
 import { useRoles } from './useRoles';
 import { useUnits } from './useUnits';
 
@@ -120,13 +121,9 @@ function TeamForm({ team, members, roles, readOnly, onClose }: { team: RecordDat
             <h4 className={classes.subTitle}>{t('teams.roles')}</h4>
             <p className="k-meta">{t(access ? 'teams.noRoles' : 'teams.rolesHelp')}</p>
             {!access && (
-              <Checkbox.Group value={held} onChange={setHeld} aria-label={t('teams.roles')}>
-                <div className={classes.switches}>
-                  {known.roles?.map((role) => (
-                    <Checkbox key={role.id} size="xs" value={role.id} label={role.name} />
-                  ))}
-                </div>
-              </Checkbox.Group>
+              <div className={classes.switches}>
+                <RoleChoices roles={known.roles ?? []} value={held} unit={unitId} label={t('teams.roles')} onChange={setHeld} />
+              </div>
             )}
           </div>
         </Stack>

@@ -10,6 +10,7 @@ import type { AggregateQuery } from '@/api/types';
 import { useT } from '@/i18n';
 import { useEntity, useSession } from '@/metadata';
 import { deleteWithUndo } from '@/records/record/deleteRecord';
+import { tellWarnings } from '@/records/warnings';
 import { Chip } from '@/ui/Chip';
 import { ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
@@ -111,7 +112,7 @@ function UnitDialog({ task, units, onClose }: { task: Task; units: Unit[]; onClo
   const save = useMutation({
     mutationFn: () => {
       if (task.kind === 'create') return createRecord('business_units', { name: name.trim(), parent });
-      return updateRecord('business_units', task.unit.id, moving ? { parent } : { name: name.trim() });
+      return updateRecord('business_units', task.unit.id, moving ? { parent } : { name: name.trim() }).then(tellWarnings);
     },
     onSuccess: async () => {
       toast({ kind: 'success', message: moving ? t('units.moved', { name: task.unit.name }) : t('units.saved') });

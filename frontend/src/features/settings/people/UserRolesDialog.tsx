@@ -1,13 +1,16 @@
-import { Button, Checkbox, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Modal } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { errorMessage } from '@/api/errors';
 import { keys } from '@/api/keys';
 import { readUserRoles, writeUserRoles } from '@/api/people';
 import type { RecordData } from '@/api/types';
+import { asRef } from '@/fields';
 import { useT } from '@/i18n';
 import { ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
+import { RoleChoices } from './RoleChoices';
 import { useRoles } from './useRoles';
 
 /** Which roles a user holds. */
@@ -21,6 +24,7 @@ export function UserRolesDialog({ user, onClose }: { user: RecordData; onClose: 
   const client = useQueryClient();
   const save = useMutation({
     mutationFn: () => writeUserRoles(user.id, selected),
+    onError: () => undefined, // the dialog says it
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.roleAssignments });
       toast({ message: t('users.rolesSaved', { name }), kind: 'success' });
@@ -37,13 +41,8 @@ export function UserRolesDialog({ user, onClose }: { user: RecordData; onClose: 
       ) : (
         <>
           <p style={{ margin: '0 0 12px', color: 'var(--k-text-2)' }}>{t('users.rolesHelp')}</p>
-          <Checkbox.Group value={selected} onChange={setChosen}>
-            <Stack gap={10}>
-              {roles.map((role) => (
-                <Checkbox key={role.id} size="xs" value={role.id} label={role.name} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
+          <RoleChoices roles={roles} value={selected} unit={asRef(user.business_unit)?.id} onChange={setChosen} />
+          {save.error && <p role="alert" style={{ color: 'var(--k-red)', margin: '12px 0 0' }}>{errorMessage(save.error)}</p>}
           <Group justify="flex-end" gap={8} mt="lg">
             <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
             <Button loading={save.isPending} disabled={!chosen} onClick={() => save.mutate()}>{t('ui.save')}</Button>

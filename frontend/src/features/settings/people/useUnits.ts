@@ -40,6 +40,11 @@ export function withDescendants(units: Unit[], id: string): Set<string> {
   return found;
 }
 
+/** Whether a role of `roleUnit` can be held in `unit`: there and below; everywhere without unit. */
+export function usableIn(units: Unit[] | undefined, roleUnit: string | null | undefined, unit: string | null | undefined): boolean {
+  return !roleUnit || !units || (!!unit && withDescendants(units, roleUnit).has(unit));
+}
+
 export function useUnits() {
   return useQuery({
     queryKey: keys.list('business_units', query),

@@ -41,11 +41,12 @@ export function RoleEditor({ id }: { id: string }) {
       intro={
         <>
           {data.role.description && <>{data.role.description}<br /></>}
+          {data.role.business_unit && <>{t('roles.onlyIn', { unit: data.role.business_unit.name ?? '' })}<br /></>}
           {data.role.is_administrator && <>{t('roles.administrator')}<br /></>}
           {known && heldBy(t, people)}
         </>
       }
-      actions={<RoleMenu role={{ id, name: data.role.name, description: data.role.description ?? '', administrator: data.role.is_administrator }} holders={people} onDeleted={() => void navigate({ to: '/settings/roles' })} />}
+      actions={<RoleMenu role={{ id, name: data.role.name, description: data.role.description ?? '', administrator: data.role.is_administrator, unit: data.role.business_unit }} holders={people} onDeleted={() => void navigate({ to: '/settings/roles' })} />}
     >
       <Editor role={data} />
     </SectionFrame>

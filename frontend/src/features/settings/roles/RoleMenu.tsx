@@ -1,10 +1,10 @@
-import { ActionIcon, Button, Group, Menu, Modal, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Modal, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import { errorMessage } from '@/api/errors';
+import { ApiError, errorMessage } from '@/api/errors';
 import { keys } from '@/api/keys';
 import { copyRole } from '@/api/people';
 import { createRecord, updateRecord } from '@/api/records';
@@ -12,6 +12,7 @@ import type { Ref } from '@/api/types';
 import { useT } from '@/i18n';
 import { useEntity } from '@/metadata';
 import { deleteWithUndo } from '@/records/record/deleteRecord';
+import { useUnits } from '../people/useUnits';
 import { Holders } from './Holders';
 
 export interface ShownRole {
@@ -19,6 +20,7 @@ export interface ShownRole {
   name: string;
   description: string;
   administrator?: boolean;
+  unit?: Ref | null;
 }
 
 type Task = 'create' | 'copy' | 'rename' | 'held';
@@ -70,12 +72,15 @@ export function RoleDialog({ task, role, onClose }: { task: Exclude<Task, 'held'
   const navigate = useNavigate();
   const [name, setName] = useState(task === 'rename' ? role!.name : task === 'copy' ? t('roles.copyName', { name: role!.name }).slice(0, 100) : '');
   const [description, setDescription] = useState(role?.description ?? '');
+  const [unit, setUnit] = useState(role?.unit?.id ?? '');
+  const units = useUnits().data ?? [];
   const save = useMutation({
     mutationFn: () => {
-      const values = { name: name.trim(), description: description.trim() || null };
+      const values = { name: name.trim(), description: description.trim() || null, ...(unit !== (role?.unit?.id ?? '') && { business_unit: unit || null }) };
       if (task === 'rename') return updateRecord('roles', role!.id, values);
       return task === 'copy' ? copyRole(role!.id, values.name) : createRecord('roles', values);
     },
+    onError: () => undefined, // the form says it
     onSuccess: async (saved) => {
       await client.invalidateQueries({ queryKey: keys.recordsOf('roles') });
       await client.invalidateQueries({ queryKey: keys.rolePrivileges(saved.id) });
@@ -83,6 +88,8 @@ export function RoleDialog({ task, role, onClose }: { task: Exclude<Task, 'held'
       if (task !== 'rename') void navigate({ to: `/settings/roles/${saved.id}` });
     },
   });
+  const failure = save.error && errorMessage(save.error);
+  const unitFails = save.error instanceof ApiError && save.error.field === 'business_unit';
   const title = { create: t('roles.create'), copy: t('roles.copyTitle', { name: role?.name ?? '' }), rename: t('roles.rename') }[task];
   return (
     <Modal opened onClose={onClose} title={title} size={440} closeButtonProps={{ 'aria-label': t('ui.close') }}>
@@ -93,8 +100,20 @@ export function RoleDialog({ task, role, onClose }: { task: Exclude<Task, 'held'
         }}
       >
         {task === 'create' && <p className="k-meta" style={{ marginTop: 0 }}>{t('roles.createHelp')}</p>}
-        <TextInput data-autofocus label={t('roles.name')} value={name} maxLength={100} error={save.error ? errorMessage(save.error) : undefined} onChange={(event) => setName(event.currentTarget.value)} />
+        <TextInput data-autofocus label={t('roles.name')} value={name} maxLength={100} error={failure && !unitFails ? failure : undefined} onChange={(event) => setName(event.currentTarget.value)} />
         {task !== 'copy' && <Textarea mt="sm" label={t('roles.description')} autosize minRows={2} maxRows={6} value={description} maxLength={1000} onChange={(event) => setDescription(event.currentTarget.value)} />}
+        {task !== 'copy' && !role?.administrator && units.length > 1 && (
+          <NativeSelect
+            mt="sm"
+            label={t('roles.unit')}
+            description={t('roles.unitHelp')}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            value={unit}
+            error={unitFails ? failure : undefined}
+            data={[{ value: '', label: t('roles.unitAll') }, ...units.filter((one) => one.parent).map((one) => ({ value: one.id, label: one.path }))]}
+            onChange={(event) => setUnit(event.currentTarget.value)}
+          />
+        )}
         <Group justify="flex-end" gap={8} mt="lg">
           <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
           <Button type="submit" disabled={!name.trim()} loading={save.isPending}>

@@ -6,7 +6,9 @@ import { useState } from 'react';
 import { keys } from '@/api/keys';
 import { listRecords } from '@/api/records';
 import { useT } from '@/i18n';
+import { asRef } from '@/fields';
 import { usePrivilege } from '@/metadata';
+import { Chip } from '@/ui/Chip';
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/states';
 import { useRoleAssignments } from '../people/useRoleAssignments';
 import { SectionFrame } from '../SectionFrame';
@@ -14,7 +16,7 @@ import classes from '../settings.module.css';
 import { RoleEditor } from './RoleEditor';
 import { RoleDialog, RoleMenu } from './RoleMenu';
 
-const QUERY = { fields: ['name', 'description'], order: ['name'], limit: 500 };
+const QUERY = { fields: ['name', 'description', 'business_unit'], order: ['name'], limit: 500 };
 
 /** The list of roles, or one role's privileges. */
 export default function RolesSection({ rest }: { rest: string | null }) {
@@ -29,7 +31,7 @@ function RoleList() {
   const [creating, setCreating] = useState(false);
   const [text, setText] = useState('');
   const wanted = text.trim().toLocaleLowerCase();
-  const roles = data?.rows.map((row) => ({ id: row.id, name: String(row.name ?? ''), description: String(row.description ?? '') }));
+  const roles = data?.rows.map((row) => ({ id: row.id, name: String(row.name ?? ''), description: String(row.description ?? ''), unit: asRef(row.business_unit) }));
   const shown = roles?.filter((role) => `${role.name} ${role.description}`.toLocaleLowerCase().includes(wanted));
   return (
     <SectionFrame
@@ -64,6 +66,7 @@ function RoleList() {
                   <span className="k-truncate">{role.name}</span>
                   {role.description && <span className="k-meta k-truncate">{role.description}</span>}
                 </a>
+                {role.unit && <Chip label={role.unit.name ?? ''} color="cyan" />}
                 {known && <span className="k-meta" style={{ flex: 'none' }}>{t('roles.holders', { count: people.length })}</span>}
                 {mayCreate && <RoleMenu role={role} holders={people} />}
               </li>
