@@ -17,8 +17,10 @@ class OnboardingConfig(AppConfig):
         from crm_core.records import notices as work_notices
         from onboarding import provisioning_steps, tasks
         from onboarding.services import mail
+        from onboarding.views import legal_console
 
         notices.register_outlet(mail.send_notice)
         work_notices.register_outlet(mail.send_notice)
         provisioning_steps.register()
         tasks.register()
+        legal_console.register()

@@ -33,5 +33,6 @@ class Document:
 
 DOCUMENTS = {
     "terms": Document("terms", _("Terms of service"), ("2026-11-01",)),
+    "dpa": Document("dpa", _("Data processing agreement"), ("2026-11-22",)),
     "privacy": Document("privacy", _("Privacy notice"), ("2026-11-01",)),
 }

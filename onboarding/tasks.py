@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from onboarding.services import legal, mail, rates, reminders, signup
+from onboarding.services import legal, mail, rates, reminders, signup, subprocessors
 from tenants import jobs, tasks
 
 
@@ -33,4 +33,5 @@ def register() -> None:
     jobs.register_public_sweep("onboarding.deliver_waiting", 15, mail.deliver_waiting)
     jobs.register_public_sweep("onboarding.trial_reminders", 900, reminders.send_due)
     jobs.register_public_sweep("onboarding.legal_changed", 3600, legal.tell_owners)
+    jobs.register_public_sweep("onboarding.sub_processors", 3600, subprocessors.tell_owners)
     jobs.register_public_sweep("onboarding.clean_up", 3600, clean_up)

@@ -8,6 +8,7 @@ app_name = "onboarding"
 urlpatterns = [
     path("", site.home, name="home"),
     path("pricing/", site.pricing, name="pricing"),
+    path("legal/subprocessors/", site.sub_processors, name="sub_processors"),
     path("legal/<slug:document>/", site.legal, name="legal"),
     path("legal/<slug:document>/<str:version>/", site.legal, name="legal_version"),
     path("language/", site.language, name="language"),

@@ -2,4 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("mailbox/", include("onboarding.mailbox.urls"))]
+urlpatterns = [
+    path("mailbox/", include("onboarding.mailbox.urls")),
+    path("legal/", include("onboarding.urls_legal")),
+]

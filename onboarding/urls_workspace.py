@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from onboarding.views import api, export, joining, withheld
+from onboarding.views import api, contract, export, joining, withheld
 
 app_name = "onboarding_workspace"
 urlpatterns = [
     path("billing/export/", export.export, name="export"),
+    path("billing/contract/", contract.contract, name="contract"),
+    path("billing/contract/<slug:code>.pdf", contract.document, name="contract_document"),
     path("join/<str:token>/", joining.join, name="join"),
     path("api/v1/invitations", api.InvitationList.as_view()),
     path("api/v1/invitations/quote", api.InvitationQuote.as_view()),

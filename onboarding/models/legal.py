@@ -13,6 +13,7 @@ class LegalAcceptance(models.Model):
 
     class Document(models.TextChoices):
         TERMS = "terms", _("Terms of service")
+        DPA = "dpa", _("Data processing agreement")
         PRIVACY = "privacy", _("Privacy notice")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -37,3 +38,28 @@ class LegalAcceptance(models.Model):
                 fields=["tenant_id", "document", "version"], name="acceptance_once_per_version"
             ),
         ]
+
+
+class SubProcessor(models.Model):
+    """A company that processes workspaces' data for the provider (ASP-40.5). Rows end, they are never removed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=160)
+    #: What it does and where, per language: {"en": "...", "de": "..."}
+    purpose = models.JSONField(default=dict)
+    location = models.CharField(max_length=120)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=254)
+
+    class Meta:
+        db_table = "onboarding_sub_processor"
+        ordering = ["name", "starts_on"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def text(self, language: str) -> str:
+        """What it does, in `language`, else in English."""
+        return str(self.purpose.get(language) or self.purpose["en"])

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,7 +31,7 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class Due:
-    """A text that changed since the workspace accepted it."""
+    """A text that changed since the workspace accepted it; `accepted` is empty for one that is new."""
 
     document: Document
     accepted: str
@@ -45,14 +45,61 @@ class Due:
 def due(tenant: Tenant) -> list[Due]:
     """What the workspace has to accept anew; empty for most."""
     with activate_public():
-        mine = Q(tenant_id=tenant.pk) | Q(signup__provisioning__tenant=tenant.pk)
-        rows = LegalAcceptance.objects.filter(mine).order_by().values("document")
+        rows = LegalAcceptance.objects.filter(_mine(tenant)).order_by().values("document")
         newest = {row["document"]: row["version"] for row in rows.annotate(version=Max("version"))}
     return [
-        Due(document, newest[code])
+        Due(document, newest.get(code, ""))
         for code, document in DOCUMENTS.items()
-        if code in newest and newest[code] < document.current
+        if newest and newest.get(code, "") < document.current
     ]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a workspace stands with a text: the newest acceptance, None for none."""
+
+    document: Document
+    acceptance: LegalAcceptance | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the version in force is accepted."""
+        return self.acceptance is not None and self.acceptance.version == self.document.current
+
+
+def standings(tenant: Tenant) -> list[Standing]:
+    """All texts with what the workspace accepted last."""
+    with activate_public():
+        rows = LegalAcceptance.objects.filter(_mine(tenant)).order_by("version", "accepted_at")
+        newest = {row.document: row for row in rows}
+    return [Standing(document, newest.get(code)) for code, document in DOCUMENTS.items()]
+
+
+def _mine(tenant: Tenant) -> Q:
+    return Q(tenant_id=tenant.pk) | Q(signup__provisioning__tenant=tenant.pk)
+
+
+def acceptances() -> list[tuple[Document, int, int]]:
+    """Each text with how many workspaces accepted the version in force, and how many have not yet: for operators."""
+    with activate_public():
+        asked = _accepted_in(LegalAcceptance.objects.all())
+        found = []
+        for document in DOCUMENTS.values():
+            rows = LegalAcceptance.objects.filter(document=document.code, version=document.current)
+            done = _living().filter(_accepted_in(rows)).count()
+            found.append((document, done, _living().filter(asked).count() - done))
+    return found
+
+
+def _living() -> QuerySet[Tenant]:
+    return Tenant.objects.filter(parent=None, state__in=REACHABLE_STATES, deletion_due_at=None)
+
+
+def _accepted_in(rows: QuerySet[LegalAcceptance]) -> Q:
+    """Tenants with an acceptance among `rows`, by sign-up or later in the workspace."""
+    return Q(pk__in=rows.exclude(tenant_id=None).values("tenant_id")) | Q(
+        pk__in=rows.exclude(signup=None).values("signup__provisioning__tenant")
+    )
 
 
 def accept(tenant: Tenant, document: str, version: str, *, email: str, language: str, ip: str | None) -> None:
@@ -85,20 +132,16 @@ def accept(tenant: Tenant, document: str, version: str, *, email: str, language:
 
 def tell_owners() -> int:
     """Sweep: mail the owners of workspaces whose texts changed, once per version. Returns how many mails."""
-    changed = [document for document in DOCUMENTS.values() if len(document.versions) > 1]
-    if not changed:
-        return 0
-    newest = max(document.current for document in changed)
+    newest = max(document.current for document in DOCUMENTS.values())
     since = datetime.combine(date.fromisoformat(newest), time(), UTC)
     with activate_public():
         told = OwnerNotice.objects.filter(kind=NOTICE, created_at__gte=since).values("tenant")
-        waiting = Tenant.objects.filter(
-            parent=None, state__in=REACHABLE_STATES, deletion_due_at=None
-        ).exclude(pk__in=told)
-        accepted = LegalAcceptance.objects.filter(version__lt=newest)
-        asked = Q(pk__in=accepted.exclude(tenant_id=None).values("tenant_id"))
-        asked |= Q(pk__in=accepted.exclude(signup=None).values("signup__provisioning__tenant"))
-        tenants = list(waiting.filter(asked).order_by("created_at")[:PAGE])
+        waiting = _living().filter(_accepted_in(LegalAcceptance.objects.all())).exclude(pk__in=told)
+        behind = Q(pk=None)
+        for document in DOCUMENTS.values():
+            rows = LegalAcceptance.objects.filter(document=document.code, version__gte=document.current)
+            behind |= ~_accepted_in(rows)
+        tenants = list(waiting.filter(behind).order_by("created_at")[:PAGE])
     return sum(_tell(tenant) for tenant in tenants)
 
 

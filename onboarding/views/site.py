@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
@@ -13,6 +14,7 @@ from billing.catalogue import PRICE_CURRENCIES
 from billing.services.catalogue import Offer, price_currency, public_offers, year_costs_ten_months
 from onboarding.countries import SITE_LANGUAGES, usual
 from onboarding.legal import DOCUMENTS
+from onboarding.services import subprocessors
 from onboarding.visitor import likely_country, page, site_language, site_page
 
 
@@ -82,6 +84,18 @@ def legal(request: HttpRequest, document: str, version: str = "") -> HttpRespons
         "text_template": template,
     }
     return page(request, "onboarding/legal/page.html", context)
+
+
+@require_safe
+@site_page
+def sub_processors(request: HttpRequest) -> HttpResponse:
+    """Who processes workspaces' data for the provider, with when the list changed (ASP-40.5)."""
+    context = {
+        "rows": [(row, row.text(site_language())) for row in subprocessors.listed()],
+        "changed": subprocessors.last_change(),
+        "today": timezone.localdate(),
+    }
+    return page(request, "onboarding/legal/subprocessors.html", context)
 
 
 @require_POST

@@ -139,8 +139,11 @@ def test_errors_stand_at_their_field_and_input_is_kept(visitor: Client, form: di
 def test_a_good_form_stores_what_was_accepted_and_sends_one_link(signed_up: SignUp) -> None:
     assert (signed_up.slug, signed_up.country, signed_up.plan_code) == ("alpha", "DE", "professional")
     accepted = {row.document: row for row in LegalAcceptance.objects.filter(signup=signed_up)}
-    assert set(accepted) == {"terms", "privacy"}
-    assert {row.version for row in accepted.values()} == {"2026-11-01"}
+    assert {code: row.version for code, row in accepted.items()} == {
+        "terms": "2026-11-01",
+        "dpa": "2026-11-22",
+        "privacy": "2026-11-01",
+    }
     assert all(row.ip == "127.0.0.1" and row.accepted_at for row in accepted.values())
     (mail,) = mails(signed_up.email)
     assert mail.kind == "confirm"

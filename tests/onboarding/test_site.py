@@ -8,7 +8,16 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client, override_settings
 
-PAGES = ("/", "/pricing/", "/find/", "/legal/terms/", "/legal/privacy/", "/signup/")
+PAGES = (
+    "/",
+    "/pricing/",
+    "/find/",
+    "/legal/terms/",
+    "/legal/privacy/",
+    "/legal/dpa/",
+    "/legal/subprocessors/",
+    "/signup/",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -31,8 +31,8 @@ function Text({ row }: { row: LegalText }) {
     <section className={`${classes.notice} k-no-print`} aria-label={row.title}>
       <IconFileText size={16} stroke={1.75} aria-hidden />
       <div className={classes.words}>
-        <strong>{t('legal.changed', { title: row.title })}</strong>
-        <span className={classes.text}>{t('legal.since', { date: formatDate(row.version) })}</span>
+        <strong>{t(row.accepted ? 'legal.changed' : 'legal.new', { title: row.title })}</strong>
+        <span className={classes.text}>{t(row.accepted ? 'legal.since' : 'legal.new_since', { date: formatDate(row.version) })}</span>
         <a href={row.url} target="_blank" rel="noopener noreferrer">
           {t('legal.read')}
         </a>

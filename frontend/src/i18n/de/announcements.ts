@@ -12,6 +12,8 @@ export const announcements: Record<keyof typeof en, string> = {
   'announcements.kind.incident': 'Störung',
   'legal.changed': '{title}: neue Fassung',
   'legal.since': 'In Kraft seit {date}. Bitte lesen Sie die neue Fassung und nehmen Sie sie für Ihren Arbeitsbereich an.',
+  'legal.new': '{title}: neu',
+  'legal.new_since': 'Neu seit {date}. Bitte lesen Sie sie und nehmen Sie sie für Ihren Arbeitsbereich an.',
   'legal.read': 'Lesen',
   'legal.accept': 'Annehmen',
   'legal.accepted': '{title} angenommen',

@@ -10,6 +10,8 @@ export const announcements = {
   'announcements.kind.incident': 'Incident',
   'legal.changed': '{title} changed',
   'legal.since': 'In force since {date}. Please read the new version and accept it for your workspace.',
+  'legal.new': '{title}: new',
+  'legal.new_since': 'New since {date}. Please read it and accept it for your workspace.',
   'legal.read': 'Read',
   'legal.accept': 'Accept',
   'legal.accepted': '{title} accepted',
