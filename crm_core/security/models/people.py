@@ -51,7 +51,9 @@ class SystemUser(Record):
         label=_("Business unit"),
         on_delete="restrict",
     )
-    manager = fields.UserLookup(label=_("Manager"), related="reports", hierarchy=True)
+    manager = fields.UserLookup(
+        label=_("Manager"), related="reports", reverse_label=_("Direct reports"), hierarchy=True
+    )
     region = fields.Text(100, label=_("Region"), searchable=True)
     language = models.CharField(max_length=10, null=True)
     time_zone = models.CharField(max_length=60, null=True)
