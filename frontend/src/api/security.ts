@@ -110,6 +110,8 @@ export interface AuditEntry {
   at: string;
   actor: { id: string | null; name: string };
   source: string;
+  /** Name of the app that acted for the person. */
+  via: string | null;
   operation: string;
   object: string;
   object_label: string | null;

@@ -26,6 +26,7 @@ const PersonalSection = lazy(() => Promise.all([import('./personal/PersonalSecti
 const CalendarSection = lazy(() => import('./calendar/CalendarSection'));
 const SandboxesSection = lazy(() => import('./sandboxes/SandboxesSection'));
 const SolutionsSection = lazy(() => import('./solutions/SolutionsSection'));
+const AppsSection = lazy(() => import('./apps/AppsSection'));
 const DomainsSection = lazy(() => import('./domains/DomainsSection'));
 const SupportSection = lazy(() => import('./support/SupportSection'));
 const GeneralSection = lazy(() => import('./workspace/GeneralSection'));
@@ -52,6 +53,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   export: ExportSection,
   archive: ArchiveSection,
   calendar: CalendarSection,
+  apps: AppsSection,
   domains: DomainsSection,
   general: GeneralSection,
   currencies: CurrenciesSection,

@@ -1,5 +1,5 @@
 import {
-  IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconDatabaseImport, IconFlask, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListDetails, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUserShield, IconUsers, IconUsersGroup, IconWorld, type Icon,
+  IconApps, IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconDatabaseImport, IconFlask, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListDetails, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUserShield, IconUsers, IconUsersGroup, IconWorld, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -45,6 +45,7 @@ export const SECTIONS: Section[] = [
   { path: 'general', label: 'settings.general', keywords: 'settings.general.keywords', icon: IconBuilding, group: 'workspace', shown: can('customize') },
   { path: 'currencies', label: 'settings.currencies', keywords: 'settings.currencies.keywords', icon: IconCoins, group: 'workspace', shown: can('customize') },
   { path: 'calendar', label: 'calendarSettings.title', keywords: 'calendarSettings.keywords', icon: IconCalendar, group: 'workspace', shown: can('customize') },
+  { path: 'apps', label: 'settings.apps', keywords: 'settings.apps.keywords', icon: IconApps, group: 'workspace', shown: isAdmin },
   { path: 'domains', label: 'settings.domains', keywords: 'settings.domains.keywords', icon: IconWorld, group: 'workspace', shown: isAdmin },
   { path: 'sandboxes', label: 'settings.sandboxes', keywords: 'settings.sandboxes.keywords', icon: IconFlask, group: 'workspace', shown: isAdmin },
   { path: 'support', label: 'settings.support', keywords: 'settings.support.keywords', icon: IconLifebuoy, group: 'workspace', shown: isAdmin },

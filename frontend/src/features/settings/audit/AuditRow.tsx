@@ -51,7 +51,7 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
         )}
         {entry.operation === 'create' && entry.changes.length > 0 && <div className="k-meta">{t('audit.changes', { count: entry.changes.length })}</div>}
       </div>
-      <span className="k-meta">{known(t, `audit.source.${entry.source}`, entry.source)}</span>
+      <span className="k-meta">{entry.via ?? known(t, `audit.source.${entry.source}`, entry.source)}</span>
     </div>
   );
 }

@@ -1,10 +1,11 @@
 import { SectionFrame } from '../SectionFrame';
 import { useT } from '@/i18n';
+import { OwnApps } from './OwnApps';
 import { Password } from './Password';
 import { Sessions } from './Sessions';
 import { Tokens } from './Tokens';
 
-/** Who can act as this user: password, browsers signed in, access tokens. */
+/** Who can act as this user: password, browsers signed in, access tokens, apps. */
 export default function SecuritySection() {
   const t = useT();
   return (
@@ -12,6 +13,7 @@ export default function SecuritySection() {
       <Password />
       <Sessions />
       <Tokens />
+      <OwnApps />
     </SectionFrame>
   );
 }

@@ -1,5 +1,5 @@
-import { Button, CopyButton, Group as Row, Modal, NativeSelect, TextInput } from '@mantine/core';
-import { IconCheck, IconCopy, IconKey } from '@tabler/icons-react';
+import { Button, Group as Row, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { IconKey } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -13,6 +13,7 @@ import { ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
 import { Group } from '../SectionFrame';
 import classes from '../settings.module.css';
+import { ShownSecret } from './ShownSecret';
 
 /** Access tokens: what programs use instead of the password. */
 export function Tokens() {
@@ -88,20 +89,7 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
     // A stray click beside the dialog must not lose the only sight of the secret.
     <Modal opened onClose={onClose} size={480} title={secret ? t('security.tokenMade') : t('security.newToken')} closeOnClickOutside={!secret} closeOnEscape={!secret} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       {secret ? (
-        <>
-          <p className={classes.help}>{t('security.copyNow')}</p>
-          <TextInput aria-label={t('security.token')} readOnly value={secret} data-autofocus onFocus={(event) => event.currentTarget.select()} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} />
-          <Row justify="flex-end" gap={8} mt="lg">
-            <CopyButton value={secret}>
-              {({ copied, copy }) => (
-                <Button variant="default" leftSection={copied ? <IconCheck size={16} stroke={1.75} /> : <IconCopy size={16} stroke={1.75} />} onClick={copy}>
-                  {copied ? t('security.copied') : t('security.copy')}
-                </Button>
-              )}
-            </CopyButton>
-            <Button onClick={onClose}>{t('security.done')}</Button>
-          </Row>
-        </>
+        <ShownSecret label={t('security.token')} secret={secret} onDone={onClose} />
       ) : (
         <form
           onSubmit={(event) => {

@@ -1,3 +1,4 @@
+import { apps } from './settings/apps';
 import { archive } from './settings/archive';
 import { calendar } from './settings/calendar';
 import { computed } from './settings/computed';
@@ -16,6 +17,7 @@ import { workspace } from './settings/workspace';
 import type { settings as en } from '../../en/features/settings';
 
 const settings: Record<keyof typeof en, string> = {
+  ...apps,
   ...archive,
   ...calendar,
   ...computed,

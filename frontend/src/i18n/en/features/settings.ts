@@ -1,4 +1,5 @@
 /** Texts of the settings area; its larger rooms have files of their own. */
+import { apps } from './settings/apps';
 import { archive } from './settings/archive';
 import { calendar } from './settings/calendar';
 import { computed } from './settings/computed';
@@ -16,6 +17,7 @@ import { trust } from './settings/trust';
 import { workspace } from './settings/workspace';
 
 export const settings = {
+  ...apps,
   ...archive,
   ...calendar,
   ...computed,
