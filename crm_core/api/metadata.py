@@ -11,6 +11,7 @@ from crm_core.api.base import Endpoint
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.conditions import names_in
 from crm_core.metadata.customization import publishing
+from crm_core.metadata.customization.history import former_labels
 from crm_core.metadata.document import entity_json, option_json, short_json
 from crm_core.metadata.entity import Entity, Form
 from crm_core.metadata.errors import NotFound
@@ -62,6 +63,7 @@ class ObjectEndpoint(Endpoint):
         body["views"] = views.of_entity(entity, self.actor)
         body["duplicates"] = [[c.attribute for c in rule.conditions] for rule in rules_from(entity.name)]
         body["version"] = state.metadata_version
+        body["former"] = {name: str(label) for name, label in former_labels(entity.name).items()}
         response = self.answer(body)
         response["ETag"] = f'W/"{state.metadata_version}.{state.security_version}.{get_language()}"'
         return response

@@ -107,6 +107,7 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/option_lists": {"get": operation("Option lists", "Metadata")},
         "/views": {"get": operation("Views of an object", "Views", parameters=query("object")), "post": operation("Save a view", "Views", ok="201", body=ref("View"))},
         "/views/{id}": {"parameters": identifier, "patch": operation("Change a view", "Views", body=ref("View")), "delete": operation("Delete a view", "Views", ok="204")},
+        "/views/{id}/actions/make_standard": {"parameters": identifier, "post": operation("Make a view a standard one", "Views", body=object_schema({"object": TEXT, "label": TEXT, "default": {"type": "boolean"}}, ["object"]))},
         "/jobs": {"get": operation("Jobs", "Jobs", parameters=query("mine", "state", "undoable"))},
         "/jobs/{id}": {"parameters": identifier, "get": operation("One job", "Jobs")},
         "/jobs/{id}/undo": {"parameters": identifier, "get": operation("What an undo would do", "Jobs")},

@@ -66,6 +66,7 @@ urlpatterns = [
     path("option_lists", metadata.OptionListsEndpoint.as_view()),
     path("views", views.ViewsEndpoint.as_view()),
     path("views/<str:view_id>", views.ViewEndpoint.as_view()),
+    path("views/<str:view_id>/actions/make_standard", views.MakeStandardEndpoint.as_view()),
     path("jobs", jobs.JobsEndpoint.as_view()),
     path("jobs/<str:job_id>", jobs.JobEndpoint.as_view()),
     path("jobs/<str:job_id>/undo", jobs.JobUndoEndpoint.as_view()),

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from crm_core.api.base import Endpoint
 from crm_core.metadata import registry
 from crm_core.metadata.errors import Malformed
-from crm_core.search import views
+from crm_core.search import standardizing, views
 
 
 class ViewsEndpoint(Endpoint):
@@ -36,3 +36,11 @@ class ViewEndpoint(Endpoint):
     def delete(self, request: Any, view_id: str) -> HttpResponse:
         views.delete(self.identifier(view_id), self.actor)
         return self.answer(None, 204)
+
+
+class MakeStandardEndpoint(Endpoint):
+    """POST /views/{id}/actions/make_standard: for everybody, by customizers"""
+
+    def post(self, request: Any, view_id: str) -> HttpResponse:
+        found = standardizing.make_standard(view_id[:200], self.body(standardizing.KEYS), self.actor)
+        return self.answer(found)

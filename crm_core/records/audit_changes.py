@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from crm_core.metadata import registry
+from crm_core.metadata.customization.history import former_labels
 from crm_core.metadata.entity import Attribute, Entity, Relationship
 from crm_core.records.models import AuditEntry
 from crm_core.records.query.selecting import names_of
@@ -71,7 +72,7 @@ def of(
         elif entity is not None and name.startswith(CUSTOM_PREFIX) and not actor.is_administrator:
             continue  # a field that is gone: whether its values were secured, nobody can say any more
         else:
-            label, restorable = name, False
+            label, restorable = _former_label(entity, name), False
         restorable = restorable and entry.operation not in ("create", "purge")
         found.append(
             {
@@ -84,6 +85,11 @@ def of(
             }
         )
     return found
+
+
+def _former_label(entity: Entity | None, name: str) -> str:
+    """What a field that is gone was called last; its name where nobody knows."""
+    return str(former_labels(entity.name).get(name, name)) if entity else name
 
 
 def _is_twin(entity: Entity, name: str) -> bool:

@@ -206,3 +206,58 @@ def test_only_customizers_see_the_lists_with_their_uses(seeded: Any, admin: Acto
     assert {u["object"] for u in rows["industry"]["used_by"]} == {"account", "lead"}
     _user, seller = person(seeded, "sam@example.com", "salesperson")
     assert seller.get("/customization/option_lists")[0] == 403
+
+
+def test_the_options_of_a_published_field_become_a_shared_list_and_go_back(
+    boat: Entity, admin: Actor
+) -> None:
+    options = [{"label": "Oak"}, {"label": "Elm"}, {"label": "Ash"}]
+    wood = draft(admin, "attribute", "create", "c_boat", None, {"label": "Wood", "type": "pick", "options": options, "default": 3})  # fmt: skip
+    publishing.publish(admin.user_id, admin.name)
+    kept = [{"value": 1, "label": "Oak"}, {"value": 3, "label": "Ash"}]
+    draft(admin, "attribute", "update", "c_boat", wood, {"options": kept})
+    publishing.publish(admin.user_id, admin.name)
+    before = json.dumps(publishing.published()[1])
+    record = service.create(registry.get("c_boat"), {"name": "Aurora", wood: 1}, admin).id
+
+    other = harbours(admin, options=[*BERTHS, {"label": "West"}])  # other options under the same numbers would make oak a harbour
+    with pytest.raises(CrmError) as refused:
+        draft(admin, "attribute", "update", "c_boat", wood, {"option_list": other})
+    assert (refused.value.code, refused.value.field) == ("field.data_loss", "option_list")
+    for nothing in (
+        {"object": "c_boat", "name": "c_none"},
+        {"object": "account", "name": wood},
+        "c_boat",
+        None,
+    ):
+        with pytest.raises(CrmError) as refused:
+            draft(admin, "option_list", "create", None, None, {"label": "Woods", "of": nothing})
+        assert (refused.value.code, refused.value.field) == ("attribute.unknown", "of")
+    shared = draft(admin, "option_list", "create", None, None, {"label": "Woods", "of": {"object": "c_boat", "name": wood}})  # fmt: skip
+    draft(admin, "attribute", "update", "c_boat", wood, {"option_list": shared})
+    draft(
+        admin,
+        "attribute",
+        "create",
+        "account",
+        None,
+        {"label": "Likes", "type": "pick", "option_list": shared},
+    )
+    assert publishing.impact()["problems"] == []
+    publishing.publish(admin.user_id, admin.name)
+    attribute = registry.get("c_boat").attributes[wood]
+    assert attribute.option_list == shared and [o.value for o in attribute.options] == [1, 3]
+    assert held(record, wood) == 1 and attribute.default == 3
+    rows = [{"value": 1, "label": "Oak"}, {"value": 3, "label": "Ash"}, {"label": "Teak"}]
+    changed = draft(admin, "option_list", "update", None, shared, {"options": rows})
+    assert changed == shared
+    publishing.publish(admin.user_id, admin.name)
+    assert [o.value for o in registry.get("c_boat").attributes[wood].options] == [1, 3, 4], (
+        "2 is not given again"
+    )
+    service.update(registry.get("c_boat"), record, {wood: 4}, admin)
+    with pytest.raises(CrmError) as refused:
+        publishing.roll_back(3, admin.user_id, admin.name)
+    assert refused.value.code == "option.in_use"
+    publishing.roll_back(3, admin.user_id, admin.name, {f"c_boat.{wood}": {"4": 1}})
+    assert json.dumps(publishing.published()[1]) == before and held(record, wood) == 1

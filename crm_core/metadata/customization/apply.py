@@ -34,6 +34,10 @@ def apply_change(body: dict[str, Any], change: DraftChange) -> None:
         if change.operation == "delete" and not change.definition:
             documents.pop(change.name, None)
         else:
+            if change.kind == "view" and change.definition.get("default"):  # one opens first
+                documents.update(
+                    (k, {**d, "default": False}) for k, d in [*documents.items()] if d.get("default")
+                )
             documents[change.name] = change.definition
     elif change.kind == "override":
         overrides = body.setdefault("overrides", {}).setdefault(change.object, {})

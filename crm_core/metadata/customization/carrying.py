@@ -132,7 +132,7 @@ def _defined(body: dict[str, Any], key: Key, definition: Any, now: Definition | 
             "metadata.label_taken", f"There is already an attribute “{cleaned['label']}”.", field="label"
         )
     if now is not None:
-        refuse_data_loss(now, cleaned)
+        refuse_data_loss(now, cleaned, known_lists)
         if cleaned["type"] == "auto":
             auto_numbers.refuse_lower(key.object, key.name, now, cleaned)
     return cleaned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from crm_core.metadata import declaration, registry
@@ -107,7 +107,9 @@ def checked_change(
     cleaned = definitions.checked_attribute(given, known_objects, known_lists)
     # options that are missing were made removed ones above, but for those that were never published
     if _is_published(str(object_name), str(name)):
-        refuse_data_loss({**before, "options": []} if cleaned.get("options") else before, cleaned)
+        refuse_data_loss(
+            {**before, "options": []} if cleaned.get("options") else before, cleaned, known_lists
+        )
     if cleaned["type"] in option_removal.CHOICES:
         _refuse_undecided(
             _with_attribute(body, str(object_name), str(name), cleaned), f"{object_name}.{name}"
@@ -204,8 +206,13 @@ def _writable(definition: dict) -> dict:
     return {k: v for k, v in definition.items() if k in definitions.ATTRIBUTE_KEYS}
 
 
-def refuse_data_loss(before: dict, after: dict) -> None:
-    """PLT-3: length may grow; shrinking, another type or removed options would lose data."""
+def refuse_data_loss(before: dict, after: dict, lists: Mapping[str, list[dict[str, Any]]]) -> None:
+    """PLT-3: length may grow; shrinking, another type or removed options would lose data.
+
+    Own options may become a shared list: one that has each of them under its number and name (`lists` are their rows).
+    """
+    if _joins(before, after, lists):
+        before = {**before, "option_list": after["option_list"], "options": []}
     if before["type"] != after["type"]:
         raise Conflict("field.data_loss", "The type of an attribute cannot change.", field="type")
     if before.get("max_length") and after.get("max_length") and after["max_length"] < before["max_length"]:
@@ -228,6 +235,16 @@ def refuse_data_loss(before: dict, after: dict) -> None:
             "An option is deleted by saying what takes its place.",
             field="options",
         )
+
+
+def _joins(before: dict, after: dict, lists: Mapping[str, list[dict[str, Any]]]) -> bool:
+    """Whether a field with options of its own takes them from a shared list from now on, none of them another one there."""
+    shared = after.get("option_list")
+    if before.get("option_list") or not shared:
+        return False
+    offered = option_removal.staying(lists[shared])
+    own = option_removal.staying(before.get("options") or ())
+    return all(offered.get(value, "").casefold() == label.casefold() for value, label in own.items())
 
 
 def _checked_object(body: dict, operation: str, name: str | None, definition: dict) -> tuple[dict, str]:

@@ -59,12 +59,26 @@ def new_list(body: Body, definition: dict[str, Any]) -> tuple[dict[str, Any], st
 
     Raises Invalid with the field of the definition, Conflict `metadata.too_many_lists`.
     """
-    definitions.only_keys(definition, {"label", "labels", "options"})
+    definitions.only_keys(definition, {"label", "labels", "options", "of"})
     if len(body.get(LABELS, {})) >= MAX_SHARED_LISTS:
         raise Conflict("metadata.too_many_lists", f"At most {MAX_SHARED_LISTS} lists of your own.")
     named = checked_labels(body, None, definition)
-    options = definitions.checked_options(definition.get("options"))
+    given = _options_of(body, definition["of"]) if "of" in definition else definition.get("options")
+    options = definitions.checked_options(given)
     return {**named, "options": options}, definitions.attribute_key(named["label"])
+
+
+def _options_of(body: Body, field: Any) -> Rows:
+    """The options of an own field, deleted ones with them, so that their numbers are not given again.
+
+    Raises NotFound `attribute.unknown` for what is no field with options of its own.
+    """
+    place = field if isinstance(field, dict) else {}
+    rows = body.get("attributes", {}).get(str(place.get("object")), ())
+    row = next((r for r in rows if r["name"] == place.get("name") and r.get("options")), None)
+    if row is None:
+        raise NotFound("attribute.unknown", "There is no such field with options of its own.", field="of")
+    return [dict(option) for option in row["options"]]
 
 
 def changed_list(body: Body, name: str, definition: dict[str, Any]) -> dict[str, Any]:

@@ -227,6 +227,8 @@ export interface BusinessRule {
 
 /** The whole description of one object. */
 export interface Entity {
+  /** Last labels of own fields that are gone, by name. */
+  former?: Record<string, string>;
   name: string;
   plural: string;
   label: string;

@@ -35,6 +35,8 @@ export const listViews = async (object: string, signal?: AbortSignal): Promise<V
 };
 export const createView = (body: ViewBody) => post<View>('/views', body);
 export const updateView = (id: string, body: Partial<ViewBody>) => patch<View>(`/views/${part(id)}`, body);
+/** Make a view one of the standard ones; published at once when nothing else is drafted. */
+export const makeStandardView = (id: string, body: { object: string; label?: string; default: boolean }) => post<{ view: string; published: number | null; drafted: number }>(`/views/${part(id)}/actions/make_standard`, body);
 export const deleteView = (id: string) => remove(`/views/${part(id)}`);
 
 export interface SearchQuery {

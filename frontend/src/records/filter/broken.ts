@@ -57,3 +57,6 @@ export function mended(entity: Entity, asked: Asked, broken: string[], find: Fin
   };
   return brokenNames(entity, { ...asked, boardAttribute: null, ...shown }, find).length ? { ...shown, filter: null, q: '' } : shown;
 }
+
+/** What something that is gone was called last, else its name. */
+export const formerLabel = (entity: Entity, name: string): string => entity.former?.[plain(name)] ?? name;

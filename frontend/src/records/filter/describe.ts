@@ -1,4 +1,5 @@
 /** A condition in words, for chips and titles. */
+import { formerLabel } from './broken';
 import { useMemo } from 'react';
 
 import type { Filter, FilterValue } from '@/api';
@@ -64,7 +65,7 @@ export function describe(t: Translate, entity: Entity, filter: Filter, find: Fin
   }
   if (filter.attribute === 'import_id') return { label: t('lists.filter.fromImport'), operator: '', value: '', broken: false };
   const resolved = resolvePath(entity, filter.attribute, find);
-  if (!resolved) return { label: filter.attribute, operator: t('lists.filter.gone'), value: '', broken: true };
+  if (!resolved) return { label: formerLabel(entity, filter.attribute), operator: t('lists.filter.gone'), value: '', broken: true };
   const { attribute, labels } = resolved;
   const of = attribute.type === 'state' || attribute.type === 'status_reason' ? ownerEntity(entity, filter.attribute, find) : entity;
   return {

@@ -43,14 +43,15 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
   const views = useViews(entity);
   const canCreate = usePrivilege(entity.name, 'create');
   const all = useMemo(() => allView(entity, views, t('lists.view.all', { objects: entity.label_plural })), [entity, views, t]);
-  const view = chosenView(search, views, all);
+  const [preferences, setPreferences] = useListPreferences(entity.name);
+  const view = chosenView(search, views, all, preferences.first);
+  const first = chosenView({}, views, all, preferences.first).id;
   const missing = isMissingView(search, views);
   const signature = JSON.stringify(search);
   const state = useMemo(() => {
     const read = readState(JSON.parse(signature) as Search, view);
     return layoutsOf(entity).includes(read.layout) ? read : { ...read, layout: 'table' as const };
   }, [signature, view, entity]);
-  const [preferences, setPreferences] = useListPreferences(entity.name);
   const { find } = useRelatedEntities(entity, [...state.columns.map((column) => column.name), ...attributesIn(state.filter), ...state.order.map((entry) => entry.replace(/^-/, ''))]);
   const columns = useMemo(() => columnsOf(entity, state.columns, preferences.widths ?? {}, find), [entity, state.columns, preferences.widths, find]);
   const broken = brokenNames(entity, state, find);
@@ -67,7 +68,7 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
     (next: Partial<Omit<ListState, 'view'>>, replace?: boolean) => setSearch({ ...('filter' in next || view.id === all.id ? { view: view.id } : {}), ...searchFor(view, next) }, { replace }),
     [setSearch, view, all.id],
   );
-  const choose = useCallback((next: View) => setSearch({ ...EDITS, layout: null, by: null, q: null, panel: null, view: next.is_default ? null : next.id }), [setSearch]);
+  const choose = useCallback((next: View) => setSearch({ ...EDITS, layout: null, by: null, q: null, panel: null, view: next.id === first ? null : next.id }), [setSearch, first]);
   const create = useCallback(() => setSearch({ create: entity.name }), [setSearch, entity.name]);
   const open = useCallback((id: string | null) => change({ panel: id }, state.panel !== null), [change, state.panel]);
   const edited = isEdited(state);
@@ -79,7 +80,7 @@ function AllowedListPage({ entity, search, setSearch }: ListPageProps) {
       title={entity.label_plural}
       documentTitle={`${state.view.name} · ${entity.label_plural}`}
       icon={phone ? undefined : <ObjectIcon name={entity.icon} color={entity.color} size={24} />}
-      tabs={<ViewTabs entity={entity} views={views} all={all} current={view} edited={edited} preferences={preferences} setPreferences={setPreferences} choose={choose} state={state} />}
+      tabs={<ViewTabs entity={entity} views={views} all={all} current={view} edited={edited} preferences={preferences} setPreferences={setPreferences} choose={choose} state={state} first={first} />}
       actions={
         // On a phone creating is in the bar below, the layout among the options.
         !phone && (

@@ -1,4 +1,5 @@
 /** What a list shows when there are no rows to show. */
+import { formerLabel } from '../filter/broken';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconFilterOff, IconPlugConnectedX, IconPlus } from '@tabler/icons-react';
@@ -39,7 +40,7 @@ export function ListStates({ entity, error, broken, filtered, q, asInView, onRet
       <EmptyState
         icon={<IconPlugConnectedX size={20} stroke={1.75} />}
         title={t('lists.broken.title')}
-        body={t('lists.broken.body', { names: broken.join(', ') })}
+        body={t('lists.broken.body', { names: broken.map((name) => formerLabel(entity, name)).join(', ') })}
         action={
           <Button variant="default" onClick={onClear}>
             {t('lists.broken.mend')}

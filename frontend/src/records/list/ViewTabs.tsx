@@ -1,6 +1,6 @@
 /** Views as tabs beside the title: the pinned ones, the present one, and a menu of all. */
 import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
-import { IconChevronDown, IconDeviceFloppy, IconDots, IconPinned, IconPinnedOff, IconTrash,  IconLink, IconLayoutKanban, IconCalendar, IconTable, IconUsers } from '@tabler/icons-react';
+import { IconChevronDown, IconDeviceFloppy, IconDots, IconPinned, IconPinnedOff, IconTrash,  IconLink, IconLayoutKanban, IconCalendar, IconStar, IconStarFilled, IconTable, IconUsers, IconUsersGroup } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 
 import { useT } from '@/i18n';
@@ -12,6 +12,7 @@ import { ALL_VIEW, layoutOf, simplified, type ListState } from './state';
 import { ownerId, useViewMutations, viewBody } from './views';
 
 const ViewDialog = lazy(() => import('./ViewDialog'));
+const StandardViewDialog = lazy(() => import('./StandardViewDialog'));
 const ICON = { size: 16, stroke: 1.75 } as const;
 export const LAYOUT_ICON = { table: IconTable, board: IconLayoutKanban, calendar: IconCalendar } as const;
 
@@ -33,14 +34,18 @@ export interface ViewTabsProps {
   setPreferences: (change: ListPreferences) => void;
   choose: (view: View) => void;
   state: ListState;
+  /** Id of the view that opens first for this user. */
+  first: string;
 }
 
-export function ViewTabs({ entity, views, all, current, edited, preferences, setPreferences, choose, state }: ViewTabsProps) {
+export function ViewTabs({ entity, views, all, current, edited, preferences, setPreferences, choose, state, first }: ViewTabsProps) {
   const t = useT();
   const phone = useIsPhone();
   const session = useSession();
-  const { create, update, remove } = useViewMutations(entity);
+  const { create, update, remove, standard: makeStandard } = useViewMutations(entity);
+  const customizes = session.capabilities.includes('customize');
   const [copying, setCopying] = useState(false);
+  const [standardizing, setStandardizing] = useState<View | null>(null);
   const [renaming, setRenaming] = useState<View | null>(null);
   const pinned = pinnedViews(views, preferences);
   const pinnedIds = pinned.map((view) => view.id);
@@ -52,6 +57,13 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
   const standard = current.id !== all.id && delivered.some((view) => !simplified(view.filter)) ? delivered : [...delivered, all];
   const togglePin = (view: View) => setPreferences({ pinned: pinnedIds.includes(view.id) ? pinnedIds.filter((id) => id !== view.id) : [...pinnedIds, view.id] });
   const owns = current.id !== ALL_VIEW && current.kind !== 'standard' && (current.editable || ownerId(current) === session.user.id);
+
+  /** The view I open first; with none it is everybody's again. The address keeps the view that is shown now. */
+  const openFirst = (view: View | null) => {
+    const before = preferences.first ?? null;
+    setPreferences({ first: view?.id ?? null });
+    toast({ kind: 'success', message: view ? t('lists.view.firstDone', { name: view.name }) : t('lists.view.notFirstDone'), undo: async () => setPreferences({ first: before }) });
+  };
 
   const group = (label: string, list: View[]) =>
     list.length > 0 && (
@@ -125,6 +137,14 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
               {t(pinnedIds.includes(current.id) ? 'lists.view.unpinThis' : 'lists.view.pinThis')}
             </Menu.Item>
           )}
+          <Menu.Item leftSection={current.id === first ? <IconStarFilled size={16} /> : <IconStar {...ICON} />} disabled={current.id === first && !preferences.first} onClick={() => openFirst(current.id === first ? null : current)}>
+            {t(current.id === first && preferences.first ? 'lists.view.notFirst' : 'lists.view.first')}
+          </Menu.Item>
+          {customizes && current.id !== ALL_VIEW && !current.is_default && (
+            <Menu.Item leftSection={<IconUsersGroup {...ICON} />} onClick={() => setStandardizing(current)}>
+              {t('lists.view.standard')}
+            </Menu.Item>
+          )}
           {owns && (
             <>
               <Menu.Divider />
@@ -155,6 +175,18 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
               const made = await create.mutateAsync({ ...viewBody(state, preferences.widths ?? {}), ...answer });
               setCopying(false);
               choose(made);
+            }}
+          />
+        </Suspense>
+      )}
+      {standardizing && (
+        <Suspense fallback={<Opening />}>
+          <StandardViewDialog
+            view={standardizing}
+            onClose={() => setStandardizing(null)}
+            onSave={async (body) => {
+              await makeStandard.mutateAsync({ id: standardizing.id, body });
+              setStandardizing(null);
             }}
           />
         </Suspense>

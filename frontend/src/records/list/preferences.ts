@@ -15,6 +15,8 @@ export interface ListPreferences {
   widths?: Record<string, number>;
   /** Views shown as tabs, in order; absent until the user pins or unpins one. */
   pinned?: string[];
+  /** The view the user opens first; absent where everybody's holds. */
+  first?: string | null;
   /** Columns with a sum in the footer; absent means all money columns. */
   sums?: string[];
 }

@@ -70,7 +70,7 @@ export function chosenView(search: Search, views: View[], all: View, preferred?:
   const id = textOf(search.view);
   if (id) return views.find((view) => view.id === id) ?? all;
   if (isFilter(parsedJson(search.filter))) return all;
-  return views.find((view) => view.id === preferred) ?? views.find((view) => view.is_default) ?? views[0] ?? all;
+  return (preferred === ALL_VIEW ? all : undefined) ?? views.find((view) => view.id === preferred) ?? views.find((view) => view.is_default) ?? views[0] ?? all;
 }
 
 /** True when the address names a view that is gone or was never shared with the user. */

@@ -1,7 +1,7 @@
 /** Reading, saving and deleting views. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { createView, deleteView, errorMessage, keys, listViews, updateView } from '@/api';
+import { createView, deleteView, errorMessage, keys, listViews, makeStandardView, updateView } from '@/api';
 import type { ViewBody } from '@/api/workspace';
 import { useT } from '@/i18n';
 import type { Entity, View } from '@/metadata';
@@ -71,5 +71,13 @@ export function useViewMutations(entity: Entity) {
     },
     onError,
   });
-  return { create, update, remove };
+  const standard = useMutation({
+    mutationFn: ({ id, body }: { id: string; body: { label?: string; default: boolean } }) => makeStandardView(id, { ...body, object: entity.name }),
+    onSuccess: async (made) => {
+      toast({ kind: 'success', message: made.published ? t('lists.view.standardDone') : t('lists.view.standardDrafted', { count: made.drafted }) });
+      await Promise.all([refresh(), client.invalidateQueries({ queryKey: ['metadata'] }), client.invalidateQueries({ queryKey: keys.customization })]);
+    },
+    onError,
+  });
+  return { create, update, remove, standard };
 }

@@ -31,6 +31,7 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
   const addList = useAddChange();
   const [definition, setDefinition] = useState<AttributeDefinition | null>(row ? row.definition : null);
   const [failure, setFailure] = useState<{ field: string | null; message: string } | null>(null);
+  const published = !!row && row.draft !== 'new';
   const [listLabel, setListLabel] = useState('');
   const type = definition?.type as FieldKind | undefined;
   const [unfinished, setUnfinished] = useState(0);
@@ -40,8 +41,8 @@ export function FieldDialog({ object, row, onClose }: { object: string; row: Fie
   /** A new list enters the draft first; it is chosen from then on, whatever becomes of the field. */
   const withList = async (given: AttributeDefinition): Promise<AttributeDefinition> => {
     if (given.option_list !== NEW_LIST) return given;
-    const made = await addList.mutateAsync({ kind: 'option_list', operation: 'create', object: null, name: null, definition: { label: listLabel.trim(), options: withoutEmpty(given.options ?? []) } });
-    const taken = { ...given, option_list: made.name ?? undefined, default: undefined };
+    const made = await addList.mutateAsync({ kind: 'option_list', operation: 'create', object: null, name: null, definition: { label: listLabel.trim(), ...(published ? { of: { object, name: row!.name } } : { options: withoutEmpty(given.options ?? []) }) } });
+    const taken = { ...given, option_list: made.name ?? undefined, ...(published ? {} : { default: undefined }) };
     setDefinition(taken);
     return taken;
   };
@@ -132,7 +133,7 @@ function FieldForm({ definition, type, object, isNew, published, sequence, failu
   const errorOf = (field: string) => (failure?.field === field ? failure.message : undefined);
   const lists = useSharedLists().data ?? [];
   const shared = lists.find((list) => list.name === definition.option_list);
-  const ownOptions = hasOptions(type) && (!definition.option_list || definition.option_list === NEW_LIST);
+  const ownOptions = hasOptions(type) && (!definition.option_list || (definition.option_list === NEW_LIST && !published));
   return (
     <div className={classes.form}>
       <TextInput data-autofocus label={t('field.label')} description={t('field.labelHelp')} inputWrapperOrder={['label', 'input', 'description', 'error']} maxLength={60} required withAsterisk value={definition.label ?? ''} error={errorOf('label')} onChange={(event) => onChange({ label: event.currentTarget.value })} />
@@ -155,7 +156,7 @@ function FieldForm({ definition, type, object, isNew, published, sequence, failu
         </div>
       )}
       {hasOptions(type) && (
-        <SharedListField source={definition.option_list ?? OWN_OPTIONS} lists={lists} fixed={!!published} listLabel={listLabel} labelError={errorOf('listLabel')} error={errorOf('option_list')} onListLabel={onListLabel} onSource={(source) => onChange({ option_list: source || undefined, default: undefined, ...(definition.options?.length ? {} : { options: FIRST_OPTIONS }) })} />
+        <SharedListField source={definition.option_list ?? OWN_OPTIONS} lists={lists} fixed={!!published} listLabel={listLabel} labelError={errorOf('listLabel')} error={errorOf('option_list')} onListLabel={onListLabel} onSource={(source) => onChange({ option_list: source || undefined, ...(published ? {} : { default: undefined }), ...(definition.options?.length ? {} : { options: FIRST_OPTIONS }) })} />
       )}
       {ownOptions && <OptionsEditor options={definition.options ?? []} onChange={(options) => onChange({ options })} list={published ? { object, name: published } : null} error={/^(options|replacements)/.test(failure?.field ?? '') ? failure!.message : undefined} />}
       {type === 'calculated' && <CalculatedFields object={object} definition={definition} errorOf={errorOf} onChange={onChange} />}

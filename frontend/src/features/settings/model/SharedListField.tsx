@@ -45,16 +45,16 @@ export function SharedListField({ source, lists, fixed, listLabel, error, labelE
     <>
       <NativeSelect
         label={t('sharedLists.source')}
-        description={fixed ? t('sharedLists.fixed') : undefined}
+        description={fixed ? t(source === OWN_OPTIONS || source === NEW_LIST ? 'sharedLists.mayShare' : 'sharedLists.fixed') : undefined}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         value={source}
-        disabled={fixed}
+        disabled={fixed && source !== OWN_OPTIONS && source !== NEW_LIST}
         error={error}
         onChange={(event) => onSource(event.currentTarget.value)}
         data={[
           { value: OWN_OPTIONS, label: t('sharedLists.source.own') },
           { value: NEW_LIST, label: t('sharedLists.source.new') },
-          { group: t('sharedLists.source.shared'), items: offered.map((list) => ({ value: list.name, label: labelOf(list) })) },
+          ...(fixed && (source === OWN_OPTIONS || source === NEW_LIST) ? [] : [{ group: t('sharedLists.source.shared'), items: offered.map((list) => ({ value: list.name, label: labelOf(list) })) }]),
         ]}
       />
       {source === NEW_LIST && <TextInput label={t('sharedLists.name')} description={t('sharedLists.nameHelp')} inputWrapperOrder={['label', 'input', 'description', 'error']} maxLength={60} required withAsterisk value={listLabel} error={labelError} onChange={(event) => onListLabel(event.currentTarget.value)} />}

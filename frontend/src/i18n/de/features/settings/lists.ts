@@ -33,5 +33,6 @@ export const lists: Record<keyof typeof english, string> = {
   'sharedLists.source.new': 'Eine neue gemeinsame Liste',
   'sharedLists.source.shared': 'Gemeinsame Listen',
   'sharedLists.editHere': 'Optionen unter Optionslisten ändern',
+  'sharedLists.mayShare': 'Auch andere Felder können diese Optionen nutzen: Wählen Sie eine neue gemeinsame Liste.',
   'sharedLists.fixed': 'Ein veröffentlichtes Feld behält seine Liste: Datensätze haben ihre Optionen.',
 };

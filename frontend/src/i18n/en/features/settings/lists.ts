@@ -31,5 +31,6 @@ export const lists = {
   'sharedLists.source.new': 'A new shared list',
   'sharedLists.source.shared': 'Shared lists',
   'sharedLists.editHere': 'Change the options under Option lists',
+  'sharedLists.mayShare': 'Other fields can share these options: choose a new shared list.',
   'sharedLists.fixed': 'A published field keeps its list: records hold its options.',
 };
