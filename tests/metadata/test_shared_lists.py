@@ -220,7 +220,9 @@ def test_the_options_of_a_published_field_become_a_shared_list_and_go_back(
     before = json.dumps(publishing.published()[1])
     record = service.create(registry.get("c_boat"), {"name": "Aurora", wood: 1}, admin).id
 
-    other = harbours(admin, options=[*BERTHS, {"label": "West"}])  # other options under the same numbers would make oak a harbour
+    other = harbours(
+        admin, options=[*BERTHS, {"label": "West"}]
+    )  # other options under the same numbers would make oak a harbour
     with pytest.raises(CrmError) as refused:
         draft(admin, "attribute", "update", "c_boat", wood, {"option_list": other})
     assert (refused.value.code, refused.value.field) == ("field.data_loss", "option_list")

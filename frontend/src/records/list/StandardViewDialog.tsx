@@ -25,7 +25,7 @@ export default function StandardViewDialog({ view, onClose, onSave }: Props) {
     setBusy(false);
   };
   return (
-    <Modal opened onClose={onClose} title={t('lists.view.standard')} size={440} closeButtonProps={{ 'aria-label': t('ui.close') }}>
+    <Modal opened onClose={onClose} title={t('lists.view.standardDo')} size={440} closeButtonProps={{ 'aria-label': t('ui.close') }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
