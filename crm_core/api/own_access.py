@@ -13,6 +13,7 @@ from crm_core.api.base import Endpoint
 from crm_core.api.errors import error_answer
 from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.identity.models import ApiToken, Session, User
+from tenants.identity.oauth.scopes import READ, SCOPES, WRITE
 from tenants.identity.passwords import PasswordRefused, change_password
 from tenants.identity.sessions import key_hash, revoke, revoke_user
 from tenants.identity.tokens import create_api_token
@@ -86,7 +87,7 @@ class PasswordEndpoint(OwnAccessEndpoint):
 
 
 class TokensEndpoint(OwnAccessEndpoint):
-    """`GET /me/tokens`; `POST {name, days?}` → 201 with `secret`, which is shown this once."""
+    """`GET /me/tokens`; `POST {name, days?, may_write?}` → 201 with `secret`, which is shown this once."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return APIView.dispatch(self, request, *args, **kwargs)  # a kept answer would be a stored secret
@@ -95,18 +96,23 @@ class TokensEndpoint(OwnAccessEndpoint):
         return self.answer({"rows": [_token(row) for row in _usable(self.login)]})
 
     def post(self, request: Any) -> HttpResponse:
-        body = self.body({"name", "days"})
+        body = self.body({"name", "days", "may_write"})
         name = " ".join(_text(body, "name").split())
         if not name or len(name) > 100 or not name.isprintable():
             raise Invalid("value.invalid", "A name of 1 to 100 characters is needed.", field="name")
         days = body.get("days")
         if days is not None and (isinstance(days, bool) or days not in LIFETIMES):
             raise Invalid("value.invalid", "A token lives 30, 90 or 365 days, or without end.", field="days")
+        may_write = body.get("may_write", True)
+        if not isinstance(may_write, bool):
+            raise Invalid("value.wrong_type", "may_write is true or false.", field="may_write")
         User.objects.select_for_update().get(pk=self.login.pk)  # two requests at once must not pass the limit
         if len(_usable(self.login)) >= MAX_TOKENS:
             raise Conflict("token.too_many", f"At most {MAX_TOKENS} tokens. Revoke one you do not use.")
         expires = timezone.now() + timedelta(days=days) if days else None
-        token, secret = create_api_token(self.login, name, expires_at=expires)
+        token, secret = create_api_token(
+            self.login, name, scopes=list(SCOPES) if may_write else [READ], expires_at=expires
+        )
         return self.answer({**_token(token), "secret": secret}, 201)
 
 
@@ -155,6 +161,7 @@ def _token(row: ApiToken) -> dict[str, Any]:
         "id": str(row.pk),
         "name": row.name,
         "prefix": row.prefix,
+        "may_write": not row.scopes or WRITE in row.scopes,
         "created_at": _instant(row.created_at),
         "last_used_at": _instant(row.last_used_at),
         "expires_at": _instant(row.expires_at),

@@ -75,7 +75,7 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/me/password": {"post": operation("Change my password", "Own access", body=object_schema({"current": TEXT, "new": TEXT}, ["current", "new"]))},
         "/me/tokens": {
             "get": operation("My access tokens", "Own access"),
-            "post": operation("Make an access token", "Own access", ok="201", body=object_schema({"name": TEXT, "days": {"type": ["integer", "null"], "enum": [30, 90, 365, None]}}, ["name"])),
+            "post": operation("Make an access token", "Own access", ok="201", body=object_schema({"name": TEXT, "days": {"type": ["integer", "null"], "enum": [30, 90, 365, None]}, "may_write": {"type": "boolean"}}, ["name"])),
         },
         "/me/tokens/{id}": {"parameters": identifier, "delete": operation("Revoke a token", "Own access", ok="204")},
         "/me/apps": {"get": operation("Apps that may act for me", "Own access")},

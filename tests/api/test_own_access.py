@@ -87,6 +87,17 @@ def test_a_token_is_shown_once_works_and_is_revoked(ada: User) -> None:
     assert here.call("GET", "/me/tokens").json()["rows"] == []
 
 
+def test_a_token_for_reading_changes_nothing(ada: User) -> None:
+    here = Browser(ada)
+    secret = here.call("POST", "/me/tokens", {"name": "Sheet", "may_write": False}).json()["secret"]
+    assert [row["may_write"] for row in here.call("GET", "/me/tokens").json()["rows"]] == [False]
+    api = ApiClient("acme.localhost", secret)
+    assert api.get("/accounts")[0] == 200
+    status, answer = api.post("/accounts", {"name": "x"})
+    assert (status, answer["code"]) == (403, "token.scope")
+    assert api.get("/accounts?count=exact")[1]["count"]["value"] == 0
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -96,6 +107,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(ada: User) -> None:
         {"name": "x" * 101},
         {"name": "a", "days": 31},
         {"name": "a", "days": True},
+        {"name": "a", "may_write": "no"},
     ],
 )
 def test_a_wrong_token_is_refused_and_none_made(ada: User, body: dict) -> None:

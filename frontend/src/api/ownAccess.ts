@@ -20,6 +20,7 @@ export interface AccessToken {
   name: string;
   /** First characters, to tell tokens apart. */
   prefix: string;
+  may_write: boolean;
   created_at: string;
   last_used_at: string | null;
   expires_at: string | null;
@@ -31,5 +32,5 @@ export const endOtherSessions = () => post<{ ended: number }>('/me/sessions/acti
 export const changePassword = (body: { current: string; new: string }) => post<{ ended: number }>('/me/password', body);
 export const listTokens = async (signal?: AbortSignal) => (await get<{ rows: AccessToken[] }>('/me/tokens', undefined, signal)).rows;
 /** The secret stands in this answer only. */
-export const createToken = (body: { name: string; days: number | null }) => post<AccessToken & { secret: string }>('/me/tokens', body);
+export const createToken = (body: { name: string; days: number | null; may_write: boolean }) => post<AccessToken & { secret: string }>('/me/tokens', body);
 export const revokeToken = (id: string) => remove(`/me/tokens/${part(id)}`);

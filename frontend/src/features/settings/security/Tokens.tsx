@@ -1,4 +1,4 @@
-import { Button, Group as Row, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group as Row, Modal, NativeSelect, TextInput } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -54,6 +54,7 @@ function TokenRow({ token }: { token: AccessToken }) {
   };
   const facts = [
     `${token.prefix}…`,
+    t(token.may_write ? 'apps.writes' : 'apps.reads'),
     token.last_used_at ? t('security.used', { when: formatRelative(token.last_used_at) }) : t('security.neverUsed'),
     token.expires_at ? t('security.expires', { date: formatDate(token.expires_at) }) : t('security.noEnd'),
   ];
@@ -78,8 +79,9 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [days, setDays] = useState<number | null>(90);
+  const [mayWrite, setMayWrite] = useState(true);
   const make = useMutation({
-    mutationFn: () => createToken({ name: name.trim(), days }),
+    mutationFn: () => createToken({ name: name.trim(), days, may_write: mayWrite }),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.ownTokens }),
     // Shown at the field.
     onError: () => undefined,
@@ -105,6 +107,7 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
             onChange={(event) => setDays(event.currentTarget.value ? Number(event.currentTarget.value) : null)}
             data={[...LIFETIMES.map((value) => ({ value: String(value), label: t('security.days', { count: value }) })), { value: '', label: t('security.untilRevoked') }]}
           />
+          <Checkbox mt="md" label={t('apps.mayWrite')} description={t('security.mayWriteHelp')} checked={mayWrite} onChange={(event) => setMayWrite(event.currentTarget.checked)} />
           <Row justify="flex-end" gap={8} mt="lg">
             <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
             <Button type="submit" loading={make.isPending} disabled={!name.trim()}>{t('security.createToken')}</Button>

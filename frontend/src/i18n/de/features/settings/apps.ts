@@ -49,6 +49,7 @@ export const apps: Record<keyof typeof english, string> = {
   'apps.removed': '{name} entfernt',
   'apps.removeTitle': '„{name}“ entfernen?',
   'apps.removeBody': 'Sie funktioniert sofort nicht mehr{count, plural, =0 {} one {, für # Person, die ihr Zugriff gibt} other {, für alle # Personen, die ihr Zugriff geben}}. Das lässt sich nicht rückgängig machen.',
+  'security.mayWriteHelp': 'Sonst liest das Token nur.',
   'ownApps.title': 'Apps',
   'ownApps.help': 'Programme, die für Sie handeln dürfen. Sie dürfen, was Sie dürfen, außer Ihren Zugang zu ändern.',
   'ownApps.none': 'Sie haben keiner App Zugriff gegeben.',

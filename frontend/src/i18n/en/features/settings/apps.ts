@@ -47,6 +47,7 @@ export const apps = {
   'apps.removed': '{name} removed',
   'apps.removeTitle': 'Remove “{name}”?',
   'apps.removeBody': 'It stops working at once{count, plural, =0 {} one {, for # person who lets it in} other {, for all # people who let it in}}. This cannot be undone.',
+  'security.mayWriteHelp': 'Otherwise the token only reads.',
   'ownApps.title': 'Apps',
   'ownApps.help': 'Programs you let act for you. They can do what you may do, except change your access.',
   'ownApps.none': 'You have let no app in.',
