@@ -50,7 +50,8 @@ def _note(
         [
             AuditEntry(
                 object=entity.name, record_id=one, actor_id=actor.user_id, actor_name=actor.name,
-                source=actor.source, version=0, operation=operation, changes={of.plural: change}, job_id=actor.job_id,
+                source=actor.source, via=actor.via, version=0, operation=operation, changes={of.plural: change},
+                job_id=actor.job_id,
             )
             for one in ids
         ]
