@@ -16,10 +16,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from billing.countries import country_names
 from billing.providers.builtin.models import CreditNote, Invoice
 
 _SOURCE = Path(__file__).with_name("document.typ")
-COUNTRY_NAMES_IN = "en"
 
 
 @lru_cache(maxsize=1)
@@ -102,6 +102,11 @@ class _Page:
         day = self.day(datetime.fromisoformat(verified))
         return _("%(number)s (confirmed %(day)s)") % {"number": number, "day": day}
 
+    def country(self, party: dict[str, Any]) -> str:
+        """The country's name as an address has it."""
+        code = str(party.get("country", ""))
+        return dict(country_names(self.locale)).get(code, code)
+
     def facts(self, *pairs: tuple[str, str]) -> list[list[str]]:
         return [[label, value] for label, value in pairs if value]
 
@@ -144,13 +149,13 @@ class _Page:
                 seller["name"],
                 seller["street"],
                 f"{seller['postal_code']} {seller['city']}",
-                seller["country"],
+                self.country(seller),
             ],
             "buyer": [
                 buyer["name"],
                 buyer.get("street", ""),
                 f"{buyer.get('postal_code', '')} {buyer.get('city', '')}".strip(),
-                buyer["country"],
+                self.country(buyer) if buyer["country"] != seller["country"] else "",
             ],
             "head": [_("Description"), _("Quantity"), _("Price"), _("Amount")],
             "footer": " · ".join(

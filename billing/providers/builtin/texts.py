@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -53,6 +54,6 @@ def discount(of: Discount) -> str:
     if of.percent_off is not None:
         return _("Discount %(code)s, %(percent)s %%") % {
             "code": of.code,
-            "percent": f"{of.percent_off.normalize():f}",
+            "percent": format_decimal(of.percent_off, locale=_locale()),
         }
     return _("Discount %(code)s") % {"code": of.code}
