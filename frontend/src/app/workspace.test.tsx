@@ -9,6 +9,7 @@ import { I18nProvider } from '@/i18n';
 import { keys } from '@/api/keys';
 import type { Job } from '@/api/types';
 import { preferencesQuery, sessionQuery } from '@/metadata';
+import { handle } from '@/testing/handlers';
 import { mockApi, type MockApi } from '@/testing/mockFetch';
 import { testClient } from '@/testing/render';
 import { ConfirmHost } from '@/ui/confirm';
@@ -57,6 +58,19 @@ describe('the workspace', () => {
     expect(within(nav).queryByRole('link', { name: 'Security roles' })).not.toBeInTheDocument();
     expect(await screen.findByText('Invite a colleague', undefined, WAIT)).toBeInTheDocument();
     expect(screen.getByText(/days? left in your trial/)).toBeInTheDocument();
+  });
+
+  it('keeps first steps that would be refused to itself while nothing can be changed', async () => {
+    api.intercept((request) => {
+      if (request.path !== '/session') return undefined;
+      const answer = handle(request);
+      const body = answer.body as { workspace: object };
+      return { ...answer, body: { ...body, workspace: { ...body.workspace, state: 'suspended' } } };
+    });
+    await open('/');
+    expect(await screen.findByText(/This workspace is suspended/, undefined, WAIT)).toBeInTheDocument();
+    await waitFor(() => expect(api.requests.some(({ path }) => path === '/onboarding')).toBe(true), WAIT);
+    expect(screen.queryByText('Invite a colleague')).not.toBeInTheDocument();
   });
 
   it('completes an activity from the start page', async () => {

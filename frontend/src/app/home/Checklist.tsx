@@ -10,13 +10,14 @@ import { useT } from '@/i18n';
 import { useSession } from '@/metadata';
 import { confirm } from '@/ui/confirm';
 import { toast } from '@/ui/toast';
+import { isReadOnly } from '../shell/TopStrip';
 import classes from './home.module.css';
 
 /** The first steps, ticked by facts in the data; gone once dismissed or done. */
 export function Checklist() {
   const t = useT();
   const client = useQueryClient();
-  const { user } = useSession();
+  const { user, workspace } = useSession();
   const { data, error } = useQuery({ queryKey: keys.checklist, queryFn: ({ signal }) => readChecklist(signal), staleTime: 60_000 });
   const dismiss = useMutation({
     mutationFn: () => runChecklistAction('dismiss'),
@@ -34,7 +35,8 @@ export function Checklist() {
   // A workspace without the checklist feature answers 404: nothing to show, nothing wrong.
   if (error instanceof ApiError && error.isAbsentOrForbidden) return null;
   const items = data?.items ?? [];
-  if (!data || data.dismissed || !items.length || items.every((item) => item.done)) return null;
+  // While nothing can be changed the steps would only lead to refusals.
+  if (!data || data.dismissed || isReadOnly(workspace) || !items.length || items.every((item) => item.done)) return null;
   const done = items.filter((item) => item.done).length;
 
   const askRemove = async () => {

@@ -15,7 +15,8 @@ export const daysUntil = (instant: string, now = Date.now()): number => Math.max
 
 const isTrial = (workspace: Workspace) => /^trial/.test(workspace.state) && !!workspace.trial_ends_at;
 const isPastDue = (workspace: Workspace) => /past_due|grace/.test(workspace.state);
-const isReadOnly = (workspace: Workspace) => workspace.read_only != null || /suspended|expired/.test(workspace.state);
+/** Whether nothing can be changed in the workspace for now: trial over, or not paid. */
+export const isReadOnly = (workspace: Workspace) => workspace.read_only != null || /suspended|expired/.test(workspace.state);
 
 const pastDueWords = ({ dispute }: Workspace) => (dispute === 'lost' ? 'shell.dispute.lost' : dispute ? 'shell.dispute.open' : 'shell.pastDue');
 
