@@ -250,9 +250,7 @@ def entity_json(entity: Entity, actions: list[Action], form: Form | None = None)
         "rules": [rule_json(r) for r in entity.business_rules],
         "board": _board_json(entity),
         "collects": _collects_json(entity),
-        "collected_in": {"object": lists.name, "label": str(lists.label)}
-        if (lists := collector(entity.name))
-        else None,
+        "collected_in": _collected_json(entity),
         "calendar": {"start": entity.calendar[0], "end": entity.calendar[1]} if entity.calendar else None,
         "duplicates": [list(d) for d in entity.duplicates],
         "facts": list(entity.facts),
@@ -281,6 +279,15 @@ def _collects_json(entity: Entity) -> dict[str, Any] | None:
         return None
     return {"of": sheet.of, "objects": {str(k): v for k, v in sheet.objects.items()}, "kind": sheet.kind,
             "dynamic": sheet.dynamic, "filter": sheet.filter}  # fmt: skip
+
+
+def _collected_json(entity: Entity) -> dict[str, Any] | None:
+    """The object whose records can be lists of these, and by which value of which attribute; None when there is none."""
+    lists = collector(entity.name)
+    if lists is None or (sheet := lists.collects) is None:
+        return None
+    option = next(value for value, name in sheet.objects.items() if name == entity.name)
+    return {"object": lists.name, "label": str(lists.label), "attribute": sheet.of, "value": option}
 
 
 def _board_json(entity: Entity) -> dict[str, Any] | None:

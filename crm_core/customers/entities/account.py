@@ -58,7 +58,7 @@ ACCOUNT = declare(
             Section(_("Administration"), ("owner", "status_reason", "external_key", "last_contacted_at", "next_activity_at")),
         ),
         header=("phone", "industry", "annual_revenue", "last_contacted_at", "next_activity_at", "owner"),
-        related=("contacts", "opportunities", "child_accounts", "addresses"),
+        related=("contacts", "opportunities", "child_accounts", "addresses", "marketing_lists"),
     ),
     views=(
         View(_("Active accounts"), COLUMNS, filter=ACTIVE, order=("name",), default=True, key="active"),

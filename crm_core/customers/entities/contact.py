@@ -53,7 +53,7 @@ CONTACT = declare(
                                           "is_supplier_contact", "external_key", "last_contacted_at", "next_activity_at")),
         ),
         header=("parent_customer", "job_title", "email", "business_phone", "last_contacted_at", "next_activity_at", "owner"),
-        related=("opportunities", "contacts", "managed_contacts", "addresses"),
+        related=("opportunities", "contacts", "managed_contacts", "addresses", "marketing_lists"),
     ),
     views=(
         View(_("Active contacts"), COLUMNS, filter=ACTIVE, order=("full_name",), default=True, key="active"),

@@ -68,7 +68,7 @@ LEAD = declare(
         ),
         header=("company_name", "full_name", "rating", "estimated_value", "last_contacted_at", "next_activity_at", "owner"),
         path="status_reason",
-        related=("accounts", "contacts", "opportunities", "addresses"),
+        related=("accounts", "contacts", "opportunities", "addresses", "marketing_lists"),
     ),
     views=(
         View(_("Open leads"), COLUMNS, filter=OPEN, default=True, key="open"),

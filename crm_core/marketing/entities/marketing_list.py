@@ -24,7 +24,7 @@ MARKETING_LIST = declare(
     icon="users",
     color="violet",
     primary="name",
-    features=RECORD_FEATURES | {"kanban"},
+    features=RECORD_FEATURES - {"activities"},
     collects=Collecting(
         of="member_type", objects=MEMBER_OBJECTS, kind="kind", dynamic=DYNAMIC, filter="filter",
         link="marketing_list_members",

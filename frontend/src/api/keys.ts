@@ -1,5 +1,5 @@
 /** Query keys: one root per subject, so that a change invalidates exactly what it may have touched. */
-import type { AggregateQuery, BoardQuery, ListQuery } from './types';
+import type { AggregateQuery, BoardQuery, Filter, ListQuery } from './types';
 import type { TimelineQuery } from './records';
 
 export const keys = {
@@ -18,7 +18,7 @@ export const keys = {
   timeline: (plural: string, id: string, query: Omit<TimelineQuery, 'cursor'> = {}) => ['records', plural, 'one', id, 'timeline', query] as const,
   related: (plural: string, id: string, relationship: string, query: ListQuery = {}) =>
     ['records', plural, 'one', id, 'related', relationship, query] as const,
-  lookup: (targets: string[], text: string) => ['lookup', targets, text] as const,
+  lookup: (targets: string[], text: string, narrow?: Filter) => ['lookup', targets, text, ...(narrow ? [narrow] : [])] as const,
   search: (text: string, objects: string[] = []) => ['search', text, objects] as const,
   recent: ['search-recent'] as const,
   recycleBin: (object: string | null) => ['recycle-bin', object] as const,

@@ -22,7 +22,8 @@ export type AttributeTypeName =
   | 'file'
   | 'auto'
   | 'state'
-  | 'status_reason';
+  | 'status_reason'
+  | 'filter';
 
 /** One of the twelve named pairs of src/ui/colors.ts. */
 export type ColorName = string;
@@ -36,6 +37,8 @@ export interface Option {
 
 export interface Attribute {
   name: string;
+  /** Which records of its target may be chosen, where not all of them may. */
+  narrow?: Filter;
   label: string;
   type: AttributeTypeName;
   required: boolean;
@@ -121,6 +124,19 @@ export interface Relationship {
   /** Of many-to-many ones: the definition, and the name of the list on the other record. */
   link?: string;
   reverse?: string;
+  /** Links come and go by the actions of the other object alone. */
+  managed?: boolean;
+}
+
+/** How records of an object are lists of other records. */
+export interface Collects {
+  /** The option attribute that says of which object; `objects` has the object of each option. */
+  of: string;
+  objects: Record<string, string>;
+  kind: string;
+  /** The option of `kind` for lists by filter. */
+  dynamic: number;
+  filter: string;
 }
 
 export interface ActionParameter {
@@ -250,6 +266,10 @@ export interface Entity {
   related_activities?: Pick<Relationship, 'name' | 'label' | 'object'>[];
   /** The attribute that makes a tree of the records; conditions may say "below" and "above" then. */
   parent_attribute?: string | null;
+  /** Records are lists of other records. */
+  collects?: Collects | null;
+  /** The object whose records can be lists of these. */
+  collected_in?: { object: string; label: string; attribute: string; value: number } | null;
   /** Records are people: what is held on one can be handed out and erased. */
   person?: boolean;
   actions: Action[];

@@ -7,6 +7,7 @@ import { datetime } from './datetime';
 import { dec } from './dec';
 import { duration } from './duration';
 import { file } from './file';
+import { filter } from './filter';
 import { float } from './float';
 import { int } from './int';
 import { lookup } from './lookup';
@@ -24,7 +25,7 @@ import { text } from './text';
 import type { FieldAttribute, FieldBase, FieldType } from './types';
 
 const BASES: Record<AttributeTypeName, FieldBase> = {
-  text, memo, int, dec, float, money, bool, pick, multi, date, datetime, duration, lookup, customer, regarding, owner, parties, file, auto, state,
+  text, memo, int, dec, float, money, bool, pick, multi, date, datetime, duration, lookup, customer, regarding, owner, parties, file, filter, auto, state,
   status_reason: statusReason,
 };
 

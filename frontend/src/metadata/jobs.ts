@@ -40,11 +40,17 @@ export function trackJob(client: QueryClient, job: Job): void {
   client.setQueryData<Job[]>(keys.jobs, (before = []) => [job, ...before.filter((entry) => entry.id !== job.id)]);
 }
 
+const LISTED: Record<string, Key> = {
+  add_members: 'jobs.label.members_added', add_by_query: 'jobs.label.members_added',
+  remove_members: 'jobs.label.members_removed', remove_by_query: 'jobs.label.members_removed', evaluate: 'jobs.label.members_removed',
+};
+
 /** What a job does, in the user's words: mass changes carry `operation:object`, others a name of their own. */
 export function jobLabel(t: Translate, job: Job, objects: ObjectSummary[]): string {
   const [operation = '', name = ''] = job.label.split(':');
   const object = objects.find((entry) => entry.name === name);
   if (['edit', 'assign', 'delete', 'action', 'merge', 'share', 'unshare'].includes(operation) && name) return t(`jobs.label.${operation}` as Key, { objects: object?.label_plural ?? name });
+  if (job.kind === 'list_members') return t(LISTED[operation] ?? 'jobs.label.list_made');
   if (job.kind === 'personal_access') return t('jobs.label.personal_access');
   if (job.kind === 'workspace_export') return t('jobs.label.workspace_export');
   if (job.kind === 'archive_check') return t('jobs.label.archive_check');

@@ -4,7 +4,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import type { Ref } from '@/api/types';
+import type { Filter, Ref } from '@/api/types';
 import { useT } from '@/i18n';
 import { findObject, useSession } from '@/metadata';
 import { Avatar } from '@/ui/Avatar';
@@ -25,13 +25,15 @@ export interface LookupPickerProps {
   suggestions?: Ref[];
   /** Stay open and empty after a pick: for lists of people. */
   keepOpen?: boolean;
+  /** Which of the records may be chosen. */
+  narrow?: Filter;
 }
 
 const SEARCH_DELAY_MS = 120;
 const PEOPLE = ['user', 'contact', 'lead'];
 
 /** Find a record of some objects: searches remotely while typing, two facts per hit, can create what is missing. */
-export function LookupPicker({ label, frame, targets, value, onChange, clearable = true, suggestions = [], keepOpen }: LookupPickerProps) {
+export function LookupPicker({ label, frame, targets, value, onChange, clearable = true, suggestions = [], keepOpen, narrow }: LookupPickerProps) {
   const t = useT();
   const session = useSession();
   const client = useQueryClient();
@@ -39,7 +41,7 @@ export function LookupPicker({ label, frame, targets, value, onChange, clearable
   const [text, setText] = useState<string | null>(null);
   const [search] = useDebouncedValue((text ?? '').trim(), SEARCH_DELAY_MS);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
-  const { data, isFetching, error } = useQuery({ ...lookupQuery(client, targets, search), enabled: combobox.dropdownOpened, placeholderData: keepPreviousData });
+  const { data, isFetching, error } = useQuery({ ...lookupQuery(client, targets, search, narrow), enabled: combobox.dropdownOpened, placeholderData: keepPreviousData });
 
   const hits = data ?? [];
   const creatable = quickCreate ? targets.filter((object) => findObject(session, object)?.privileges.create && findObject(session, object)?.features.includes('quick_create')) : [];

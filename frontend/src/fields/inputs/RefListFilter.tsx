@@ -44,7 +44,7 @@ export function RefListFilter({ attribute, operator, value, onChange, autoFocus,
   const frame = { size: 'sm', 'aria-label': attribute.label, autoFocus };
   if (!many) {
     const ref = ids[0] ? (names[ids[0]] ?? { object: targets[0] ?? '', id: ids[0], name: '…' }) : null;
-    return <LookupPicker label={attribute.label} frame={frame} targets={targets} value={ref} onChange={(next) => onChange(next?.id ?? null)} />;
+    return <LookupPicker label={attribute.label} frame={frame} targets={targets} narrow={attribute.narrow} value={ref} onChange={(next) => onChange(next?.id ?? null)} />;
   }
   return (
     <div>
@@ -55,7 +55,7 @@ export function RefListFilter({ attribute, operator, value, onChange, autoFocus,
           </Pill>
         ))}
       </div>
-      <LookupPicker label={attribute.label} frame={frame} targets={targets} value={null} keepOpen onChange={(next) => next && !ids.includes(next.id) && onChange([...ids, next.id])} />
+      <LookupPicker label={attribute.label} frame={frame} targets={targets} narrow={attribute.narrow} value={null} keepOpen onChange={(next) => next && !ids.includes(next.id) && onChange([...ids, next.id])} />
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { date } from './date';
 import { datetime } from './datetime';
 import { duration } from './duration';
 import { file } from './file';
+import { filter } from './filter';
 import { memo } from './memo';
 import { multi } from './multi';
 import { dec, float, int, money } from './numeric';
@@ -20,6 +21,6 @@ import { text } from './text';
 export { LookupPicker } from './LookupPicker';
 
 export const inputs: Record<AttributeTypeName, Inputs> = {
-  text, memo, int, dec, float, money, bool, pick, multi, date, datetime, duration, lookup, customer, regarding, owner, parties, file, auto, state,
+  text, memo, int, dec, float, money, bool, pick, multi, date, datetime, duration, lookup, customer, regarding, owner, parties, file, filter, auto, state,
   status_reason: statusReason,
 };

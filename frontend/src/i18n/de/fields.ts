@@ -1,6 +1,8 @@
 import type { fields as en } from '../en/fields';
 
 export const fields: Record<keyof typeof en, string> = {
+  'fields.filterSet': 'Hat einen Filter',
+  'fields.filterElsewhere': 'Wird bei den Mitgliedern der Liste bearbeitet',
   'fields.yes': 'Ja',
   'fields.no': 'Nein',
   'fields.empty': 'Leer',

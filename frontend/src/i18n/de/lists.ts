@@ -2,6 +2,8 @@
 import type { lists as en } from '../en/lists';
 
 export const lists: Record<keyof typeof en, string> = {
+  'lists.members.addTo': 'Zu Marketingliste hinzufügen …',
+  'lists.members.save': 'Als Marketingliste speichern …',
   'lists.footer': 'Summen',
   'lists.unnamed': 'Ohne Namen',
   'lists.create': '{object} anlegen',

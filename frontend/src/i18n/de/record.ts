@@ -26,6 +26,7 @@ export const record: Record<keyof typeof en, string> = {
   'record.tabs': 'Teile des Datensatzes',
   'record.tab.details': 'Details',
   'record.tab.timeline': 'Verlauf',
+  'record.tab.members': 'Mitglieder',
   'record.tab.related': 'Verknüpft',
   'record.readOnly.rights': 'Sie können diesen Datensatz lesen, aber nicht ändern. Der Besitzer kann ihn für Sie freigeben.',
   'record.readOnly.closed': 'Dieser Datensatz ist abgeschlossen. Öffnen oder aktivieren Sie ihn, um ihn zu ändern; Notizen und Aktivitäten sind weiterhin möglich.',

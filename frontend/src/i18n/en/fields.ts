@@ -1,5 +1,7 @@
 /** Texts of field inputs and displays. */
 export const fields = {
+  'fields.filterSet': 'Has a filter',
+  'fields.filterElsewhere': 'Edited with the members of the list',
   'fields.yes': 'Yes',
   'fields.no': 'No',
   'fields.empty': 'Empty',

@@ -1,5 +1,7 @@
 /** Texts of lists, boards and filters. */
 export const lists = {
+  'lists.members.addTo': 'Add to marketing list…',
+  'lists.members.save': 'Save as marketing list…',
   'lists.footer': 'Totals',
   'lists.unnamed': 'Unnamed',
   'lists.create': 'Create {object}',

@@ -24,6 +24,7 @@ export const record = {
   'record.tabs': 'Parts of the record',
   'record.tab.details': 'Details',
   'record.tab.timeline': 'Timeline',
+  'record.tab.members': 'Members',
   'record.tab.related': 'Related',
   'record.readOnly.rights': 'You may read this record but not change it. Its owner can share it with you.',
   'record.readOnly.closed': 'This record is closed. Reopen or activate it to change it; notes and activities are still possible.',

@@ -1,15 +1,16 @@
 /** What to do with the selected records; floats over the bottom of the list. */
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconChevronDown, IconDownload, IconPencil, IconTrash, IconUserShare, IconX, IconBolt } from '@tabler/icons-react';
+import { IconChevronDown, IconDownload, IconPencil, IconTrash, IconUserShare, IconX, IconBolt, IconUserMinus, IconUsers } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 
 import type { Job, RecordData } from '@/api';
-import { useT } from '@/i18n';
+import { loadFeatureTexts, useT } from '@/i18n';
 import { attributeOf, usePrivilege, type Action, type Entity } from '@/metadata';
 import { Opening, formatNumber, Icon, toast, useIsPhone, useShortcut } from '@/ui';
-import { selectedCount, type Selection } from '../list/selection';
+import { bulkTarget, selectedCount, type Selection } from '../list/selection';
 import type { ListState } from '../list/state';
 import type { Total } from '../list/useListModel';
+import { useOpenList } from '../members/context';
 import classes from './bulk.module.css';
 import { AT_ONCE_UP_TO, bulkActions, bulkRequest } from './request';
 import { useBulk } from './useBulk';
@@ -17,6 +18,7 @@ import { useBulk } from './useBulk';
 const BulkDialog = lazy(() => import('./BulkDialog'));
 const ExportDialog = lazy(() => import('./ExportDialog'));
 const FailuresDialog = lazy(() => import('./FailuresDialog'));
+const AddToListDialog = lazy(() => Promise.all([import('../members/AddToListDialog'), loadFeatureTexts('members')]).then(([module]) => module));
 const ICON = { size: 16, stroke: 1.75 } as const;
 
 export interface BulkBarProps {
@@ -42,6 +44,13 @@ export function BulkBar({ entity, state, selection, total, rows, onSelectAll, on
     assign: usePrivilege(entity.name, 'assign') && !!attributeOf(entity, 'owner'),
     delete: usePrivilege(entity.name, 'delete'),
     export: usePrivilege(entity.name, 'export') && entity.features.includes('export'),
+  };
+  const openList = useOpenList();
+  const [listing, setListing] = useState(false);
+  const mayList = usePrivilege(entity.collected_in?.object ?? '', 'write');
+  const chosen = () => {
+    const target = bulkTarget(selection, state.filter, state.q);
+    return target.ids ? { ids: target.ids } : { filter: target.filter, q: target.q };
   };
   const bulk = useBulk(entity, onClear, setFailures);
   const count = selectedCount(selection, total?.value ?? null);
@@ -82,6 +91,16 @@ export function BulkBar({ entity, state, selection, total, rows, onSelectAll, on
             {t('lists.bulk.assign')}
           </Button>
         )}
+        {openList && (
+          <Button size="compact-sm" variant="subtle" color="gray" leftSection={<IconUserMinus {...ICON} />} onClick={() => openList.remove(chosen(), onClear)}>
+            {t('members.remove')}
+          </Button>
+        )}
+        {mayList && !phone && (
+          <Button size="compact-sm" variant="subtle" color="gray" leftSection={<IconUsers {...ICON} />} onClick={() => setListing(true)}>
+            {t('lists.members.addTo')}
+          </Button>
+        )}
         {rights.export && !phone && (
           <Button size="compact-sm" variant="subtle" color="gray" leftSection={<IconDownload {...ICON} />} onClick={() => setExporting(true)}>
             {t('lists.export')}
@@ -98,6 +117,11 @@ export function BulkBar({ entity, state, selection, total, rows, onSelectAll, on
               {phone && rights.assign && (
                 <Menu.Item leftSection={<IconUserShare {...ICON} />} onClick={() => start({ kind: 'assign' })}>
                   {t('lists.bulk.assign')}
+                </Menu.Item>
+              )}
+              {phone && mayList && (
+                <Menu.Item leftSection={<IconUsers {...ICON} />} onClick={() => setListing(true)}>
+                  {t('lists.members.addTo')}
                 </Menu.Item>
               )}
               {phone && rights.export && (
@@ -124,6 +148,7 @@ export function BulkBar({ entity, state, selection, total, rows, onSelectAll, on
       </div>
       <Suspense fallback={<Opening />}>
         {task && <BulkDialog entity={entity} state={state} selection={selection} task={task} running={bulk.isPending} onClose={() => setTask(null)} onRun={(request) => bulk.mutate(request, { onSuccess: () => setTask(null) })} />}
+        {listing && <AddToListDialog entity={entity} members={chosen()} onClose={() => setListing(false)} onDone={() => (setListing(false), onClear())} />}
         {exporting && <ExportDialog entity={entity} state={state} target={selection} onClose={() => setExporting(false)} />}
         {failures && <FailuresDialog job={failures} onClose={() => setFailures(null)} />}
       </Suspense>

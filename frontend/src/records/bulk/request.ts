@@ -2,6 +2,7 @@
 import type { BulkPreview, BulkRequest, Filter } from '@/api';
 import { writeValue } from '@/fields';
 import { attributeOf, type Action, type Entity } from '@/metadata';
+import { takesSelection } from '../actions/available';
 import { bulkTarget, type Selection } from '../list/selection';
 
 export interface EditEntry {
@@ -73,7 +74,7 @@ export function reasonTexts(preview: BulkPreview, words: Record<string, string> 
 const OWN_PLACE = new Set(['assign', 'share', 'unshare', 'restore', 'set_state', 'merge']);
 
 /** Actions that make sense on many records: of single records, not those the bar has a button for. */
-export const bulkActions = (entity: Entity): Action[] => entity.actions.filter((action) => action.scope === 'record' && !OWN_PLACE.has(action.name));
+export const bulkActions = (entity: Entity): Action[] => entity.actions.filter((action) => action.scope === 'record' && !OWN_PLACE.has(action.name) && !takesSelection(action));
 
 const leadsSomewhere = (entity: Entity, path: string) => attributeOf(entity, path.replace(/^-/, '').split('.')[0]!) !== undefined;
 

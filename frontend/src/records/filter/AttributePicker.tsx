@@ -4,10 +4,10 @@ import { IconChevronLeft, IconChevronRight, IconSearch } from '@tabler/icons-rea
 import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 import { useT } from '@/i18n';
-import { useMaybeEntity, type Attribute, type Entity } from '@/metadata';
+import { useMaybeEntity, useSession, type Attribute, type Entity } from '@/metadata';
 import { Icon } from '@/ui';
 import classes from './filter.module.css';
-import { itself } from './paths';
+import { itself, MEMBER_OF, memberOf } from './paths';
 
 export interface AttributePickerProps {
   entity: Entity;
@@ -54,7 +54,9 @@ export function AttributePicker({ entity, allow, onPick, steps = 1, above, autoF
   const current = here ? related : entity;
   const wanted = text.trim().toLowerCase();
   const self = !here && steps > 0 && entity.parent_attribute ? itself(entity) : undefined;
-  const attributes = current ? [...ordered(current), ...(self && allow(self) ? [{ ...self, label: t('lists.attribute.itself', { object: self.label }) }] : [])].filter((attribute) => attribute.label.toLowerCase().includes(wanted)) : [];
+  const session = useSession();
+  const lists = !here && steps > 0 && session.objects.some((object) => object.name === entity.collected_in?.object) ? memberOf(entity) : undefined;
+  const attributes = current ? [...ordered(current), ...(self && allow(self) ? [{ ...self, label: t('lists.attribute.itself', { object: self.label }) }] : []), ...(lists && allow(lists) ? [lists] : [])].filter((attribute) => attribute.label.toLowerCase().includes(wanted)) : [];
   const prefix = here ? `${here.path}.` : '';
   const step = (attribute: Attribute, object: string) => {
     setTrail([...trail, { path: prefix + attribute.name, label: attribute.label, object }]);
@@ -110,6 +112,7 @@ export function AttributePicker({ entity, allow, onPick, steps = 1, above, autoF
             )}
             {trail.length < steps &&
               attribute.name !== 'id' &&
+              attribute.name !== MEMBER_OF &&
               attribute.targets
                 .filter((target) => target !== 'currency')
                 .slice(0, 1)

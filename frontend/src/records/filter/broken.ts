@@ -1,13 +1,13 @@
 /** What a filter names that is gone: such a filter shows nothing, and says why. */
 import type { Filter } from '@/api';
 import { attributeOf, type Entity, type View } from '@/metadata';
-import { relationsOf, type FindEntity } from './paths';
+import { MEMBER_OF, relationsOf, type FindEntity } from './paths';
 import { attributesIn, relationshipsIn } from './tree';
 
 /** Whether a path still leads to an attribute; one whose object is not loaded yet gets the benefit of the doubt. */
 export function isKnown(entity: Entity, path: string, find: FindEntity): boolean {
   const [head = '', ...rest] = path.replace(/^-/, '').split('.');
-  if (head === 'id' || head === 'import_id') return true;
+  if (head === 'id' || head === 'import_id' || path === MEMBER_OF) return true;
   const attribute = attributeOf(entity, head);
   if (!attribute || !rest.length) return !!attribute;
   const targets = attribute.targets.map(find).filter((target) => target !== undefined);

@@ -20,6 +20,17 @@ export function itself(entity: Entity): Attribute | undefined {
   return { ...parent, name: 'id', label: entity.label, type: 'lookup', targets: [entity.name], operators: ['in', 'not_in', ...TREE], required: false, system: false };
 }
 
+/** What conditions call the lists a record is in. */
+export const MEMBER_OF = 'member_of';
+
+/** The lists records can be in, as something to be a member of; only for objects that are collected in lists. */
+export function memberOf(entity: Entity): Attribute | undefined {
+  const lists = entity.collected_in;
+  const like = lists && attributeOf(entity, entity.primary_attribute);
+  if (!like) return undefined;
+  return { ...like, name: MEMBER_OF, label: lists.label, type: 'lookup', targets: [lists.object], narrow: { attribute: lists.attribute, operator: 'eq', value: lists.value }, operators: ['in', 'not_in'], options: [], required: false, system: false, filterable: true, sortable: false };
+}
+
 /** Relations that conditions may be about: related lists, and activities and notes about the record. */
 export const relationsOf = (entity: Entity): { name: string; label: string; object: string }[] => [
   ...entity.relationships.filter((relationship) => relationship.kind !== 'many_to_one'),
@@ -35,7 +46,7 @@ const isReference = (attribute: Attribute) => attribute.targets.length > 0;
  */
 export function resolvePath(entity: Entity, path: string, find: FindEntity): ResolvedPath | undefined {
   const [head = '', ...rest] = path.split('.');
-  const attribute = path === 'id' ? itself(entity) : attributeOf(entity, head);
+  const attribute = path === 'id' ? itself(entity) : path === MEMBER_OF ? memberOf(entity) : attributeOf(entity, head);
   if (!attribute) return undefined;
   if (!rest.length) return { path, attribute, labels: [attribute.label] };
   for (const target of attribute.targets) {

@@ -8,6 +8,7 @@ import { listRecords } from '@/api';
 import { useT } from '@/i18n';
 import { usePrivilege, type Entity } from '@/metadata';
 import { EmptyState, ErrorState, ObjectIcon } from '@/ui';
+import { MEMBER_OF } from '../filter/paths';
 
 export interface ListStatesProps {
   entity: Entity;
@@ -40,7 +41,7 @@ export function ListStates({ entity, error, broken, filtered, q, asInView, onRet
       <EmptyState
         icon={<IconPlugConnectedX size={20} stroke={1.75} />}
         title={t('lists.broken.title')}
-        body={t('lists.broken.body', { names: broken.map((name) => formerLabel(entity, name)).join(', ') })}
+        body={t('lists.broken.body', { names: broken.map((name) => (name === MEMBER_OF ? (entity.collected_in?.label ?? name) : formerLabel(entity, name))).join(', ') })}
         action={
           <Button variant="default" onClick={onClear}>
             {t('lists.broken.mend')}

@@ -3,8 +3,8 @@ import { ActionIcon, Button, Menu, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconDeviceFloppy, IconDots, IconPinned, IconPinnedOff, IconTrash,  IconLink, IconLayoutKanban, IconCalendar, IconStar, IconStarFilled, IconTable, IconUsers, IconUsersGroup } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 
-import { useT } from '@/i18n';
-import { useSession, type Entity, type View } from '@/metadata';
+import { loadFeatureTexts, useT } from '@/i18n';
+import { usePrivilege, useSession, type Entity, type View } from '@/metadata';
 import { Opening, toast, useIsPhone } from '@/ui';
 import classes from './views.module.css';
 import type { ListPreferences } from './preferences';
@@ -13,6 +13,7 @@ import { ownerId, useViewMutations, viewBody } from './views';
 
 const ViewDialog = lazy(() => import('./ViewDialog'));
 const StandardViewDialog = lazy(() => import('./StandardViewDialog'));
+const SaveAsListDialog = lazy(() => Promise.all([import('../members/SaveAsListDialog'), loadFeatureTexts('members')]).then(([module]) => module));
 const ICON = { size: 16, stroke: 1.75 } as const;
 export const LAYOUT_ICON = { table: IconTable, board: IconLayoutKanban, calendar: IconCalendar } as const;
 
@@ -46,6 +47,8 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
   const customizes = session.capabilities.includes('customize');
   const [copying, setCopying] = useState(false);
   const [standardizing, setStandardizing] = useState<View | null>(null);
+  const [listing, setListing] = useState(false);
+  const mayList = usePrivilege(entity.collected_in?.object ?? '', 'create');
   const [renaming, setRenaming] = useState<View | null>(null);
   const pinned = pinnedViews(views, preferences);
   const pinnedIds = pinned.map((view) => view.id);
@@ -132,6 +135,11 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
           <Menu.Item leftSection={<IconDeviceFloppy {...ICON} />} onClick={() => setCopying(true)}>
             {t('lists.view.saveAs')}
           </Menu.Item>
+          {mayList && (
+            <Menu.Item leftSection={<IconUsers {...ICON} />} onClick={() => setListing(true)}>
+              {t('lists.members.save')}
+            </Menu.Item>
+          )}
           {current.id !== ALL_VIEW && (
             <Menu.Item leftSection={pinnedIds.includes(current.id) ? <IconPinnedOff {...ICON} /> : <IconPinned {...ICON} />} onClick={() => togglePin(current)}>
               {t(pinnedIds.includes(current.id) ? 'lists.view.unpinThis' : 'lists.view.pinThis')}
@@ -165,6 +173,11 @@ export function ViewTabs({ entity, views, all, current, edited, preferences, set
           )}
         </Menu.Dropdown>
       </Menu>
+      {listing && (
+        <Suspense fallback={<Opening />}>
+          <SaveAsListDialog entity={entity} filter={state.filter} q={state.q} onClose={() => setListing(false)} />
+        </Suspense>
+      )}
       {copying && (
         <Suspense fallback={<Opening />}>
           <ViewDialog

@@ -21,6 +21,7 @@ import { RelatedLists } from './RelatedList';
 
 const AccessDialog = lazy(() => import('../sharing/AccessDialog').then((module) => ({ default: module.AccessDialog })));
 const PersonalDialog = lazy(() => Promise.all([import('../personal/PersonalDialog'), loadFeatureTexts('personal')]).then(([module]) => ({ default: module.PersonalDialog })));
+const MembersPanel = lazy(() => Promise.all([import('../members/MembersPanel'), loadFeatureTexts('members')]).then(([module]) => ({ default: module.MembersPanel })));
 const MergeDialog = lazy(() => import('../duplicates/MergeDialog').then((module) => ({ default: module.MergeDialog })));
 
 /** Content widths from which the three columns, or two of them, have room. */
@@ -29,6 +30,13 @@ const MEDIUM_PX = 680;
 
 export type RecordTab = 'details' | 'timeline' | 'related';
 const TAB_LABELS: Record<RecordTab, Key> = { details: 'record.tab.details', timeline: 'record.tab.timeline', related: 'record.tab.related' };
+
+/** Names of the tabs, and in which order: who is on a list is what its page is about. */
+const tabLabel = (entity: Entity, tab: RecordTab): Key => (tab === 'related' && entity.collects ? 'record.tab.members' : TAB_LABELS[tab]);
+function tabsFor(entity: Entity, medium: boolean): RecordTab[] {
+  const beside: RecordTab[] = entity.collects ? ['related', 'timeline'] : ['timeline', 'related'];
+  return medium ? beside : ['details', ...beside];
+}
 
 export interface RecordView {
   tab: RecordTab;
@@ -86,7 +94,7 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
   };
   const hasOpen = (record.timeline?.open.length ?? 0) > 0;
   const layout = panel || (width > 0 && width < MEDIUM_PX) ? 'narrow' : width >= WIDE_PX ? 'wide' : 'medium';
-  const tabs: RecordTab[] = layout === 'medium' ? ['timeline', 'related'] : ['details', 'timeline', 'related'];
+  const tabs = tabsFor(entity, layout === 'medium');
   const tab = tabs.includes(view.tab) ? view.tab : tabs[0]!;
 
   const timeline = (
@@ -101,7 +109,14 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
       <RecordDetails />
     </Boundary>
   );
-  const panes: Record<RecordTab, ReactNode> = { details, timeline, related: <RelatedLists /> };
+  const members = entity.collects && (
+    <Boundary compact>
+      <Suspense fallback={<SkeletonRows rows={6} />}>
+        <MembersPanel collects={entity.collects} />
+      </Suspense>
+    </Boundary>
+  );
+  const panes: Record<RecordTab, ReactNode> = { details, timeline, related: members ?? <RelatedLists /> };
 
   return (
     <div ref={ref} className={classes.record}>
@@ -125,15 +140,15 @@ function Body({ view, onView, panel, onGone }: Omit<RecordContentProps, 'entity'
       ) : (
         <div className={classes.body} data-layout={layout}>
           {layout === 'wide' && <div className={classes.left}>{details}</div>}
-          {layout === 'wide' && <div className={classes.middle}>{timeline}</div>}
-          {layout === 'wide' && <div className={classes.right}>{panes.related}</div>}
+          {layout === 'wide' && <div className={classes.middle}>{members ?? timeline}</div>}
+          {layout === 'wide' && <div className={classes.right}>{members ? timeline : panes.related}</div>}
           {layout === 'medium' && <div className={classes.left}>{details}</div>}
           {layout !== 'wide' && (
             <div className={classes.middle}>
               <div role="tablist" className={classes.tabs} aria-label={t('record.tabs')}>
                 {tabs.map((entry) => (
                   <button key={entry} type="button" role="tab" aria-selected={tab === entry} className={classes.tab} onClick={() => onView({ tab: entry })}>
-                    {t(TAB_LABELS[entry])}
+                    {t(tabLabel(entity, entry))}
                   </button>
                 ))}
               </div>

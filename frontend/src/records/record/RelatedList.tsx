@@ -14,6 +14,8 @@ import classes from './related.module.css';
 import { useOpenRecord } from './RecordContext';
 
 const ROWS = 5;
+/** Of lists that have no page of their own. */
+const MOST_ROWS = 50;
 
 /** All related lists of a record as cards; one that fails does not take the others with it. */
 export function RelatedLists() {
@@ -56,8 +58,11 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
   const mayCreate = usePrivilege(relationship.object, 'create');
   const client = useQueryClient();
   const quickCreate = useQuickCreate();
-  const query = { fields: relatedFields(entity), limit: ROWS, count: 'capped' as const };
-  const given = parent.related?.[relationship.name];
+  const first = parent.related?.[relationship.name];
+  const whole = !!relationship.managed && (first?.count ?? 0) > ROWS;
+  const shownRows = whole ? MOST_ROWS : ROWS;
+  const query = { fields: relatedFields(entity), limit: shownRows, count: 'capped' as const };
+  const given = whole ? undefined : first;
   const own = useQuery({
     queryKey: keys.related(parentEntity.plural, parent.id, relationship.name, query),
     queryFn: ({ signal }) => listRelated(parentEntity.plural, parent.id, relationship.name, query, signal),
@@ -69,6 +74,7 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
   const { error, refetch } = own;
   const back: Ref = { object: parentEntity.name, id: parent.id, name: recordName(parentEntity, parent) };
   const linked = relationship.kind === 'many_to_many';
+  const linkable = linked && !relationship.managed && access.write;
   const [picking, setPicking] = useState(false);
   const unlink = async (id: string, name: string) => {
     try {
@@ -96,7 +102,7 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
         <h2 className={classes.title}>{relationship.label}</h2>
         {count && <span className={classes.count}>{formatNumber(count.value)}{count.exact ? '' : '+'}</span>}
         <span className={classes.spacer} />
-        {linked && access.write && (
+        {linkable && (
           <Tooltip label={t('record.related.link', { object: entity.label_plural })}>
             <ActionIcon variant="subtle" color="gray" size={24} aria-label={t('record.related.link', { object: entity.label_plural })} onClick={() => setPicking(true)}>
               <IconPlus size={16} stroke={1.75} />
@@ -119,7 +125,7 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
         </div>
       ) : data.rows.length > 0 && (
         <ul className={classes.rows}>
-          {data.rows.slice(0, ROWS).map((row) => {
+          {data.rows.slice(0, shownRows).map((row) => {
             const shown = relatedRow(entity, row, relationship.attribute);
             return (
               <li key={shown.id} className={linked ? classes.linked : undefined}>
@@ -130,7 +136,7 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
                   </span>
                   {shown.state && <Chip label={shown.state.label} color={shown.state.color} />}
                 </a>
-                {linked && access.write && (
+                {linkable && (
                   <Tooltip label={t('record.related.unlink')}>
                     <ActionIcon variant="subtle" color="gray" size={24} aria-label={`${t('record.related.unlink')}: ${shown.name}`} onClick={() => void unlink(shown.id, shown.name)}>
                       <IconX size={14} stroke={1.75} />
@@ -143,7 +149,7 @@ function RelatedCard({ relationship }: { relationship: Relationship }) {
         </ul>
       )}
       {picking && <LinkDialog relationship={relationship} entity={entity} onClose={() => setPicking(false)} />}
-      {data && count && count.value > ROWS && (
+      {data && count && count.value > ROWS && !relationship.managed && (
         <a className={`k-link ${classes.all}`} href={relatedListHref(plural, relationship, back)}>
           {t('record.related.all', { count: count.value })}
         </a>

@@ -1,5 +1,5 @@
 import {
-  IconAlignLeft, IconCalculator, IconCalendar, IconCalendarClock, IconCircleDot, IconCoin, IconDecimal, IconHash, IconHourglass, IconLetterCase, IconLink, IconListNumbers,
+  IconAlignLeft, IconCalculator, IconCalendar, IconCalendarClock, IconCircleDot, IconCoin, IconDecimal, IconFilter, IconHash, IconHourglass, IconLetterCase, IconLink, IconListNumbers,
   IconPaperclip, IconRuler2, IconSum, IconTags, IconToggleLeft, IconUser, IconUsers, IconCircleHalf2, type Icon,
 } from '@tabler/icons-react';
 
@@ -8,7 +8,7 @@ import type { FieldKind } from './types';
 const ICONS: Record<FieldKind, Icon> = {
   text: IconLetterCase, memo: IconAlignLeft, int: IconHash, dec: IconDecimal, float: IconRuler2, money: IconCoin, bool: IconToggleLeft, pick: IconCircleDot,
   multi: IconTags, date: IconCalendar, datetime: IconCalendarClock, duration: IconHourglass, lookup: IconLink, customer: IconLink, regarding: IconLink,
-  owner: IconUser, parties: IconUsers, file: IconPaperclip, auto: IconListNumbers, state: IconCircleHalf2, status_reason: IconCircleHalf2,
+  owner: IconUser, parties: IconUsers, filter: IconFilter, file: IconPaperclip, auto: IconListNumbers, state: IconCircleHalf2, status_reason: IconCircleHalf2,
   calculated: IconCalculator, roll_up: IconSum,
 };
 
