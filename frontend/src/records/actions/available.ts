@@ -6,7 +6,7 @@ import type { Action, Entity } from '@/metadata';
 const PLACED_ELSEWHERE = new Set(['restore', 'set_state', 'unshare']);
 
 /** Whether an action is about a selection of records, which no dialog of its own can ask for. */
-export const takesSelection = (action: Action): boolean => action.parameters.some((parameter) => (parameter.type as string) === 'ids' || parameter.type === 'filter');
+export const takesSelection = (action: Action): boolean => (action.parameters ?? []).some((parameter) => (parameter.type as string) === 'ids' || parameter.type === 'filter');
 
 export interface OfferedActions {
   /** The step the state asks for: filled button. */
