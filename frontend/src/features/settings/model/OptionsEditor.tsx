@@ -53,7 +53,7 @@ export function OptionsEditor({ options, onChange, error, list, legend, addLabel
             <ColorPicker label={t('field.optionColor', { n })} value={option.color} onChange={(color) => set(index, { color })} />
             <TextInput
               size="xs"
-              style={{ flex: 1 }}
+              className={classes.optionName}
               aria-label={t('field.option', { n })}
               placeholder={t('field.option', { n })}
               maxLength={100}
