@@ -64,7 +64,7 @@ function Members({ collects, name }: { collects: Collects; name: string }) {
     void client.invalidateQueries({ queryKey: keys.recordsOf(entity.plural) });
     toast({ kind: 'success', message: t('members.filter.saved') });
   };
-  const href = `/${entity.plural}?filter=${encodeURIComponent(JSON.stringify(filter))}`;
+  const href = listHref(entity, filter);
   const editFilter = dynamic && access.write && !closed && (
     <Button size="compact-sm" variant={kept ? 'default' : 'filled'} leftSection={<IconFilter {...ICON} />} onClick={() => setAsking('filter')}>
       {t(kept ? 'members.filter.edit' : 'members.filter.add')}
@@ -143,6 +143,8 @@ function Members({ collects, name }: { collects: Collects; name: string }) {
   );
 }
 
+const listHref = (entity: Entity, filter: Filter): string => `/${entity.plural}?filter=${encodeURIComponent(JSON.stringify(filter))}`;
+
 type Remove = OpenList['remove'];
 
 /** The table of the object's list page; which records it shows is fixed. */
@@ -154,7 +156,7 @@ function Table({ entity, filter, id, remove }: { entity: Entity; filter: Filter;
   const state = useMemo(() => {
     const base = allView(entity, views, entity.label_plural);
     const view = { ...base, filter, columns: base.columns.slice(0, MOST_COLUMNS) };
-    return { ...readState({}, view), ...changes, layout: 'table' as const, filter, q: '', groupBy: null };
+    return { ...readState({}, view), ...changes, layout: 'table' as const, filter, q: '' };
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the filter is that of the list's id
   }, [entity, views, id, changes]);
   const context = useMemo(() => (remove ? { remove } : null), [remove]);
@@ -168,7 +170,8 @@ function Table({ entity, filter, id, remove }: { entity: Entity; filter: Filter;
           change={(next) => setChanges((before) => ({ ...before, ...next }))}
           open={(row) => row && router.history.push(recordPath(entity.plural, row))}
           create={() => router.history.push(`/${entity.plural}`)}
-          filterBy={() => undefined}
+          // Narrowing them further is done on the whole page of the list.
+          filterBy={() => router.history.push(listHref(entity, filter))}
           refreshRef={refreshRef}
         />
       </div>
