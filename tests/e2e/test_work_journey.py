@@ -39,6 +39,9 @@ def test_a_day_of_selling(page: Page, product: Product) -> None:
     page.locator("main [contenteditable=true], main textarea").first.click()
     page.keyboard.type("Wants an offer for two machines")
     page.keyboard.press("Control+Enter")
+    expect(
+        page.get_by_role("button", name="Save note")
+    ).to_be_hidden()  # until then the text is still the editor's
     expect(page.get_by_text("Wants an offer for two machines").first).to_be_visible()
     assert (
         api(page, "GET", f"/accounts/{made[0]['id']}/timeline?kinds=note")[1]["items"][0]["object"] == "note"

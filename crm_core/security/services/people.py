@@ -90,7 +90,8 @@ def give_login(
     Principal.objects.filter(pk=person.pk).update(
         name=full_name, is_active=True, business_unit_id=person.business_unit_id
     )
-    person.principal.business_unit_id = person.business_unit_id
+    if person.business_unit_id is not None:  # what `assign_roles` asks the principal for
+        person.principal.business_unit_id = person.business_unit_id
     assign_roles(person.principal, roles)
 
 
