@@ -49,9 +49,9 @@ function News({ online }: { online: boolean }) {
     const unpaid = workspace.state === 'suspended';
     return <Strip kind="red" link={user.is_admin ? ['/billing/', t(unpaid ? 'shell.pastDue.fix' : 'shell.trial.plans')] : undefined}>{t(unpaid ? 'shell.suspended' : 'shell.readOnly')}</Strip>;
   }
-  // Only administrators can do something about an open invoice; everybody else would only worry.
+  // Only administrators can do something about an open invoice, and not in a sandbox; everybody else would only worry.
   if (isPastDue(workspace)) {
-    if (!user.is_admin) return null;
+    if (!user.is_admin || workspace.sandbox) return null;
     // no clock follows a dispute: where one does, it is an open invoice that counts
     const days = workspace.next_state_at ? daysUntil(workspace.next_state_at) : null;
     const words = days === null ? t(pastDueWords(workspace)) : t('shell.pastDue.days', { count: days });
