@@ -103,6 +103,11 @@ class _HostCache:
             self._generation += 1
             self._entries.clear()
 
+    def told(self, version: int) -> None:
+        """This process announced `version` itself: nothing to notice later, and nothing known from before it."""
+        self._version = version
+        self.clear()
+
     def _notice_other_processes(self) -> None:
         now = time.monotonic()
         if now < self._next_check:
@@ -156,9 +161,11 @@ def address_of(domain: Domain) -> str:
 def forget() -> None:
     """Drop this process's cache and tell the others through the cache server. Never raises."""
     _cache.clear()
+    version = time.time_ns()
     try:
         with activate_public():
-            cache.set(VERSION_KEY, time.time_ns(), timeout=None)
+            cache.set(VERSION_KEY, version, timeout=None)
+        _cache.told(version)
     except Exception as error:  # noqa: BLE001 - see above; the other processes notice within LIFETIME_SECONDS
         logger.warning("Cannot announce a changed host: %s", error)
 
