@@ -98,9 +98,9 @@ def sees(
 
 #: what a file holds, asked as the screens ask: a workspace that used much is told when to come back
 FILE_TEXT = """async (url) => {
-  for (;;) {
+  for (let holds = 0; ; holds++) {
     const answer = await fetch(url);
-    if (answer.status !== 429) return answer.text();
+    if (answer.status !== 429 || holds === 5) return answer.text();
     await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers.get('Retry-After'))));
   }
 }"""

@@ -1,14 +1,14 @@
 /** Put the selected records of a list on a marketing list that is there, or on a new one. */
-import { Button, Group, Modal, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
+import { Modal, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { createRecord, errorMessage, keys, listRecords, type Filter } from '@/api';
+import { createRecord, keys, listRecords, type Filter } from '@/api';
 import { useT } from '@/i18n';
 import { usePrivilege, type Collects, type Entity } from '@/metadata';
 import { SkeletonRows } from '@/ui';
-import classes from './members.module.css';
+import { DialogEnd } from './DialogEnd';
 import { optionFor, useListsOf } from './sheet';
 import { useMembers, type Members } from './useMembers';
 
@@ -109,11 +109,7 @@ function Choice({ entity, members, onClose, onDone, lists, collects }: Props & {
             onChange={(id) => setChosen(id ? { id, name: offered.find((row) => row.value === id)?.label ?? '' } : null)}
           />
         )}
-        {failure !== null && <p role="alert" className={classes.failure}>{errorMessage(failure)}</p>}
-        <Group justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" disabled={making ? !name.trim() : !chosen} loading={running}>{t('members.to.run')}</Button>
-        </Group>
+        <DialogEnd label={t('members.to.run')} failure={failure} disabled={making ? !name.trim() : !chosen} running={running} onClose={onClose} />
       </Stack>
     </form>
   );

@@ -1,15 +1,15 @@
 /** Keep what a list shows as a marketing list: by its filter, or those who match now (MKT-70.3). */
-import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Modal, Radio, Stack, TextInput } from '@mantine/core';
 import '@mantine/core/styles/Radio.layer.css';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import { createRecord, errorMessage, keys, type Filter } from '@/api';
+import { createRecord, keys, type Filter } from '@/api';
 import { useT } from '@/i18n';
 import { recordPath, type Collects, type Entity } from '@/metadata';
 import { SkeletonRows, toast } from '@/ui';
-import classes from './members.module.css';
+import { DialogEnd } from './DialogEnd';
 import { optionFor, useListsOf } from './sheet';
 import { useMembers } from './useMembers';
 
@@ -73,11 +73,7 @@ function Form({ entity, filter, q, onClose, lists, collects }: Props & { lists: 
             <Radio value="static" label={t('members.save.static')} description={t('members.save.staticHelp')} />
           </Stack>
         </Radio.Group>
-        {failure !== null && <p role="alert" className={classes.failure}>{errorMessage(failure)}</p>}
-        <Group justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" disabled={!name.trim()} loading={running}>{t('ui.save')}</Button>
-        </Group>
+        <DialogEnd label={t('ui.save')} failure={failure} disabled={!name.trim()} running={running} onClose={onClose} />
       </Stack>
     </form>
   );
