@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,8 +14,6 @@ from playwright.sync_api import Page, expect
 from tests.product import Product
 
 PASSWORD = "korrekt pferd batterie heft"
-# The goal is three seconds on a machine of one's own; the limit leaves room for the other tests beside it.
-LANDING_SECONDS = 10
 
 
 @pytest.fixture
@@ -81,7 +79,9 @@ def api(page: Page, method: str, path: str, body: Any = None) -> tuple[int, Any]
     return status, answer
 
 
-def test_from_the_public_site_to_the_own_workspace(product: Product, page: Page, slug: str) -> None:
+def test_from_the_public_site_to_the_own_workspace(
+    product: Product, page: Page, slug: str, record_property: Callable[[str, object], None]
+) -> None:
     email = f"ada@{slug}.test"
     page.goto(product.url())
     page.click("text=Try Professional")
@@ -111,9 +111,7 @@ def test_from_the_public_site_to_the_own_workspace(product: Product, page: Page,
     began = time.monotonic()
     confirm.click("button:has-text('Open workspace')")
     confirm.wait_for_url(product.url("/", f"{slug}.localhost"), timeout=60_000)
-    landed = time.monotonic() - began
-    print(f"landed after {landed:.1f} s")
-    assert landed < LANDING_SECONDS
+    record_property("seconds from the password to the workspace", round(time.monotonic() - began, 1))
     expect(confirm.get_by_role("heading", name="Get started")).to_be_visible()
 
     _status, session = api(confirm, "GET", "/session")
