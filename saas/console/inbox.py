@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing.models import ProviderEvent
-from billing.services import inbox
+from billing.services import inbox, rehearsal
 from tenants.operator import audit, registry
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
@@ -41,6 +41,7 @@ def event_list(request: OperatorRequest) -> HttpResponse:
         "query": "",
         "states": [(value, label, counts.get(value, 0)) for value, label in ProviderEvent.State.choices],
         "total": sum(counts.values()),
+        "disturbed": ", ".join(rehearsal.disturbances()),
     }
     return show(request, "saas/console/inbox.html", "inbox", context)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connections
 from django.test import Client
 
@@ -16,7 +17,7 @@ from billing.models import Invoice, Notice, Payment, ProviderEvent, StateTransit
 from billing.providers.builtin import cards, checkout, clock, delivery
 from billing.providers.builtin.models import OutboundEvent
 from billing.providers.interface import ProviderError
-from billing.services import inbox, purchase, reconcile
+from billing.services import inbox, purchase, reconcile, rehearsal
 from billing.webhooks import envelope
 from billing.webhooks.signature import BadSignature, check, sign
 from tenants.models import Tenant
@@ -242,6 +243,42 @@ def test_switches_make_deliveries_go_wrong(tenant: Tenant, monkeypatch: pytest.M
     assert len(sent) == 2 * len(order)
     with pytest.raises(ValueError, match="explode"):
         delivery.set_switches(explode=True)
+
+
+def test_the_command_disturbs_deliveries_and_tells_what_became_of_them(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pay(tenant)
+    monkeypatch.setattr(delivery, "post", lambda _body, _secret: "200 OK")
+    call_command("billing_deliveries", "--drop", "--delay", "30")
+    assert "Deliveries: drop, delay seconds 30\n" in capsys.readouterr().out
+    call_command("billing_deliveries", "--delay", "0")
+    delivery.deliver_due()
+    call_command("billing_deliveries", "--off")
+    told = capsys.readouterr().out
+    assert "Deliveries: drop\n" in told and told.endswith(
+        f"Deliveries: undisturbed\n  dropped     {len(events())}\n"
+    )
+    with pytest.raises(CommandError, match="from now on"):
+        call_command("billing_deliveries", "--delay", "-1", "--drop")
+    assert rehearsal.disturbances() == []
+
+
+def test_nothing_is_disturbed_where_money_moves(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    pay(tenant)
+    rehearsal.disturb(drop=True, duplicate=True)
+    settings.KONTOR_BILLING_MODE = "live"
+    sent: list[bytes] = []
+    monkeypatch.setattr(delivery, "post", lambda body, _secret: (sent.append(body), "200 OK")[1])
+    with pytest.raises(CommandError, match="test installation"):
+        call_command("billing_deliveries", "--fail")
+    assert rehearsal.disturbances() == []
+    assert delivery.deliver_due() == len(sent) == len(events())
+    assert {event.outcome for event in events()} == {"delivered"}
+    settings.KONTOR_BILLING_MODE = "test"
+    assert rehearsal.disturbances() == ["drop", "duplicate"]
 
 
 @pytest.mark.parametrize("created", ["NaN", "1e999", '"never"', "null", "-99999999999999", "true"])

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from billing.models import Override, PlanPrice, ProviderEvent, StateTransition, Subscription
+from billing.services import rehearsal
 from billing.services.catalogue import sync_catalogue
 from tenants import hosts
 from tenants.context import activate_public
@@ -149,6 +150,9 @@ def stored(state: str) -> ProviderEvent:
 def test_webhooks_are_listed_read_and_replayed():
     stored("failed")
     client = operators.signed_in(role=Role.BILLING)
+    assert "disturbed on purpose" not in client.get("/webhooks/").content.decode()
+    rehearsal.disturb(drop=True)
+    assert "disturbed on purpose: drop." in client.get("/webhooks/").content.decode()
     assert "coffee.brewed" in client.get("/webhooks/?state=failed").content.decode()
     assert "coffee.brewed" not in client.get("/webhooks/?state=done").content.decode()
     page = client.get("/webhooks/evt_1/")

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from billing import mode
 from billing.providers.builtin import clock
 from billing.providers.builtin.models import Installation, OutboundEvent
 from billing.webhooks.signature import sign
@@ -37,17 +38,22 @@ def set_switches(**wanted: Any) -> dict[str, Any]:
     return dict(row.switches)
 
 
+def switched(row: Installation) -> dict[str, Any]:
+    """The switches that are on. Where money moves none is, whatever was set before."""
+    return {name: value for name, value in row.switches.items() if value} if mode.is_test() else {}
+
+
 def deliver_due(limit: int = 200) -> int:
     """Send what is due, each in its own transaction. Returns how many were accepted."""
     row = clock.installation()
-    order = ("-created_at", "-id") if row.switches.get("reorder") else ("created_at", "id")
+    order = ("-created_at", "-id") if switched(row).get("reorder") else ("created_at", "id")
     due = OutboundEvent.objects.filter(finished_at=None, next_try_at__lte=timezone.now())
     pks = list(due.order_by(*order).values_list("pk", flat=True)[:limit])
     return sum(_deliver(pk, row) for pk in pks)
 
 
 def _deliver(pk: str, installation: Installation) -> bool:
-    switches = installation.switches
+    switches = switched(installation)
     with transaction.atomic():
         event = (
             OutboundEvent.objects.select_for_update(skip_locked=True).filter(pk=pk, finished_at=None).first()
