@@ -15,12 +15,11 @@ class OnboardingConfig(AppConfig):
     def ready(self) -> None:
         from billing.services import notices
         from crm_core.records import notices as work_notices
-        from onboarding import provisioning_steps, tasks
+        from onboarding import console, provisioning_steps, tasks
         from onboarding.services import mail
-        from onboarding.views import legal_console
 
         notices.register_outlet(mail.send_notice)
         work_notices.register_outlet(mail.send_notice)
         provisioning_steps.register()
         tasks.register()
-        legal_console.register()
+        console.register()

@@ -18,7 +18,7 @@ from onboarding.models import SubProcessor
 from onboarding.services import legal, subprocessors
 from tenants.addresses import public_url
 from tenants.errors import TenantRefusal
-from tenants.operator import audit, registry
+from tenants.operator import audit
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
@@ -142,8 +142,3 @@ def end(request: OperatorRequest, pk: UUID) -> HttpResponse:
     audit.record(request.operator.email, "sub_processor.ended", name=row.name, ends_on=day)
     say(request, _("Written down. Owners of workspaces get a mail within the next two hours."))
     return redirect("legal:legal")
-
-
-def register() -> None:
-    """Add the page to the navigation; called once the apps are ready."""
-    registry.register_section(registry.Section("legal", gettext_lazy("Legal"), "legal:legal", order=66))

@@ -5,7 +5,18 @@ from __future__ import annotations
 
 def register() -> None:
     """Add what billing and sign-up know; called once the apps are ready."""
-    from saas.console import backlogs, disputes, figures, inbox, invoices, money, people, plans, usage
+    from saas.console import (
+        backlogs,
+        coupons,
+        disputes,
+        figures,
+        inbox,
+        invoices,
+        money,
+        people,
+        plans,
+        usage,
+    )
 
-    for part in (money, plans, figures, invoices, disputes, inbox, people, usage, backlogs):
+    for part in (money, plans, figures, invoices, coupons, disputes, inbox, people, usage, backlogs):
         part.register()

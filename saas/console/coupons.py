@@ -21,7 +21,7 @@ from billing.models import Coupon
 from billing.services import agreements, clock
 from saas.console.money import shown_amount
 from tenants.errors import TenantRefusal
-from tenants.operator import audit
+from tenants.operator import audit, navigation
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
@@ -104,7 +104,7 @@ def coupon_list(request: OperatorRequest) -> HttpResponse:
             {"coupon": row, "value": _value(row), "over": row.is_over(row.used, clock.now())} for row in rows
         ],
     }
-    return show(request, "saas/console/coupons.html", "invoices", context, status=422 if form.errors else 200)
+    return show(request, "saas/console/coupons.html", "coupons", context, status=422 if form.errors else 200)
 
 
 def _value(coupon: Coupon) -> str:
@@ -128,3 +128,17 @@ urlpatterns = [
     path("", coupon_list, name="coupons"),
     path("<uuid:coupon_id>/withdraw/", withdraw, name="withdraw"),
 ]
+
+
+def register() -> None:
+    """Add the page to the navigation."""
+    navigation.register_section(
+        navigation.Section(
+            "coupons",
+            gettext_lazy("Coupons"),
+            "coupons:coupons",
+            navigation.BILLING,
+            needs=Capability.MANAGE_MONEY,
+            order=20,
+        )
+    )

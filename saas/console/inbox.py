@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from billing.models import ProviderEvent
 from billing.services import inbox, rehearsal
-from tenants.operator import audit, registry
+from tenants.operator import audit, navigation
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
@@ -80,4 +80,6 @@ urlpatterns = [
 
 def register() -> None:
     """Add the page to the navigation."""
-    registry.register_section(registry.Section("inbox", gettext_lazy("Webhooks"), "inbox:events", order=60))
+    navigation.register_section(
+        navigation.Section("inbox", gettext_lazy("Webhooks"), "inbox:events", navigation.BILLING, order=50)
+    )

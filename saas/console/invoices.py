@@ -25,7 +25,7 @@ from billing.services import booking_export, bookkeeping, clock, ledger, payment
 from saas.console.money import shown_amount
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
-from tenants.operator import audit, registry
+from tenants.operator import audit, navigation, registry
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
@@ -219,7 +219,7 @@ def books(request: OperatorRequest) -> HttpResponse:
         "missing": bookkeeping.missing_numbers(),
         "unsound": bookkeeping.unsound_accounts(),
     }
-    return show(request, "saas/console/books.html", "invoices", context)
+    return show(request, "saas/console/books.html", "books", context)
 
 
 @operator_page(needs=Capability.MANAGE_MONEY)
@@ -283,8 +283,13 @@ def _found(query: str) -> set[UUID]:
 
 
 def register() -> None:
-    """Add the page to the navigation, and let workspaces be found by the numbers of their invoices."""
+    """Add the pages to the navigation, and let workspaces be found by the numbers of their invoices."""
     registry.register_finder(_found)
-    registry.register_section(
-        registry.Section("invoices", gettext_lazy("Invoices"), "invoices:invoices", order=55)
+    pages = (
+        ("invoices", gettext_lazy("Invoices"), "invoices:invoices", Capability.VIEW, 10),
+        ("books", gettext_lazy("Bookkeeping"), "invoices:books", Capability.MANAGE_MONEY, 30),
     )
+    for name, label, url_name, needs, order in pages:
+        navigation.register_section(
+            navigation.Section(name, label, url_name, navigation.BILLING, needs=needs, order=order)
+        )

@@ -20,7 +20,7 @@ from saas.console.money import shown_amount
 from saas.console.plan_form import TermsForm, initial
 from tenants.errors import TenantRefusal
 from tenants.models import Domain, Tenant
-from tenants.operator import audit, registry
+from tenants.operator import audit, navigation, registry
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.errors import Refused
 from tenants.operator.models import Approval, Capability, Operator
@@ -432,7 +432,9 @@ def make(request: OperatorRequest) -> HttpResponse:
 
 def register() -> None:
     """Add the page and the act; called once the apps are ready."""
-    registry.register_section(registry.Section("plans", gettext_lazy("Plans"), "plans:plans", order=64))
+    navigation.register_section(
+        navigation.Section("plans", gettext_lazy("Plans"), "plans:plans", navigation.BILLING, order=40)
+    )
     registry.register_installation_act(ACT)
 
 

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from tenants import slugs
 from tenants.lifecycle import deletion, holding, renaming
 from tenants.models import Tenant, TenantState
-from tenants.operator import registry
+from tenants.operator import navigation, registry
 from tenants.operator.errors import Refused
 from tenants.operator.models import Capability
-from tenants.operator.registry import Act, ActContext, ActForm, Section
+from tenants.operator.navigation import CUSTOMERS, INSTALLATION, RUNNING, Section
+from tenants.operator.registry import Act, ActContext, ActForm
 
 
 def _is_open(tenant: Tenant) -> bool:
@@ -170,16 +171,16 @@ ACTS = (
 )  # fmt: skip
 
 SECTIONS = (
-    Section("tenants", _("Workspaces"), "operator:tenants", order=10),
-    Section("approvals", _("Approvals"), "operator:approvals", order=20),
-    Section("operations", _("Operations"), "operator:operations", order=30),
-    Section("platform", _("Stock and migrations"), "operator:platform", order=40),
-    Section("health", _("Health"), "operator:health", order=45),
-    Section("announcements", _("Announcements"), "operator:announcements", order=50),
-    Section("figures", _("Figures"), "operator:figures", order=70),
-    Section("audit", _("Audit"), "operator:audit", order=80),
-    Section("operators", _("Operators"), "operator:operators", needs=Capability.MANAGE_OPERATORS, order=90),
-)
+    Section("tenants", _("Workspaces"), "operator:tenants", RUNNING, order=10),
+    Section("approvals", _("Approvals"), "operator:approvals", RUNNING, order=20),
+    Section("operations", _("Operations"), "operator:operations", RUNNING, order=30),
+    Section("platform", _("Stock and migrations"), "operator:platform", RUNNING, order=40),
+    Section("health", _("Health"), "operator:health", RUNNING, order=45),
+    Section("announcements", _("Announcements"), "operator:announcements", CUSTOMERS, order=10),
+    Section("figures", _("Figures"), "operator:figures", INSTALLATION, order=10),
+    Section("audit", _("Audit"), "operator:audit", INSTALLATION, order=20),
+    Section("operators", _("Operators"), "operator:operators", INSTALLATION, needs=Capability.MANAGE_OPERATORS, order=30),
+)  # fmt: skip
 
 
 def register_all() -> None:
@@ -187,4 +188,4 @@ def register_all() -> None:
     for act in ACTS:
         registry.register_act(act)
     for section in SECTIONS:
-        registry.register_section(section)
+        navigation.register_section(section)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tenants.models import Operation, PoolSchema, Provisioning, SchemaMigrationRun, Tenant, TenantState
-from tenants.operator import registry
+from tenants.operator import navigation
 from tenants.operator.access import OperatorRequest
 from tenants.operator.models import Approval
 from tenants.operator.models.operator import GRANTED
@@ -46,7 +46,8 @@ def show(
         "section": section,
         "operator": operator,
         "capabilities": GRANTED.get(operator.role, frozenset()),
-        "sections": registry.sections_for(operator),
+        "groups": navigation.groups_for(operator),
+        "section_label": navigation.label_of(section),
         "word": request.session.pop(_FLASH, ""),
         "pending_approvals": Approval.objects.filter(state=Approval.State.PENDING).count(),
     }

@@ -1,4 +1,4 @@
-"""What the console is made of: acts, sections, panels, columns and figures (decision 0009).
+"""What the console is made of: acts, panels, columns and figures (decision 0009).
 
 The console belongs to `tenants`, the lowest package. Packages above it (billing, onboarding, saas) add what they
 know here, in `AppConfig.ready`; the console never imports them.
@@ -121,17 +121,6 @@ class InstallationAct:
 
 
 @dataclass(frozen=True)
-class Section:
-    """A page in the console's navigation."""
-
-    name: str
-    label: Words
-    url_name: str
-    needs: str = Capability.VIEW
-    order: int = 500
-
-
-@dataclass(frozen=True)
 class Panel:
     """A block on a workspace's page: ``template`` with what ``context(tenant)`` gives; None leaves it out."""
 
@@ -194,7 +183,6 @@ class Attention:
 
 _acts: dict[str, Act] = {}
 _installation_acts: dict[str, InstallationAct] = {}
-_sections: dict[str, Section] = {}
 _panels: dict[str, Panel] = {}
 _columns: dict[str, Column] = {}
 _figures: dict[str, Figure] = {}
@@ -212,11 +200,6 @@ def register_act(act: Act) -> None:
 def register_installation_act(act: InstallationAct) -> None:
     """Let two operators do an act on what all workspaces share. The same name replaces."""
     _installation_acts[act.name] = act
-
-
-def register_section(section: Section) -> None:
-    """Add a page to the navigation. The same name replaces."""
-    _sections[section.name] = section
 
 
 def register_panel(panel: Panel) -> None:
@@ -283,11 +266,6 @@ def acts_for(operator: Operator, tenant: Tenant) -> list[Act]:
     """What ``operator`` may do to ``tenant`` now, in order."""
     shown = [act for act in _acts.values() if operator.can(act.needs) and act.is_possible(tenant)]
     return sorted(shown, key=lambda act: (act.is_dangerous, act.order, act.name))
-
-
-def sections_for(operator: Operator) -> list[Section]:
-    """The navigation ``operator`` sees."""
-    return sorted((s for s in _sections.values() if operator.can(s.needs)), key=lambda s: (s.order, s.name))
 
 
 def panels_for(operator: Operator) -> list[Panel]:
