@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Coupon, CouponRedemption, Plan, PlanPrice, PlanVersion, Subscription
+from billing.models import Coupon, CouponRedemption, Invoice, Plan, PlanPrice, PlanVersion, Subscription
 from billing.providers.interface import CouponTerms, Order, Page, Preview, ProviderError
 from billing.services import catalogue, clock, profile, reconcile, seats
 from tenants.addresses import workspace_url
@@ -55,10 +56,24 @@ def _checked(tenant: Tenant, plan_code: str, interval: str, wanted: int) -> Plan
     if live_subscription(tenant) is not None:
         message = _("A subscription is running already. Change it instead.")
         raise TenantRefusal("plan.subscribed", message, status=409)
+    _refuse_debts(tenant)
     currency = profile.profile_of(tenant).currency or catalogue.price_currency(tenant.currency)
     price = find_price(tenant, plan_code, interval, currency)
     check_seats(tenant, price, wanted)
     return price
+
+
+def _refuse_debts(tenant: Tenant) -> None:
+    """Raises TenantRefusal 409 `billing.unpaid`: who ended one subscription without paying it does not begin another."""
+    overdue = Q(failed_at__isnull=False) | Q(due_at__lte=clock.now())
+    owed = (
+        Invoice.objects.filter(overdue, tenant=tenant, state=Invoice.State.OPEN).order_by("issued_at").first()
+    )
+    if owed is not None:
+        message = _("Invoice %(number)s is overdue. Pay it first, then choose a plan.") % {
+            "number": owed.number
+        }
+        raise TenantRefusal("billing.unpaid", message, status=409, field="plan", invoice=owed.number)
 
 
 def find_price(tenant: Tenant, plan_code: str, interval: str, currency: str) -> PlanPrice:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from billing.money.periods import boundary
 from billing.providers.builtin.events import emit
 from billing.providers.builtin.models import (
     Customer,
@@ -15,7 +14,7 @@ from billing.providers.builtin.models import (
     Subscription,
     new_id,
 )
-from billing.standing import RETRY_DAYS
+from billing.standing import RETRY_DAYS, SUSPENDED_AFTER_FAILURE
 
 #: Banks take that long to say that a direct debit went through; until then it is neither paid nor failed.
 SEPA_SETTLES = timedelta(days=3)
@@ -188,10 +187,16 @@ def settle(invoice: Invoice, at: datetime) -> None:
 def note_failure(
     invoice: Invoice, at: datetime, kind: str, code: str, payment: Payment | None = None
 ) -> None:
-    """A charge failed, a debit (`payment`) came back, or a transfer did not come in time."""
+    """A charge failed, a debit (`payment`) came back, or a transfer did not come in time.
+
+    An invoice that was settled otherwise while the debit was on its way stays settled.
+    """
     if payment is not None:
         payment.status, payment.reference = "failed", code
         payment.save(update_fields=["status", "reference"])
+        if invoice.status != "open":
+            emit("invoice.updated", invoice)
+            return
     elif kind != "bank_transfer":
         Payment.objects.create(
             id=new_id("py"),
@@ -224,9 +229,28 @@ def _recover(subscription: Subscription, at: datetime) -> None:
     if subscription.invoices.filter(status="open", failed_at__isnull=False).exists():
         return
     subscription.status = "active"
-    if subscription.period_end <= at:
-        # What was paid for had run out while nobody could work: it begins anew with the payment.
-        subscription.anchor = subscription.period_start = at
-        subscription.period_end = boundary(at, subscription.price.interval, 1)
-    subscription.save(update_fields=["status", "anchor", "period_start", "period_end"])
+    if lost := _locked_out(subscription, at):
+        # Nobody pays for time in which nobody could work, and nobody gets more than that for paying late.
+        if subscription.cancel_at is not None:
+            subscription.cancel_at += lost
+        subscription.period_start += lost
+        subscription.period_end += lost
+        subscription.anchor = subscription.period_end
+    subscription.save(update_fields=["status", "anchor", "period_start", "period_end", "cancel_at"])
     emit("customer.subscription.updated", subscription)
+
+
+def _locked_out(subscription: Subscription, at: datetime) -> timedelta:
+    """How long the workspace was suspended for the invoices whose last one was paid just now (`at`)."""
+    failed = subscription.invoices.filter(failed_at__isnull=False, paid_at__isnull=False)
+    total, began, counted = timedelta(0), at, at
+    for invoice in failed.order_by("-paid_at"):
+        failed_at, paid_at = invoice.failed_at, invoice.paid_at
+        if (
+            failed_at is None or paid_at is None or paid_at < began
+        ):  # that one was over before: its time was added then
+            break
+        began, suspended = min(began, failed_at), failed_at + SUSPENDED_AFTER_FAILURE
+        total += max(timedelta(0), min(paid_at, counted) - suspended)
+        counted = min(counted, suspended)
+    return total

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
+
 from billing.money.periods import boundary, following
 from billing.money.proration import (
     Line,
@@ -67,8 +69,8 @@ def keep_method(customer: Customer, details: MethodDetails, at: datetime) -> Met
         is_default=True,
         created_at=at,
     )
-    collection = "invoice" if details.kind == "bank_transfer" else "charge"
-    customer.subscriptions.exclude(status="ended").update(collection=collection)
+    # Ended ones too: what is still owed for them is collected the same way.
+    customer.subscriptions.update(collection="invoice" if details.kind == "bank_transfer" else "charge")
     return method
 
 
@@ -187,7 +189,7 @@ def change_now(
     """Another price, more seats or add-ons at once; the difference is invoiced and charged at once.
 
     A card that is declined changes nothing: call in a transaction, raises collecting.Declined.
-    A credit larger than the charge is paid out as a credit note on the last paid invoice.
+    A credit larger than the charge is given as credit notes on the last invoices.
     """
     if subscription.status == "ended":
         raise ProviderError("provider.invalid", "The subscription has ended.")
@@ -201,6 +203,8 @@ def change_now(
     if fresh:
         subscription.anchor = subscription.period_start = at
         subscription.period_end = boundary(at, price.interval, 1)
+        if subscription.cancel_at is not None:  # it ends with what is being paid for now, not within it
+            subscription.cancel_at = subscription.period_end
         fresh_lines = _of_new_period(lines)
         fresh_offs = [pair for pair in offs if pair[1] > 0]
         subscription.period_discount = invoicing.kept_discount(fresh_offs, fresh_lines)
@@ -243,8 +247,10 @@ def change_offs(
 
 
 def _give_back(subscription: Subscription, total_minor: int, reason: str, at: datetime) -> None:
-    paid = subscription.invoices.filter(status="paid").order_by("-issued_at")
-    for invoice in paid:
+    """Credit notes over `total_minor` on the last invoices; on one that is still open, less is owed then."""
+    for invoice in subscription.invoices.filter(status__in=["open", "paid"]).order_by(
+        "-issued_at", "-number"
+    ):
         amount = min(total_minor, invoice.total_minor - invoice.credited_minor)
         if amount > 0:
             issue_credit(invoice, invoicing.write_credit(invoice, amount, reason, at), at)
@@ -299,7 +305,9 @@ def renew(subscription: Subscription) -> None:
     emit("customer.subscription.updated", subscription)
     period = Period(at, subscription.period_end)
     lines = period_lines(subscription.price, subscription.seats, subscription.addons, period)
-    _bill(subscription, lines, used, "subscription_cycle", at, renewal=True)
+    # Nothing is invoiced while an invoice is overdue; the one that waited for that has the day of the payment.
+    paid = subscription.invoices.aggregate(last=Max("paid_at"))["last"]
+    _bill(subscription, lines, used, "subscription_cycle", max(at, paid or at), renewal=True)
 
 
 def renewal_lines(

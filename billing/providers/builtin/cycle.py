@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.db.models import Exists, OuterRef
 
 from billing.providers.builtin import clock, collecting, contracts
 from billing.providers.builtin.events import emit
 from billing.providers.builtin.models import Checkout, Dispute, Invoice, Payment, Subscription
+
+logger = logging.getLogger(__name__)
 
 MOST_STEPS = 100_000
 
@@ -18,25 +22,36 @@ MOST_STEPS = 100_000
 def run_due(until: datetime | None = None) -> set[str]:
     """Do everything due by `until` (now), oldest first, each step in its own transaction.
 
-    Returns the ids of the customers concerned. Two at once share the work: a row being worked on is skipped.
+    Returns the ids of the customers concerned. Two at once share the work: a row being worked on is skipped. A step that
+    breaks is logged and tried again in the next round; it keeps no other customer's back (SAAS.md F15).
     """
     until = until or clock.now()
     touched: set[str] = set()
+    broken: set[str] = set()
     for _step in range(MOST_STEPS):
-        due = _earliest(until)
+        due = _earliest(until, broken)
         if due is None:
             break
         act, pk = due
-        with transaction.atomic():
-            customer_id = act(pk, until)
+        try:
+            with transaction.atomic():
+                customer_id = act(pk, until)
+        except OperationalError:  # the database, not this row: everything waits for the next round
+            raise
+        except Exception:
+            logger.exception("What is due of %s was not done", pk)
+            broken.add(pk)
+            continue
         if customer_id is None:  # somebody else has it; leave the rest to the next round
             break
         touched.add(customer_id)
     return touched
 
 
-def _earliest(until: datetime) -> tuple[Callable[[str, datetime], str | None], str] | None:
-    """The step that was due first."""
+def _earliest(
+    until: datetime, broken: Collection[str]
+) -> tuple[Callable[[str, datetime], str | None], str] | None:
+    """The step that was due first, of rows that did not break one."""
     found: list[tuple[datetime, int, Callable[[str, datetime], str | None], str]] = []
     renewals = Subscription.objects.filter(status="active", period_end__lte=until).order_by(
         "period_end", "id"
@@ -46,8 +61,9 @@ def _earliest(until: datetime) -> tuple[Callable[[str, datetime], str | None], s
     retries = Invoice.objects.filter(status="open", next_attempt_at__lte=until).order_by(
         "next_attempt_at", "id"
     )
+    on_its_way = Payment.objects.filter(invoice=OuterRef("pk"), status="processing")
     overdue = Invoice.objects.filter(
-        status="open", subscription__collection="invoice", failed_at=None, due_at__lte=until
+        ~Exists(on_its_way), status="open", failed_at=None, due_at__lte=until
     ).order_by("due_at", "id")
     debits = Payment.objects.filter(status="processing", settles_at__lte=until).order_by("settles_at", "id")
     disputes = Dispute.objects.filter(status="open", decided_at__lte=until).order_by("decided_at", "id")
@@ -62,7 +78,7 @@ def _earliest(until: datetime) -> tuple[Callable[[str, datetime], str | None], s
         (expired, "expires_at", _expire),
     ]
     for order, (rows, field, act) in enumerate(sources):
-        first = rows.values_list(field, "pk").first()
+        first = rows.exclude(pk__in=broken).values_list(field, "pk").first()
         if first is not None:
             found.append((first[0], order, act, first[1]))
     if not found:
@@ -107,7 +123,10 @@ def _note_overdue(pk: str, until: datetime) -> str | None:
     row = _locked(Invoice, pk)
     if row is None or row.status != "open" or row.failed_at is not None:
         return None
-    collecting.note_failure(row, row.due_at, "bank_transfer", "overdue")
+    if row.subscription.collection == "invoice":
+        collecting.note_failure(row, row.due_at, "bank_transfer", "overdue")
+    else:
+        collecting.collect(row, row.due_at, renewal=True)
     return str(row.customer_id)
 
 

@@ -166,7 +166,9 @@ class _Page:
 
 
 def _terms(invoice: Invoice, page: _Page) -> str:
-    if invoice.subscription.collection == "invoice":
+    if (
+        invoice.due_at > invoice.issued_at
+    ):  # how it was to be paid when it was written, not how others are now
         return _("Please transfer the total by %(day)s and state the invoice number %(number)s.") % {
             "day": page.day(invoice.due_at),
             "number": invoice.number,
