@@ -23,7 +23,8 @@ def enforce(change: Change) -> None:
     values = {n: _json(change, n, change.get(n)) for n in names}
     before = None if change.is_create else {n: _json(change, n, change.old(n)) for n in names}
     changed = {n for n in names if change.changed(n)}
-    effects = evaluate(entity.attributes, rules, values, before=before, changed=changed)
+    emptied = {n for n in names if change.is_create and change.was_given(n) and change.get(n) is None}
+    effects = evaluate(entity.attributes, rules, values, before=before, changed=changed, emptied=emptied)
     for name, value in effects.values.items():
         attribute = entity.attributes[name]
         change.set(name, attribute.type.parse(attribute, value))
@@ -53,8 +54,8 @@ def _refusal(change: Change, violation: dict[str, Any], rules: tuple[BusinessRul
         return Invalid(code, message, field=name, details=details)
     label = change.entity.attributes[name].label
     text = (
-        f"{label} is needed."
+        _("%(field)s is needed.") % {"field": label}
         if code == "value.required"
-        else f"{label} cannot be changed now ({rule.label})."
+        else _("%(field)s cannot be changed now (%(rule)s).") % {"field": label, "rule": rule.label}
     )
-    return Invalid(code, text, field=name, details=details)
+    return Invalid(code, str(text), field=name, details=details)

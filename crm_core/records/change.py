@@ -55,6 +55,10 @@ class Change:
             return self.get(name) is not None
         return name in self._old and _differs(self._old[name], self.get(name))
 
+    def was_given(self, name: str) -> bool:
+        """Whether this write says what `name` is, be it nothing."""
+        return name in self._old
+
     def set(self, name: str, value: Any) -> None:
         """Set `name` to the stored form of `value` (not the JSON form)."""
         attribute = self.entity.attributes[name]

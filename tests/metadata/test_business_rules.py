@@ -14,7 +14,7 @@ from crm_core.metadata.business_rules import evaluate, holds
 from crm_core.metadata.customization import publishing
 from crm_core.metadata.entity import Attribute, BusinessRule, Entity
 from crm_core.metadata.errors import CrmError, Invalid
-from crm_core.metadata.models import DraftChange
+from crm_core.metadata.models import Currency, DraftChange
 from crm_core.records import service
 from crm_core.security.actor import Actor
 from tests.api_client import person
@@ -115,6 +115,42 @@ def test_a_rule_of_a_standard_object(workspace: Any, admin: Actor) -> None:
     _user, seller = person(workspace, "sam@example.com", "salesperson")
     assert seller.post("/accounts", {"name": "Big Co"})[1]["code"] == "value.required"
     assert seller.post("/accounts", {"name": "Small Co"})[0] == 201
+
+
+def test_a_default_does_not_fill_what_was_left_empty_on_purpose(boat: Entity, admin: Actor) -> None:
+    named = names_of(boat)
+    add_rule(
+        admin,
+        "Berth C has a price",
+        condition(named["Berth"], "eq", 3),
+        {"action": "default", "attribute": named["Price"], "value": "9"},
+    )
+    publish(admin)
+    entity = registry.get("c_boat")
+    left_out = service.create(entity, {"name": "A", named["Berth"]: 3}, admin)
+    emptied = service.create(entity, {"name": "B", named["Berth"]: 3, named["Price"]: None}, admin)
+    held = [entity.model.objects.get(pk=one.id).custom.get(named["Price"]) for one in (left_out, emptied)]
+    assert held == ["9.00", None]
+
+
+def test_rules_see_amounts_and_currency_as_they_are_stored(boat: Entity, admin: Actor) -> None:
+    Currency.objects.get_or_create(code="JPY", defaults={"rate": "160", "precision": 0})
+    named = names_of(boat)
+    add_rule(
+        admin,
+        "From 100 on",
+        {"and": [condition(named["Price"], "ge", "100"), condition("currency", "eq", "jpy")]},
+        {"action": "set", "attribute": named["Berth"], "value": 3},
+    )
+    base = {"and": [condition("currency", "not_empty"), condition(named["Price"], "eq", "7")]}
+    add_rule(admin, "In the base", base, {"action": "set", "attribute": named["Call sign"], "value": "Base"})
+    publish(admin)
+    entity = registry.get("c_boat")
+    made = service.create(entity, {"name": "A", "currency": "JPY", named["Price"]: "99.6"}, admin)
+    custom = entity.model.objects.get(pk=made.id).custom
+    assert (custom[named["Price"]], custom[named["Berth"]]) == ("100.00", 3)
+    made = service.create(entity, {"name": "B", named["Price"]: "7"}, admin)
+    assert entity.model.objects.get(pk=made.id).custom[named["Call sign"]] == "Base"
 
 
 def test_rules_that_set_each_other_going_are_refused(boat: Entity, admin: Actor) -> None:

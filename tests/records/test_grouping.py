@@ -87,3 +87,23 @@ def test_standard_and_custom_lookups_and_empty_ones(boat: Entity, admin: Actor, 
         service.create(boat, {"name": name, skipper: str(rep.user_id), mother: str(tender)}, admin)
     assert grouped(boat, admin, {"attribute": skipper}) == [("Rita Rep", 2), ("", 1)]
     assert grouped(boat, admin, {"attribute": mother}) == [("Tender", 2), ("", 1)]
+
+
+def test_texts_that_differ_in_case_are_one_group_and_one_answer(admin: Actor) -> None:
+    contact = registry.get("contact")
+    for city in ("Husum", "HUSUM", "husum", "Straße", "STRASSE", None):
+        make("contact", admin, last_name="Text group", address1_city=city)
+    asked = {"attribute": "last_name", "operator": "eq", "value": "text GROUP"}
+    answer = aggregate(Query(contact, admin).filter(asked), [{"attribute": "address1_city"}], [COUNT])
+    found = {group["labels"][0]: group["values"][0] for group in answer["groups"]}
+    assert sum(found.values()) == 6 and sorted(found.values()) == [1, 1, 1, 3]
+    for group in answer["groups"]:
+        rows = Query(contact, admin).filter({"and": [asked, group["filter"]]})
+        assert rows.count()["value"] == group["values"][0]
+
+    def number(operator: str, value: Any) -> int:
+        tree = {"attribute": "address1_city", "operator": operator, "value": value}
+        return Query(contact, admin).filter({"and": [asked, tree]}).count()["value"]
+
+    assert number("eq", "hUSUM") == number("in", ["hUSUM"]) == 3
+    assert number("ne", "hUSUM") == number("not_in", ["hUSUM"]) == 3

@@ -76,7 +76,7 @@ def _condition(kind: str, operator: str, value: Any, operand: Any) -> bool:
         wanted = operand if isinstance(operand, list) else [operand]
         return (any if operator == "has_any" else all)(item in value for item in wanted)
     if operator in TEXT:
-        return _TEXT[operator](str(value).lower(), str(operand).lower())
+        return _TEXT[operator](_upper(str(value)), _upper(str(operand)))
     comparable = _comparable(kind)
     left = comparable(value)
     if operator == "in":
@@ -108,8 +108,13 @@ def _comparable(kind: str) -> Callable[[Any], Any]:
     if kind in REFERENCES:
         return lambda value: str(value["id"] if isinstance(value, dict) else value).lower()
     if kind in ("text", "auto"):
-        return lambda value: str(value).lower()
+        return lambda value: _upper(str(value))
     return lambda value: value
+
+
+def _upper(text: str) -> str:
+    """Upper case letter by letter, as the database compares texts in lists: ß stays ß, ς and σ are one letter."""
+    return "".join(big if len(big := letter.upper()) == 1 else letter for letter in text)
 
 
 def _instant(value: Any) -> dt.datetime:

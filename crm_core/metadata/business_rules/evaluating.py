@@ -31,11 +31,13 @@ def evaluate(
     *,
     before: Values | None = None,
     changed: Collection[str] = (),
+    emptied: Collection[str] = (),
 ) -> Effects:
     """Effects of `rules`, in their order, on a record with `values` (JSON forms).
 
     `before` are the values as stored, None for a new record; `changed` are the attributes this write changes. A rule
     refuses only writes that touch what it reads or acts on, so that old records stay editable in other places.
+    `emptied` are attributes a new record is explicitly without: no default fills them again.
     """
     effects = Effects()
     now = dict(values)
@@ -47,7 +49,7 @@ def evaluate(
         for action in rule.then:
             name = action.get("attribute")
             touched = before is None or bool((reads | {name}) & set(changed))
-            _act(effects, rule, action, name, held, now, attributes, before, changed, touched)
+            _act(effects, rule, action, name, held, now, attributes, before, changed, touched, emptied)
     _refuse_missing(effects, rules, now, before, changed)
     return effects
 
@@ -55,6 +57,7 @@ def evaluate(
 def _act(
     effects: Effects, rule: BusinessRule, action: Mapping[str, Any], name: Any, held: bool, now: dict[str, Any],
     attributes: Mapping[str, Attribute], before: Values | None, changed: Collection[str], touched: bool,
+    emptied: Collection[str],
 ) -> None:  # fmt: skip
     kind = action["action"]
     if kind == "show":
@@ -74,6 +77,8 @@ def _act(
         # what was open when the write began may still be changed by the write that closes it
         if before is not None and name in changed and holds(attributes, rule.when, before):
             effects.violations.append({"rule": rule.key, "attribute": name, "code": "rule.locked"})
+    elif kind == "default" and name in emptied:
+        return
     elif kind == "set" or (kind == "default" and before is None and is_empty(now.get(name))):
         if now.get(name) != action.get("value"):
             now[name] = effects.values[name] = action.get("value")

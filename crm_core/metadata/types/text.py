@@ -9,10 +9,14 @@ from typing import Any
 
 import nh3
 import phonenumbers
-from django.db.models import Q
+from django.db.models import CharField, Q, TextField, Value
+from django.db.models.functions import Upper
 from email_validator import EmailNotValidError, validate_email
 
 from crm_core.metadata.types.base import AttributeType
+
+CharField.register_lookup(Upper)
+TextField.register_lookup(Upper)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _URL = re.compile(r"^(?:https?://)?[^\s/$.?#<>\"']+\.[^\s<>\"']+$", re.IGNORECASE)
@@ -174,10 +178,11 @@ class Text(AttributeType):
     def operand(self, attribute, value, context):
         from crm_core.metadata.errors import Malformed
 
-        if not isinstance(value, str) or not value or len(value) > 500 or "\x00" in value:
+        most = max(500, attribute.max_length or 0)  # a stored value can always be asked for
+        if not isinstance(value, str) or not value or len(value) > most or "\x00" in value:
             raise Malformed(
                 "filter.invalid_value",
-                f"{attribute.label}: text of 1 to 500 characters is needed.",
+                f"{attribute.label}: text of 1 to {most} characters is needed.",
                 field=attribute.name,
             )
         try:
@@ -189,6 +194,10 @@ class Text(AttributeType):
 
     def op_eq(self, attribute, ref, value, context) -> Q:
         return Q((f"{ref}__iexact", self.operand(attribute, value, context)))
+
+    def op_in(self, attribute, ref, value, context) -> Q:
+        wanted = self.operands(attribute, value, context)
+        return Q((f"{ref}__upper__in", [Upper(Value(one)) for one in wanted]))  # whatever the case, as `eq`
 
     def op_contains(self, attribute, ref, value, context) -> Q:
         return Q((f"{ref}__icontains", self.operand(attribute, value, context)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Avg, Count, F, Max, Min, QuerySet, Sum
-from django.db.models.functions import Trunc
+from django.db.models.functions import Trunc, Upper
 
 from crm_core.metadata.entity import Attribute
 from crm_core.metadata.errors import Malformed
@@ -70,6 +70,8 @@ class Group:
         self.is_reference = self.kind in ("owner", "lookup", "customer")
         # the name stands in a joined table; that of a custom lookup is looked up once the groups are known
         self.name_alias = f"_n{index}" if self.is_reference and not self.attribute.custom else None
+        # texts that differ in case only are equal in every filter, so they are one group, shown in one of its spellings
+        self.spelling_alias = f"_s{index}" if self.kind == "text" else None
 
     @property
     def name(self) -> Any:
@@ -91,16 +93,25 @@ class Group:
         """The date itself, when it is cut into longer periods; None for everything else."""
         if self.kind != "date" or self.by == "day":
             return None
+        return self._value
+
+    @property
+    def _value(self) -> Any:
         found = calculated.expression(self.entity, self.attribute, "", self.actor)
         return F(found) if isinstance(found, str) else found
 
     @property
+    def spelling(self) -> Any:
+        """How a group of texts is written: the first of its spellings."""
+        return Min(self._value)
+
+    @property
     def expression(self) -> Any:
-        found = calculated.expression(self.entity, self.attribute, "", self.actor)
-        found = F(found) if isinstance(found, str) else found
+        if self.kind == "text":
+            return Upper(self._value)
         if self.kind == "datetime":
-            return Trunc(found, self.by, tzinfo=self.zone)
-        return Trunc(found, self.by) if self.kind == "date" else found
+            return Trunc(self._value, self.by, tzinfo=self.zone)
+        return Trunc(self._value, self.by) if self.kind == "date" else self._value
 
     def key(self, value: Any) -> str | None:
         if value is None:
@@ -198,8 +209,11 @@ def aggregate(
     by = [Group(query, spec, i) for i, spec in enumerate(groups)]
     what = [Measure(query, spec, i) for i, spec in enumerate(measures)]
     found = _grouped(query, by, what, limit) if by else []
-    columns = [*[g.alias for g in by], *_name_aliases(by), *[m.alias for m in what]]
+    columns = [*[g.alias for g in by], *_name_aliases(by), *_spellings(by), *[m.alias for m in what]]
     rows = [dict(zip(columns, row, strict=True)) for row in found]
+    for alias, spelling in ((g.alias, g.spelling_alias) for g in by if g.spelling_alias):
+        for row in rows:
+            row[alias] = row[spelling]
     names = [g.names(rows) for g in by]
     totals = _totals(query, what, rows, complete=bool(by) and len(rows) < limit)
     answer: dict[str, Any] = {"groups": [], "totals": [m.value(t) for m, t in zip(what, totals, strict=True)]}
@@ -228,6 +242,10 @@ def _name_aliases(by: list[Group]) -> list[str]:
     return [g.name_alias for g in by if g.name_alias]
 
 
+def _spellings(by: list[Group]) -> dict[str, Any]:
+    return {g.spelling_alias: g.spelling for g in by if g.spelling_alias}
+
+
 def _order(by: list[Group]) -> list[str]:
     """References by name, everything else by its value."""
     return [alias for g in by for alias in (g.name_alias, g.alias) if alias]
@@ -237,12 +255,12 @@ def _grouped(query: Query, by: list[Group], what: list[Measure], limit: int) -> 
     def make() -> Statement:
         if (summed := rollup.rows(query, by, what)) is not None:
             return _rolled_up(summed, by, what, limit)
-        if any(g.by_day for g in by) and all(m.fn != "avg" for m in what):
+        if any(g.by_day for g in by) and not _spellings(by) and all(m.fn != "avg" for m in what):
             return _by_days_first(query, by, what, limit)
         rows = query.rows_.order_by().annotate(**{g.alias: g.expression for g in by})
         rows = rows.annotate(**{g.name_alias: g.name for g in by if g.name_alias})
         rows = rows.values_list(*[g.alias for g in by], *_name_aliases(by))
-        rows = rows.annotate(**{m.alias: m.expression for m in what})
+        rows = rows.annotate(**_spellings(by), **{m.alias: m.expression for m in what})
         return Statement(rows.order_by(*[F(a).asc(nulls_last=True) for a in _order(by)])[:limit])
 
     if query.signature is None:

@@ -104,9 +104,16 @@ def prepare_create(
     """Owner, status reason, rules, money and search text of a new record."""
     own(change, units)
     check_reason(change)
+    _settle_money(change, money)
     run_rules(change, "create")
     saving.apply_money(change, money)
     saving.refresh_search_text(change, country)
+
+
+def _settle_money(change: Change, money: dict | None = None) -> None:
+    """Rules of the workspace look at amounts and currency as they will be stored, not as they were entered (PLT-10)."""
+    if change.entity.business_rules:
+        saving.apply_money(change, money)
 
 
 def own(change: Change, units: dict | None = None) -> None:
@@ -300,6 +307,7 @@ def finish_update(
         own(change)
     if change.changed("status_reason") or change.changed("state"):
         check_reason(change)
+    _settle_money(change)
     run_rules(change, "update")
     saving.apply_money(change)
     if not change.changed_names and operation == "update":

@@ -30,7 +30,7 @@ describe('rules', () => {
 
 describe('in a form', () => {
   const attribute = (name: string, more: Partial<Attribute> = {}) => ({ name, label: name, type: types[name], required: false, recommended: false, ...more }) as Attribute;
-  const entity = (rules: BusinessRule[]) => ({ attributes: Object.keys(types).map((name) => attribute(name)), rules }) as unknown as Entity;
+  const entity = (rules: BusinessRule[]) => ({ attributes: Object.keys(types).map((name) => attribute(name)), states: [{ value: 'open', reasons: [{ value: 4 }, { value: 5, default: true }] }], rules }) as unknown as Entity;
   const filled = entity([{ key: 'r', when: { attribute: 'won', operator: 'eq', value: true }, then: [{ action: 'default', attribute: 'reason', value: 'Price' }, { action: 'require', attribute: 'due' }] }]);
 
   it('a default fills once, and may be emptied again', () => {
@@ -49,6 +49,13 @@ describe('in a form', () => {
     expect(underRules(attribute('due'), effects).required).toBe(true);
     expect(underRules(attribute('due'), { ...effects, hidden: ['due'] }).required).toBe(false);
     expect(underRules(attribute('name'), effects).required).toBe(false);
+  });
+
+  it('a new record begins in the first state, which rules see as the server does', () => {
+    const asked = entity([{ key: 'r', when: { attribute: 'status_reason', operator: 'eq', value: 5 }, then: [{ action: 'require', attribute: 'due' }] }]);
+    const withReason = { ...asked, attributes: [...asked.attributes, { ...attribute('status_reason'), type: 'status_reason' }] } as Entity;
+    expect(effectsOn(withReason, {}).required).toEqual(['due']);
+    expect(effectsOn(withReason, { status_reason: 4 }, { before: { status_reason: 4 } }).required).toEqual([]);
   });
 
   it('without rules there is nothing to do', () => {

@@ -69,12 +69,15 @@ function compareDecimals(first: unknown, second: unknown): number {
 
 const idOf = (value: unknown) => String(typeof value === 'object' && value !== null && 'id' in value ? value.id : value).toLowerCase();
 
+/** Upper case letter by letter, as the database compares texts in lists: ß stays ß, ς and σ are one letter. */
+const upper = (value: unknown) => Array.from(String(value), (letter) => (Array.from(letter.toUpperCase()).length === 1 ? letter.toUpperCase() : letter)).join('');
+
 /** Below, above or equal by the type of the attribute. */
 function compare(type: string, a: unknown, b: unknown): number {
   if (NUMBERS.has(type)) return compareDecimals(a, b);
   if (type === 'datetime') return Date.parse(String(a)) - Date.parse(String(b));
   if (REFERENCES.has(type)) return idOf(a) === idOf(b) ? 0 : 1;
-  if (type === 'text' || type === 'auto') return String(a).toLowerCase() === String(b).toLowerCase() ? 0 : 1;
+  if (type === 'text' || type === 'auto') return upper(a) === upper(b) ? 0 : 1;
   if (type === 'date') return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
   return a === b ? 0 : 1;
 }
@@ -91,11 +94,11 @@ function condition(type: string, operator: string, value: unknown, operand: unkn
     case 'has_all':
       return several.every((item) => (value as unknown[]).includes(item));
     case 'contains':
-      return String(value).toLowerCase().includes(String(operand).toLowerCase());
+      return upper(value).includes(upper(operand));
     case 'begins':
-      return String(value).toLowerCase().startsWith(String(operand).toLowerCase());
+      return upper(value).startsWith(upper(operand));
     case 'ends':
-      return String(value).toLowerCase().endsWith(String(operand).toLowerCase());
+      return upper(value).endsWith(upper(operand));
     case 'in':
       return several.some((item) => compare(type, value, item) === 0);
     case 'between':
@@ -181,12 +184,20 @@ const sameJson = (a: unknown, b: unknown) => (a ?? null) === (b ?? null) || JSON
 export const ruleMessage = (rules: BusinessRule[], violation: Violation): string | null =>
   rules.find((rule) => rule.key === violation.rule)?.then.find((action) => action.action === 'error' && action.attribute === violation.attribute)?.message ?? null;
 
+/** The state a new record begins in; the server gives it before it looks at the rules. */
+function beginning(entity: Entity): Record<string, unknown> {
+  const first = entity.states[0];
+  if (!first) return {};
+  const reason = first.reasons.find((entry) => entry.default) ?? first.reasons[0];
+  return { state: first.value, status_reason: reason?.value ?? null };
+}
+
 /** The rules of an object on one record. */
 export function effectsOn(entity: Entity, values: Values, given: { before?: Values | null; changed?: string[] } = {}): Effects {
   const rules = entity.rules ?? [];
   if (!rules.length) return NO_EFFECTS;
   const types = new Map(entity.attributes.map((attribute) => [attribute.name, attribute.type]));
-  return evaluateRules((name) => types.get(name), rules, values, given);
+  return evaluateRules((name) => types.get(name), rules, given.before ? values : { ...beginning(entity), ...values }, given);
 }
 
 export const NO_EFFECTS: Effects = { required: [], recommended: [], hidden: [], locked: [], values: {}, holding: [], violations: [] };

@@ -1,5 +1,5 @@
 /** A rule's condition in one sentence, for lists of rules and of changes. */
-import type { Filter } from '@/api';
+import type { Filter, FilterValue } from '@/api';
 import type { Key, Translate } from '@/i18n';
 import { attributeOf, type Entity, type RuleAction } from '@/metadata';
 import { describe, describeGroup } from '@/records/filter';
@@ -22,7 +22,22 @@ function wordsOf(t: Translate, entity: Entity, filter: Filter, outermost: boolea
   return words ? [words.label, words.operator, words.value].filter(Boolean).join(' ') : describeGroup(t, entity, filter);
 }
 
-/** "Require Phone · Hide Fax". */
+/** "Require Phone · Set value Kind: Big · Refuse with message Price: “Never negative”". */
 export function actionWords(t: Translate, entity: Entity, actions: RuleAction[] | null): string {
-  return (actions ?? []).map(({ action, attribute }) => [t(`rules.do.${action}` as Key), attribute && (attributeOf(entity, attribute)?.label ?? attribute)].filter(Boolean).join(' ')).join(' · ');
+  return (actions ?? [])
+    .map((action) => {
+      const field = action.attribute && (attributeOf(entity, action.attribute)?.label ?? action.attribute);
+      const words = [t(`rules.do.${action.action}` as Key), field].filter(Boolean).join(' ');
+      const to = toWords(t, entity, action);
+      return to ? `${words}: ${to}` : words;
+    })
+    .join(' · ');
+}
+
+/** What an action writes or says; nothing for the others. */
+function toWords(t: Translate, entity: Entity, { action, attribute, value, message }: RuleAction): string {
+  if (action === 'error') return message ? `“${message}”` : '';
+  if ((action !== 'set' && action !== 'default') || !attribute) return '';
+  if (value === null || value === undefined) return '–';
+  return describe(t, entity, { attribute, operator: 'eq', value: value as FilterValue }, nothing, {})?.value ?? '';
 }
