@@ -9,6 +9,7 @@ def register() -> None:
         backlogs,
         coupons,
         disputes,
+        ending,
         figures,
         inbox,
         invoices,
@@ -18,5 +19,5 @@ def register() -> None:
         usage,
     )
 
-    for part in (money, plans, figures, invoices, coupons, disputes, inbox, people, usage, backlogs):
+    for part in (money, ending, plans, figures, invoices, coupons, disputes, inbox, people, usage, backlogs):
         part.register()

@@ -56,6 +56,12 @@ def register_guard(name: str, guard: Guard) -> None:
     _guards[name] = guard
 
 
+def ask_guards(tenant: Tenant) -> None:
+    """Raise what a package has against deleting the workspace as it is now."""
+    for guard in _guards.values():
+        guard(tenant)
+
+
 def schedule(
     tenant: Tenant, reason: str, *, requested_by: str, approved_by: str, due_at: datetime | None = None
 ) -> Deletion:
@@ -74,8 +80,7 @@ def schedule(
             and Deletion.objects.filter(tenant=row, state="destroyed").exists()
         ):
             raise NotDeletable("This workspace is destroyed already.")
-        for guard in _guards.values():
-            guard(row)
+        ask_guards(row)
         try:
             with transaction.atomic():
                 made = Deletion.objects.create(

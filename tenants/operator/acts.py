@@ -167,7 +167,7 @@ ACTS = (
     Act("tenant.resume", _("Resume"), _("The workspace goes on as before. The owner gets a mail."), _resume, is_shown=lambda t: _is_open(t) and t.held_from is not None, order=60),
     Act("tenant.suspend", _("Suspend"), _("Everybody is signed out and API tokens stop. Administrators may sign in again to read and export. The owner gets a mail with the reason."), _suspend, SuspendForm, is_shown=lambda t: _is_open(t) and t.held_from is None, is_dangerous=True, order=70),
     Act("tenant.recover", _("Call deletion off"), _("The workspace opens again with everything in it. The owner gets a mail."), _recover, is_shown=lambda t: t.state != TenantState.DELETED and t.deletion_due_at is not None, order=80),
-    Act("tenant.delete", _("Delete"), _("A second operator has to approve. Then the workspace closes at once, can be brought back for 30 days, and is destroyed after that: records, files, backups, keys. The owner gets a mail."), _delete, DeleteForm, is_shown=_is_open, four_eyes=True, is_dangerous=True, order=90),
+    Act("tenant.delete", _("Delete"), _("A second operator has to approve. Then the workspace closes at once, can be brought back for 30 days, and is destroyed after that: records, files, backups, keys. The owner gets a mail."), _delete, DeleteForm, is_shown=_is_open, four_eyes=True, check=deletion.ask_guards, is_dangerous=True, order=90),
 )  # fmt: skip
 
 SECTIONS = (

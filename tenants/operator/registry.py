@@ -71,6 +71,8 @@ class Act:
     needs: str = Capability.MANAGE_TENANTS
     is_shown: Callable[[Tenant], bool] = lambda _tenant: True
     four_eyes: bool = False
+    #: Raises what stands against it already when a second operator is asked; ``run`` asks the same once more.
+    check: Callable[[Tenant], None] = lambda _tenant: None
     is_dangerous: bool = False
     #: A sandbox has no life of its own: what is done to its workspace holds for it as well.
     for_sandboxes: bool = False

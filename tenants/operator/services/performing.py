@@ -28,6 +28,8 @@ def perform(
     _require(operator, act, tenant)
     with transaction.atomic():
         if act.four_eyes:
+            with _told():
+                act.check(tenant)
             return approvals.request(operator, act.name, tenant, values, reason)
         _run(act, registry.ActContext(operator, tenant, reason, values), {})
     return None
