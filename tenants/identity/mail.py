@@ -72,6 +72,7 @@ def _message(row: IdentityMail, user: User) -> EmailMultiAlternatives:
         # Made here, so that the secret is never stored anywhere but in the mail.
         secret = issue_one_time(user, OneTimeToken.Purpose.PASSWORD_RESET)
         context["reset_url"] = _address(f"/password/reset/{secret}/")
+        context["is_first"] = not user.has_usable_password()
         context["hours"] = int(RESET_LIFETIME.total_seconds() // 3600)
     with translation.override(user.language or row.language):
         text = render_to_string(f"identity/mail/{row.kind}.txt", context).strip()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tenants import hosts, sealing
 from tenants.context import activate_public
+from tenants.identity import mail as identity_mail
 from tenants.identity.models import Session, User
 from tenants.identity.tokens import issue_one_time
 from tenants.models import OperatorAudit, Tenant
@@ -166,13 +167,16 @@ def test_a_login_without_a_role_may_only_look():
     assert Operator.objects.get(user__email="old@example.com").role == Role.READ_ONLY
 
 
-def test_operators_are_added_changed_and_switched_off():
+def test_operators_are_added_changed_and_switched_off(mailoutbox):
     client = operators.signed_in()
     assert (
         client.post("/operators/", {"email": "Sue@Example.com", "name": "Sue", "role": "support"}).status_code
         == 302
     )
     sue = Operator.objects.get(user__email="sue@example.com")
+    assert identity_mail.deliver_due() == 1
+    assert mailoutbox[-1].to == ["sue@example.com"] and mailoutbox[-1].subject.startswith("Your access to")
+    assert "/password/reset/" in mailoutbox[-1].body and "asked for a new password" not in mailoutbox[-1].body
     assert (
         client.post("/operators/", {"email": "sue@example.com", "name": "S", "role": "support"}).status_code
         == 409
