@@ -14,6 +14,8 @@ DELETED_AFTER_TRIAL = timedelta(days=60)
 SUSPENDED_AFTER_FAILURE = timedelta(days=14)
 CANCELED_AFTER_FAILURE = timedelta(days=74)
 EXPORT_AFTER_CANCEL = timedelta(days=30)
+#: Nothing is deleted by the clock sooner after its owner was told.
+DELETION_NOTICE = timedelta(days=7)
 RETRY_DAYS = (1, 3, 5, 7)
 
 TRIALING, EXPIRED, ACTIVE, PAST_DUE = "trialing", "expired", "active", "past_due"
@@ -47,6 +49,10 @@ class Facts:
     free_until: datetime | None = None
     #: Closed for abuse from then on.
     closed_at: datetime | None = None
+    #: When the last closure for abuse was taken back.
+    reopened_at: datetime | None = None
+    #: Before that the clock deletes nothing: the owner has not been told, or not for long enough (`DELETION_NOTICE`).
+    not_deleted_before: datetime | None = None
     #: The workspace has been destroyed, or an operator ordered it.
     deleted_at: datetime | None = None
 
@@ -68,6 +74,9 @@ def standing_at(facts: Facts, now: datetime) -> Standing:
     Order of precedence: destroyed, abuse, free period, subscription, trial. A tenant with neither trial nor
     subscription is free of charge (demo, the provider's own). A suspension by decision of an operator lies over
     what comes out here: `Tenant.acting_state`.
+
+    What leads to deletion counts from the end of a free period and from a reopening: while either lasts nobody is
+    warned and nobody could do anything about it.
     """
     if _begun(facts.deleted_at, now):
         return Standing(DELETED, CLOSED, facts.deleted_at)
@@ -76,11 +85,11 @@ def standing_at(facts: Facts, now: datetime) -> Standing:
     if facts.free_until is not None and now < facts.free_until:
         return Standing(ACTIVE, FULL)
     if facts.subscribed:
-        return _subscribed(facts.unpaid_since, facts.disputed_since, now)
+        return _subscribed(facts, now)
     if facts.ended_at is not None:
-        return _ended(facts.ended_at, now)
+        return _ended(_counted(facts.ended_at, facts), facts, now)
     if facts.trial_ends_at is not None:
-        return _trial(facts.trial_ends_at, now)
+        return _trial(_counted(facts.trial_ends_at, facts), facts, now)
     return Standing(ACTIVE, FULL)
 
 
@@ -88,7 +97,18 @@ def _begun(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and moment <= now
 
 
-def _subscribed(unpaid_since: datetime | None, disputed_since: datetime | None, now: datetime) -> Standing:
+def _counted(moment: datetime, facts: Facts) -> datetime:
+    """From when the way to deletion counts: `moment`, or the end of what made it not count."""
+    excused = (facts.free_until, facts.reopened_at)
+    return max([moment, *(end for end in excused if end is not None)])
+
+
+def _deletion(nominal: datetime, facts: Facts) -> datetime:
+    return max(nominal, facts.not_deleted_before or nominal)
+
+
+def _subscribed(facts: Facts, now: datetime) -> Standing:
+    unpaid_since, disputed_since = facts.unpaid_since, facts.disputed_since
     if unpaid_since is None or now < unpaid_since:
         if _begun(disputed_since, now):  # an operator decides what follows, no clock does (SAAS.md §3.3)
             return Standing(PAST_DUE, FULL, disputed_since)
@@ -99,22 +119,23 @@ def _subscribed(unpaid_since: datetime | None, disputed_since: datetime | None, 
     canceled = unpaid_since + CANCELED_AFTER_FAILURE
     if now < canceled:
         return Standing(SUSPENDED, ADMINS_ONLY, suspended, CANCELED, canceled)
-    return _ended(canceled, now)
+    return _ended(_counted(canceled, facts), facts, now)
 
 
-def _ended(ended_at: datetime, now: datetime) -> Standing:
+def _ended(ended_at: datetime, facts: Facts, now: datetime) -> Standing:
     if now < ended_at:
         return Standing(ACTIVE, FULL, None, CANCELED, ended_at)
-    deleted = ended_at + EXPORT_AFTER_CANCEL
+    deleted = _deletion(ended_at + EXPORT_AFTER_CANCEL, facts)
     if now < deleted:
         return Standing(CANCELED, EXPORT_ONLY, ended_at, DELETED, deleted)
     return Standing(DELETED, CLOSED, deleted)
 
 
-def _trial(ends_at: datetime, now: datetime) -> Standing:
+def _trial(ends_at: datetime, facts: Facts, now: datetime) -> Standing:
     if now < ends_at:
         return Standing(TRIALING, FULL, None, EXPIRED, ends_at)
-    suspended, deleted = ends_at + READ_ONLY_AFTER_TRIAL, ends_at + DELETED_AFTER_TRIAL
+    suspended = ends_at + READ_ONLY_AFTER_TRIAL
+    deleted = _deletion(ends_at + DELETED_AFTER_TRIAL, facts)
     if now < suspended:
         return Standing(EXPIRED, READ_ONLY, ends_at, EXPIRED, suspended)
     if now < deleted:

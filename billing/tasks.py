@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from billing.providers.builtin import cycle, delivery
-from billing.services import inbox, lifecycle, meters, overage, reconcile, tax_ids
+from billing.services import ending, inbox, lifecycle, meters, overage, planned_seats, reconcile, tax_ids
 from tenants import jobs, metering
 
 
@@ -25,6 +25,14 @@ def run_provider() -> None:
     """The built-in provider's own work: renew, retry, settle, and deliver what happened."""
     cycle.run_due()
     delivery.deliver_due()
+
+
+def look_at_states() -> None:
+    """Bring every workspace to the state its facts say, end what runs of those that were let go, and look at what is
+    planned for renewals that are near."""
+    lifecycle.refresh_all()
+    ending.end_of_deleted()
+    planned_seats.keep_those_in_use()
 
 
 def reconcile_stale() -> None:
@@ -49,7 +57,7 @@ def register() -> None:
     if settings.KONTOR_BILLING_PROVIDER == "builtin":
         jobs.register_public_sweep("billing.provider", 5, run_provider)
     jobs.register_public_sweep("billing.inbox", 15, inbox.process_waiting)
-    jobs.register_public_sweep("billing.states", 60, lifecycle.refresh_all)
+    jobs.register_public_sweep("billing.states", 60, look_at_states)
     jobs.register_public_sweep("billing.reconcile", 3600, reconcile_stale)
     jobs.register_public_sweep("billing.flush_meters", 60, count_usage)
     jobs.register_public_sweep("billing.meters", 900, meters.send_notices)

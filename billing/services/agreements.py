@@ -69,13 +69,25 @@ def _override(
 def remove_override(tenant: Tenant, feature: str, *, by: str) -> bool:
     """Back to the plan's. Returns whether there was one."""
     with transaction.atomic():
-        gone = Override.objects.filter(tenant=tenant, feature=feature).delete()[0]
+        rows = Override.objects.filter(tenant=tenant, feature=feature)
+        if feature == Override.FREE:  # from its end the way to deletion counts: that it was free stays known
+            gone = rows.filter(until__gt=clock.now()).update(until=clock.now())
+        else:
+            gone = rows.delete()[0]
         lifecycle.refresh(tenant.pk, f"override removed by {by}")
     return bool(gone)
 
 
 def grant_free(tenant: Tenant, until: datetime, *, reason: str, by: str) -> Override:
-    """Nothing to pay until then; afterwards its trial or subscription decides again."""
+    """Nothing to pay until then; afterwards its trial decides again.
+
+    Raises TenantRefusal 409 `plan.subscribed` while a subscription runs: its provider would go on charging it.
+    """
+    if live_subscription(tenant) is not None:
+        message = _(
+            "A subscription runs and would be charged all the same. Let it end first, or write credit notes."
+        )
+        raise TenantRefusal("plan.subscribed", message, status=409)
     return _override(tenant, Override.FREE, None, until, _reason(reason), by)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from billing.models import Subscription
 from billing.services import clock, lifecycle, notices, profile, projection
 from billing.services.purchase import told
 from billing.services.terms import running
-from tenants.models import Tenant
+from tenants.errors import TenantRefusal
+from tenants.models import Tenant, TenantState
+
+logger = logging.getLogger(__name__)
 
 
 def cancel(tenant: Tenant, *, reason: str, by: str, at_once: bool = False) -> Subscription:
@@ -24,6 +29,22 @@ def cancel(tenant: Tenant, *, reason: str, by: str, at_once: bool = False) -> Su
             notices.tell(tenant, "canceling", f"{state.id}:{clock.now():%Y%m%d}", next_at=state.cancel_at)
     subscription.refresh_from_db()
     return subscription
+
+
+def end_of_deleted() -> int:
+    """End what still runs at the provider for workspaces that were let go: nothing more is charged, and they can be
+    destroyed. What is owed stays owed. Returns how many ended; one the provider does not end now is tried again."""
+    left = Subscription.objects.filter(tenant__state=TenantState.DELETED).exclude(status="ended")
+    ended = 0
+    for subscription in left.select_related("tenant"):
+        try:
+            cancel(subscription.tenant, reason="The workspace was deleted.", by="clock", at_once=True)
+            ended += 1
+        except TenantRefusal as refusal:
+            logger.warning("Subscription %s was not ended: %s", subscription.provider_id, refusal)
+        except Exception:  # one workspace's trouble keeps no other from its end
+            logger.exception("Subscription %s was not ended", subscription.provider_id)
+    return ended
 
 
 def resume(tenant: Tenant, *, by: str) -> Subscription:

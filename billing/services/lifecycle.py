@@ -16,13 +16,14 @@ from billing.models import (
     Closure,
     Dispute,
     Invoice,
+    Notice,
     Override,
     StateTransition,
     Subscription,
     SubscriptionItem,
 )
 from billing.services import clock, entitlements, notices
-from billing.standing import DELETED, Facts, Standing, standing_at
+from billing.standing import DELETED, DELETION_NOTICE, Facts, Standing, standing_at
 from tenants.models import Tenant, TenantState
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,12 @@ def _with_facts(rows: QuerySet[Tenant]) -> QuerySet[Tenant]:
         Prefetch("subscriptions", subscriptions.order_by("started_at"), to_attr="known_subscriptions"),
         Prefetch("invoices", unpaid, to_attr="unpaid_invoices"),
         Prefetch("disputes", Dispute.unsettled(), to_attr="unsettled_disputes"),
-        Prefetch("closures", Closure.objects.filter(lifted_at=None), to_attr="open_closures"),
+        Prefetch("closures", Closure.objects.all(), to_attr="known_closures"),
+        Prefetch(
+            "billing_notices",
+            Notice.objects.filter(kind="deletion_soon").order_by("queued_at"),
+            to_attr="deletion_warnings",
+        ),
         Prefetch("overrides", Override.objects.all(), to_attr="known_overrides"),
     )
 
@@ -61,8 +67,8 @@ def live_subscription(tenant: Any) -> Subscription | None:
     return next((s for s in tenant.known_subscriptions if s.is_live), None)
 
 
-def facts_of(tenant: Any) -> Facts:
-    """The facts of a tenant from `load`."""
+def facts_of(tenant: Any, now: datetime) -> Facts:
+    """The facts of a tenant from `load`, as they are at the moment `now`."""
     live = live_subscription(tenant)
     ended = [s.ended_at for s in tenant.known_subscriptions if not s.is_live and s.ended_at]
     unpaid = [
@@ -71,21 +77,35 @@ def facts_of(tenant: Any) -> Facts:
         if live is not None and i.subscription_provider_id == live.provider_id
     ]
     free = next((o.until for o in tenant.known_overrides if o.feature == Override.FREE), None)
+    closures = tenant.known_closures
+    ended_at = max(ended, default=None) if live is None else None
+    doomed_since = min(unpaid, default=None) if live is not None else ended_at or tenant.trial_ends_at
     return Facts(
         trial_ends_at=tenant.trial_ends_at,
         subscribed=live is not None,
         unpaid_since=min(unpaid, default=None),
         disputed_since=min((d.opened_at for d in tenant.unsettled_disputes), default=None),
-        ended_at=max(ended, default=None) if live is None else None,
+        ended_at=ended_at,
         free_until=free,
-        closed_at=next((closure.from_at for closure in tenant.open_closures), None),
+        closed_at=next((closure.from_at for closure in closures if closure.lifted_at is None), None),
+        reopened_at=max((closure.lifted_at for closure in closures if closure.lifted_at), default=None),
+        not_deleted_before=_warned_until(tenant, doomed_since, now),
         deleted_at=tenant.deleted_at,
     )
 
 
+def _warned_until(tenant: Any, doomed_since: datetime | None, now: datetime) -> datetime | None:
+    """The earliest moment the clock may delete it: a week after the first warning of this time, or from now on."""
+    if doomed_since is None or now < doomed_since:
+        return None
+    told = next((n.queued_at for n in tenant.deletion_warnings if n.queued_at >= doomed_since), now)
+    return told + DELETION_NOTICE
+
+
 def standing_of(tenant: Tenant) -> Standing:
     """What the facts say now; nothing is written."""
-    return standing_at(facts_of(load(tenant.pk)), clock.now())
+    now = clock.now()
+    return standing_at(facts_of(load(tenant.pk), now), now)
 
 
 def refresh(tenant_id: UUID, cause: str) -> StateTransition | None:
@@ -103,7 +123,7 @@ def refresh(tenant_id: UUID, cause: str) -> StateTransition | None:
         now = clock.now()
         access_before = tenant.entitlements.get("access", "")
         changed = [] if access_before else _begin_trial_on_our_clock(tenant, now)
-        facts = facts_of(tenant)
+        facts = facts_of(tenant, now)
         standing = standing_at(facts, now)
         state_before = tenant.state
         given = entitlements.current(tenant, live_subscription(tenant), standing, now)
@@ -166,7 +186,7 @@ def refresh_all(cause: str = "clock") -> int:
     now = clock.now()
     moved = 0
     for tenant in _pages():
-        standing = standing_at(facts_of(tenant), now)
+        standing = standing_at(facts_of(tenant, now), now)
         given = tenant.entitlements
         known = (tenant.state, given.get("access", ""), given.get("next_at"))
         wanted = (standing.state, standing.access, standing.next_at.isoformat() if standing.next_at else None)

@@ -212,6 +212,19 @@ def _canceling(_v: dict[str, Any]) -> Words:
     )
 
 
+def _seats_kept(_v: dict[str, Any]) -> Words:
+    return (
+        _("%(workspace)s keeps %(seats)s users"),
+        [
+            _(
+                "Fewer users were planned from %(next_at)s on, but %(seats)s are active. Nobody is shut out: %(seats)s are renewed."
+            ),
+            _("To pay for fewer, deactivate users and reduce their number again before that day."),
+        ],
+        _("Open plan and billing"),
+    )
+
+
 def _usage(_v: dict[str, Any]) -> Words:
     return (
         _("%(workspace)s has used %(percent)s %% of: %(meter)s"),
@@ -263,6 +276,7 @@ _NOTICES: dict[str, Callable[[dict[str, Any]], Words]] = {
     "payment_failed": _payment_failed,
     "deletion_soon": _deletion_soon,
     "canceling": _canceling,
+    "seats_kept": _seats_kept,
     "usage": _usage,
     "overage": _overage,
     "tax_id_invalid": _tax_id_invalid,

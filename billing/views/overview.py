@@ -103,7 +103,14 @@ def facts(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         "failed": failed,
         "suspended_at": failed.failed_at + SUSPENDED_AFTER_FAILURE if failed and failed.failed_at else None,
         "overrides": [o for o in loaded.known_overrides if o.until is None or o.until > now],
-        "free_until": next((o.until for o in loaded.known_overrides if o.feature == Override.FREE), None),
+        "free_until": next(
+            (
+                o.until
+                for o in loaded.known_overrides
+                if o.feature == Override.FREE and o.until and o.until > now
+            ),
+            None,
+        ),
     }
 
 

@@ -103,8 +103,10 @@ class RemoveOverrideForm(ActForm):
 
 def _overridden(tenant: Tenant) -> list[str]:
     from billing.models import Override
+    from billing.services import clock
 
-    return list(Override.objects.filter(tenant=tenant).values_list("feature", flat=True))
+    rows = Override.objects.filter(tenant=tenant).exclude(feature=Override.FREE, until__lte=clock.now())
+    return list(rows.values_list("feature", flat=True))
 
 
 def _end_of(day: str) -> datetime:
@@ -161,6 +163,12 @@ def _is_closed(tenant: Tenant) -> bool:
     return Closure.objects.filter(tenant=tenant, lifted_at=None).exists()
 
 
+def _is_subscribed(tenant: Tenant) -> bool:
+    from billing.services.purchase import live_subscription
+
+    return live_subscription(tenant) is not None
+
+
 def _is_open(tenant: Tenant) -> bool:
     return tenant.state not in {TenantState.DELETED, TenantState.PROVISIONING, TenantState.FAILED} and (
         tenant.deletion_due_at is None
@@ -171,7 +179,7 @@ ACTS = (
     Act("tenant.override", _("Override a limit"), _("Another limit or feature than the plan's, until a day. It counts at once."), _override, OverrideForm, needs=Capability.MANAGE_MONEY, is_shown=_is_open, order=30),
     Act("tenant.remove_override", _("Remove an override"), _("The plan's limit counts again."), _remove_override, RemoveOverrideForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and bool(_overridden(t)), order=31),
     Act("tenant.extend_trial", _("Extend the trial"), _("A later end of the trial, also of one that is over."), _extend_trial, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and t.trial_ends_at is not None, order=32),
-    Act("tenant.grant_free", _("Free of charge"), _("Nothing to pay until then; afterwards trial or subscription decide again."), _grant_free, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=_is_open, order=33),
+    Act("tenant.grant_free", _("Free of charge"), _("Nothing to pay until then; afterwards its trial decides again."), _grant_free, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and not _is_subscribed(t), order=33),
     Act("tenant.close", _("Close for abuse"), _("Nothing is left of the workspace but a notice, for administrators too, until it is reopened. The data stays."), _close, is_shown=lambda t: _is_open(t) and not _is_closed(t), is_dangerous=True, order=75),
     Act("tenant.reopen", _("Reopen"), _("The workspace goes on in the state its money says."), _reopen, is_shown=lambda t: _is_open(t) and _is_closed(t), order=61),
 )  # fmt: skip

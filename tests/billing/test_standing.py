@@ -94,6 +94,8 @@ facts = st.builds(
     ended_at=maybe,
     free_until=maybe,
     closed_at=maybe,
+    reopened_at=maybe,
+    not_deleted_before=maybe,
     deleted_at=maybe,
 )
 FREEDOM = {"full": 4, "read_only": 3, "suspended": 2, "export_only": 1, "closed": 0}
@@ -140,6 +142,25 @@ def test_time_alone_never_gives_back_what_it_took(known: Facts, one: datetime, o
 def test_paying_never_makes_it_worse(known: Facts, now: datetime) -> None:
     paid = replace(known, subscribed=True, unpaid_since=None, ended_at=None)
     assert FREEDOM[standing_at(paid, now).access] >= FREEDOM[standing_at(known, now).access]
+
+
+@pytest.mark.parametrize("excuse", ["free_until", "reopened_at"])
+def test_what_was_excused_is_not_deleted_at_once(excuse: str) -> None:
+    """A year free of charge, or closed by mistake: the way to deletion is as long as ever, and begins then."""
+    year: dict[str, Any] = {excuse: ZERO + timedelta(days=365)}
+    for days, expected in [(365, "expired"), (424.9, "expired"), (425, "deleted")]:
+        assert at(days, trial_ends_at=ZERO, **year)[0] == expected
+    for days, expected in [(365, "canceled"), (394.9, "canceled"), (395, "deleted")]:
+        assert at(days, ended_at=ZERO, **year)[0] == expected
+        assert at(days, subscribed=True, unpaid_since=ZERO, **year)[0] == expected
+
+
+@pytest.mark.parametrize(
+    "gone", [{"trial_ends_at": ZERO}, {"ended_at": ZERO}, {"subscribed": True, "unpaid_since": ZERO}]
+)
+def test_nothing_is_deleted_before_its_owner_was_told(gone: dict[str, Any]) -> None:
+    told = {"not_deleted_before": ZERO + timedelta(days=200)}
+    assert at(199.9, **gone, **told)[0] != "deleted" and at(200, **gone, **told) == ("deleted", "closed")
 
 
 @given(facts, moments)

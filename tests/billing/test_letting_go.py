@@ -1,0 +1,114 @@
+"""Nothing is deleted by surprise, and nothing is charged for what is gone (ASP-20, ASP-40.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from billing.models import Notice, Subscription
+from billing.providers.builtin import clock, cycle
+from billing.providers.builtin.models import Subscription as Held
+from billing.services import agreements, changes, lifecycle, planned_seats, reconcile
+from billing.tasks import look_at_states
+from tenants.errors import TenantRefusal
+from tenants.lifecycle import deletion
+from tenants.models import Deletion, Tenant
+from tests.billing.conftest import BAD_LATER, add_users, told
+
+Buy = Callable[..., Subscription]
+Jump = Callable[[float], None]
+
+
+@pytest.fixture
+def jump(tenant: Tenant) -> Jump:
+    """The clock goes on at once: nobody looked in between."""
+
+    def act(days: float) -> None:
+        clock.advance(timedelta(days=days))
+        cycle.run_due()
+        reconcile.reconcile(tenant)
+        look_at_states()
+        tenant.refresh_from_db()
+
+    return act
+
+
+def warned(tenant: Tenant) -> int:
+    return Notice.objects.filter(tenant=tenant, kind="deletion_soon").count()
+
+
+def goes_in_a_week(tenant: Tenant, jump: Jump) -> None:
+    """Warned just now; nothing is lost within a week, and deleted then."""
+    assert tenant.state != "deleted" and warned(tenant) == 1
+    jump(6.9)
+    assert tenant.state != "deleted" and tenant.deleted_at is None
+    jump(0.2)
+    assert tenant.state == "deleted"
+
+
+def test_after_a_long_silence_a_trial_is_warned_first(tenant: Tenant, jump: Jump) -> None:
+    jump(200)
+    goes_in_a_week(tenant, jump)
+
+
+def test_who_never_paid_is_warned_charged_no_more_and_destroyed(tenant: Tenant, buy: Buy, jump: Jump) -> None:
+    buy(seats=1, card=BAD_LATER)
+    jump(30)
+    jump(150)
+    goes_in_a_week(tenant, jump)
+    assert Held.objects.get().status == Subscription.objects.get().status == "ended"
+    deletion.schedule_ended()
+    assert Deletion.objects.get(tenant=tenant).state == "scheduled"
+
+
+@pytest.mark.parametrize("how", ["over", "withdrawn"])
+def test_the_end_of_a_free_period_is_no_deletion(tenant: Tenant, jump: Jump, how: str) -> None:
+    agreements.grant_free(tenant, clock.now() + timedelta(days=200), reason="pilot", by="ops")
+    jump(199)
+    if how == "withdrawn":
+        agreements.remove_override(tenant, "free", by="ops")
+        tenant.refresh_from_db()
+    else:
+        jump(1)
+    assert (tenant.state, tenant.entitlements["access"], warned(tenant)) == ("expired", "read_only", 0)
+    jump(16)
+    assert (tenant.state, tenant.entitlements["access"]) == ("expired", "suspended")
+
+
+def test_reopening_after_a_closure_is_no_deletion(tenant: Tenant, jump: Jump) -> None:
+    agreements.close(tenant, reason="by mistake", by="ops")
+    jump(100)
+    agreements.reopen(tenant, by="ops")
+    tenant.refresh_from_db()
+    assert (tenant.state, tenant.entitlements["access"]) == ("expired", "read_only")
+
+
+def test_free_of_charge_is_not_promised_to_who_is_charged(tenant: Tenant, buy: Buy) -> None:
+    buy(seats=1)
+    with pytest.raises(TenantRefusal) as refused:
+        agreements.grant_free(tenant, clock.now() + timedelta(days=200), reason="pilot", by="ops")
+    assert refused.value.code == "plan.subscribed" and not tenant.overrides.exists()
+
+
+def test_seats_in_use_are_renewed_whatever_was_planned(tenant: Tenant, buy: Buy, jump: Jump) -> None:
+    buy(seats=12)
+    changes.change_plan(tenant, "starter", "month", by="t", key="1")  # ten at most
+    changes.set_seats(tenant, 2, by="t", key="2")
+    add_users(tenant, 4)
+    jump(27)
+    assert Subscription.objects.get().next_seats == 2  # there is time to change one's mind
+    jump(1.5)
+    planned = Subscription.objects.select_related("next_price").get()
+    assert planned.next_seats == 5 and planned.next_price is not None
+    assert planned.next_price.lookup_key.startswith("starter")
+    assert told(tenant).count("seats_kept") == 1 and planned_seats.keep_those_in_use() == 0
+    add_users(tenant, 6)
+    jump(0)
+    planned = Subscription.objects.get()
+    assert (planned.seats, planned.next_seats) == (12, 11)  # too many for the smaller plan: today's stays
+    jump(2)
+    running = Subscription.objects.select_related("price").get()
+    assert (running.seats, running.price.lookup_key) == (11, "professional_v1_month_eur")
+    assert lifecycle.standing_of(tenant).state == "active"
