@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as generated
 
-from tests import databases
+from tests import databases, fast
 
 # The same code gets the same examples, so that nobody's change fails for what was there before.
 # Look further from time to time: HYPOTHESIS_PROFILE=default make test
@@ -18,6 +18,18 @@ generated.register_profile("repeatable", derandomize=True)
 generated.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 _FOLDER_MARKS = {"e2e", "faults", "bench"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--fast` for a quick look."""
+    parser.addoption("--fast", action="store_true", help="two cases of each test that is not slow")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--fast`, leave out what takes its time."""
+    if config.getoption("fast"):
+        items[:], left_out = fast.pick(items)
+        config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

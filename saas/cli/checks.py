@@ -55,9 +55,13 @@ def frontend_checks(npm: tuple[str, ...]) -> list[Check]:
 
 
 def pytest_check(fast: bool, report: Path, arguments: list[str]) -> Check:
-    """The Python tests; `fast` leaves out browser, fault and slow ones. Benchmarks run on their own."""
+    """The Python tests; `fast` leaves out browser, fault and slow ones, and most generated cases of the others.
+
+    Benchmarks run on their own.
+    """
     excluded = "bench or e2e or faults or slow" if fast else "bench"
     options = ["-q", "-n", _PROCESSES, "--dist", "loadgroup", "-m", f"not ({excluded})"]
+    options += ["--fast"] if fast else []
     command = [_PYTHON, "-m", "pytest", *options, f"--junit-xml={report}", *arguments]
     return Check("pytest", command, output=True)
 
