@@ -49,7 +49,7 @@ def pick(items: Iterable[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.I
 def slow_of(report: Path) -> list[str]:
     """Tests of a junit report whose cases took longer than `LONGEST` on average, sorted."""
     seconds = defaultdict(list)
-    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - written by our own run
+    for case in ElementTree.parse(report).iter("testcase"):
         path = case.get("classname", "").replace(".", "/") + ".py"
         seconds[f"{path}::{family(case.get('name', ''))}"].append(float(case.get("time", 0)))
     return sorted(name for name, each in seconds.items() if sum(each) / len(each) > LONGEST)

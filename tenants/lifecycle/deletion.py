@@ -6,9 +6,6 @@ here is what happens then.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import logging
 import shutil
 from collections.abc import Callable
@@ -23,6 +20,7 @@ from django.utils import timezone
 
 from tenants import cloning
 from tenants.context import activate, activate_public
+from tenants.lifecycle.certificate import sign
 from tenants.lifecycle.notices import tell_owner
 from tenants.models import Backup, Deletion, Domain, Provisioning, Tenant, TenantState
 from tenants.slugs import TOMBSTONE_DAYS
@@ -283,26 +281,10 @@ def _finish(
             "proof": proof,
             "kept": ["invoices, as the law demands", "this certificate", "the operators' audit"],
         }
-        tell_owner(tenant, "destroyed", certificate=str(deletion.pk))
+        tell_owner(tenant, "destroyed")
         tenant.owner_email, tenant.usage = "", {}
         tenant.save(update_fields=["owner_email", "usage"])
         deletion.state, deletion.finished_at = Deletion.State.DESTROYED, timezone.now()
         deletion.certificate, deletion.signature = certificate, sign(certificate)
         deletion.save(update_fields=["state", "finished_at", "certificate", "signature"])
     return certificate
-
-
-def sign(certificate: dict[str, Any]) -> str:
-    """HMAC-SHA-256 of the certificate with the installation's key, as 64 hex digits."""
-    return _mac(settings.SECRET_KEY, certificate)
-
-
-def _mac(key: str, certificate: dict[str, Any]) -> str:
-    text = json.dumps(certificate, sort_keys=True, separators=(",", ":")).encode()
-    return hmac.new(b"kontor.certificate:" + key.encode(), text, hashlib.sha256).hexdigest()
-
-
-def is_genuine(deletion: Deletion) -> bool:
-    """Whether the certificate is one this installation signed, with its key of now or a former one (F16)."""
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return any(hmac.compare_digest(_mac(key, deletion.certificate), deletion.signature) for key in keys)

@@ -16,7 +16,8 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from tenants import jobs, mail_choice
-from tenants.models import Announcement, OwnerNotice, Tenant, TenantState
+from tenants.lifecycle import certificate
+from tenants.models import Announcement, Deletion, OwnerNotice, Tenant, TenantState
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +115,10 @@ def _message(row: OwnerNotice) -> EmailMultiAlternatives:
         "support_email": settings.SUPPORT_EMAIL,
     }
     message.attach_alternative(render_to_string("identity/mail/frame.html", context), "text/html")
+    if row.kind == "destroyed":
+        proof = row.tenant.deletions.get(state=Deletion.State.DESTROYED)
+        with translation.override(row.tenant.language):
+            message.attach(f"deletion-{proof.pk}.pdf", certificate.pdf(proof), "application/pdf")
     return message
 
 

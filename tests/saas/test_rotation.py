@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tenants.identity.models import User
-from tenants.lifecycle import deletion
+from tenants.lifecycle import certificate
 from tenants.models import Deletion, Tenant
 
 
@@ -27,12 +27,12 @@ def test_people_stay_signed_in_while_the_former_key_is_a_fallback(
 
 def test_certificates_of_deletion_stay_genuine_while_the_former_key_is_a_fallback(settings: Any) -> None:
     row = Deletion(certificate={"workspace": "acme"})
-    assert not deletion.is_genuine(row)
-    row.signature = deletion.sign(row.certificate)
+    assert not certificate.is_genuine(row)
+    row.signature = certificate.sign(row.certificate)
     former = settings.SECRET_KEY
     settings.SECRET_KEY = "a new key of fifty characters, made for this one test only"
-    assert not deletion.is_genuine(row)
+    assert not certificate.is_genuine(row)
     settings.SECRET_KEY_FALLBACKS = [former]
-    assert deletion.is_genuine(row)
+    assert certificate.is_genuine(row)
     row.certificate["workspace"] = "globex"
-    assert not deletion.is_genuine(row)
+    assert not certificate.is_genuine(row)

@@ -20,7 +20,7 @@ from tenants.context import activate, activate_public
 from tenants.errors import TenantRefusal
 from tenants.identity import tokens
 from tenants.identity.models import Session, User
-from tenants.lifecycle import deletion, holding, notices
+from tenants.lifecycle import certificate, deletion, holding, notices
 from tenants.models import Deletion, Domain, OperatorAudit, OwnerNotice, Provisioning, Tenant, TenantState
 from tenants.operator.errors import Refused
 from tenants.operator.models import Approval, Role
@@ -355,7 +355,7 @@ def test_nothing_is_destroyed_before_its_time(other_workspace):
         assert User.objects.exists()
 
 
-def test_destroying_leaves_a_signed_proof_and_nothing_else(operator, workspace, other_workspace, tmp_path):
+def test_destroying_leaves_a_signed_proof_and_nothing_else(operator, workspace, other_workspace, mailoutbox):
     schema = other_workspace.schema_name
     folder = Path(settings.MEDIA_ROOT) / schema
     folder.mkdir(parents=True, exist_ok=True)
@@ -368,22 +368,28 @@ def test_destroying_leaves_a_signed_proof_and_nothing_else(operator, workspace, 
     row = scheduled(other_workspace)
     with time_machine.travel(row.due_at + timedelta(minutes=1), tick=False), activate_public():
         assert [found.pk for found in deletion.due()] == [row.pk]
-        certificate = deletion.destroy(row)
+        told = deletion.destroy(row)
         assert deletion.due() == []
-    assert certificate["proof"] == {
+        notices.deliver_due()
+    assert told["proof"] == {
         "schema_absent": True,
         "file_folder_absent": True,
         "backup_folder_absent": True,
     }
-    assert certificate["before"]["tables"] > 50 and certificate["before"]["files"] == 1
-    assert certificate["name"] == "Globex GmbH" and certificate["addresses"] == ["globex.localhost"]
+    assert told["before"]["tables"] > 50 and told["before"]["files"] == 1
+    assert told["name"] == "Globex GmbH" and told["addresses"] == ["globex.localhost"]
     with activate_public(), connection.cursor() as cursor:
         cursor.execute("SELECT to_regnamespace(%s)", [schema])
         assert cursor.fetchone() == (None,)
         row.refresh_from_db()
-        assert deletion.is_genuine(row)
+        assert certificate.is_genuine(row)
+        name, content, kind = mailoutbox[-1].attachments[0]
+        assert (name, kind) == (f"deletion-{row.pk}.pdf", "application/pdf") and content.startswith(b"%PDF")
+        assert operator.get(f"/certificates/{row.pk}/?format=pdf").content.startswith(b"%PDF")
+        page = operator.get(f"/certificates/{row.pk}/").content.decode()
+        assert "signature verified" in page and "Database schema" in page and row.signature in page
         row.certificate["reason"] = "another"
-        assert not deletion.is_genuine(row)
+        assert not certificate.is_genuine(row)
         found = Tenant.objects.get(pk=other_workspace.pk)
         assert (found.state, found.owner_email, found.usage) == (TenantState.DELETED, "", {})
         assert Provisioning.objects.get(tenant=found).request_data == {}

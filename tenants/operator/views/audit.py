@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
-from tenants.lifecycle import deletion as deletions
+from tenants.lifecycle import certificate as proof
 from tenants.models import Deletion, OperatorAudit, Tenant
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.pages import show
@@ -46,7 +46,7 @@ def facts(row: OperatorAudit) -> str:
 
 @operator_page
 def certificate(request: OperatorRequest, pk: UUID) -> HttpResponse:
-    """The signed proof that a workspace was destroyed, to read and to print; ``?format=json`` to keep."""
+    """The signed proof that a workspace was destroyed, to read and to print; ``?format=pdf`` or ``json`` to keep."""
     row = get_object_or_404(Deletion, pk=pk, state=Deletion.State.DESTROYED)
     if request.GET.get("format") == "json":
         body = json.dumps(
@@ -55,5 +55,14 @@ def certificate(request: OperatorRequest, pk: UUID) -> HttpResponse:
         response = HttpResponse(body, content_type="application/json")
         response["Content-Disposition"] = f'attachment; filename="deletion-{row.pk}.json"'
         return response
-    context = {"deletion": row, "certificate": row.certificate, "is_genuine": deletions.is_genuine(row)}
+    if request.GET.get("format") == "pdf":
+        response = HttpResponse(proof.pdf(row), content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="deletion-{row.pk}.pdf"'
+        return response
+    context = {
+        "deletion": row,
+        "facts": proof.facts(row.certificate),
+        "sections": proof.sections(row.certificate),
+        "is_genuine": proof.is_genuine(row),
+    }
     return show(request, "operator/certificate.html", "audit", context)
