@@ -401,7 +401,7 @@ def test_destroying_leaves_a_signed_proof_and_nothing_else(operator, workspace, 
     with pytest.raises(TenantRefusal, match=r"tenant\.name_taken"):
         slugs.check_name("globex")
     page = operator.get(f"/certificates/{row.pk}/")
-    assert page.status_code == 200 and b"signature is right" in page.content
+    assert page.status_code == 200 and b"signature verified" in page.content
     assert operator.get(f"/certificates/{row.pk}/?format=json").json()["signature"] == row.signature
     assert operator.get(f"/tenants/{other_workspace.pk}/").status_code == 200
     assert operator.get("/").status_code == 200
