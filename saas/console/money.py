@@ -8,24 +8,40 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tenants.entitlements import TRIAL_FEATURES, TRIAL_LIMITS
 from tenants.errors import TenantRefusal
 from tenants.lifecycle import deletion
 from tenants.models import Tenant, TenantState
-from tenants.operator import registry
+from tenants.operator import plan_names, registry, wording
 from tenants.operator.models import Capability
-from tenants.operator.registry import Act, ActContext, ActForm
+from tenants.operator.registry import DANGER, SUBSCRIPTION, Act, ActContext, ActForm
 
 _LONGEST = timedelta(days=3 * 366)
 
 
-def _plans() -> list[tuple[str, str]]:
-    from billing.models import Plan
+def _plans() -> list[plan_names.PlanName]:
+    """Every plan with the terms it has now or had last, in two statements."""
+    from billing.models import Plan, PlanVersion
 
-    rows = Plan.objects.filter(kind=Plan.Kind.PLAN, versions__state="current").order_by("position", "code")
-    return [(plan.code, plan.code) for plan in rows]
+    language = (get_language() or "en")[:2]
+    newest = PlanVersion.objects.filter(plan__kind=Plan.Kind.PLAN).order_by("plan_id", "-number")
+    versions = newest.distinct("plan_id").select_related("plan").prefetch_related("prices")
+    found = []
+    for version in sorted(versions, key=lambda v: (v.plan.position, v.plan.code)):
+        month = next((p for p in version.prices.all() if (p.interval, p.currency) == ("month", "EUR")), None)
+        price = (
+            _("%(price)s per user and month") % {"price": shown_amount("EUR", month.amount_minor)}
+            if month
+            else ""
+        )
+        is_sold = version.state == PlanVersion.State.CURRENT
+        found.append(
+            plan_names.PlanName(version.plan.code, version.text("name", language), str(price), is_sold)
+        )
+    return found
 
 
 def shown_amount(currency: str, minor: int) -> str:
@@ -67,7 +83,13 @@ class OverrideForm(UntilForm):
 
     feature = forms.ChoiceField(
         label=_("Limit or feature"),
-        choices=[(name, name.replace("_", " ")) for name in sorted({*TRIAL_LIMITS, *TRIAL_FEATURES})],
+        choices=[
+            (
+                _("Limits"),
+                [(name, wording.LIMITS[name]) for name in TRIAL_LIMITS if name not in TRIAL_FEATURES],
+            ),
+            (_("Features"), [(name, wording.FEATURES[name]) for name in TRIAL_FEATURES]),
+        ],
     )
     value = forms.CharField(
         label=_("Value"),
@@ -98,7 +120,7 @@ class RemoveOverrideForm(ActForm):
 
     def __init__(self, tenant: Tenant, *args: Any, **kwargs: Any) -> None:
         super().__init__(tenant, *args, **kwargs)
-        self.fields["feature"].choices = [(name, name.replace("_", " ")) for name in _overridden(tenant)]  # type: ignore[attr-defined]
+        self.fields["feature"].choices = [(name, wording.feature_name(name)) for name in _overridden(tenant)]  # type: ignore[attr-defined]
 
 
 def _overridden(tenant: Tenant) -> list[str]:
@@ -176,18 +198,18 @@ def _is_open(tenant: Tenant) -> bool:
 
 
 ACTS = (
-    Act("tenant.override", _("Override a limit"), _("Another limit or feature than the plan's, until a day. It counts at once."), _override, OverrideForm, needs=Capability.MANAGE_MONEY, is_shown=_is_open, order=30),
-    Act("tenant.remove_override", _("Remove an override"), _("The plan's limit counts again."), _remove_override, RemoveOverrideForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and bool(_overridden(t)), order=31),
-    Act("tenant.extend_trial", _("Extend the trial"), _("A later end of the trial, also of one that is over."), _extend_trial, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and t.trial_ends_at is not None, order=32),
-    Act("tenant.grant_free", _("Free of charge"), _("Nothing to pay until then; afterwards its trial decides again."), _grant_free, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and not _is_subscribed(t), order=33),
-    Act("tenant.close", _("Close for abuse"), _("Nothing is left of the workspace but a notice, for administrators too, until it is reopened. The data stays."), _close, is_shown=lambda t: _is_open(t) and not _is_closed(t), is_dangerous=True, order=75),
-    Act("tenant.reopen", _("Reopen"), _("The workspace goes on in the state its money says."), _reopen, is_shown=lambda t: _is_open(t) and _is_closed(t), order=61),
+    Act("tenant.override", _("Override a limit"), _("Another limit or feature than the plan's, until a day. It counts at once."), _override, OverrideForm, needs=Capability.MANAGE_MONEY, is_shown=_is_open, group=SUBSCRIPTION, order=30),
+    Act("tenant.remove_override", _("Remove an override"), _("The plan's limit counts again."), _remove_override, RemoveOverrideForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and bool(_overridden(t)), group=SUBSCRIPTION, order=31),
+    Act("tenant.extend_trial", _("Extend the trial"), _("A later end of the trial, also of one that is over."), _extend_trial, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and t.trial_ends_at is not None, group=SUBSCRIPTION, order=32),
+    Act("tenant.grant_free", _("Free of charge"), _("Nothing to pay until then; afterwards its trial decides again."), _grant_free, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and not _is_subscribed(t), group=SUBSCRIPTION, order=33),
+    Act("tenant.close", _("Close for abuse"), _("Nothing is left of the workspace but a notice, for administrators too, until it is reopened. The data stays."), _close, is_shown=lambda t: _is_open(t) and not _is_closed(t), is_dangerous=True, group=DANGER, order=75),
+    Act("tenant.reopen", _("Reopen"), _("The workspace goes on in the state its money says."), _reopen, is_shown=lambda t: _is_open(t) and _is_closed(t), is_first=True, order=61),
 )  # fmt: skip
 
 
 def register() -> None:
     """Add plans, the column, the acts and the guard; called once the apps are ready."""
-    registry.register_plans(_plans)
+    plan_names.register(_plans)
     registry.register_column(registry.Column("revenue", _("Monthly revenue"), _revenue, is_number=True))
     for act in ACTS:
         registry.register_act(act)

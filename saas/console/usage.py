@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from tenants.models import Tenant
 from tenants.operator import registry
 
@@ -15,6 +17,7 @@ def _usage(tenant: Tenant) -> dict[str, Any] | None:
     from tenants import metering
 
     return {
+        "seats": meters.SEATS,  # paid one by one: full is how they should be
         "meters": [
             (meter, meters.history(tenant, meter.code) if meter.code in metering.COUNTED else None)
             for meter in meters.known_meters(tenant)
@@ -24,4 +27,6 @@ def _usage(tenant: Tenant) -> dict[str, Any] | None:
 
 def register() -> None:
     """Add the panel; called once the apps are ready."""
-    registry.register_panel(registry.Panel("usage", "saas/console/usage.html", _usage, order=20))
+    registry.register_panel(
+        registry.Panel("usage", gettext_lazy("Usage"), "saas/console/usage.html", _usage, order=20)
+    )

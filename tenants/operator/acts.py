@@ -17,7 +17,7 @@ from tenants.operator import navigation, registry
 from tenants.operator.errors import Refused
 from tenants.operator.models import Capability
 from tenants.operator.navigation import CUSTOMERS, INSTALLATION, RUNNING, Section
-from tenants.operator.registry import Act, ActContext, ActForm
+from tenants.operator.registry import DANGER, Act, ActContext, ActForm
 
 
 def _is_open(tenant: Tenant) -> bool:
@@ -160,14 +160,14 @@ def _recover(context: ActContext) -> dict[str, Any]:
 
 
 ACTS = (
-    Act("tenant.edit", _("Edit"), _("Display name, note on the region, flags."), _edit, EditForm, is_shown=_is_open, order=10),
+    Act("tenant.edit", _("Edit"), _("Display name, note on the region, flags."), _edit, EditForm, is_shown=_is_open, is_first=True, order=10),
     Act("tenant.rename", _("Change address"), _("The old address leads to the new one for 90 days; nobody else can take it that long. Everybody signs in once more. The owner gets a mail."), _rename, RenameForm, is_shown=_is_open, order=20),
     Act("tenant.throttle", _("Throttle requests"), _("Above this rate the workspace's requests are answered with 429 and a time to wait. Its neighbours are not affected."), _throttle, ThrottleForm, is_shown=_is_open, order=40),
     Act("tenant.sign_out", _("Sign everybody out"), _("All sessions of the workspace end now. API tokens go on working."), _sign_out, is_shown=_is_open, for_sandboxes=True, order=50),
-    Act("tenant.resume", _("Resume"), _("The workspace goes on as before. The owner gets a mail."), _resume, is_shown=lambda t: _is_open(t) and t.held_from is not None, order=60),
-    Act("tenant.suspend", _("Suspend"), _("Everybody is signed out and API tokens stop. Administrators may sign in again to read and export. The owner gets a mail with the reason."), _suspend, SuspendForm, is_shown=lambda t: _is_open(t) and t.held_from is None, is_dangerous=True, order=70),
-    Act("tenant.recover", _("Call deletion off"), _("The workspace opens again with everything in it. The owner gets a mail."), _recover, is_shown=lambda t: t.state != TenantState.DELETED and t.deletion_due_at is not None, order=80),
-    Act("tenant.delete", _("Delete"), _("A second operator has to approve. Then the workspace closes at once, can be brought back for 30 days, and is destroyed after that: records, files, backups, keys. The owner gets a mail."), _delete, DeleteForm, is_shown=_is_open, four_eyes=True, check=deletion.ask_guards, is_dangerous=True, order=90),
+    Act("tenant.resume", _("Resume"), _("The workspace goes on as before. The owner gets a mail."), _resume, is_shown=lambda t: _is_open(t) and t.held_from is not None, is_first=True, order=60),
+    Act("tenant.suspend", _("Suspend"), _("Everybody is signed out and API tokens stop. Administrators may sign in again to read and export. The owner gets a mail with the reason."), _suspend, SuspendForm, is_shown=lambda t: _is_open(t) and t.held_from is None, is_dangerous=True, group=DANGER, order=70),
+    Act("tenant.recover", _("Call deletion off"), _("The workspace opens again with everything in it. The owner gets a mail."), _recover, is_shown=lambda t: t.state != TenantState.DELETED and t.deletion_due_at is not None, is_first=True, order=80),
+    Act("tenant.delete", _("Delete"), _("A second operator has to approve. Then the workspace closes at once, can be brought back for 30 days, and is destroyed after that: records, files, backups, keys. The owner gets a mail."), _delete, DeleteForm, is_shown=_is_open, four_eyes=True, check=deletion.ask_guards, is_dangerous=True, group=DANGER, order=90),
 )  # fmt: skip
 
 SECTIONS = (

@@ -14,9 +14,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import Tenant
+from tenants.operator import wording
 from tenants.operator.models import Capability, Operator
 
 Words = Any  # a text, translated or lazily so
+
+#: Under which heading of a workspace's menu an act stands.
+WORKSPACE, SUBSCRIPTION, DATA, DANGER = "workspace", "subscription", "data", "danger"
+ACT_GROUPS: tuple[tuple[str, Words], ...] = (
+    (WORKSPACE, _("Workspace")),
+    (SUBSCRIPTION, _("Subscription")),
+    (DATA, _("Data")),
+    (DANGER, _("Danger")),
+)
 
 
 class ActForm(forms.Form):
@@ -42,6 +52,14 @@ class ActForm(forms.Form):
             for name, value in kept.items()
             if not hasattr(value, "read")
         }
+
+
+def _flat(choices: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """{value: label} of a select's choices, those in groups too."""
+    flat: dict[Any, Any] = {}
+    for value, label in choices:
+        flat.update(_flat(label) if isinstance(label, (list, tuple)) else {value: label})
+    return flat
 
 
 @dataclass(frozen=True)
@@ -76,6 +94,9 @@ class Act:
     is_dangerous: bool = False
     #: A sandbox has no life of its own: what is done to its workspace holds for it as well.
     for_sandboxes: bool = False
+    group: str = WORKSPACE
+    #: Among the few beside the menu: what is used most, or what ends a state somebody is waiting in.
+    is_first: bool = False
     order: int = 500
 
     def shown_values(self, tenant: Tenant, values: dict[str, Any]) -> list[tuple[Words, Any]]:
@@ -84,10 +105,8 @@ class Act:
         shown = []
         for name, value in values.items():
             field = form.fields.get(name)
-            words = dict(getattr(field, "choices", ())).get(value, value)
-            shown.append(
-                (field.label if field is not None and field.label else name.replace("_", " "), words)
-            )
+            words = _flat(getattr(field, "choices", ())).get(value, value)
+            shown.append((field.label if field is not None and field.label else wording.plain(name), words))
         return shown
 
     def is_possible(self, tenant: Tenant) -> bool:
@@ -124,9 +143,11 @@ class InstallationAct:
 
 @dataclass(frozen=True)
 class Panel:
-    """A block on a workspace's page: ``template`` with what ``context(tenant)`` gives; None leaves it out."""
+    """A block on a workspace's page: ``template`` with what ``context(tenant)`` gives; None leaves it out. The page
+    leads to it by ``label``."""
 
     name: str
+    label: Words
     template: str
     context: Callable[[Tenant], dict[str, Any] | None]
     needs: str = Capability.VIEW
@@ -191,7 +212,6 @@ _figures: dict[str, Figure] = {}
 _attentions: dict[str, Attention] = {}
 Finder = Callable[[str], Iterable[Any]]
 _finders: list[Finder] = []
-_plans: list[Callable[[], list[tuple[str, str]]]] = []
 
 
 def register_act(act: Act) -> None:
@@ -244,16 +264,6 @@ def found(query: str) -> set[Any]:
     return {key for finder in _finders for key in finder(query)}
 
 
-def register_plans(codes: Callable[[], list[tuple[str, str]]]) -> None:
-    """Say which plans there are: ``codes()`` gives (code, name), private ones too."""
-    _plans[:] = [codes]
-
-
-def plans() -> list[tuple[str, str]]:
-    """(code, name) of all plans, empty when no package sells any."""
-    return _plans[0]() if _plans else []
-
-
 def act(name: str) -> Act:
     """The act of that name. Raises KeyError."""
     return _acts[name]
@@ -268,6 +278,19 @@ def acts_for(operator: Operator, tenant: Tenant) -> list[Act]:
     """What ``operator`` may do to ``tenant`` now, in order."""
     shown = [act for act in _acts.values() if operator.can(act.needs) and act.is_possible(tenant)]
     return sorted(shown, key=lambda act: (act.is_dangerous, act.order, act.name))
+
+
+def menu_of(acts: Sequence[Act]) -> list[tuple[Words, list[Act]]]:
+    """The acts that do not stand beside the menu, under their headings; headings without an act are left out."""
+    rest = [act for act in acts if not act.is_first]
+    grouped = ((heading, [act for act in rest if act.group == group]) for group, heading in ACT_GROUPS)
+    return [(heading, found) for heading, found in grouped if found]
+
+
+def act_label(name: str) -> Words:
+    """What an act is called, empty for what is none of a workspace or of the installation."""
+    known = _acts.get(name) or _installation_acts.get(name)
+    return known.label if known else ""
 
 
 def panels_for(operator: Operator) -> list[Panel]:

@@ -14,6 +14,7 @@ from tenants.operator.views import (
     packages,
     platform,
     sign_in,
+    tenant,
     tenants,
     waves,
 )
@@ -25,7 +26,7 @@ urlpatterns = [
     path("", tenants.tenant_list, name="tenants"),
     path("create/", create.create, name="create"),
     path("tenants.csv", tenants.tenant_csv, name="tenants_csv"),
-    path("tenants/<uuid:pk>/", tenants.tenant_page, name="tenant"),
+    path("tenants/<uuid:pk>/", tenant.tenant_page, name="tenant"),
     path("tenants/<uuid:pk>/acts/<str:name>/", acts.act_page, name="act"),
     path("tenants/<uuid:pk>/enter/", acts.enter, name="enter"),
     path("approvals/", acts.approval_list, name="approvals"),

@@ -56,8 +56,11 @@ def submit(page: Page) -> None:
 
 
 def act(page: Page, label: str, **fields: str) -> None:
-    """Do one act of a workspace's page with its form."""
-    page.get_by_role("link", name=label, exact=True).click()
+    """Do one act of a workspace's page with its form; most stand in the menu beside the usual ones."""
+    link = page.locator(".acts").get_by_role("link", name=label, exact=True)
+    if not link.is_visible():
+        page.locator(".acts summary").click()
+    link.click()
     for field, value in {"reason": REASON, **fields}.items():
         page.fill(f"[name={field}]", value)
     submit(page)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from tenants import addresses, hosts, migration
 from tenants.entitlements import TRIAL_LIMITS, limit
 from tenants.models import Backup, Domain, Operation, Tenant, TenantState
-from tenants.operator import registry
+from tenants.operator import plan_names, registry, wording
 from tenants.operator.pages import TONES, state_label
 
 BACKUP_LATE = timedelta(hours=36)
@@ -69,11 +69,13 @@ def rows_of(tenants: Sequence[Tenant]) -> list[dict[str, Any]]:
     behind = _behind(tenants)
     health = health_of(tenants, behind)
     columns = [(column, column.values(tenants)) for column in registry.columns()]
+    plans = plan_names.by_code()
     return [
         {
             **shown(tenant),
             "behind": tenant.schema_name in behind,
             "health": health[tenant.pk],
+            "plan": plans.get(tenant.plan_code, tenant.plan_code),
             "added": [(column, values.get(tenant.pk, "")) for column, values in columns],
         }
         for tenant in tenants
@@ -126,6 +128,7 @@ def shown(tenant: Tenant) -> dict[str, Any]:
         "seats": None if tenant.is_sandbox else limit(tenant, "users"),
         "fullest": None if tenant.is_sandbox else _fullest(tenant),
         "size": (usage.get("database_bytes") or 0) + (usage.get("file_bytes") or 0) or None,
+        "trial_ends_at": tenant.trial_ends_at if tenant.acting_state == TenantState.TRIALING else None,
         "last_seen_at": parse_datetime(usage.get("last_seen_at") or ""),
     }
 
@@ -138,7 +141,7 @@ def _fullest(tenant: Tenant) -> tuple[str, int] | None:
         for name, value in counted.items()
         if name in TRIAL_LIMITS and name not in SEATS and (most := limit(tenant, name))
     ]
-    return (max(shares)[1].replace("_", " "), max(shares)[0]) if shares else None
+    return (wording.limit_name(max(shares)[1]), max(shares)[0]) if shares else None
 
 
 def _health(

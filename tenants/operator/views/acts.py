@@ -21,7 +21,7 @@ from tenants.operator.errors import Refused
 from tenants.operator.models import Approval, Capability
 from tenants.operator.pages import TONES, say, show, state_label
 from tenants.operator.services import approvals, performing
-from tenants.operator.views.tenants import tenant_page
+from tenants.operator.views.tenant import tenant_page
 
 
 @operator_page

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tenants import addresses, announcement_mails, announcements
 from tenants.models import Announcement, Tenant, TenantState
 from tenants.models.tenant import REACHABLE_STATES
-from tenants.operator import registry
+from tenants.operator import plan_names
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
@@ -87,7 +87,7 @@ class AnnouncementForm(forms.Form):
             )
         regions = Tenant.objects.order_by().values_list("region", flat=True).distinct()
         offered = {
-            "plans": registry.plans(),
+            "plans": plan_names.sold(),
             "states": [(s.value, s.label) for s in TenantState if s in REACHABLE_STATES],
             "regions": [(region, region) for region in sorted(regions)],
             "levels": [

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from tenants import jobs, provisioning, tasks
 from tenants.errors import TenantRefusal
-from tenants.operator import audit, registry
+from tenants.operator import audit, plan_names
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
@@ -37,7 +37,7 @@ class CreateForm(forms.Form):
         label=gettext_lazy("Currency (three letters)"), regex=_CODE % 3, initial="EUR"
     )
     time_zone = forms.CharField(label=gettext_lazy("Time zone"), initial="Europe/Berlin", max_length=64)
-    plan_code = forms.ChoiceField(label=gettext_lazy("Plan"), choices=registry.plans)
+    plan_code = forms.ChoiceField(label=gettext_lazy("Plan"), choices=plan_names.priced)
     trial_days = forms.IntegerField(
         label=gettext_lazy("Days of trial"), min_value=1, max_value=365, initial=30
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tenants import jobs, migration, pool, provisioning, tasks, waves
 from tenants.errors import TenantRefusal
 from tenants.models import PoolSchema, PoolTarget, Provisioning, SchemaMigrationRun, Tenant, TenantState
-from tenants.operator import audit
+from tenants.operator import audit, plan_names, wording
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import TONES, say, show
@@ -65,13 +66,21 @@ def _page(request: OperatorRequest, form: TargetForm, status: int = 200) -> Http
         "lagging_count": len(lagging),
         "open_run": waves.open_run(),
         "wishes": [
-            {"wish": wish, "tone": TONES.get(wish.state, "info"), "progress": provisioning.progress(wish)}
+            {"wish": wish, "tone": TONES.get(wish.state, "info"), "progress": _progress(wish)}
             for wish in Provisioning.objects.filter(state__in=open_states)[:50]
         ],
         "finished": Provisioning.objects.exclude(state__in=open_states).select_related("tenant")[:10],
         "runs": [{"run": run, "tone": TONES.get(run.state, "info")} for run in runs[:20]],
     }
     return show(request, "operator/platform.html", "platform", context, status)
+
+
+def _progress(wish: Provisioning) -> list[tuple[str, str, str, Any]]:
+    """(step, its name, its state, the state's name) in order."""
+    return [
+        (key, wording.step_name(key), state, wording.STEP_STATES[state][0])
+        for key, state in provisioning.progress(wish)
+    ]
 
 
 @operator_page(needs=Capability.MANAGE_PLATFORM)
@@ -106,11 +115,11 @@ def sign_up(request: OperatorRequest, pk: UUID) -> HttpResponse:
     context = {
         "wish": wish,
         "tone": TONES.get(wish.state, "info"),
-        "steps": [(name, state, written.get(name)) for name, state in provisioning.progress(wish)],
+        "steps": [(*words, written.get(words[0])) for words in _progress(wish)],
         "is_failed": wish.state == Provisioning.State.FAILED,
         "most": provisioning.MAX_ATTEMPTS,
         "owner": wish.request_data.get("owner_email", ""),
-        "plan": wish.request_data.get("plan_code", ""),
+        "plan": plan_names.by_code().get(wish.request_data.get("plan_code", ""), ""),
     }
     return show(request, "operator/sign_up.html", "platform", context)
 

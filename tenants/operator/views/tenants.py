@@ -1,4 +1,4 @@
-"""Workspaces: list, CSV, and the page of one (ASP-30 List/search, Create)."""
+"""Workspaces: the list and its CSV (ASP-30 List/search)."""
 
 from __future__ import annotations
 
@@ -6,34 +6,18 @@ import csv
 import io
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
-from babel.numbers import format_decimal
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.translation import get_language, to_locale
-from django.utils.translation import gettext as _
 
-from tenants import support
-from tenants.entitlements import TRIAL_LIMITS, limit
 from tenants.models import (
-    Backup,
-    Deletion,
-    Operation,
-    OperatorAudit,
-    OwnerNotice,
-    Provisioning,
     Tenant,
-    TenantMigration,
     TenantState,
 )
-from tenants.operator import audit, registry
+from tenants.operator import audit, plan_names, registry
 from tenants.operator.access import OperatorRequest, operator_page
-from tenants.operator.models import Approval
 from tenants.operator.pages import show
 from tenants.operator.services.tenant_rows import found_tenants, needing_attention, rows_of, with_sandboxes
 
@@ -60,7 +44,7 @@ def tenant_list(request: OperatorRequest) -> HttpResponse:
         "states": states,
         "attention": len(needing_attention()),
         "plan": plan,
-        "plans": registry.plans(),
+        "plans": plan_names.sold(),
         "total": sum(counts.values()),
     }
     return show(request, "operator/tenants.html", "tenants", context)
@@ -121,56 +105,3 @@ def _cells(row: dict[str, Any]) -> list[Any]:
 def _safe(cells: Iterable[Any]) -> list[str]:
     texts = ["" if cell is None else str(cell) for cell in cells]
     return [f"'{text}" if text.lstrip().startswith(_FORMULA) else text for text in texts]
-
-
-@operator_page
-def tenant_page(request: OperatorRequest, pk: UUID) -> HttpResponse:
-    """One tenant: facts, what can be done, addresses, limits, backups, notices, audit, how it was made."""
-    tenant = get_object_or_404(Tenant.objects.prefetch_related("domains"), pk=pk)
-    wish = Provisioning.objects.filter(tenant=tenant).first()
-    row = rows_of([tenant])[0]
-    panels = [(panel, panel.context(tenant)) for panel in registry.panels_for(request.operator)]
-    context = {
-        "row": row,
-        "tenant": tenant,
-        "marks": registry.marks([tenant]).get(tenant.pk, []),
-        "sandboxes": rows_of(with_sandboxes([tenant])[1:]),
-        "acts": registry.acts_for(request.operator, tenant),
-        "approvals": [(row, registry.act(row.act).label) for row in _waiting(tenant)],
-        "panels": [(panel.template, values) for panel, values in panels if values is not None],
-        "grant": support.open_grant(tenant),
-        "support_events": support.events(tenant, 20),
-        "deletions": Deletion.objects.filter(tenant=tenant),
-        "domains": tenant.domains.all(),
-        "limits": _limits(tenant),
-        "operations": Operation.objects.filter(tenant=tenant)[:10],
-        "backups": Backup.objects.filter(tenant=tenant)[:40],
-        "notices": OwnerNotice.objects.filter(tenant=tenant)[:10],
-        "audit": OperatorAudit.objects.filter(tenant_id=tenant.pk)[:30],
-        "steps": wish.steps.all() if wish else [],
-        "migrations": TenantMigration.objects.filter(tenant=tenant)
-        .select_related("run")
-        .order_by("-run__started_at")[:10],
-    }
-    return show(request, "operator/tenant.html", "tenants", context)
-
-
-def _waiting(tenant: Tenant) -> QuerySet[Approval]:
-    """What waits for a second operator."""
-    rows = Approval.objects.filter(tenant=tenant, state=Approval.State.PENDING)
-    return rows.select_related("requested_by__user")
-
-
-def _limits(tenant: Tenant) -> list[tuple[str, str]]:
-    """(name, value as people read it) of every limit that counts for the workspace."""
-    return [(name.replace("_", " "), _amount(name, limit(tenant, name))) for name in sorted(TRIAL_LIMITS)]
-
-
-def _amount(name: str, value: int | None) -> str:
-    if value is None:
-        return _("unlimited")
-    return (
-        filesizeformat(value)
-        if name.endswith("_bytes")
-        else format_decimal(value, locale=to_locale(get_language() or "en"))
-    )
