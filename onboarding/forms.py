@@ -9,17 +9,15 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.services.catalogue import public_offers
-from onboarding import countries
 from onboarding.services.email_rules import EmailRefused, usable_email
 from onboarding.services.signup import Wish
-from tenants import slugs
+from tenants import countries, slugs
 from tenants.errors import TenantRefusal
+from tenants.plain_select import PlainSelect
 
 FORM_LIFETIME_SECONDS = 12 * 3600
 #: A person needs longer than this to fill the form in; a program that posts at once does not.
@@ -91,24 +89,6 @@ class EmailField(forms.CharField):
             return usable_email(text)
         except EmailRefused as error:
             raise ValidationError(EMAIL_MESSAGES[error.code], code=error.code) from error
-
-
-class PlainSelect(forms.Select):
-    """A select whose options are written by Python: hundreds of time zones by templates take a tenth of a second."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
-        attributes = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        given = format_html_join("", ' {}="{}"', attributes.items())
-        return format_html("<select{}>{}</select>", given, self._options(self.choices, str(value or "")))
-
-    def _options(self, choices: Any, chosen: str) -> Any:
-        return format_html_join("", "{}", ((self._option(key, label, chosen),) for key, label in choices))
-
-    def _option(self, key: Any, label: Any, chosen: str) -> Any:
-        if isinstance(label, (list, tuple)):
-            return format_html('<optgroup label="{}">{}</optgroup>', key, self._options(label, chosen))
-        selected = mark_safe(" selected") if str(key) == chosen else ""
-        return format_html('<option value="{}"{}>{}</option>', key, selected, label)
 
 
 class Accessible(forms.Form):

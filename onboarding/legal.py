@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from onboarding.countries import SITE_LANGUAGES
+from tenants.countries import SITE_LANGUAGES
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from onboarding.countries import LANGUAGE_NAMES, SITE_LANGUAGES
+from tenants.countries import LANGUAGE_NAMES, SITE_LANGUAGES
 
 _REGION = re.compile(r"[a-zA-Z]{2,3}-([a-zA-Z]{2})\b")
 _COUNTRY_OF_LANGUAGE = {"de": "DE", "sv": "SE", "bg": "BG", "ru": "RU"}

@@ -15,9 +15,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from onboarding.countries import SITE_LANGUAGES
 from onboarding.legal import Document
 from onboarding.models import LegalAcceptance
+from tenants.countries import SITE_LANGUAGES
 from tenants.models import Tenant
 
 _SOURCE = Path(__file__).with_name("legal_document.typ")

@@ -13,10 +13,10 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from onboarding.countries import SITE_LANGUAGES
 from onboarding.models import OutgoingMail
 from tenants import jobs
 from tenants.context import NoWorkspace, activate_public, current_tenant
+from tenants.countries import SITE_LANGUAGES
 from tenants.identity.models import User
 from tenants.models import Tenant
 

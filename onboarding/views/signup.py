@@ -17,13 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.services.catalogue import price_currency
-from onboarding import countries
 from onboarding.forms import NAME_MESSAGES, FormExpired, SignUpForm, new_mark, read_mark, was_filled_too_fast
 from onboarding.mailbox import is_open as mailbox_is_open
 from onboarding.services import proof, rates, signup
 from onboarding.services.email_rules import FREE_MAIL, mail_domain
 from onboarding.visitor import likely_country, page, site_language, site_page
-from tenants import slugs
+from tenants import countries, slugs
 from tenants.addresses import operator_url, origin
 from tenants.errors import TenantRefusal
 from tenants.identity.clients import client_address

@@ -12,10 +12,10 @@ from django.views.i18n import set_language
 
 from billing.catalogue import PRICE_CURRENCIES
 from billing.services.catalogue import Offer, price_currency, public_offers, year_costs_ten_months
-from onboarding.countries import SITE_LANGUAGES, usual
 from onboarding.legal import DOCUMENTS
 from onboarding.services import subprocessors
 from onboarding.visitor import likely_country, page, site_language, site_page
+from tenants.countries import SITE_LANGUAGES, usual
 
 
 def _currency(request: HttpRequest) -> str:

@@ -451,4 +451,19 @@ def test_an_operator_creates_a_workspace(operator):
     ):
         bad = operator.post("/create/", {**form, "slug": "hooli2", field: value})
         assert bad.status_code == 422, field
+        page = bad.content.decode()
+        assert 'value="Gavin"' in page and page.count('class="error"') == 1, field  # nothing typed is lost
     assert not Provisioning.objects.filter(slug="hooli2").exists()
+
+
+def test_what_is_left_out_of_a_new_workspace_is_as_usual_in_its_country(operator):
+    form = {
+        "name": "Hooli", "slug": "hooli", "owner_name": "Gavin", "owner_email": "gavin@hooli.example", "country": "CH",
+        "plan_code": "starter", "trial_days": "14", "reason": REASON,
+    }  # fmt: skip
+    page = operator.get("/create/").content.decode()
+    assert '<option value="CH">Switzerland</option>' in page
+    assert "Professional · 30.00 EUR per user and month" in page
+    assert operator.post("/create/", form).status_code == 302
+    data = Provisioning.objects.get(slug="hooli").request_data
+    assert (data["currency"], data["language"], data["time_zone"]) == ("CHF", "de", "Europe/Zurich")

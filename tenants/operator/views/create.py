@@ -4,50 +4,90 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import uuid4
-from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tenants import jobs, provisioning, tasks
+from tenants import countries, jobs, provisioning, tasks
 from tenants.errors import TenantRefusal
 from tenants.operator import audit, plan_names
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
+from tenants.plain_select import PlainSelect
 
-_CODE = r"^[A-Z]{%d}$"
+_USUAL = gettext_lazy("As usual in the country")
+
+
+def _choice(label: Any, **kwargs: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, widget=PlainSelect, **kwargs)
 
 
 class CreateForm(forms.Form):
     """What sign-up asks, and own terms: any plan, any length of trial."""
 
     name = forms.CharField(label=gettext_lazy("Organisation"), max_length=160)
-    slug = forms.CharField(label=gettext_lazy("Sub-domain"), max_length=40)
+    slug = forms.CharField(
+        label=gettext_lazy("Sub-domain"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
     owner_name = forms.CharField(label=gettext_lazy("Owner's name"), max_length=160)
     owner_email = forms.EmailField(label=gettext_lazy("Owner's e-mail"), max_length=254)
-    country = forms.RegexField(label=gettext_lazy("Country (two letters)"), regex=_CODE % 2, initial="DE")
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
-    currency = forms.RegexField(
-        label=gettext_lazy("Currency (three letters)"), regex=_CODE % 3, initial="EUR"
-    )
-    time_zone = forms.CharField(label=gettext_lazy("Time zone"), initial="Europe/Berlin", max_length=64)
+    country = _choice(gettext_lazy("Country"), initial="DE")
+    language = _choice(gettext_lazy("Language"), required=False)
+    currency = _choice(gettext_lazy("Currency"), required=False)
+    time_zone = _choice(gettext_lazy("Time zone"), required=False)
     plan_code = forms.ChoiceField(label=gettext_lazy("Plan"), choices=plan_names.priced)
     trial_days = forms.IntegerField(
         label=gettext_lazy("Days of trial"), min_value=1, max_value=365, initial=30
     )
-    reason = forms.CharField(label=gettext_lazy("Reason"), min_length=5, max_length=500)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        min_length=5,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Kept in the audit for good."),
+    )
 
-    def clean_time_zone(self) -> str:
-        zone = self.cleaned_data["time_zone"]
-        if zone not in available_timezones():
-            raise forms.ValidationError(_("There is no such time zone."))
-        return zone
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = (get_language() or "en")[:2]
+        listed = countries.countries(language)
+        names, usual = dict(listed), ("", _USUAL)
+        frequent = [(code, names[code]) for code in countries.FREQUENT_COUNTRIES]
+        offered: dict[str, list[tuple[Any, Any]]] = {
+            "country": [(_("Frequent"), frequent), (_("All"), list(listed))],
+            "language": [
+                usual,
+                *((code, countries.LANGUAGE_NAMES[code]) for code in countries.WORKSPACE_LANGUAGES),
+            ],
+            "currency": [usual, *countries.currencies(language)],
+            "time_zone": [usual, *((zone, zone.replace("_", " ")) for zone in countries.time_zones())],
+        }
+        for name, choices in offered.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def wish(self) -> dict[str, Any]:
+        """The valid form but the reason; what was left to the country is filled in."""
+        data = {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+        usual = countries.usual(data["country"])
+        for name in ("language", "currency", "time_zone"):
+            data[name] = data[name] or getattr(usual, name)
+        return data
+
+    def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields under their headings, for the template."""
+        parts = (
+            (_("Customer"), ("name", "slug", "owner_name", "owner_email")),
+            (_("Country and language"), ("country", "language", "currency", "time_zone")),
+            (_("Terms"), ("plan_code", "trial_days")),
+        )
+        return [(heading, [self[name] for name in names]) for heading, names in parts]
 
 
 @operator_page(needs=Capability.MANAGE_TENANTS)
@@ -58,8 +98,7 @@ def create(request: OperatorRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            data: dict[str, Any] = dict(form.cleaned_data)
-            reason = data.pop("reason")
+            data = form.wish()
             try:
                 wish = provisioning.request_workspace(data, key=f"operator:{uuid4()}")
             except TenantRefusal as error:
@@ -69,11 +108,11 @@ def create(request: OperatorRequest) -> HttpResponse:
                 audit.record(
                     request.operator.email,
                     "tenant.requested",
-                    reason=reason,
+                    reason=form.cleaned_data["reason"],
                     slug=wish.slug,
                     plan=data["plan_code"],
                 )
                 jobs.wake(tasks.provision, str(wish.pk))
                 say(request, _("“%(slug)s” is being prepared.") % {"slug": wish.slug})
-                return redirect("operator:platform")
+                return redirect("operator:sign_up", pk=wish.pk)
     return show(request, "operator/create.html", "tenants", {"form": form}, status)
