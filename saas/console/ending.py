@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.models import Tenant
 from tenants.operator import registry
 from tenants.operator.models import Capability
-from tenants.operator.registry import Act, ActContext, ActForm
+from tenants.operator.registry import SUBSCRIPTION, Act, ActContext, ActForm
 
 
 class CancelForm(ActForm):
@@ -61,8 +61,8 @@ def _take_back(context: ActContext) -> dict[str, Any]:
 
 
 ACTS = (
-    Act("tenant.cancel", _("Cancel the subscription"), _("The customer pays nothing from then on. It can be bought again at any time, with all data, for 30 days after the end."), _cancel, CancelForm, needs=Capability.MANAGE_MONEY, is_shown=_may_cancel, is_dangerous=True, order=74),
-    Act("tenant.resume_subscription", _("Take back the cancellation"), _("The subscription goes on when its period ends."), _take_back, needs=Capability.MANAGE_MONEY, is_shown=_may_take_back, order=34),
+    Act("tenant.cancel", _("Cancel the subscription"), _("The customer pays nothing from then on. It can be bought again at any time, with all data, for 30 days after the end."), _cancel, CancelForm, needs=Capability.MANAGE_MONEY, is_shown=_may_cancel, is_dangerous=True, group=SUBSCRIPTION, order=74),
+    Act("tenant.resume_subscription", _("Take back the cancellation"), _("The subscription goes on when its period ends."), _take_back, needs=Capability.MANAGE_MONEY, is_shown=_may_take_back, group=SUBSCRIPTION, order=34),
 )  # fmt: skip
 
 
