@@ -23,8 +23,10 @@ from crm_core.exchange.staging import StagedRow
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.types.reference import Reference, as_uuid
+from crm_core.records.query import Query
 from crm_core.security.actor import Actor
 
+_MOST_IDS = 1000
 _PLACE = re.compile(r"\{([^{}]{1,200})\}")
 
 
@@ -125,8 +127,12 @@ class Planner:
         )
 
     def _refer(self, rows: Sequence[StagedRow], planned: Sequence[PlannedRow]) -> None:
+        exported = self._exported(planned)
         for column in self.references:
             texts = [row.cells[column.index].strip() for row in rows]
+            for n, plan in enumerate(planned):
+                if exported.get(str(plan.values.get(RECORD_ID)), {}).get(column.attribute.name) == texts[n]:
+                    texts[n] = ""  # as it was exported: it refers to whom it does, however many are called so
             column.finder.prepare({t for t in texts if t})
             in_file = self._in_file(column, texts)
             self._create_missing(column, texts, in_file)
@@ -145,6 +151,21 @@ class Planner:
                     )
                 elif isinstance(found, Missing):
                     self._missing(column, plan, found.text, in_file)
+
+    def _exported(self, planned: Sequence[PlannedRow]) -> dict[str, dict[str, str]]:
+        """The names an exported sheet shows for the references of its records, by record id and attribute (PLT-45.3)."""
+        ids = [str(i) for p in planned if p.version is not None and (i := p.values.get(RECORD_ID))]
+        names = [column.attribute.name for column in self.references]
+        if not ids or not names:
+            return {}
+        shown: dict[str, dict[str, str]] = {}
+        query = Query(self.entity, self.actor)
+        for start in range(0, len(ids), _MOST_IDS):
+            tree = {"attribute": "id", "operator": "in", "value": ids[start : start + _MOST_IDS]}
+            for row in query.filter(tree).page(names, limit=_MOST_IDS).rows:
+                given = {n: row[n] for n in names if row.get(n)}
+                shown[row["id"]] = {n: str(v.get("name") or v["id"]).strip() for n, v in given.items()}
+        return shown
 
     def _missing(self, column: _ReferenceColumn, plan: PlannedRow, text: str, in_file: set[str]) -> None:
         name = column.attribute.name

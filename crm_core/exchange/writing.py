@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
+from crm_core.exchange.exporting.files import MAX_SHEET_TEXT
 from crm_core.exchange.models import Import
 from crm_core.exchange.planned import PRIVILEGED, PlannedRow
 from crm_core.exchange.staging import Outcome
 from crm_core.metadata import registry
-from crm_core.metadata.entity import Entity
+from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import CrmError, ValidationFailed
 from crm_core.metadata.types import storage
 from crm_core.records import service
@@ -176,13 +178,19 @@ def _update(entity: Entity, rows: Sequence[PlannedRow], import_: Import, actor: 
             _keep(plan)
         return [Outcome(p.number, "duplicate", p.errors, entity.name, p.record_id) for p in rows]
     current: Mapping[Any, Any] = {}
-    if choice == "fill_empty":
+    exported = any(p.version is not None for p in rows)
+    if choice == "fill_empty" or exported:
         current = entity.model._default_manager.in_bulk([p.record_id for p in rows])
-    changes = [
-        (p.record_id, _for_record(entity, update_values(p, import_, entity), current.get(p.record_id)))
-        for p in rows
-        if p.record_id is not None
-    ]
+    changes = []
+    for plan in rows:
+        if plan.record_id is None:
+            continue
+        values, record = update_values(plan, import_, entity), current.get(plan.record_id)
+        if exported and record is not None:
+            values = {n: v for n, v in values.items() if not _is_cut(entity.attributes[n], v, record)}
+        changes.append(
+            (plan.record_id, _for_record(entity, values, record if choice == "fill_empty" else None))
+        )
     versions = {p.record_id: p.version for p in rows if p.version is not None and p.record_id is not None}
     results = service.update_many(entity, changes, actor, privileged=PRIVILEGED, versions=versions)
     return [
@@ -191,6 +199,18 @@ def _update(entity: Entity, rows: Sequence[PlannedRow], import_: Import, actor: 
         else Outcome(p.number, "updated", [], entity.name, p.record_id, p.pending or None)
         for p, r in zip(rows, results, strict=True)
     ]
+
+
+def _is_cut(attribute: Attribute, value: Any, record: Any) -> bool:
+    """Whether `value` is as much of the stored one as an exported sheet can hold: then nobody changed it (PLT-45.3)."""
+    if attribute.type.name == "memo":
+        if not isinstance(value, str) or len(value) < MAX_SHEET_TEXT:
+            return False
+        return (storage.read(attribute, record) or "").startswith(value)
+    if attribute.type.name == "datetime" and isinstance(value, dt.datetime):
+        stored = storage.read(attribute, record)
+        return bool(stored and stored.microsecond) and stored.replace(microsecond=0) == value
+    return False
 
 
 def _for_record(entity: Entity, values: dict[str, Any], record: Any) -> dict[str, Any]:

@@ -256,6 +256,41 @@ def _edited(content: bytes, kind: str, phones: dict[str, str]) -> bytes:
     return saved.getvalue()
 
 
+def test_what_a_sheet_cannot_hold_is_not_lost_on_its_way_back(admin: Any, wizard: Any) -> None:
+    task = registry.get("task")
+    text, late = "y" * 40_000, "2026-11-22T23:59:59.999999Z"
+    make(admin, "task", {"subject": "Long", "description": text, "scheduled_end": late})
+    names = ["subject", "description", "scheduled_end", "priority"]
+    content = export(admin, "task", format="xlsx", fields=names, with_ids=True)
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert str(book.active["C2"].value) == "2026-11-22 23:59:59"  # not the next day
+    wizard.act(wizard.upload(content, "Tasks.xlsx"), "run")
+    kept = task.model.objects.get(subject="Long")
+    assert (kept.version, len(kept.description), kept.scheduled_end.microsecond) == (1, 40_000, 999_999)
+    book.active["B2"].value = "short"
+    saved = io.BytesIO()
+    book.save(saved)
+    wizard.act(wizard.upload(saved.getvalue(), "Tasks.xlsx"), "run")
+    kept.refresh_from_db()
+    assert (kept.version, kept.description, kept.scheduled_end.microsecond) == (2, "short", 999_999)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_references_nobody_edited_stay_however_many_are_called_so(admin: Any, wizard: Any, kind: str) -> None:
+    accounts = registry.get("account")
+    _first, second = make(admin, "account", {"name": "Twin"}, {"name": "Twin"})
+    make(admin, "account", {"name": "N0", "phone": "1", "parent_account": str(second)}, {"name": "N1", "phone": "2"})  # fmt: skip
+    asked = {"attribute": "name", "operator": "begins", "value": "N"}
+    names = ["name", "phone", "parent_account"]
+    content = export(admin, "account", format=kind, fields=names, filter=asked, order=["name"], with_ids=True)
+    done = wizard.act(wizard.upload(_edited(content, kind, {"N0": "100"}), f"Accounts.{kind}"), "run")
+    assert (done.stats["updated"], done.stats["failed"]) == (2, 0)
+    kept = accounts.model.objects.get(name="N0")
+    assert (kept.phone, kept.parent_account_id, kept.version) == ("100", second, 2)
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_an_exported_object_imports_again_into_an_empty_one(admin: Any, wizard: Any, kind: str) -> None:
     accounts = registry.get("account")

@@ -6,7 +6,9 @@ import csv
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
@@ -39,6 +41,15 @@ def write_xlsx(
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     shown = len(headers) - hidden
+
+    @cache
+    def of_places(places: int) -> Any:
+        return book.add_format({"num_format": f"#,##0.{'0' * places}" if places else "#,##0"})
+
+    def with_places(number: Decimal) -> Any:
+        """As many decimals as the number has: 10.00 is not shown as 10."""
+        return of_places(max(0, -int(number.as_tuple().exponent)))
+
     for column, header in enumerate(headers):
         sheet.set_column(column, column, max(10, min(len(header) + 4, 40)), None, {"hidden": column >= shown})
         sheet.write_string(0, column, header, bold)
@@ -54,7 +65,8 @@ def write_xlsx(
                 sheet.write_boolean(last, column, cell)
             elif isinstance(cell, dt.datetime):
                 if cell.year >= 1900:
-                    sheet.write_datetime(last, column, cell, moment)
+                    # a sheet would round up, to the next day where it is late enough
+                    sheet.write_datetime(last, column, cell.replace(microsecond=0), moment)
                 else:
                     sheet.write_string(last, column, csv_text(cell))
             elif isinstance(cell, dt.date):
@@ -64,6 +76,8 @@ def write_xlsx(
                     sheet.write_string(last, column, cell.isoformat())
             elif isinstance(cell, Decimal) and not fits_a_number_cell(cell):
                 sheet.write_string(last, column, csv_text(cell))
+            elif isinstance(cell, Decimal):
+                sheet.write_number(last, column, cell, with_places(cell))
             else:
                 sheet.write_number(last, column, cell)
     if shown > 0:

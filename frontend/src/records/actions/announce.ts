@@ -4,8 +4,9 @@ import { useRouter } from '@tanstack/react-router';
 import { useCallback } from 'react';
 
 import type { ActionAnswer } from '@/api';
+import { undoJob } from '@/api/duplicates';
 import { t } from '@/i18n';
-import { recordName, stateOf, trackJob, useObjects, type Action, type Entity } from '@/metadata';
+import { isActive, recordName, refreshAfterJob, stateOf, trackJob, useObjects, type Action, type Entity } from '@/metadata';
 import { toast } from '@/ui';
 import { tellWarnings } from '../warnings';
 import { madeRefs } from './parameters';
@@ -29,17 +30,22 @@ export function useAnnounceAction(): (entity: Entity, action: Action, answer: Ac
       const made = all[0];
       const object = objects.find((entry) => entry.name === made?.object);
       const labels = all.map((ref) => objects.find((entry) => entry.name === ref.object)?.label ?? ref.object);
+      const job = answer.job;
+      const finished = job && !isActive(job) ? job : undefined;
       toast({
         kind: 'success',
         message: [outcome(entity, action, answer), labels.length ? t('record.action.made', { objects: labels.join(', ') }) : ''].filter(Boolean).join('. '),
         action: made && object ? { label: t('record.action.open', { object: object.label }), run: () => router.history.push(`/${object.plural}/${made.id}`) } : undefined,
+        undo: finished?.can_undo ? async () => {
+          const undone = await undoJob(finished.id, []);
+          trackJob(client, undone);
+          if (!isActive(undone)) await refreshAfterJob(client, undone);
+        } : undefined,
       });
       const followed = Object.values((answer.result?.assigned as Record<string, number> | undefined) ?? {}).reduce((sum, count) => sum + count, 0);
       if (followed) toast({ kind: 'info', message: t('record.action.followed', { count: followed }) });
-      if (answer.job) {
-        trackJob(client, answer.job);
-        toast({ kind: 'info', message: t('record.action.following') });
-      }
+      if (job) trackJob(client, job);
+      if (job && !finished) toast({ kind: 'info', message: t('record.action.following') });
       tellWarnings(answer);
     },
     [router, objects, client],

@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 
-import { keys, listRecords, updateRecord, type ApiError, type Filter } from '@/api';
+import { errorMessage, keys, listRecords, updateRecord, type ApiError, type Filter } from '@/api';
 import { useT } from '@/i18n';
 import { recordName, recordPath, useEntity, useObject, type Collects, type Entity } from '@/metadata';
 import { EmptyState, ErrorState, formatNumber, Opening, SkeletonRows, toast } from '@/ui';
@@ -58,6 +58,7 @@ function Members({ collects, name }: { collects: Collects; name: string }) {
   const closed = editability.closed;
   const changeable = access.write && !dynamic && !closed && record.locked !== true;
   const broken = (error as ApiError | null)?.code === 'list.broken';
+  const brokenWithin = broken && (error as ApiError).details.list !== record.id;
   const change = (action: MemberAction, found: Filter) => members.mutateAsync({ list, action, members: { filter: found } });
   const saveFilter = async (found: Filter) => {
     afterWrite(client, lists.plural, await updateRecord(lists.plural, record.id, { [collects.filter]: found }, record.version));
@@ -109,7 +110,7 @@ function Members({ collects, name }: { collects: Collects; name: string }) {
       {!dynamic && closed && <p className={classes.note}>{t('members.inactive')}</p>}
       {!dynamic && !closed && record.locked === true && <p className={classes.note}>{t('members.locked')}</p>}
       {error ? (
-        broken ? <EmptyState compact role="alert" icon={<IconFilterOff size={20} stroke={1.75} />} title={t('members.broken')} action={editFilter} /> : <ErrorState error={error} compact onRetry={() => void refetch()} />
+        broken ? <EmptyState compact role="alert" icon={<IconFilterOff size={20} stroke={1.75} />} title={t('members.broken')} body={brokenWithin ? errorMessage(error) : undefined} action={editFilter} /> : <ErrorState error={error} compact onRetry={() => void refetch()} />
       ) : count === null ? (
         <SkeletonRows rows={6} />
       ) : count === 0 ? (
