@@ -6,8 +6,19 @@ from celery import shared_task
 from django.conf import settings
 
 from billing.providers.builtin import cycle, delivery
-from billing.services import ending, inbox, lifecycle, meters, overage, planned_seats, reconcile, tax_ids
+from billing.services import (
+    ending,
+    forgetting,
+    inbox,
+    lifecycle,
+    meters,
+    overage,
+    planned_seats,
+    reconcile,
+    tax_ids,
+)
 from tenants import jobs, metering
+from tenants.lifecycle import deletion
 
 
 @shared_task(base=jobs.PublicTask, name="billing.process_event")
@@ -54,6 +65,7 @@ def clean_up() -> None:
 def register() -> None:
     """Tell the dispatcher; called once the apps are ready."""
     metering.register_ledger(meters.LEDGER)
+    deletion.register_eraser("billing_contacts", forgetting.forget)
     if settings.KONTOR_BILLING_PROVIDER == "builtin":
         jobs.register_public_sweep("billing.provider", 5, run_provider)
     jobs.register_public_sweep("billing.inbox", 15, inbox.process_waiting)

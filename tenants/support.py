@@ -148,6 +148,13 @@ def use_link(token: str) -> tuple[User, SupportGrant, str] | None:
     return login, found, operator
 
 
+def erase(tenant: Tenant) -> int:
+    """Forget who of a destroyed workspace agreed, and in which words; what operators did then stays on record."""
+    empty = {"granted_by": "", "note": "", "revoked_by": ""}
+    with activate_public():
+        return SupportGrant.objects.filter(tenant=tenant).exclude(**empty).update(**empty)
+
+
 def end_expired() -> int:
     """Sweep: close consents whose time is over and sign operators out. Returns how many."""
     with activate_public():

@@ -77,6 +77,7 @@ def register() -> None:
     jobs.register_public_sweep("tenants.check_domains", 30, claims.check_due)
     deletion.register_eraser("custom_domains", claims.erase)
     deletion.register_eraser("mail_choices", mail_choice.erase)
+    deletion.register_eraser("support_consents", support.erase)
     jobs.register_public_sweep("tenants.purge_counts", 3600, counting.purge)
     jobs.register_sweep("tenants.clean_identity", 3600, clean_identity)
     jobs.register_sweep("tenants.usage", 600, usage.push)

@@ -265,6 +265,11 @@ class BillingProvider(ABC):
         """Make the customer, or bring him up to date when `customer_id` is given. Returns his id."""
 
     @abstractmethod
+    def forget_customer(self, customer_id: str) -> None:
+        """Erase how to reach and charge a customer whose workspace is destroyed. Invoices stay as they are printed;
+        safe to repeat."""
+
+    @abstractmethod
     def fetch_customer(self, customer_id: str) -> CustomerState:
         """Name, address, tax id and payment methods as they are now."""
 

@@ -26,6 +26,7 @@ from billing.models import (
 )
 from billing.providers.interface import CustomerState, DisputeState, InvoiceState, SubscriptionState
 from billing.services import catalogue, clock, ledger
+from billing.services.forgetting import is_forgotten
 
 
 class TwoSubscriptions(Exception):
@@ -180,7 +181,9 @@ def apply_dispute(profile: BillingProfile, state: DisputeState) -> bool:
 
 
 def apply_customer(profile: BillingProfile, state: CustomerState) -> bool:
-    """Address and tax id changed on the provider's page, and the payment methods."""
+    """Address and tax id changed on the provider's page, and the payment methods. Nothing of a destroyed workspace's."""
+    if is_forgotten(profile.tenant):
+        return False
     data = state.data
     wanted = {
         "legal_name": data.name,

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 8
 KEEP_SENT = timedelta(days=2)
 KEEP_WITHHELD = timedelta(days=7)
+KEEP_GIVEN_UP = timedelta(days=30)
 WITHHELD_SHOWN = 200
 
 
@@ -149,11 +150,12 @@ def message_of(mail: OutgoingMail) -> EmailMultiAlternatives:
 
 
 def purge(now: datetime | None = None) -> int:
-    """Remove mails that left two days ago, and withheld ones after a week. Returns how many."""
+    """Remove mails that left two days ago, withheld ones after a week, given up ones after a month. Returns how many."""
     now = now or timezone.now()
     limit = now - KEEP_SENT
     with activate_public():
         return OutgoingMail.objects.filter(
             Q(state=OutgoingMail.State.SENT, sent_at__lt=limit)
             | Q(state=OutgoingMail.State.WITHHELD, created_at__lt=now - KEEP_WITHHELD)
+            | Q(state=OutgoingMail.State.GIVEN_UP, created_at__lt=now - KEEP_GIVEN_UP)
         ).delete()[0]

@@ -34,10 +34,18 @@ NAMES = {
     "schema_absent": gettext_lazy("Database schema"),
     "file_folder_absent": gettext_lazy("Folder of files"),
     "backup_folder_absent": gettext_lazy("Folder of backups"),
+    "billing_contacts": gettext_lazy("Ways to reach and to charge people"),
+    "support_consents": gettext_lazy("Consents to support access"),
     "invoices, as the law demands": gettext_lazy("Invoices, as the law demands"),
+    "invoices, contract and tax records, as the law demands": gettext_lazy(
+        "Invoices, contract and tax records, as the law demands"
+    ),
     "this certificate": gettext_lazy("This certificate"),
     "the operators' audit": gettext_lazy("The operators' audit"),
 }
+
+#: Before the name of a copy that is left, among what is kept.
+COPY = "copy: "
 
 
 def sign(certificate: dict[str, Any]) -> str:
@@ -106,6 +114,8 @@ def _template() -> bytes:
 
 
 def _name(key: str) -> str:
+    if key.startswith(COPY):
+        return _("The copy %(name)s, a workspace of its own") % {"name": key.removeprefix(COPY)}
     return str(NAMES.get(key, key.replace("_", " ")))
 
 

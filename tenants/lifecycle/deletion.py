@@ -20,9 +20,9 @@ from django.utils import timezone
 
 from tenants import cloning
 from tenants.context import activate, activate_public
-from tenants.lifecycle.certificate import sign
+from tenants.lifecycle.certificate import COPY, sign
 from tenants.lifecycle.notices import tell_owner
-from tenants.models import Backup, Deletion, Domain, Provisioning, Tenant, TenantState
+from tenants.models import Backup, Deletion, Domain, Operation, Provisioning, Tenant, TenantState
 from tenants.slugs import TOMBSTONE_DAYS
 
 logger = logging.getLogger(__name__)
@@ -279,7 +279,12 @@ def _finish(
             "before": before,
             "removed": removed,
             "proof": proof,
-            "kept": ["invoices, as the law demands", "this certificate", "the operators' audit"],
+            "kept": [
+                "invoices, contract and tax records, as the law demands",
+                "this certificate",
+                "the operators' audit",
+                *(f"{COPY}{copy.name} ({copy.pk})" for copy in _copies_of(tenant)),
+            ],
         }
         tell_owner(tenant, "destroyed")
         tenant.owner_email, tenant.usage = "", {}
@@ -288,3 +293,13 @@ def _finish(
         deletion.certificate, deletion.signature = certificate, sign(certificate)
         deletion.save(update_fields=["state", "finished_at", "certificate", "signature"])
     return certificate
+
+
+def _copies_of(tenant: Tenant) -> list[Tenant]:
+    """Workspaces operators made of this one and did not delete: they hold its data, so the certificate names them."""
+    kinds = (Operation.Kind.CLONE, Operation.Kind.RESTORE_BESIDE)
+    made = Operation.objects.filter(tenant=tenant, kind__in=kinds).values_list("result__tenant", flat=True)
+    known = [pk for pk in made if pk]
+    return list(
+        Tenant.objects.filter(pk__in=known).exclude(deletions__state="destroyed").order_by("created_at")
+    )

@@ -25,6 +25,7 @@ CALLS: list[tuple[str, str, Any]] = [
     ("post", r"/v1/customers/\w+/tax_ids", sdk.CustomerTaxIdCreateParams),
     ("delete", r"/v1/customers/\w+/tax_ids/\w+", sdk.CustomerTaxIdDeleteParams),
     ("get", r"/v1/customers/\w+/payment_methods", sdk.CustomerPaymentMethodListParams),
+    ("post", r"/v1/payment_methods/\w+/detach", sdk.PaymentMethodDetachParams),
     ("post", r"/v1/checkout/sessions", sdk.checkout.SessionCreateParams),
     ("get", r"/v1/checkout/sessions/\w+", sdk.checkout.SessionRetrieveParams),
     ("post", r"/v1/billing_portal/sessions", sdk.billing_portal.SessionCreateParams),

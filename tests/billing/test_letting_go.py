@@ -6,15 +6,21 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
-from billing.models import Notice, Subscription
+from billing.models import BillingProfile, Invoice, Notice, PaymentMethod, Subscription
 from billing.providers.builtin import clock, cycle
+from billing.providers.builtin.models import Customer
 from billing.providers.builtin.models import Subscription as Held
-from billing.services import agreements, changes, lifecycle, planned_seats, reconcile
+from billing.services import agreements, changes, ending, lifecycle, planned_seats, profile, reconcile
 from billing.tasks import look_at_states
+from onboarding.models import OutgoingMail
+from tenants import support
+from tenants.context import activate_public
 from tenants.errors import TenantRefusal
 from tenants.lifecycle import deletion
-from tenants.models import Deletion, Tenant
+from tenants.models import Deletion, OwnerNotice, Tenant
 from tests.billing.conftest import BAD_LATER, add_users, told
 
 Buy = Callable[..., Subscription]
@@ -112,3 +118,49 @@ def test_seats_in_use_are_renewed_whatever_was_planned(tenant: Tenant, buy: Buy,
     running = Subscription.objects.select_related("price").get()
     assert (running.seats, running.price.lookup_key) == (11, "professional_v1_month_eur")
     assert lifecycle.standing_of(tenant).state == "active"
+
+
+def found(word: str) -> set[str]:
+    """Tables of the control data with `word` in a row."""
+    tables = set()
+    with activate_public(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"SELECT 1 FROM public.{table} x WHERE x::text ILIKE %s LIMIT 1", [f"%{word}%"])
+            if cursor.fetchone():
+                tables.add(table)
+    return tables
+
+
+def test_nothing_of_the_people_is_left_after_a_destruction(tenant: Tenant, buy: Buy) -> None:
+    """Invoices keep who was billed; how to reach and charge him, and who did what, goes (ASP-40.5)."""
+    details = {
+        "legal_name": "Zweifel GmbH",
+        "email": "pay@acme.test",
+        "street": "Geheimgasse 7",
+        "country": "DE",
+    }
+    profile.update(tenant, details | {"postal_code": "1", "city": "B", "po_number": "GEHEIM"})
+    buy(seats=2)
+    changes.set_seats(tenant, 3, by="owner@acme.test", key="1")
+    support.grant(tenant, 5, by="owner@acme.test", note="geheim")
+    agreements.set_override(tenant, "emails_per_day", 9, until=None, reason="geheim", by="ops@provider.test")
+    ending.cancel(tenant, reason="", by="owner@acme.test", at_once=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with activate_public():
+        row = deletion.schedule(tenant, "asked", requested_by="a", approved_by="b", due_at=timezone.now())
+        removed = deletion.destroy(row)["removed"]
+    assert removed["billing_contacts"] > 5 and removed["support_consents"] == 1
+    OutgoingMail.objects.all().delete()  # those that left go after two days
+    OwnerNotice.objects.update(to="", body="")  # emptied when it leaves
+    assert found("acme.test") == set()
+    assert found("geheim") == {"builtin_invoice"}  # as printed
+    assert not PaymentMethod.objects.exists()
+    # What the provider says of him afterwards is not taken over again.
+    Customer.objects.update(street="Geheimgasse 7")
+    reconcile.reconcile(tenant)
+    assert BillingProfile.objects.get(tenant=tenant).street == ""
+    assert Invoice.objects.filter(tenant=tenant, buyer_name="Zweifel GmbH").count() == 2

@@ -46,6 +46,7 @@ ACTS: dict[str, Callable[[StripeProvider], Any]] = {
     "new customer": lambda a: a.ensure_customer(BUYER, "", "k"),
     "known customer": lambda a: a.ensure_customer(BUYER, "cus_1", "k"),
     "fetch customer": lambda a: a.fetch_customer("cus_1"),
+    "forget customer": lambda a: a.forget_customer("cus_1"),
     "checkout": lambda a: a.create_checkout(ORDER, "k"),
     "fetch checkout": lambda a: a.fetch_checkout("cs_1"),
     "portal": lambda a: a.create_portal("cus_1", "https://a/", "de"),

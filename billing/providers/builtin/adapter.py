@@ -100,6 +100,15 @@ class BuiltinProvider(BillingProvider):
             emit("customer.updated", row)
         return row.pk
 
+    def forget_customer(self, customer_id: str) -> None:
+        with transaction.atomic():
+            row = _find(Customer, customer_id, lock=True)
+            row.email = row.street = row.postal_code = row.city = row.po_number = ""
+            row.save()
+            row.methods.all().delete()
+            row.checkouts.all().delete()
+            PortalVisit.objects.filter(customer=row).delete()
+
     def fetch_customer(self, customer_id: str) -> CustomerState:
         return states.customer(_find(Customer, customer_id))
 

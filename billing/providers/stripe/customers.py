@@ -25,9 +25,8 @@ class Customers(Account):
             "preferred_locales": [data.language],
             "metadata": {"tenant": data.tenant_id},
         }
-        if data.po_number:
-            field = {"name": "PO", "value": data.po_number[:140]}
-            params["invoice_settings"] = {"custom_fields": [field]}
+        field = {"name": "PO", "value": data.po_number[:140]}
+        params["invoice_settings"] = {"custom_fields": [field] if data.po_number else ""}
         with errors():
             if not customer_id:
                 if data.tax_id:
@@ -44,6 +43,13 @@ class Customers(Account):
                 self.api.customers.tax_ids.delete(customer_id, row.id)
         if wanted and all(row.value != wanted for row in known):
             self.api.customers.tax_ids.create(customer_id, {"type": "eu_vat", "value": wanted})
+
+    def forget_customer(self, customer_id: str) -> None:
+        nothing: dict[str, Any] = {"email": "", "address": "", "invoice_settings": {"custom_fields": ""}}
+        with errors():
+            self.api.customers.update(customer_id, nothing)  # type: ignore[arg-type]
+            for method in self.api.customers.payment_methods.list(customer_id, {"limit": 20}).data:
+                self.api.payment_methods.detach(method.id)
 
     def fetch_customer(self, customer_id: str) -> CustomerState:
         with errors():
