@@ -79,7 +79,7 @@ class PasswordEndpoint(OwnAccessEndpoint):
 
     def post(self, request: Any) -> HttpResponse:
         body = self.body({"current", "new"})
-        current, new = (_text(body, key) for key in ("current", "new"))
+        current, new = (text(body, key) for key in ("current", "new"))
         try:
             return self.answer({"ended": change_password(request._request, self.login, current, new)})
         except PasswordRefused as refused:  # answered, not raised: the failed try must stay counted
@@ -97,7 +97,7 @@ class TokensEndpoint(OwnAccessEndpoint):
 
     def post(self, request: Any) -> HttpResponse:
         body = self.body({"name", "days", "may_write"})
-        name = " ".join(_text(body, "name").split())
+        name = " ".join(text(body, "name").split())
         if not name or len(name) > 100 or not name.isprintable():
             raise Invalid("value.invalid", "A name of 1 to 100 characters is needed.", field="name")
         days = body.get("days")
@@ -131,7 +131,8 @@ def _usable(user: User) -> list[ApiToken]:
     return [row for row in rows if row.is_usable]
 
 
-def _text(body: dict[str, Any], key: str) -> str:
+def text(body: dict[str, Any], key: str) -> str:
+    """The text `body[key]`. Raises Invalid `value.required`, `value.wrong_type`."""
     value = body.get(key)
     if value is None or value == "":
         raise Invalid("value.required", "A value is required.", field=key)
@@ -140,7 +141,8 @@ def _text(body: dict[str, Any], key: str) -> str:
     return value
 
 
-def _instant(value: datetime | None) -> str | None:
+def instant(value: datetime | None) -> str | None:
+    """A moment as the API writes it."""
     return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
 
 
@@ -150,9 +152,9 @@ def _session(row: Session, current: str) -> dict[str, Any]:
         "current": row.pk == current,
         "ip": row.ip_address,
         "agent": row.user_agent,
-        "created_at": _instant(row.created_at),
-        "seen_at": _instant(row.seen_at),
-        "expires_at": _instant(row.expires_at),
+        "created_at": instant(row.created_at),
+        "seen_at": instant(row.seen_at),
+        "expires_at": instant(row.expires_at),
     }
 
 
@@ -162,7 +164,7 @@ def _token(row: ApiToken) -> dict[str, Any]:
         "name": row.name,
         "prefix": row.prefix,
         "may_write": not row.scopes or WRITE in row.scopes,
-        "created_at": _instant(row.created_at),
-        "last_used_at": _instant(row.last_used_at),
-        "expires_at": _instant(row.expires_at),
+        "created_at": instant(row.created_at),
+        "last_used_at": instant(row.last_used_at),
+        "expires_at": instant(row.expires_at),
     }

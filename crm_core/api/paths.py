@@ -73,6 +73,19 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/me/sessions/actions/end_others": {"post": operation("Sign out everywhere else", "Own access", body=empty)},
         "/me/sessions/{id}": {"parameters": identifier, "delete": operation("Sign out there", "Own access", ok="204")},
         "/me/password": {"post": operation("Change my password", "Own access", body=object_schema({"current": TEXT, "new": TEXT}, ["current", "new"]))},
+        "/me/second_factor": {"get": operation("My second factor", "Own access")},
+        "/me/second_factor/actions/begin": {"post": operation("A new secret for an authenticator app", "Own access", body=object_schema({"password": TEXT}, ["password"]))},
+        "/me/second_factor/actions/confirm": {"post": operation("Turn my second factor on", "Own access", body=object_schema({"code": TEXT}, ["code"]))},
+        "/me/second_factor/actions/renew_codes": {"post": operation("New recovery codes", "Own access", body=object_schema({"code": TEXT}, ["code"]))},
+        "/me/second_factor/actions/turn_off": {"post": operation("Turn my second factor off", "Own access", body=object_schema({"password": TEXT, "code": TEXT}, ["password", "code"]))},
+        "/second_factors": {
+            "get": operation("Whom the workspace asks a second factor, and who has one", "People"),
+            "patch": operation("Ask people for a second factor", "People", body=object_schema({"required": {"type": "string", "enum": ["nobody", "everybody", "roles"]}, "roles": {"type": "array", "items": UUID, "maxItems": 50}}, ["required"])),
+        },
+        "/second_factors/{id}/actions/reset": {
+            "parameters": identifier,
+            "post": operation("Reset somebody's second factor", "People", body=object_schema({"reason": TEXT}, ["reason"])),
+        },
         "/me/tokens": {
             "get": operation("My access tokens", "Own access"),
             "post": operation("Make an access token", "Own access", ok="201", body=object_schema({"name": TEXT, "days": {"type": ["integer", "null"], "enum": [30, 90, 365, None]}, "may_write": {"type": "boolean"}}, ["name"])),

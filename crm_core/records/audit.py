@@ -25,10 +25,13 @@ from crm_core.security import access
 from crm_core.security.actor import Actor
 
 KINDS = {
-    "login": ("login", "login_failed", "app_allowed", "secret_replayed"),
+    "login": (
+        "login", "login_failed", "app_allowed", "secret_replayed", "second_factor_on", "second_factor_off",
+        "second_factor_reset", "recovery_codes_renewed", "recovery_code_used", "code_refused", "codes_locked",
+    ),
     "export": ("export",),
     "rights": ("rights", "roles", "members", "share", "unshare"),
-}
+}  # fmt: skip
 SOURCES = ("screen", "api", "import", "rule", "system", "job")
 KEYS = {"object", "record", "user", "source", "operation", "kind", "from", "to"}
 MAX_ROWS = 200

@@ -16,6 +16,7 @@ from tenants.context import current_schema
 from tenants.identity.addresses import normalize_email
 from tenants.identity.models import OAuthGrant, User
 from tenants.identity.oauth.grants import code_given, replayed
+from tenants.identity.second_factor import rules
 
 
 def _in_workspace() -> bool:
@@ -28,6 +29,10 @@ def _note(operation: str, name: str, request: Any, of: str, value: Any) -> None:
     Nobody there: `name` is noted, of a refused log-in always, so that it shows what was typed.
     """
     address = (request.META.get("REMOTE_ADDR") or "")[:60] if request is not None else ""
+    _note_at(operation, name, address, of, value)
+
+
+def _note_at(operation: str, name: str, address: str, of: str, value: Any) -> None:
     people, entries = SystemUser._meta.db_table, AuditEntry._meta.db_table
     shown = "%s" if operation == "login_failed" else "coalesce(p.full_name, %s)"
     connection.fetch(  # type: ignore[attr-defined]
@@ -63,6 +68,13 @@ def app_allowed(sender: Any, grant: OAuthGrant, **_kwargs: Any) -> None:
 def secret_replayed(sender: Any, grant: OAuthGrant, what: str, **_kwargs: Any) -> None:
     """A code or refresh token came a second time, so it is in two hands; its tokens have ended (SAAS.md A9)."""
     _note_program("secret_replayed", grant, "api", {"secret": [None, what]})
+
+
+@receiver(rules.changed, dispatch_uid="records.login_log.second_factor")
+def second_factor(sender: Any, user: User, what: str, address: str, **_kwargs: Any) -> None:
+    """A second factor was turned on or off, codes were renewed, used up or guessed at (SAAS.md A5)."""
+    if _in_workspace():
+        _note_at(what, user.email, address, "login_id = %s", user.pk)
 
 
 def _note_program(operation: str, grant: OAuthGrant, source: str, changes: dict[str, Any]) -> None:

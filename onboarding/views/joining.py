@@ -17,6 +17,7 @@ from onboarding.services.invitations import JoinRefused
 from tenants.context import current_tenant
 from tenants.errors import TenantRefusal
 from tenants.identity.models import Invitation, User
+from tenants.identity.second_factor import pages
 from tenants.identity.sessions import remember_client
 
 _STATUS = {"unknown": 404, "expired": 410, "revoked": 410, "used": 200}
@@ -43,6 +44,9 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         except TenantRefusal as refusal:
             return _page(request, invitation, form, status=refusal.status, refusal=refusal)
     auth.logout(request)  # whoever was signed in here before is somebody else
+    further = pages.begin(request, user, "/")
+    if further is not None:
+        return further
     auth.login(request, user, backend="tenants.identity.backends.WorkspaceBackend")
     remember_client(request)
     return HttpResponseRedirect("/", status=303)

@@ -78,3 +78,26 @@ def seed_demo() -> None:
     # Stored first: an interrupted start finishes the same request with the same password.
     credentials.store(settings.KONTOR_DATA, "demo", email=demo.ADMINISTRATOR.email, password=password)
     demo.ensure_demo(password)
+
+
+def reset_second_factor(workspace: str, email: str) -> str:
+    """Take the second factor from a person of the workspace with this name in its address.
+
+    His sessions end, he gets a mail, and the workspace's audit keeps it. Returns what to say, empty when nothing was done.
+    """
+    from tenants import hosts
+    from tenants.context import activate
+    from tenants.identity.addresses import normalize_email
+    from tenants.identity.models import User
+    from tenants.identity.second_factor import own, rules
+
+    found = hosts.find(hosts.workspace_host(workspace.strip().lower()))
+    if found is None or found.redirect_to:
+        return ""
+    with activate(found.tenant):
+        user = User.objects.filter(email=normalize_email(email), has_second_factor=True).first()
+        if user is None:
+            return ""
+        own.reset(user, by=settings.PRODUCT_NAME, reason="reset on the machine itself")
+        rules.changed.send(User, user=user, what=rules.RESET, address="")
+    return f"{user.email} signs in to {found.tenant.name} without a second factor, or sets up a new one where it is asked for."

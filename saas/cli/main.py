@@ -94,6 +94,16 @@ def _operator_reset(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _second_factor_reset(arguments: argparse.Namespace) -> int:
+    """For a person of a workspace whose administrators all lost phone and codes; it is in the audit of the workspace."""
+    _connect()
+    from saas.cli import installation
+
+    said = installation.reset_second_factor(arguments.workspace, arguments.email)
+    say(said or "There is no such workspace, or nobody with this address and a second factor in it.")
+    return 0 if said else 1
+
+
 def _process(arguments: argparse.Namespace) -> int:
     """Becomes one process of the product, for machines where something else supervises (containers)."""
     from saas.cli import processes
@@ -135,6 +145,11 @@ def _parser() -> argparse.ArgumentParser:
             _operator_reset,
             "let an operator who lost phone and codes set up a new second factor",
         ),
+        (
+            "second-factor-reset",
+            _second_factor_reset,
+            "take the second factor from a person of a workspace who lost phone and codes",
+        ),
         ("process", _process, "run one process in the foreground, its log on standard output"),
         ("test", _test, "run all checks and tests"),
     ):
@@ -146,6 +161,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("name", choices=("web", "worker", "jobs", "scheduler"))
         if name == "operator-reset":
             command.add_argument("email", help="the operator's address")
+        if name == "second-factor-reset":
+            command.add_argument("workspace", help="the workspace's name in its address")
+            command.add_argument("email", help="the person's address")
         if name == "test":
             command.add_argument(
                 "--fast", action="store_true", help="without browser, fault tests, benchmarks"

@@ -23,7 +23,12 @@ _left_out: set[str] = {
     "receipts_task_receipt",
 }
 #: Tables a copy without data keeps: who works here. Other packages add theirs.
-_definitions: set[str] = {"django_migrations", "django_content_type", "identity_user"}
+_definitions: set[str] = {
+    "django_migrations",
+    "django_content_type",
+    "identity_user",
+    "identity_second_factor",
+}
 _forgetters: dict[str, Callable[[], None]] = {}
 
 

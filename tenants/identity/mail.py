@@ -65,6 +65,7 @@ def _message(row: IdentityMail, user: User) -> EmailMultiAlternatives:
         "product_name": settings.PRODUCT_NAME,
         "support_email": settings.SUPPORT_EMAIL,
         "workspace_name": settings.PRODUCT_NAME if in_public() else current_tenant().name,
+        "facts": row.facts or {},
         "forgot_url": _address("/password/forgot/"),
         "login_url": _address("/login/"),
     }

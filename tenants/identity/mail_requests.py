@@ -7,7 +7,12 @@ from tenants.identity.addresses import normalize_email
 from tenants.identity.models import IdentityMail
 
 
-def request(kind: IdentityMail.Kind, email: str, language: str) -> None:
-    """Note that ``email`` should get a mail of ``kind`` if it belongs to somebody, and wake the worker."""
-    row = IdentityMail.objects.create(kind=kind, email=normalize_email(email)[:254], language=language)
+def request(kind: IdentityMail.Kind, email: str, language: str, facts: dict[str, str] | None = None) -> None:
+    """Note that ``email`` should get a mail of ``kind`` if it belongs to somebody, and wake the worker.
+
+    ``facts`` are what the text names, as ``{{ facts.by }}``.
+    """
+    row = IdentityMail.objects.create(
+        kind=kind, email=normalize_email(email)[:254], language=language, facts=facts
+    )
     tasks.wake_delivery(row.pk)

@@ -7,7 +7,9 @@ tells whether an address is registered.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -35,7 +37,7 @@ def address_key(ip_address: str) -> str:
 
 def delay_after(key: str, failures: int) -> timedelta:
     """How long to refuse after the ``failures``-th failure: nothing at first, then doubling, then a lock."""
-    if key.startswith("account:"):
+    if key.startswith(("account:", "code:")):
         if failures >= LOCK_AFTER_FAILURES:
             return LOCK_TIME
         over = failures - FREE_ACCOUNT_FAILURES
@@ -68,17 +70,68 @@ def record_failure(email: str, ip_address: str, now: datetime | None = None) -> 
 
 def _count(key: str, now: datetime) -> int:
     with transaction.atomic():
+        return _one_more(_locked(key, now), now)
+
+
+def _locked(key: str, now: datetime) -> LoginThrottle:
+    """The counter, for nobody else until the transaction ends; made anew when it was removed while we waited."""
+    while True:
         LoginThrottle.objects.bulk_create(
             [LoginThrottle(key=key, first_failure_at=now)], ignore_conflicts=True
         )
-        row = LoginThrottle.objects.select_for_update().get(pk=key)
-        quiet_since = max(row.blocked_until or row.first_failure_at, row.first_failure_at)
-        if abs(now - quiet_since) > WINDOW:  # abs: a clock that jumped back must not lock for ever
-            row.failures, row.first_failure_at = 0, now
-        row.failures += 1
-        row.blocked_until = now + delay_after(key, row.failures)
-        row.save(update_fields=["failures", "first_failure_at", "blocked_until"])
-        return row.failures
+        row = LoginThrottle.objects.select_for_update().filter(pk=key).first()
+        if row is not None:
+            return row
+
+
+def _one_more(row: LoginThrottle, now: datetime) -> int:
+    """Count one on a locked row. Returns how many it are."""
+    quiet_since = max(row.blocked_until or row.first_failure_at, row.first_failure_at)
+    if abs(now - quiet_since) > WINDOW:  # abs: a clock that jumped back must not lock for ever
+        row.failures, row.first_failure_at = 0, now
+    row.failures += 1
+    row.blocked_until = now + delay_after(row.key, row.failures)
+    row.save(update_fields=["failures", "first_failure_at", "blocked_until"])
+    return row.failures
+
+
+@dataclass(frozen=True)
+class CodeTry:
+    """Whether a code may be looked at: not before ``wait`` is over; ``is_last``: the next ones are locked out."""
+
+    wait: timedelta
+    is_last: bool = False
+
+
+def code_key(user_id: UUID) -> str:
+    """Counter name of the second factor of a login; no address typed at sign-in can be it."""
+    return "code:" + hashlib.sha256(user_id.bytes).hexdigest()
+
+
+def take_code_try(user_id: UUID, ip_address: str, now: datetime | None = None) -> CodeTry:
+    """Count a try at a code before it is looked at: a thousand at once get no more tries than one after the other (A5).
+
+    A refused try is not counted. After a right code `clear_codes`, after a wrong one `record_code_failure`.
+    """
+    with transaction.atomic():
+        row = _locked(code_key(user_id), now or timezone.now())
+        now = now or timezone.now()  # we may have waited for another try
+        here = LoginThrottle.objects.filter(pk=address_key(ip_address)).first()
+        ends = [r.blocked_until for r in (row, here) if r is not None and r.blocked_until]
+        wait = max((end - now for end in ends), default=timedelta(0))
+        if wait > timedelta(0):
+            return CodeTry(wait)
+        return CodeTry(timedelta(0), is_last=_one_more(row, now) == LOCK_AFTER_FAILURES)
+
+
+def record_code_failure(ip_address: str, now: datetime | None = None) -> None:
+    """Count a wrong code for the network address as well: it guesses at several people."""
+    _count(address_key(ip_address), now or timezone.now())
+
+
+def clear_codes(user_id: UUID) -> None:
+    """Forget the wrong codes of a login, after a right one or a reset."""
+    LoginThrottle.objects.filter(pk=code_key(user_id)).delete()
 
 
 def client_wait(ip_address: str, now: datetime | None = None) -> timedelta:

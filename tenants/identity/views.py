@@ -19,10 +19,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tenants.context import current_tenant, in_public
 from tenants.entitlements import admins_only
-from tenants.identity import mail_requests, second_step, throttle
+from tenants.identity import mail_requests, throttle
 from tenants.identity.clients import client_address
 from tenants.identity.forms import ForgotForm, LoginForm, NewPasswordForm
 from tenants.identity.models import IdentityMail, OneTimeToken, User
+from tenants.identity.second_factor import pages
 from tenants.identity.sessions import remember_client, revoke_user
 from tenants.identity.tokens import find_one_time, use_one_time
 
@@ -81,7 +82,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
     target = next_page(request)
-    further = second_step.begin(request, user, target)
+    further = pages.begin(request, user, target)
     if further is not None:
         return further
     logger.info("Signed in: user %s from %s", user.pk, client_address(request))
@@ -171,6 +172,10 @@ def enter(request: HttpRequest, secret: str) -> HttpResponse:
     user = None if in_public() else use_one_time(secret, Purpose.SIGN_IN)
     if user is None or user.is_operator:
         return redirect("identity:login")
+    target = next_page(request)
+    further = pages.begin(request, user, target)
+    if further is not None:
+        return further
     auth.login(request, user, backend="tenants.identity.backends.WorkspaceBackend")
     remember_client(request)
-    return HttpResponseRedirect(next_page(request))
+    return HttpResponseRedirect(target)

@@ -14,11 +14,9 @@ class OperatorConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants import queues
-        from tenants.identity import second_step
-        from tenants.operator import acts, backup_acts
-        from tenants.operator.views import sign_in
+        from tenants.operator import acts, backup_acts, sign_in
 
-        second_step.register(sign_in.begin)
+        sign_in.register()
         acts.register_all()
         backup_acts.register_all()
         queues.register()

@@ -13,7 +13,6 @@ from tenants.operator.views import (
     operators,
     packages,
     platform,
-    sign_in,
     tenant,
     tenants,
     waves,
@@ -21,8 +20,6 @@ from tenants.operator.views import (
 
 app_name = "operator"
 urlpatterns = [
-    path("login/code/", sign_in.code, name="code"),
-    path("login/set-up/", sign_in.enrol, name="enrol"),
     path("", tenants.tenant_list, name="tenants"),
     path("create/", create.create, name="create"),
     path("tenants.csv", tenants.tenant_csv, name="tenants_csv"),

@@ -9,20 +9,11 @@ from django.test import Client
 
 from tenants.identity.models import ApiToken, IdentityMail, LoginThrottle, Session, User
 from tenants.identity.sessions import key_hash
+from tests.api.conftest import OLD
 from tests.api_client import ApiClient, person
 
-OLD, NEW = "harbour-lantern-42", "quiet-meadow-73-stones"
+NEW = "quiet-meadow-73-stones"
 BACKEND = "tenants.identity.backends.WorkspaceBackend"
-
-
-@pytest.fixture
-def ada(workspace: Any) -> User:
-    person(workspace, "ada@example.com", "salesperson", name="Ada")
-    user = User.objects.get(email="ada@example.com")
-    ApiToken.objects.filter(user=user).delete()
-    user.set_password(OLD)
-    user.save()
-    return user
 
 
 class Browser:

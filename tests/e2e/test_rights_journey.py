@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
+import time
+from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -67,6 +70,40 @@ def join(page: Page, product: Product, browser: Any, role: str, name: str) -> Pa
     window.click("button:has-text('Join')")
     window.wait_for_url(product.url("/", DEMO), timeout=30_000)
     return window
+
+
+def second_factor_on(window: Page, product: Product) -> list[str]:
+    """Turn the own second factor on in the settings; returns the recovery codes, which are downloaded as well."""
+    window.goto(product.url("/settings/security", DEMO))
+    window.get_by_role("button", name="Turn on", exact=True).click()
+    dialog = window.get_by_role("dialog")
+    dialog.get_by_label("Current password").fill(PASSWORD)
+    window.keyboard.press("Enter")
+    expect(dialog.get_by_role("img", name="QR code for the authenticator app")).to_be_visible()
+    secret = dialog.locator("code").inner_text().replace(" ", "")
+    dialog.get_by_label("Code of the app").fill(pyotp.TOTP(secret).at(int(time.time())))
+    window.keyboard.press("Enter")
+    dialog = window.get_by_role("dialog", name="Your recovery codes")
+    expect(dialog.get_by_role("listitem")).to_have_count(10)
+    codes = dialog.get_by_role("listitem").all_inner_texts()
+    with window.expect_download() as download:
+        dialog.get_by_role("button", name="Download").click()
+    assert set(codes) <= set(Path(download.value.path()).read_text().split())
+    dialog.get_by_role("button", name="I have kept them").click()
+    expect(window.get_by_text("10 recovery codes left")).to_be_visible()
+    return codes
+
+
+def sign_in_again(window: Page, product: Product, email: str, code: str) -> None:
+    """Password, then a recovery code."""
+    window.goto(product.url("/login/", DEMO))
+    window.fill("[name=email]", email)
+    window.fill("[name=password]", PASSWORD)
+    window.press("[name=password]", "Enter")
+    expect(window.get_by_role("heading", name="Enter the code of your app")).to_be_visible()
+    window.fill("[name=code]", code)
+    window.press("[name=code]", "Enter")
+    window.wait_for_url(product.url("/", DEMO))
 
 
 def sees(
@@ -188,6 +225,22 @@ def test_rights_as_people_meet_them(page: Page, product: Product, browser: Any) 
     expect(dialog.get_by_text("Not shared with anybody.")).to_be_visible()
     bea.goto(address)
     expect(bea.get_by_text("Not found")).to_be_visible()
+
+    # her second factor: on by herself, asked at the next sign-in, taken from her by the administrator who was asked to
+    email = api(bea, "GET", "/session")[1]["user"]["email"]
+    codes = second_factor_on(bea, product)
+    bea.context.clear_cookies()
+    sign_in_again(bea, product, email, codes[0])
+    assert api(bea, "GET", f"/accounts/{own['id']}")[0] == 200
+    page.goto(product.url("/settings/users", DEMO))
+    page.get_by_label("Find a user").fill(f"Bea {token}")
+    expect(page.get_by_role("img", name="Second factor")).to_be_visible()
+    page.get_by_label(f"More: Bea {token}").click()
+    page.get_by_role("menuitem", name="Reset second factor").click()
+    page.get_by_role("dialog").get_by_label("Reason").fill("Phone lost, called back")
+    page.get_by_role("dialog").get_by_role("button", name="Reset second factor").click()
+    expect(page.get_by_text(f"Second factor of Bea {token} is reset")).to_be_visible()
+    assert api(bea, "GET", f"/accounts/{own['id']}")[0] == 401
 
     # she leaves: what she owns goes on in one step, and comes back
     page.goto(product.url("/settings/users", DEMO))

@@ -9,8 +9,9 @@ import pyotp
 from django.test import Client
 
 from tenants.context import activate_public
+from tenants.identity.second_factor import codes
 from tenants.operator.models import Operator, Role
-from tenants.operator.services import operators, second_factor
+from tenants.operator.services import operators
 
 PASSWORD = "correct horse battery"
 HOST = "ops.localhost"
@@ -20,9 +21,8 @@ def make(email: str = "op@example.com", role: str = Role.OPERATOR) -> tuple[Oper
     """An operator whose authenticator is set up, and its secret."""
     with activate_public():
         made = operators.create(email, "Op", role, by="test", password=PASSWORD)
-        secret = second_factor.enrolment_secret(made)
-        assert second_factor.confirm(made, code_of(secret, -1)) is not None
-        made.refresh_from_db()
+        secret = codes.begin(made.user)
+        assert codes.confirm(made.user, code_of(secret, -1)) is not None
     return made, secret
 
 

@@ -33,6 +33,8 @@ export const keys = {
   seatQuote: (licence: string, count: number) => ['licences', 'quote', licence, count] as const,
   ownSessions: ['own-access', 'sessions'] as const,
   ownTokens: ['own-access', 'tokens'] as const,
+  ownFactor: ['own-access', 'second-factor'] as const,
+  factors: ['second-factors'] as const,
   ownApps: ['own-access', 'apps'] as const,
   apps: ['apps'] as const,
   workspaceExport: ['workspace-export'] as const,

@@ -438,6 +438,7 @@ const ROUTES: Record<string, Handler> = {
   },
   role_assignments: () => ok({ rows: (tables.user ?? []).map((row) => ({ role: tables.role![0]!.id, principal: { object: 'user', id: row.id, name: row.full_name } })) }),
   licences: () => ok({ seats: { full: { used: 3, limit: 10 }, read_only: { used: 1, limit: 2 } }, users: Object.fromEntries((tables.user ?? []).map((row, index) => [row.id, index === 1 ? 'read_only' : 'full'])) }),
+  second_factors: () => ok({ required: 'nobody', roles: [], users: {} }),
   announcements: () => ok({ rows: [] }),
   legal: () => ok({ rows: [] }),
   onboarding: () => ok({ items: [{ key: 'import', label: 'Import contacts', done: true }, { key: 'invite', label: 'Invite a colleague', done: false }, { key: 'deal', label: 'Create the first opportunity', done: false }], dismissed: false, sample_data: true }),

@@ -3,6 +3,7 @@
 from tenants.identity.models.invitation import Invitation
 from tenants.identity.models.mail import IdentityMail
 from tenants.identity.models.oauth import OAuthApplication, OAuthGrant, OAuthToken
+from tenants.identity.models.second_factor import SecondFactor
 from tenants.identity.models.session import Session
 from tenants.identity.models.throttle import LoginThrottle
 from tenants.identity.models.token import ApiToken, OneTimeToken
@@ -17,6 +18,7 @@ __all__ = [
     "OAuthGrant",
     "OAuthToken",
     "OneTimeToken",
+    "SecondFactor",
     "Session",
     "User",
 ]

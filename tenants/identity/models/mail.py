@@ -17,11 +17,19 @@ class IdentityMail(models.Model):
         PASSWORD_RESET = "password_reset"  # noqa: S105 - a name, no secret
         PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name, no secret
         ACCOUNT_LOCKED = "account_locked"
+        FACTOR_ON = "factor_on"
+        FACTOR_OFF = "factor_off"
+        FACTOR_RESET = "factor_reset"
+        RECOVERY_USED = "recovery_used"
+        RECOVERY_RENEWED = "recovery_renewed"
+        CODES_LOCKED = "codes_locked"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     email = models.CharField(max_length=254)
     language = models.CharField(max_length=12, default="en")
+    #: What the text names beside the person, such as who did it and why.
+    facts = models.JSONField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True, default="")
     next_try_at = models.DateTimeField(default=timezone.now)

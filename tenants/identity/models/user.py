@@ -51,6 +51,8 @@ class User(GuardedModel, AbstractBaseUser):
     is_operator = models.BooleanField(_("Operator"), default=False)
     #: Which kind of seat it takes (ASP-1 licence kinds). A read-only one changes nothing, whatever its roles say.
     licence = models.CharField(_("Licence"), max_length=12, choices=Licence.choices, default=Licence.FULL)
+    #: A confirmed authenticator is asked for at each sign-in; written by identity.second_factor alone.
+    has_second_factor = models.BooleanField(default=False, db_default=False)
     language = models.CharField(_("Language"), max_length=12, blank=True, default="")
     time_zone = models.CharField(_("Time zone"), max_length=64, blank=True, default="")
     password_changed_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""An operator: the role beside his login, and his second factor (ASP-1 Operator user)."""
+"""An operator: the role beside his login (ASP-1 Operator user). His second factor is identity's, as everybody's."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from enum import StrEnum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from tenants.ids import uuid7
 
 
 class Role(models.TextChoices):
@@ -40,17 +38,12 @@ GRANTED: dict[str, frozenset[Capability]] = {
 
 
 class Operator(models.Model):
-    """The role and second factor of one login of the public schema. A login without this row may nothing."""
+    """The role of one login of the public schema. A login without this row may nothing."""
 
     user = models.OneToOneField(
         "identity.User", on_delete=models.CASCADE, primary_key=True, related_name="operator"
     )
     role = models.CharField(_("Role"), max_length=16, choices=Role.choices, default=Role.READ_ONLY)
-    #: Sealed (tenants.sealing); empty until an authenticator app has been set up.
-    totp_secret = models.TextField(blank=True, default="")
-    totp_confirmed_at = models.DateTimeField(null=True, blank=True)
-    #: Number of the last 30-second step whose code was accepted: a code works once (A5).
-    totp_last_step = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -68,16 +61,3 @@ class Operator(models.Model):
     def can(self, capability: str) -> bool:
         """Whether his role grants ``capability``."""
         return capability in GRANTED.get(self.role, frozenset())
-
-
-class RecoveryCode(models.Model):
-    """A code on paper for the day the phone is lost: works once, kept hashed."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="recovery_codes")
-    code_hash = models.CharField(max_length=64)
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        db_table = "operator_recovery_code"
-        constraints = [models.UniqueConstraint(fields=["operator", "code_hash"], name="recovery_code_once")]

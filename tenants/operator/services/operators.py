@@ -6,14 +6,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tenants.context import activate_public
-from tenants.identity import mail_requests, throttle
-from tenants.identity.addresses import normalize_email
+from tenants.identity import mail_requests
 from tenants.identity.models import IdentityMail, User
+from tenants.identity.second_factor import own
 from tenants.identity.sessions import revoke_user
 from tenants.operator import audit
 from tenants.operator.errors import Refused
 from tenants.operator.models import Operator, Role
-from tenants.operator.services import second_factor
 
 
 def create(
@@ -67,9 +66,7 @@ def reset_second_factor(operator: Operator, *, by: str, reason: str) -> None:
     """After a lost phone: sessions end, and the next sign-in sets up a new app. Whoever asks must be known."""
     with activate_public(), transaction.atomic():
         row = _locked(operator)
-        second_factor.reset(row)
-        revoke_user(row.user)
-        throttle.clear_account(f"code:{normalize_email(row.email)}")
+        own.reset(row.user, by=by, reason=reason)
         audit.record(by, "operator.second_factor_reset", reason=reason, operator=row.email)
 
 

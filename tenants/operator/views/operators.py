@@ -11,14 +11,12 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenants.identity import throttle
-from tenants.identity.clients import client_address
-from tenants.operator import audit
+from tenants.identity.second_factor import codes, own
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.errors import Refused
 from tenants.operator.models import Capability, Operator, Role
 from tenants.operator.pages import say, show
-from tenants.operator.services import operators, second_factor
+from tenants.operator.services import operators
 
 
 class NewOperatorForm(forms.Form):
@@ -64,7 +62,7 @@ def operator_list(request: OperatorRequest) -> HttpResponse:
 
 def _listed(form: forms.Form) -> dict[str, object]:
     rows = [
-        {"operator": row, "is_enrolled": second_factor.is_enrolled(row)}
+        {"operator": row, "is_enrolled": row.user.has_second_factor}
         for row in Operator.objects.select_related("user")
     ]
     return {"rows": rows, "form": form, "roles": Role.choices}
@@ -102,17 +100,12 @@ def operator_act(request: OperatorRequest, pk: UUID, act: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_account(request: OperatorRequest) -> HttpResponse:
     """One's own role, and new recovery codes, which need a fresh code of the app."""
-    error = ""
+    refused, user = None, request.operator.user
     if request.method == "POST":
-        key, address = f"code:{request.operator.email}", client_address(request)
-        blocked = throttle.blocked_for(key, address)
-        if not blocked and second_factor.verify(request.operator, request.POST.get("code", "")[:40]):
-            codes = second_factor.renew_recovery_codes(request.operator)
-            audit.record(request.operator.email, "operator.recovery_codes_renewed")
-            return show(request, "operator/new_recovery_codes.html", "", {"codes": codes})
-        audit.record(request.operator.email, "operator.code_refused", address=address)
-        if not blocked:
-            throttle.record_failure(key, address)
-        error = _("That code did not work. Each code works once; wait for the next one and try again.")
-    context = {"left": second_factor.unused_recovery_codes(request.operator), "error": error}
-    return show(request, "operator/account.html", "", context, 422 if error else 200)
+        try:
+            made = own.renew_codes(request, user, request.POST.get("code", "")[:40])
+            return show(request, "operator/new_recovery_codes.html", "", {"codes": made})
+        except own.FactorRefused as error:
+            refused = error
+    context = {"left": codes.recovery_codes_left(user), "error": refused.message if refused else ""}
+    return show(request, "operator/account.html", "", context, refused.status if refused else 200)

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Menu, TextInput, Tooltip } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconDots, IconSearch, IconUserPlus } from '@tabler/icons-react';
+import { IconDots, IconSearch, IconShieldCheck, IconUserPlus } from '@tabler/icons-react';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -8,6 +8,7 @@ import { keys } from '@/api/keys';
 import { errorMessage } from '@/api/errors';
 import { disableUser, enableUser, listInvitations, readLicences, writeLicence, type Licence } from '@/api/people';
 import { listRecords } from '@/api/records';
+import { readFactors } from '@/api/secondFactor';
 import { viewAs } from '@/api/security';
 import type { ListQuery, RecordData } from '@/api/types';
 import { asRef } from '@/fields';
@@ -15,13 +16,16 @@ import { useT } from '@/i18n';
 import { attributeOf, stateOf, useEntity, useSession } from '@/metadata';
 import { Avatar } from '@/ui/Avatar';
 import { Chip } from '@/ui/Chip';
+import { formatDate } from '@/ui/formatting';
 import { ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
 import { SectionFrame } from '../SectionFrame';
 import classes from '../settings.module.css';
+import { FactorPolicy } from './FactorPolicy';
 import { Invitations } from './Invitations';
 import { InviteDialog } from './InviteDialog';
 import { ReassignDialog } from './ReassignDialog';
+import { ResetFactorDialog } from './ResetFactorDialog';
 import { SharingRulesGroup } from './SharingRulesGroup';
 import { UserRolesDialog } from './UserRolesDialog';
 import { useRoleAssignments } from './useRoleAssignments';
@@ -38,6 +42,7 @@ export default function UsersSection() {
   const [asked] = useDebouncedValue(text.trim(), 150);
   const [inviting, setInviting] = useState<string | null>(null);
   const [rolesOf, setRolesOf] = useState<RecordData | null>(null);
+  const [resetting, setResetting] = useState<RecordData | null>(null);
   const [leaving, setLeaving] = useState<{ row: RecordData; disable: boolean } | null>(null);
   const list: ListQuery = { q: asked || undefined, fields: WANTED.filter((name) => attributeOf(entity, name)), order: ['full_name'], limit: LIMIT };
   const invitations = useQuery({ queryKey: keys.invitations, queryFn: ({ signal }) => listInvitations(signal) });
@@ -46,6 +51,7 @@ export default function UsersSection() {
   const { roles } = useRoles();
   const names = new Map(roles?.map((role) => [role.id, role.name ?? '']));
   const { data: licences } = useQuery({ queryKey: keys.licences, queryFn: ({ signal }) => readLicences(signal) });
+  const { data: factors } = useQuery({ queryKey: keys.factors, queryFn: ({ signal }) => readFactors(signal) });
   const { data, error, refetch } = useQuery({ queryKey: keys.list(entity.plural, list), queryFn: ({ signal }) => listRecords(entity.plural, list, signal), placeholderData: keepPreviousData });
   return (
     <SectionFrame
@@ -66,6 +72,7 @@ export default function UsersSection() {
             {(['full', 'read_only'] as const)
               .filter((kind) => kind === 'full' || licences.seats.read_only.used || licences.seats.read_only.limit !== 0)
               .map((kind) => t(`users.seats.${kind}`, { used: licences.seats[kind].used, limit: licences.seats[kind].limit ?? '∞' }))
+              .concat(factors ? [t('factor.counts', { have: Object.keys(factors.users).length, all: licences.seats.full.used + licences.seats.read_only.used })] : [])
               .join(' · ')}
           </span>
         )}
@@ -85,7 +92,7 @@ export default function UsersSection() {
           </thead>
           <tbody>
             {data.rows.map((row) => (
-              <UserRow key={row.id} row={row} roles={(assigned.roles.get(row.id) ?? []).map((id) => names.get(id)).filter(Boolean).join(', ')} licence={licences?.users[row.id]} invited={invited.has(row.id)} unable={!!licences && !licences.users[row.id] && !invited.has(row.id)} onInvite={() => setInviting(String(row.email ?? ''))} onRoles={() => setRolesOf(row)} onReassign={(disable) => setLeaving({ row, disable })} />
+              <UserRow key={row.id} row={row} roles={(assigned.roles.get(row.id) ?? []).map((id) => names.get(id)).filter(Boolean).join(', ')} licence={licences?.users[row.id]} factorSince={factors?.users[row.id]} invited={invited.has(row.id)} unable={!!licences && !licences.users[row.id] && !invited.has(row.id)} onInvite={() => setInviting(String(row.email ?? ''))} onRoles={() => setRolesOf(row)} onReset={() => setResetting(row)} onReassign={(disable) => setLeaving({ row, disable })} />
             ))}
             {!data.rows.length && (
               <tr>
@@ -96,9 +103,11 @@ export default function UsersSection() {
         </table>
       )}
       <Invitations />
+      <FactorPolicy />
       <SharingRulesGroup />
       {inviting !== null && <InviteDialog email={inviting} onClose={() => setInviting(null)} />}
       {leaving && <ReassignDialog kind="users" who={{ object: 'user', id: leaving.row.id, name: String(leaving.row.full_name ?? '') }} disable={leaving.disable} onClose={() => setLeaving(null)} />}
+      {resetting && <ResetFactorDialog user={resetting} onClose={() => setResetting(null)} />}
       {rolesOf && <UserRolesDialog user={rolesOf} onClose={() => setRolesOf(null)} />}
     </SectionFrame>
   );
@@ -109,15 +118,18 @@ interface UserRowProps {
   /** Names of the roles the person holds himself; those of his teams come on top. */
   roles: string;
   licence: Licence | undefined;
+  /** Since when the person has a second factor, if at all. */
+  factorSince: string | undefined;
   invited: boolean;
   /** Owns records but has no login: came with an import and was not invited yet. */
   unable: boolean;
   onInvite: () => void;
   onRoles: () => void;
+  onReset: () => void;
   onReassign: (disable: boolean) => void;
 }
 
-function UserRow({ row, roles, licence, invited, unable, onInvite, onRoles, onReassign }: UserRowProps) {
+function UserRow({ row, roles, licence, factorSince, invited, unable, onInvite, onRoles, onReset, onReassign }: UserRowProps) {
   const t = useT();
   const client = useQueryClient();
   const entity = useEntity('user');
@@ -149,6 +161,11 @@ function UserRow({ row, roles, licence, invited, unable, onInvite, onRoles, onRe
           <div style={{ minWidth: 0 }}>
             <div className="k-truncate">
               {name} {row.id === me.id && <span className="k-meta">({t('users.you')})</span>}
+              {factorSince && (
+                <Tooltip label={t('factor.hasSince', { date: formatDate(factorSince) })}>
+                  <IconShieldCheck size={15} stroke={1.75} role="img" aria-label={t('factor.has')} style={{ marginLeft: 4, verticalAlign: 'text-bottom', color: 'var(--k-green)' }} />
+                </Tooltip>
+              )}
             </div>
             <div className="k-meta k-truncate">{[row.email, row.job_title].filter(Boolean).join(' · ')}</div>
           </div>
@@ -172,6 +189,7 @@ function UserRow({ row, roles, licence, invited, unable, onInvite, onRoles, onRe
             <Menu.Item component="a" href={`/users/${row.id}`}>{t('users.open')}</Menu.Item>
             {me.is_admin && active && row.id !== me.id && <Menu.Item title={t('users.viewAsHelp')} onClick={() => view.mutate()}>{t('users.viewAs')}</Menu.Item>}
             {licence && row.id !== me.id && <Menu.Item title={t(`users.licence.help.${licence}`)} onClick={() => give.mutate(licence === 'full' ? 'read_only' : 'full')}>{t(`users.licence.change.${licence}`)}</Menu.Item>}
+            {me.is_admin && factorSince && row.id !== me.id && <Menu.Item onClick={onReset}>{t('factor.reset')}</Menu.Item>}
             <Menu.Item onClick={() => onReassign(false)}>{t('users.reassign')}</Menu.Item>
             {row.id !== me.id && <Menu.Divider />}
             {row.id !== me.id && <Menu.Item color={active ? 'red' : undefined} onClick={() => (active ? onReassign(true) : enable.mutate(true))}>{active ? t('users.disable') : t('users.enable')}</Menu.Item>}

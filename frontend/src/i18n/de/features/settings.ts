@@ -11,6 +11,7 @@ import { people } from './settings/people';
 import { relationships } from './settings/relationships';
 import { roles } from './settings/roles';
 import { sandboxes } from './settings/sandboxes';
+import { secondFactor } from './settings/secondFactor';
 import { solutions } from './settings/solutions';
 import { trust } from './settings/trust';
 import { workspace } from './settings/workspace';
@@ -30,6 +31,7 @@ const settings: Record<keyof typeof en, string> = {
   ...relationships,
   ...roles,
   ...sandboxes,
+  ...secondFactor,
   ...solutions,
   ...trust,
   ...workspace,
@@ -44,7 +46,7 @@ const settings: Record<keyof typeof en, string> = {
   'settings.profile': 'Profil und Vorlieben',
   'settings.profile.keywords': 'sprache zeitzone datumsformat darstellung dunkel hell tastenkürzel navigation',
   'settings.security': 'Passwort und Zugang',
-  'settings.security.keywords': 'Passwort Kennwort Sitzungen Geräte abmelden API Token Zugriffsschlüssel Sicherheit',
+  'settings.security.keywords': 'Passwort Kennwort zweiter Faktor Zwei-Faktor 2FA Authenticator Wiederherstellung Sitzungen Geräte abmelden API Token Zugriffsschlüssel Sicherheit',
   'security.intro': 'Wer in diesem Arbeitsbereich als Sie handeln kann: mit Ihrem Passwort, in angemeldeten Browsern und mit Zugriffstoken.',
   'security.password': 'Passwort',
   'security.passwordHelp': 'Ein neues Passwort meldet Sie überall außer hier ab.',

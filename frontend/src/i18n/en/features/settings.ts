@@ -12,6 +12,7 @@ import { people } from './settings/people';
 import { relationships } from './settings/relationships';
 import { roles } from './settings/roles';
 import { sandboxes } from './settings/sandboxes';
+import { secondFactor } from './settings/secondFactor';
 import { solutions } from './settings/solutions';
 import { trust } from './settings/trust';
 import { workspace } from './settings/workspace';
@@ -30,6 +31,7 @@ export const settings = {
   ...relationships,
   ...roles,
   ...sandboxes,
+  ...secondFactor,
   ...solutions,
   ...trust,
   ...workspace,
@@ -44,7 +46,7 @@ export const settings = {
   'settings.profile': 'Profile and preferences',
   'settings.profile.keywords': 'language time zone date format theme dark light shortcuts navigation',
   'settings.security': 'Password and access',
-  'settings.security.keywords': 'password sessions devices sign out API token access key security',
+  'settings.security.keywords': 'password second factor two-factor 2FA authenticator recovery sessions devices sign out API token access key security',
   'security.intro': 'Who can act as you in this workspace: with your password, in browsers that are signed in, and with access tokens.',
   'security.password': 'Password',
   'security.passwordHelp': 'A new password signs you out everywhere but here.',
