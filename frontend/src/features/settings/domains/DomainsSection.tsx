@@ -18,7 +18,7 @@ import own from './domains.module.css';
 
 const COLORS: Record<CustomDomain['state'], string> = { pending: 'amber', verified: 'green', failed: 'red', expired: 'gray' };
 /** While a worker looks, the page looks too. */
-const LOOK_AGAIN_MS = 4000;
+const LOOK_AGAIN_MS = 2000;
 
 /** Addresses of this workspace: its sub-domain, and domains of the customer's own with their proof. */
 export default function DomainsSection() {
