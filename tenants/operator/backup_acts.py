@@ -117,10 +117,10 @@ def _clone(context: ActContext) -> dict[str, Any]:
 
 
 ACTS = (
-    Act("tenant.back_up", _("Back up"), _("Records and files as they are in one moment, kept for 35 days. People go on working."), _back_up, is_shown=_is_living, group=DATA, is_first=True, order=100),
-    Act("tenant.export", _("Export package"), _("One signed file with structure, records and files, to take elsewhere or to hand over. Kept for seven days; download it below."), _export, is_shown=_is_living, group=DATA, order=110),
-    Act("tenant.clone", _("Clone"), _("A second workspace with the same content, on trial for 30 days. Nothing waiting to be sent is sent again."), _clone, CopyForm, is_shown=_is_living, group=DATA, order=120),
-    Act("tenant.restore_beside", _("Restore beside"), _("A backup opens as a workspace of its own, on trial for 30 days. The live one is not touched."), _restore_beside, RestoreBesideForm, is_shown=_has_backup, group=DATA, order=130),
+    Act("tenant.back_up", _("Back up"), _("Records and files as they are in one moment, kept for 35 days. People go on working."), _back_up, is_shown=_is_living, group=DATA, is_first=True, is_long=True, order=100),
+    Act("tenant.export", _("Export package"), _("One signed file with structure, records and files, to take elsewhere or to hand over. Kept for seven days; download it below."), _export, is_shown=_is_living, group=DATA, is_long=True, order=110),
+    Act("tenant.clone", _("Clone"), _("A second workspace with the same content, on trial for 30 days. Nothing waiting to be sent is sent again."), _clone, CopyForm, is_shown=_is_living, group=DATA, is_long=True, order=120),
+    Act("tenant.restore_beside", _("Restore beside"), _("A backup opens as a workspace of its own, on trial for 30 days. The live one is not touched."), _restore_beside, RestoreBesideForm, is_shown=_has_backup, group=DATA, is_long=True, order=130),
     Act("tenant.restore_in_place", _("Restore in place"), _("A second operator has to approve. What is there now is backed up and then replaced by the chosen backup; everybody is signed out. No other workspace is touched."), _restore_in_place, RestoreInPlaceForm, is_shown=_has_backup, four_eyes=True, is_dangerous=True, needs=Capability.MANAGE_TENANTS, group=DANGER, order=140),
 )  # fmt: skip
 

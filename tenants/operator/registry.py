@@ -92,6 +92,8 @@ class Act:
     #: Raises what stands against it already when a second operator is asked; ``run`` asks the same once more.
     check: Callable[[Tenant], None] = lambda _tenant: None
     is_dangerous: bool = False
+    #: It goes on in a worker after the answer: the page tells of a beginning.
+    is_long: bool = False
     #: A sandbox has no life of its own: what is done to its workspace holds for it as well.
     for_sandboxes: bool = False
     group: str = WORKSPACE

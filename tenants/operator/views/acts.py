@@ -46,8 +46,7 @@ def act_page(request: OperatorRequest, pk: UUID, name: str) -> HttpResponse:
                 form.add_error(error.field if error.field in form.fields else None, str(error.message))
                 status = error.status
             else:
-                done = _("A second operator has to approve “%(act)s” now.") if asked else _("Done: %(act)s.")
-                say(request, done % {"act": act.label})
+                say(request, _told(act, asked is not None) % {"act": act.label})
                 return redirect("operator:tenant", pk=tenant.pk)
     else:
         if not act.is_possible(tenant):
@@ -61,6 +60,15 @@ def act_page(request: OperatorRequest, pk: UUID, name: str) -> HttpResponse:
         "tone": TONES.get(tenant.acting_state, ""),
     }
     return show(request, "operator/act.html", "tenants", context, status)
+
+
+def _told(act: registry.Act, is_asked: bool) -> str:
+    """What happened now that the form was sent."""
+    if is_asked:
+        return _("A second operator has to approve “%(act)s” now.")
+    return (
+        _("Started: %(act)s. How far it is stands under Operations.") if act.is_long else _("Done: %(act)s.")
+    )
 
 
 @operator_page
