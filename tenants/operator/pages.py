@@ -46,7 +46,7 @@ def show(
         "section": section,
         "operator": operator,
         "capabilities": GRANTED.get(operator.role, frozenset()),
-        "groups": navigation.groups_for(operator),
+        "navigation": navigation.groups_for(operator),
         "section_label": navigation.label_of(section),
         "word": request.session.pop(_FLASH, ""),
         "pending_approvals": Approval.objects.filter(state=Approval.State.PENDING).count(),

@@ -291,8 +291,13 @@ def menu_of(acts: Sequence[Act]) -> list[tuple[Words, list[Act]]]:
 
 def act_label(name: str) -> Words:
     """What an act is called, empty for what is none of a workspace or of the installation."""
-    known = _acts.get(name) or _installation_acts.get(name)
-    return known.label if known else ""
+    return act_labels().get(name, "")
+
+
+def act_labels() -> dict[str, Words]:
+    """{act: what it is called} of all acts of workspaces and of the installation."""
+    named = {act.name: act.label for act in _acts.values()}
+    return named | {act.name: act.label for act in _installation_acts.values()}
 
 
 def panels_for(operator: Operator) -> list[Panel]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from tenants import provisioning
 from tenants.entitlements import TRIAL_FEATURES, TRIAL_LIMITS
-from tenants.models import Tenant
-from tenants.operator import navigation, plan_names, wording
+from tenants.models import OperatorAudit, Tenant
+from tenants.operator import audit, audit_words, navigation, plan_names, wording
 from tenants.operator.models import Approval
 from tests.tenants import operators
 
@@ -45,6 +47,15 @@ def test_pages_stand_in_groups_and_the_current_one_is_marked(operator):
 def test_a_phones_menu_names_the_current_page(operator, path, name):
     page = operator.get(path).content.decode()
     assert f'<details class="menu"><summary><span>{name}</span>' in page
+
+
+def test_every_page_of_the_navigation_opens_in_the_frame(operator):
+    pages = re.findall(r'href="([^"]+)"', _rail(operator.get("/")))
+    assert len(pages) > 10
+    for path in (path for path in pages if path != "/mailbox/"):
+        answer = operator.get(path)
+        assert answer.status_code == 200, path
+        assert f'href="{path}" aria-current="page"' in _rail(answer), path
 
 
 def test_who_may_not_open_a_page_is_not_led_there(database):
@@ -126,3 +137,50 @@ def test_a_suspended_workspace_is_resumed_without_opening_a_menu(operator, other
     )
     page = operator.get(f"/tenants/{other_workspace.pk}/").content.decode()
     assert "/acts/tenant.resume/" in page.split("<details")[1].split('<div class="acts">')[1]
+
+
+# audit --------------------------------------------------------------------------------------------------------------
+
+
+def _audit(client, query: str = "") -> str:
+    return operators.facts(client.get(f"/audit/{query}").content)
+
+
+@pytest.mark.parametrize(
+    ("details", "shown"),
+    [
+        ({"before": {"name": "Acme", "flags": []}, "name": "Acme Ltd", "flags": []}, ["Name: Acme → Acme Ltd"]),
+        ({"before": 60, "requests_per_minute": None}, ["Requests per minute: 60 → –"]),
+        ({"before": "read_only", "role": "operator", "operator": "a@b.example"},
+         ["Role: read_only → operator", "Operator: a@b.example"]),
+        ({"before": {"title": "A"}, "after": {"title": "B"}, "announcement": "x"}, ["Title: A → B", "Announcement: x"]),
+        ({"before": 7}, ["Before: 7"]), ({"sure": True, "list": ["a", "b"]}, ["Sure: yes", "List: a, b"]), ({}, []),
+    ],
+)  # fmt: skip
+def test_the_audit_tells_what_was_and_what_is(details, shown):
+    assert [str(fact) for fact in audit_words.facts(OperatorAudit(act="x", details=details))] == shown
+
+
+def test_the_audit_is_filtered_by_operator_act_time_and_words(operator, other_workspace):
+    audit.record("a@ops.example", "tenant.suspend", other_workspace, reason="Does not pay")
+    audit.record("b@ops.example", "tenant.delete.requested", other_workspace, reason="Asked for in writing")
+    operators.signed_in("b@ops.example")
+    today = timezone.now().date()
+    for query, seen in (
+        ("", {"Does not pay", "Asked for in writing"}),
+        ("?act=tenant.delete", {"Asked for in writing"}),  # with what was asked for of it
+        ("?operator=b@ops.example", {"Asked for in writing"}),
+        ("?q=does+not", {"Does not pay"}),
+        ("?q=globex", {"Does not pay", "Asked for in writing"}),
+        (f"?q={other_workspace.pk}&act=tenant.suspend", {"Does not pay"}),
+        (f"?since={today}&until={today}", {"Does not pay", "Asked for in writing"}),
+        (f"?until={today - timedelta(days=1)}", set()),
+    ):
+        page = _audit(operator, query)
+        assert {words for words in ("Does not pay", "Asked for in writing") if words in page} == seen, query
+    assert "Delete · asked for" in _audit(operator)
+
+
+@pytest.mark.parametrize("query", ["?since=yesterday", "?operator=nobody", "?page=x", "?q=" + "x" * 500])
+def test_a_filter_that_makes_no_sense_breaks_nothing(operator, query):
+    assert operator.get(f"/audit/{query}").status_code == 200

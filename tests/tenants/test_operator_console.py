@@ -87,7 +87,13 @@ def test_list_is_searched_and_filtered(operator, other_workspace, query, found):
 
 def test_tenant_page(operator, other_workspace):
     page = operator.get(f"/tenants/{other_workspace.pk}/").content.decode()
-    for shown in ("Globex GmbH", "globex.localhost", "up to date", "Taken from the stock", "Owner&#x27;s account made"):
+    for shown in (
+        "Globex GmbH",
+        "globex.localhost",
+        "up to date",
+        "Taken from the stock",
+        "Owner&#x27;s account made",
+    ):
         assert shown in page
     assert operator.get("/tenants/00000000-0000-0000-0000-000000000000/").status_code == 404
 
