@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import F, Func, JSONField, ProtectedError, Q, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from crm_core.metadata import registry
@@ -269,6 +270,7 @@ def head_of(deletion: uuid.UUID | None) -> uuid.UUID | None:
 
 def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
     """Remove rows and what only belongs to them: links, unique values, shares, files. Kernel code only."""
+    _forget_in_bin(ids)
     RecordLink.objects.filter(Q(source_id__in=ids) | Q(target_id__in=ids)).delete()
     UniqueValue.objects.filter(record_id__in=ids).delete()
     RelatedPair.objects.filter(Q(first_id__in=ids) | Q(second_id__in=ids)).delete()
@@ -288,6 +290,21 @@ def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
             details={"records": len(error.protected_objects)},
         ) from None
     files.free(held)
+
+
+def _forget_in_bin(ids: list[uuid.UUID]) -> None:
+    """Empty the own references of records that lie in the bin themselves: restored, they refer to nothing, as columns do."""
+    links = RecordLink.objects.filter(target_id__in=ids).exclude(source_id__in=ids)
+    holders: dict[tuple[str, str], list[uuid.UUID]] = {}
+    for object_name, attribute, source in links.values_list("source_object", "attribute", "source_id"):
+        holders.setdefault((object_name, attribute), []).append(source)
+    for (object_name, attribute), sources in holders.items():
+        if (holder := registry.current().entities.get(object_name)) is not None:
+            key = Cast(Value(attribute), TextField())
+            without = Func(
+                F("custom"), key, template="(%(expressions)s)", arg_joiner=" - ", output_field=JSONField()
+            )
+            holder.model.objects.filter(pk__in=sources).update(custom=without)
 
 
 def purge_expired(days: int = 30) -> int:

@@ -16,7 +16,7 @@ export const fields: Record<keyof typeof en, string> = {
   'fields.invalidNumber': 'Geben Sie eine Zahl ein',
   'fields.invalidEmail': 'Geben Sie eine E-Mail-Adresse ein, zum Beispiel ana@example.com',
   'fields.invalidUrl': 'Geben Sie eine Webadresse ein, zum Beispiel https://example.com',
-  'fields.invalidPhone': 'Geben Sie eine Telefonnummer nur mit Ziffern ein, zum Beispiel +49 30 1234567',
+  'fields.invalidPhone': 'Geben Sie eine Telefonnummer mit Ziffern ein, zum Beispiel +49 30 1234567',
   'fields.invalidDuration': 'Geben Sie Minuten ein oder eine Zeit wie 1h 30m',
   'fields.tooLong': 'Höchstens {max} Zeichen',
   'fields.min': 'Nicht kleiner als {min}',

@@ -8,6 +8,7 @@ export const record: Record<keyof typeof en, string> = {
   'record.form.unchanged': 'Noch keine Änderungen',
   'record.form.notSaved': '{count, plural, one {Nicht gespeichert: # Problem} other {Nicht gespeichert: # Probleme}}',
   'record.form.restored': 'Ihre ungespeicherten Änderungen ({when}) sind wieder da.',
+  'record.form.gone': 'Diesen Datensatz gibt es nicht mehr: Jemand hat ihn gelöscht, oder Sie dürfen ihn nicht mehr sehen. Was Sie eingegeben haben, bleibt hier stehen; sobald er aus dem Papierkorb wiederhergestellt ist, können Sie es speichern.',
   'record.form.discard': 'Änderungen verwerfen',
   'record.form.draftNotKept': 'Ihr Browser bewahrt keine Entwürfe auf; speichern Sie, bevor Sie die Seite verlassen.',
   'record.field.add': 'Ergänzen',

@@ -15,7 +15,7 @@ export const fields = {
   'fields.invalidNumber': 'Enter a number',
   'fields.invalidEmail': 'Enter an e-mail address such as ana@example.com',
   'fields.invalidUrl': 'Enter a web address such as https://example.com',
-  'fields.invalidPhone': 'Enter a phone number with digits only, such as +49 30 1234567',
+  'fields.invalidPhone': 'Enter a phone number with digits, such as +49 30 1234567',
   'fields.invalidDuration': 'Enter minutes, or a time such as 1h 30m',
   'fields.tooLong': 'At most {max} characters',
   'fields.min': 'Not less than {min}',

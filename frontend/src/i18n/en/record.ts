@@ -6,6 +6,7 @@ export const record = {
   'record.form.unchanged': 'No changes yet',
   'record.form.notSaved': '{count, plural, one {Not saved: # problem} other {Not saved: # problems}}',
   'record.form.restored': 'Your unsaved changes from {when} are back.',
+  'record.form.gone': 'This record is no longer there: somebody deleted it, or you may not see it any more. What you typed stays here; once it is restored from the recycle bin, you can save it.',
   'record.form.discard': 'Discard changes',
   'record.form.draftNotKept': 'Your browser does not keep drafts; save before you leave.',
   'record.field.add': 'Add',

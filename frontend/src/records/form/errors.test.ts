@@ -25,6 +25,11 @@ describe('formErrors', () => {
     expect(formErrors(new ApiError(422, { code: 'x', message: 'Too long', field: 'topic' }), names).fields).toEqual({ topic: 'Too long' });
   });
 
+  it('says what became of a record that is gone while somebody edits it', () => {
+    const [said] = formErrors(new ApiError(404, { code: 'record.not_found', message: 'There is no such record.' }), names).general;
+    expect(said).toContain('recycle bin');
+  });
+
   it('shows what has no field', () => {
     expect(formErrors(new ApiError(409, { code: 'record.read_only', message: 'Closed' }), names).general).toEqual(['Closed']);
     expect(formErrors(new Error('boom'), names).general).toEqual(['boom']);

@@ -1,5 +1,6 @@
 /** Where the server's refusals are shown: at the field when the form has it, above the form otherwise. */
 import { ApiError, errorMessage } from '@/api';
+import { t } from '@/i18n';
 
 export interface FormErrors {
   /** Attribute name → what is wrong with it. */
@@ -30,6 +31,7 @@ export function formErrors(error: unknown, names: Iterable<string>): FormErrors 
     if (name) fields[name] ??= entry.message;
     else general.push(entry.message);
   }
-  if (!listed.length) general.push(errorMessage(error));
+  const gone = error instanceof ApiError && error.code === 'record.not_found';
+  if (!listed.length) general.push(gone ? t('record.form.gone') : errorMessage(error));
   return { fields, general, requestId: error instanceof ApiError ? error.requestId : null };
 }

@@ -1,5 +1,5 @@
 /** The state of one form: values, what changed, errors, saving, and the draft kept while typing. */
-import { validateValue } from '@/fields';
+import { isEmpty, validateValue } from '@/fields';
 import { attributeOf, effectsOn, ruleMessage, settled, underRules, useSession, type Effects, type Entity } from '@/metadata';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { draftKey, dropDraft, keepDraft, readDraft } from './drafts';
@@ -48,7 +48,7 @@ export interface FormState {
 }
 
 /** What the attributes themselves forbid, before anything is sent. */
-function invalidFields(entity: Entity, names: string[], values: Values, effects: Effects): Record<string, string> {
+export function invalidFields(entity: Entity, names: string[], values: Values, effects: Effects, kept: ReadonlySet<string>): Record<string, string> {
   const refused: Record<string, string> = {};
   const shown = new Set([...names, ...effects.required]);
   for (const name of shown) {
@@ -57,6 +57,8 @@ function invalidFields(entity: Entity, names: string[], values: Values, effects:
     const attribute = plain && (demanded ? underRules(plain, effects) : plain);
     // Without an owner the server takes the caller.
     if (!attribute || attribute.read_only || effects.hidden.includes(name) || (attribute.type === 'owner' && !values[name])) continue;
+    // What stands there and is not touched is the server's: an import may know numbers and addresses a form would not take.
+    if (kept.has(name) && !isEmpty(values[name])) continue;
     const message = validateValue(attribute, values[name]);
     if (message) refused[name] = message;
   }
@@ -124,7 +126,8 @@ export function useForm({ entity, initial: given, names, stored, draftSubject }:
 
   const submit = async (send: (changed: Values) => Promise<unknown>): Promise<boolean> => {
     const ruled = refusals(entity, names, effects);
-    const refused = { ...ruled.fields, ...invalidFields(entity, names, values, effects) };
+    const kept = new Set(before ? names.filter((name) => !(name in changed)) : []);
+    const refused = { ...ruled.fields, ...invalidFields(entity, names, values, effects, kept) };
     if (Object.keys(refused).length || ruled.general.length) {
       setErrors({ fields: refused, general: ruled.general, requestId: null });
       return false;

@@ -6,7 +6,7 @@ import { useCallback, useRef } from 'react';
 import { valuesToWrite, type Values } from '../form/values';
 import { tellWarnings } from '../warnings';
 import { afterWrite } from './cache';
-import { conflictFields, type ConflictField } from './conflict';
+import { chosenValues, conflictFields, type ConflictField } from './conflict';
 
 /** A record with its first page of timeline, its related lists and the caller's rights; hovering a row may prefetch it. */
 export const recordQuery = (plural: string, id: string) =>
@@ -25,7 +25,7 @@ export type Save = (values: Values, base?: FullRecord) => Promise<FullRecord>;
 /**
  * A function that saves changed values under the version that was seen. Saves of one record go one after the other,
  * so that quick edits of two fields do not conflict with each other. When somebody else saved first, fields only this
- * user touched are sent again by themselves; contested ones are asked about (PEERS 5.7).
+ * user touched are sent again by themselves; only contested ones are asked about (PEERS 5.7).
  *
  * @throws ApiError of the last attempt
  */
@@ -44,8 +44,10 @@ export function useSaveRecord(entity: Entity, id: string, ask: AskConflict): Sav
         const theirs = (error.details.current as FullRecord | undefined) ?? (await readRecord(entity.plural, id));
         afterWrite(client, entity.plural, theirs);
         const fields = conflictFields(entity, base ?? {}, values, theirs);
-        const kept = fields.some((field) => field.contested) ? await ask(fields) : values;
-        return kept && Object.keys(kept).length ? write(kept, theirs.version) : theirs;
+        const contested = fields.filter((field) => field.contested);
+        const answered = contested.length ? await ask(contested) : {};
+        const kept = { ...chosenValues(fields.filter((field) => !field.contested), {}), ...answered };
+        return Object.keys(kept).length ? write(kept, theirs.version) : theirs;
       }
     },
     [ask, client, entity, id],
