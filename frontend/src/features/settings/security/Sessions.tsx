@@ -1,6 +1,7 @@
-import { Button } from '@mantine/core';
+import { Button, Group as Buttons } from '@mantine/core';
 import { IconDeviceDesktop, IconDeviceMobile } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { keys } from '@/api/keys';
 import { endOtherSessions, endSession, listSessions, type OwnSession } from '@/api/ownAccess';
@@ -13,11 +14,16 @@ import { Group } from '../SectionFrame';
 import classes from '../settings.module.css';
 import { browserOf } from './browsers';
 
+const SHOWN_AT_FIRST = 5;
+
 /** The browsers this user is signed in with. */
 export function Sessions() {
   const t = useT();
   const client = useQueryClient();
   const { data, error, refetch } = useQuery({ queryKey: keys.ownSessions, queryFn: ({ signal }) => listSessions(signal) });
+  const [all, setAll] = useState(false);
+  const ordered = data && [...data.filter(({ current }) => current), ...data.filter(({ current }) => !current)];
+  const shown = all ? ordered : ordered?.slice(0, SHOWN_AT_FIRST);
   const endOthers = useMutation({
     mutationFn: endOtherSessions,
     onSuccess: async ({ ended }) => {
@@ -29,17 +35,24 @@ export function Sessions() {
     <Group title={t('security.sessions')} help={t('security.sessionsHelp')}>
       {error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonRows rows={2} height={48} />}
-      {data && (
+      {shown && (
         <div className={classes.card}>
-          {data.map((session) => (
+          {shown.map((session) => (
             <Row key={session.id} session={session} />
           ))}
         </div>
       )}
-      {(data?.length ?? 0) > 1 && (
-        <Button variant="default" mt="md" loading={endOthers.isPending} onClick={() => endOthers.mutate()}>
-          {t('security.endOthers')}
-        </Button>
+      {data && data.length > 1 && (
+        <Buttons gap="sm" mt="md">
+          <Button variant="default" loading={endOthers.isPending} onClick={() => endOthers.mutate()}>
+            {t('security.endOthers')}
+          </Button>
+          {data.length > (shown?.length ?? 0) && (
+            <Button variant="subtle" onClick={() => setAll(true)}>
+              {t('security.allSessions', { count: data.length })}
+            </Button>
+          )}
+        </Buttons>
       )}
     </Group>
   );

@@ -57,6 +57,7 @@ const settings: Record<keyof typeof en, string> = {
   'security.passwordChanged': 'Passwort geändert{count, plural, =0 {} one {, # andere Sitzung beendet} other {, # andere Sitzungen beendet}}',
   'security.sessions': 'Angemeldete Browser',
   'security.sessionsHelp': 'Melden Sie ab, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.',
+  'security.allSessions': 'Alle {count} zeigen',
   'security.endOthers': 'Überall sonst abmelden',
   'security.othersEnded': '{count, plural, one {In # anderem Browser abgemeldet} other {In # anderen Browsern abgemeldet}}',
   'security.browserOn': '{browser} unter {system}',

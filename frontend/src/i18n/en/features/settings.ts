@@ -57,6 +57,7 @@ export const settings = {
   'security.passwordChanged': 'Password changed{count, plural, =0 {} one {, # other session ended} other {, # other sessions ended}}',
   'security.sessions': 'Signed-in browsers',
   'security.sessionsHelp': 'Sign out where you do not recognise the browser, and change your password then.',
+  'security.allSessions': 'Show all {count}',
   'security.endOthers': 'Sign out everywhere else',
   'security.othersEnded': '{count, plural, one {Signed out in # other browser} other {Signed out in # other browsers}}',
   'security.browserOn': '{browser} on {system}',
