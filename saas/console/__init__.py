@@ -16,8 +16,22 @@ def register() -> None:
         money,
         people,
         plans,
+        subscription,
         usage,
     )
 
-    for part in (money, ending, plans, figures, invoices, coupons, disputes, inbox, people, usage, backlogs):
+    for part in (
+        money,
+        ending,
+        plans,
+        figures,
+        invoices,
+        coupons,
+        disputes,
+        inbox,
+        people,
+        subscription,
+        usage,
+        backlogs,
+    ):
         part.register()

@@ -17,8 +17,9 @@ from saas.console.money import shown_amount
 from tenants import figures
 from tenants.lifecycle import copies
 from tenants.models import Tenant, TenantState
-from tenants.operator import registry
+from tenants.operator import registry, wording
 from tenants.operator.registry import Figure
+from tenants.operator.services import tenant_rows
 
 WINDOW = timedelta(days=30)
 WEEKS = 12
@@ -100,13 +101,10 @@ def _over_weeks(name: str, *, is_money: bool = False) -> dict[str, Any]:
 
 
 def _by_state() -> dict[str, Any]:
-    counts = Counter(
-        {
-            row["state"]: row["n"]
-            for row in Tenant.objects.filter(parent=None).order_by().values("state").annotate(n=Count("pk"))
-        }
-    )
-    return {"series": [(str(label), counts[value]) for value, label in TenantState.choices if counts[value]]}
+    counts = tenant_rows.counts_by_state()
+    return {
+        "series": [(str(label), counts[value]) for value, label in TenantState.choices if value in counts]
+    }
 
 
 def _by_week() -> dict[str, Any]:
@@ -116,6 +114,10 @@ def _by_week() -> dict[str, Any]:
     counts = {row["week"].date(): row["n"] for row in rows.values("week").annotate(n=Count("pk"))}
     weeks = [first + timedelta(weeks=number) for number in range(WEEKS)]
     return {"series": [(f"{week:%m-%d}", counts.get(week, 0)) for week in weeks]}
+
+
+#: What is limited by the day is added up over many of them here.
+_METERS = {"api_calls_per_day": gettext_lazy("API calls"), "emails_per_day": gettext_lazy("E-mails sent")}
 
 
 def _usage() -> dict[str, Any]:
@@ -135,7 +137,9 @@ def _usage() -> dict[str, Any]:
     for meter, value in levels.distinct("tenant_id", "meter").values_list("meter", "value"):
         sums[meter] = sums.get(meter, 0) + value
     ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    return {"series": [(meter.removesuffix("_per_day").replace("_", " "), total) for meter, total in ordered]}
+    return {
+        "series": [(str(_METERS.get(meter) or wording.limit_name(meter)), total) for meter, total in ordered]
+    }
 
 
 def _features() -> dict[str, Any]:
@@ -158,7 +162,7 @@ def _features() -> dict[str, Any]:
 
 
 def _plain(name: str) -> str:
-    return name.removeprefix("job:").replace("_", " ")
+    return wording.plain(name.removeprefix("job:"))
 
 
 FIGURES = (

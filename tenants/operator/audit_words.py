@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -106,6 +109,7 @@ _KEYS: dict[str, Words] = {
 #: Where an act notes one thing as it was before: which of its facts it became.
 _BECAME = ("domain", "role", "size", "requests_per_minute", "until", "value")
 _OWN = ("before", "after")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,8 @@ def facts(row: OperatorAudit) -> list[Fact]:
         if key in _OWN:
             continue
         if key not in was:
+            if _is_empty(value):  # nothing was there and nothing is
+                continue
             found.append(Fact(_label(key), _text(value)))
         elif was[key] != value:
             found.append(Fact(_label(key), _text(value), _text(was[key])))
@@ -162,18 +168,26 @@ def facts(row: OperatorAudit) -> list[Fact]:
     return found
 
 
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
 def _label(key: str) -> str:
     return str(_KEYS.get(key) or wording.plain(key))
 
 
 def _text(value: Any) -> str:
     match value:
-        case None | "" | []:
+        case _ if _is_empty(value):
             return "–"
         case bool():
             return _("yes") if value else _("no")
         case list() if all(isinstance(item, str) for item in value):
             return ", ".join(value)
-        case dict() | list():
+        case dict():
+            return "; ".join(f"{_label(key)}: {_text(inner)}" for key, inner in value.items())
+        case list():
             return json.dumps(value, ensure_ascii=False)
+        case str() if _MOMENT.match(value) and (moment := parse_datetime(value)) is not None:
+            return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return str(value)

@@ -135,7 +135,7 @@ def test_counts_are_added_up_and_of_levels_the_newest_day_counts(control: None) 
     for of, days, value in ((a, 0, 12), (a, 1, 40), (b, 3, 30)):
         used(of, "records", days, value)
     used(a, "storage_bytes", 0, 10**12)
-    assert dict(_usage()["series"]) == {"emails": 112, "records": 42}
+    assert dict(_usage()["series"]) == {"E-mails sent": 112, "Records": 42}
 
 
 def test_a_feature_counts_in_how_many_workspaces_it_is_used(control: None) -> None:
@@ -145,7 +145,7 @@ def test_a_feature_counts_in_how_many_workspaces_it_is_used(control: None) -> No
         ("c", {}),
     ):
         Tenant.objects.filter(pk=tenant(name).pk).update(usage={"features": features})
-    assert _features()["series"] == [("Accounts", 2), ("import run", 1)]
+    assert _features()["series"] == [("Accounts", 2), ("Import run", 1)]
 
 
 def test_a_workspace_says_what_it_uses_and_not_how_it_calls_its_own_objects(workspace: Tenant) -> None:

@@ -123,7 +123,7 @@ def test_a_workspace_shows_its_plans_name_and_its_limits_in_words(operator, othe
 
 def test_acts_stand_in_a_menu_but_for_the_usual_ones(operator, other_workspace):
     page = operator.get(f"/tenants/{other_workspace.pk}/").content.decode()
-    beside, menu = re.search(r'<div class="acts">(.*?)<details(.*?)</details>', page, flags=re.S).groups()
+    beside, menu = re.findall(r'<div class="acts">(.*?)<details(.*?)</details>', page, flags=re.S)[0]
     assert re.findall(r">([^<]+)</a>", beside) == ["Edit", "Back up"]
     headings = re.findall(r"<h2>(.*?)</h2>", menu)
     assert headings == ["Workspace", "Subscription", "Data", "Danger"]
@@ -154,7 +154,9 @@ def _audit(client, query: str = "") -> str:
         ({"before": "read_only", "role": "operator", "operator": "a@b.example"},
          ["Role: read_only → operator", "Operator: a@b.example"]),
         ({"before": {"title": "A"}, "after": {"title": "B"}, "announcement": "x"}, ["Title: A → B", "Announcement: x"]),
-        ({"before": 7}, ["Before: 7"]), ({"sure": True, "list": ["a", "b"]}, ["Sure: yes", "List: a, b"]), ({}, []),
+        ({"before": 7}, ["Before: 7"]), ({"sure": True, "list": ["a", "b"], "at": None}, ["Sure: yes", "List: a, b"]),
+        ({}, []), ({"due_at": "2026-11-23T01:19:17.84+00:00"}, ["Due: 2026-11-23 01:19 UTC"]),
+        ({"audience": {"plans": ["gold"], "states": []}}, ["Audience: Plans: gold; States: –"]),
     ],
 )  # fmt: skip
 def test_the_audit_tells_what_was_and_what_is(details, shown):
@@ -184,3 +186,16 @@ def test_the_audit_is_filtered_by_operator_act_time_and_words(operator, other_wo
 @pytest.mark.parametrize("query", ["?since=yesterday", "?operator=nobody", "?page=x", "?q=" + "x" * 500])
 def test_a_filter_that_makes_no_sense_breaks_nothing(operator, query):
     assert operator.get(f"/audit/{query}").status_code == 200
+
+
+# list ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_counts_and_filters_by_the_state_a_workspace_acts_as(operator, other_workspace):
+    Tenant.objects.filter(pk=other_workspace.pk).update(state="trialing", held_from=timezone.now())
+    page = " ".join(operators.facts(operator.get("/?state=suspended").content).split())
+    assert "Globex GmbH" in page and "Suspended 1" in page and "Trial 1" not in page
+    assert "Globex GmbH" not in operators.facts(operator.get("/?state=trialing").content)
+    Tenant.objects.filter(pk=other_workspace.pk).update(deletion_due_at=timezone.now() + timedelta(days=30))
+    assert "Globex GmbH" in operators.facts(operator.get("/?state=deleted").content)
+    assert "Globex GmbH" not in operators.facts(operator.get("/?state=suspended").content)

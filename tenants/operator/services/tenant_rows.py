@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, F, Max, Prefetch, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from tenants import addresses, hosts, migration
 from tenants.entitlements import TRIAL_LIMITS, limit
 from tenants.models import Backup, Domain, Operation, Tenant, TenantState
+from tenants.models.tenant import WORKING_STATES
 from tenants.operator import plan_names, registry, wording
 from tenants.operator.pages import TONES, state_label
 
@@ -46,13 +47,25 @@ def found_tenants(query: str, state: str, plan: str = "") -> QuerySet[Tenant]:
         tenants = tenants.filter(words).distinct()
     if state == ATTENTION:
         return tenants.filter(pk__in=needing_attention())
-    if state == TenantState.DELETED:
-        return tenants.filter(Q(state=state) | Q(deletion_due_at__isnull=False))
-    if state == TenantState.SUSPENDED:
-        return tenants.filter(Q(state=state) | Q(held_from__lte=timezone.now())).filter(deletion_due_at=None)
     if state in TenantState.values:
-        return tenants.filter(state=state)
+        return tenants.annotate(acts_as=_acting_state()).filter(acts_as=state)
     return tenants
+
+
+def _acting_state() -> Case:
+    """`Tenant.acting_state` for the database: what the list shows, filters by and counts."""
+    held = Q(held_from__lte=timezone.now(), state__in=[*WORKING_STATES, TenantState.EXPIRED])
+    return Case(
+        When(deletion_due_at__isnull=False, then=Value(TenantState.DELETED.value)),
+        When(held, then=Value(TenantState.SUSPENDED.value)),
+        default=F("state"),
+    )
+
+
+def counts_by_state() -> dict[str, int]:
+    """{state: how many workspaces act as it}, sandboxes left out."""
+    rows = Tenant.objects.filter(parent=None).order_by().annotate(acts_as=_acting_state())
+    return dict(rows.values_list("acts_as").annotate(Count("pk")))
 
 
 def with_sandboxes(tenants: Sequence[Tenant]) -> list[Tenant]:

@@ -24,6 +24,10 @@ from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
 
+LEVELS = [
+    (announcements.BEHIND, gettext_lazy("Waiting for a migration wave")),
+    (announcements.CURRENT, gettext_lazy("Up to date")),
+]
 PAGE_SIZE = 50
 LONGEST = timedelta(days=366)
 #: Languages the product speaks completely; the others may stay empty and fall back to English.
@@ -90,10 +94,7 @@ class AnnouncementForm(forms.Form):
             "plans": plan_names.sold(),
             "states": [(s.value, s.label) for s in TenantState if s in REACHABLE_STATES],
             "regions": [(region, region) for region in sorted(regions)],
-            "levels": [
-                (announcements.BEHIND, _("Waiting for a migration wave")),
-                (announcements.CURRENT, _("Up to date")),
-            ],
+            "levels": LEVELS,
         }
         for name, found in offered.items():
             self.fields[name].choices = found  # type: ignore[attr-defined]
@@ -181,8 +182,19 @@ def shown(row: Announcement) -> dict[str, Any]:
         "state_key": state,
         "tone": TONES[state],
         "kind_tone": KIND_TONES[row.kind],
-        "audience": [value for name in announcements.AUDIENCE for value in row.audience.get(name, [])],
+        "audience": _audience_words(row),
     }
+
+
+def _audience_words(row: Announcement) -> list[str]:
+    """Whom it is for, by name; empty for everybody."""
+    names: dict[str, Any] = {
+        **plan_names.by_code(),
+        **{state.value: state.label for state in TenantState},
+        **dict(LEVELS),
+    }
+    chosen = (value for name in announcements.AUDIENCE for value in row.audience.get(name, []))
+    return [str(names.get(value, value)) for value in chosen]
 
 
 @operator_page

@@ -22,7 +22,7 @@ from tenants.models import (
     Tenant,
     TenantMigration,
 )
-from tenants.operator import registry, wording
+from tenants.operator import audit_words, registry, wording
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Approval
 from tenants.operator.pages import show
@@ -70,7 +70,7 @@ def _history(tenant: Tenant) -> dict[str, Any]:
         "older_backups": backups[NEWEST:],
         "notices": list(OwnerNotice.objects.filter(tenant=tenant)[:10]),
         "audit": [
-            (row, registry.act_label(row.act))
+            (row, audit_words.act_words(row.act))
             for row in OperatorAudit.objects.filter(tenant_id=tenant.pk)[:12]
         ],
         "steps": [shown_step(step) for step in wish.steps.all()] if wish else [],

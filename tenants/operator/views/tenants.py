@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -19,7 +18,13 @@ from tenants.models import (
 from tenants.operator import audit, plan_names, registry
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.pages import show
-from tenants.operator.services.tenant_rows import found_tenants, needing_attention, rows_of, with_sandboxes
+from tenants.operator.services.tenant_rows import (
+    counts_by_state,
+    found_tenants,
+    needing_attention,
+    rows_of,
+    with_sandboxes,
+)
 
 PAGE_SIZE = 50
 LONGEST_EXPORT = 20_000
@@ -32,8 +37,7 @@ def tenant_list(request: OperatorRequest) -> HttpResponse:
     """All tenants, newest first; search, filter by state."""
     query, state, plan = _asked(request)
     page = Paginator(found_tenants(query, state, plan), PAGE_SIZE).get_page(request.GET.get("page"))
-    own = Tenant.objects.filter(parent=None)
-    counts = dict(own.order_by().values_list("state").annotate(Count("pk")))
+    counts = counts_by_state()
     states = [(value, label, counts.get(value, 0)) for value, label in TenantState.choices if value in counts]
     context = {
         "rows": rows_of(with_sandboxes(list(page))),
