@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from tenants.operator.models import Capability
 from tenants.operator.registry import DANGER, SUBSCRIPTION, Act, ActContext, ActForm
 
 _LONGEST = timedelta(days=3 * 366)
+_ON, _OFF = {"on", "an"}, {"off", "aus"}
+_BYTES = {"": 1, "b": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
 
 
 def _plans() -> list[plan_names.PlanName]:
@@ -95,20 +98,25 @@ class OverrideForm(UntilForm):
         label=_("Value"),
         max_length=20,
         required=False,
-        help_text=_("A number (bytes for storage), empty for unlimited; on or off for a feature."),
+        help_text=_(
+            "A whole number, empty for unlimited; for storage and files with MB or GB; on or off for a feature."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         text = (data.get("value") or "").strip().lower()
         if data.get("feature") in TRIAL_FEATURES:
-            if text not in {"on", "off"}:
+            if text not in {*_ON, *_OFF}:
                 self.add_error("value", _("Write on or off."))
-            data["value"] = text == "on"
-        elif text and not (text.isascii() and text.isdigit()):
+            data["value"] = text in _ON
+            return data
+        units = _BYTES if str(data.get("feature")).endswith("_bytes") else {"": 1}
+        found = re.fullmatch(r"([0-9]+) ?([a-z]*)", text)
+        if text and (found is None or found[2] not in units):
             self.add_error("value", _("Write a whole number, or nothing for unlimited."))
         else:
-            data["value"] = int(text) if text else None
+            data["value"] = int(found[1]) * units[found[2]] if found else None
         return data
 
 

@@ -63,7 +63,7 @@ def test_an_override_counts_at_once_and_goes_again(other_workspace):
 @pytest.mark.parametrize(
     "values",
     [
-        {"feature": "wishes", "value": "1"}, {"feature": "users", "value": "-1"}, {"feature": "users", "value": "1e9"},
+        {"feature": "wishes", "value": "1"}, {"feature": "users", "value": "-1"}, {"feature": "users", "value": "1e9"}, {"feature": "users", "value": "5 gb"}, {"feature": "storage_bytes", "value": "5 eb"},
         {"feature": "users", "value": "٧"}, {"feature": "api", "value": "maybe"}, {"feature": "users", "value": "9" * 20},
         {"feature": "users", "value": "5", "until": "2001-01-01"}, {"feature": "users", "value": "5", "until": "9999-12-31"},
         {"feature": "users", "value": "5", "until": ""}, {"feature": "users", "value": "5", "reason": ""},
@@ -73,6 +73,17 @@ def test_bad_overrides_change_nothing(other_workspace, values):
     client = operators.signed_in()
     assert act(client, other_workspace, "override", **{"until": day(10), **values}) == 422
     assert not Override.objects.exists() and not OperatorAudit.objects.filter(act="tenant.override").exists()
+
+
+@pytest.mark.parametrize(
+    ("feature", "written", "value"),
+    [("storage_bytes", "50 GB", 50 * 2**30), ("file_bytes", "250mb", 250 * 2**20), ("storage_bytes", "7", 7),
+     ("users", "", None), ("api", "an", True), ("api", "off", False)],
+)  # fmt: skip
+def test_limits_are_written_as_people_write_them(other_workspace, feature, written, value):
+    client = operators.signed_in(role=Role.BILLING)
+    assert act(client, other_workspace, "override", feature=feature, value=written, until=day(10)) == 302
+    assert Override.objects.get().value == value
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.READ_ONLY])
