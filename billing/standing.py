@@ -49,7 +49,7 @@ class Facts:
     free_until: datetime | None = None
     #: Closed for abuse from then on.
     closed_at: datetime | None = None
-    #: When the last closure for abuse was taken back.
+    #: When the last closure for abuse was taken back, or a deletion called off.
     reopened_at: datetime | None = None
     #: Before that the clock deletes nothing: the owner has not been told, or not for long enough (`DELETION_NOTICE`).
     not_deleted_before: datetime | None = None

@@ -321,8 +321,10 @@ class BillingProvider(ABC):
         *,
         at_renewal: bool,
         addons: Items | None = None,
+        begun_now: bool = False,
     ) -> Preview:
-        """What `change_now` would invoice, or the next renewal with these terms. Writes nothing."""
+        """What `change_now` would invoice, or the next renewal with these terms; `begun_now`: with a first period that
+        begins at once where the interval is another. Writes nothing."""
 
     @abstractmethod
     def preview_order(
@@ -360,8 +362,11 @@ class BillingProvider(ABC):
         """Whose charge it is: events about disputes and refunds do not say."""
 
     @abstractmethod
-    def book_payment(self, invoice_id: str, amount_minor: int, reference: str, key: str) -> InvoiceState:
-        """Note a payment that arrived outside (bank transfer)."""
+    def book_payment(
+        self, invoice_id: str, amount_minor: int, reference: str, key: str, *, surplus: bool = False
+    ) -> InvoiceState:
+        """Note a payment that arrived outside (bank transfer). With `surplus` it may be more than is owed, also on an
+        invoice that is paid: the rest stays in the customer's favour until `book_refund`."""
 
     @abstractmethod
     def retry_payment(self, invoice_id: str, key: str) -> InvoiceState:

@@ -56,7 +56,9 @@ def preview_change(tenant: Tenant, plan_code: str, interval: str, wanted: int) -
         now = (
             agent.preview(pk, new.lookup_key, wanted, at_renewal=False, addons=today) if when == NOW else None
         )
-        renewal = agent.preview(pk, following.lookup_key, wanted, at_renewal=True, addons=later)
+        renewal = agent.preview(
+            pk, following.lookup_key, wanted, at_renewal=True, addons=later, begun_now=when == NOW
+        )
         return Change(when, now, renewal)
 
 

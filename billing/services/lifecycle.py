@@ -24,7 +24,7 @@ from billing.models import (
 )
 from billing.services import clock, entitlements, notices
 from billing.standing import DELETED, DELETION_NOTICE, Facts, Standing, standing_at
-from tenants.models import Tenant, TenantState
+from tenants.models import Deletion, Tenant, TenantState
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ def _with_facts(rows: QuerySet[Tenant]) -> QuerySet[Tenant]:
             Notice.objects.filter(kind="deletion_soon").order_by("queued_at"),
             to_attr="deletion_warnings",
         ),
+        Prefetch("deletions", Deletion.objects.filter(state="recovered"), to_attr="recovered_deletions"),
         Prefetch("overrides", Override.objects.all(), to_attr="known_overrides"),
     )
 
@@ -78,6 +79,8 @@ def facts_of(tenant: Any, now: datetime) -> Facts:
     ]
     free = next((o.until for o in tenant.known_overrides if o.feature == Override.FREE), None)
     closures = tenant.known_closures
+    reopened = [closure.lifted_at for closure in closures if closure.lifted_at]
+    reopened += [row.finished_at for row in tenant.recovered_deletions if row.finished_at]
     ended_at = max(ended, default=None) if live is None else None
     doomed_since = min(unpaid, default=None) if live is not None else ended_at or tenant.trial_ends_at
     return Facts(
@@ -88,14 +91,19 @@ def facts_of(tenant: Any, now: datetime) -> Facts:
         ended_at=ended_at,
         free_until=free,
         closed_at=next((closure.from_at for closure in closures if closure.lifted_at is None), None),
-        reopened_at=max((closure.lifted_at for closure in closures if closure.lifted_at), default=None),
+        reopened_at=max(reopened, default=None),
         not_deleted_before=_warned_until(tenant, doomed_since, now),
         deleted_at=tenant.deleted_at,
     )
 
 
 def _warned_until(tenant: Any, doomed_since: datetime | None, now: datetime) -> datetime | None:
-    """The earliest moment the clock may delete it: a week after the first warning of this time, or from now on."""
+    """The earliest moment the clock may delete it: a week after the first warning of this time, or from now on.
+
+    While operators have scheduled the deletion they can call it off: the clock does not come before them.
+    """
+    if tenant.deletion_due_at is not None:
+        return now + DELETION_NOTICE
     if doomed_since is None or now < doomed_since:
         return None
     told = next((n.queued_at for n in tenant.deletion_warnings if n.queued_at >= doomed_since), now)

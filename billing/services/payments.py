@@ -36,14 +36,15 @@ def _change(invoice_id: UUID, cause: str, act: Callable[[BillingProvider, Invoic
 def possible(invoice: Invoice) -> list[str]:
     """What an operator can do about an invoice now: `payment`, `retry`, `refund`, `credit`."""
     found = []
-    if invoice.due_minor > 0:
+    if invoice.due_minor > 0 or (invoice.state == "paid" and invoice.provider == "builtin"):
         found.append("payment")
-        if (
-            invoice.state == "open"
-            and invoice.failed_at is not None
-            and invoice.payments.exclude(kind="bank_transfer").exists()
-        ):
-            found.append("retry")
+    if (
+        invoice.due_minor > 0
+        and invoice.state == "open"
+        and invoice.failed_at is not None
+        and invoice.payments.exclude(kind="bank_transfer").exists()
+    ):
+        found.append("retry")
     if invoice.balance_minor + invoice.disputed_minor < 0:
         found.append("refund")
     if invoice.state in ("open", "paid") and invoice.credited_minor < invoice.total_minor:
@@ -51,8 +52,13 @@ def possible(invoice: Invoice) -> list[str]:
     return found
 
 
-def book_bank_payment(invoice_id: UUID, amount_minor: int, *, reference: str, by: str) -> Invoice:
+def book_bank_payment(
+    invoice_id: UUID, amount_minor: int, *, reference: str, by: str, surplus: bool = False
+) -> Invoice:
     """Note a transfer seen on the bank statement. The same reference on the same invoice is one payment.
+
+    Who transferred too much, or twice, has the rest in his favour when that is said to be meant (`surplus`); it is
+    credited to him until `pay_out`.
 
     Raises TenantRefusal 404 `invoice.unknown`, 422 `payment.reference`, 409 `payment.amount`.
     """
@@ -61,16 +67,20 @@ def book_bank_payment(invoice_id: UUID, amount_minor: int, *, reference: str, by
 
     def act(agent: BillingProvider, invoice: Invoice) -> InvoiceState:
         known = invoice.payments.filter(reference=reference, state="succeeded").exists()
-        if not known and not 0 < amount_minor <= invoice.due_minor:
+        if not known and (amount_minor <= 0 or (amount_minor > invoice.due_minor and not surplus)):
             message = _("The invoice is not open, or less is owed.")
             raise TenantRefusal("payment.amount", message, status=409, field="amount", due=invoice.due_minor)
-        return agent.book_payment(invoice.provider_id, amount_minor, reference, key=f"transfer:{mark}")
+        name = f"transfer:{mark}"
+        return agent.book_payment(invoice.provider_id, amount_minor, reference, key=name, surplus=surplus)
 
     return _change(invoice_id, f"transfer booked by {by}", act)
 
 
 def credit(invoice_id: UUID, total_minor: int, *, reason: str, by: str, key: str = "") -> Invoice:
-    """Write a credit note over `total_minor` (with tax). Raises TenantRefusal 409 `credit.amount`, 422 `credit.reason`."""
+    """Write a credit note over `total_minor` (with tax); the same `key` is one note.
+
+    Raises TenantRefusal 409 `credit.amount`, 422 `credit.reason`.
+    """
     reason = " ".join(reason.split())[:300]
     if not reason:
         raise TenantRefusal("credit.reason", _("Give a reason."), status=422, field="reason")

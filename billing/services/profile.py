@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from billing.countries import country_names
 from billing.models import BillingProfile
 from billing.money.tax import EU_RATES, normalized_tax_id
 from billing.providers import provider, provider_named
@@ -100,7 +101,7 @@ def check(values: dict[str, Any]) -> dict[str, str]:
             "email.invalid", _("This is no e-mail address."), status=422, field="email"
         ) from None
     clean["country"] = clean["country"].upper()
-    if len(clean["country"]) != 2 or not clean["country"].isascii() or not clean["country"].isalpha():
+    if clean["country"] not in dict(country_names("en")):  # an invented one would be free of VAT
         raise TenantRefusal("country.unknown", _("Choose a country."), status=422, field="country")
     if clean["tax_id"]:
         clean["tax_id"] = _checked_tax_id(clean["country"], clean["tax_id"])

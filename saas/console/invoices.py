@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from dateutil.relativedelta import relativedelta
 from django import forms
@@ -48,11 +48,19 @@ class AmountField(forms.DecimalField):
         return None if amount is None else int(amount * 100)
 
 
-class PaymentForm(forms.Form):
-    """A transfer seen on the bank statement, or one sent back."""
+class RefundForm(forms.Form):
+    """A transfer sent back, as on the bank statement."""
 
     amount = AmountField(gettext_lazy("Amount"))
     reference = forms.CharField(label=gettext_lazy("Reference on the bank statement"), max_length=200)
+
+
+class PaymentForm(RefundForm):
+    """A transfer seen on the bank statement."""
+
+    surplus = forms.BooleanField(
+        label=gettext_lazy("More than is owed: the rest stays in the customer's favour"), required=False
+    )
 
 
 class CreditForm(forms.Form):
@@ -60,6 +68,8 @@ class CreditForm(forms.Form):
 
     amount = AmountField(gettext_lazy("Amount with VAT"))
     reason = forms.CharField(label=gettext_lazy("Reason, printed on the credit note"), max_length=300)
+    #: One page, one credit note, however often its button is pressed.
+    key = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
 
 
 class RetryForm(forms.Form):
@@ -115,9 +125,9 @@ def _row(invoice: Invoice) -> dict[str, Any]:
 
 Act = Callable[[Invoice, dict[str, Any], str], Invoice]
 _ACTS: dict[str, tuple[type[forms.Form], Act]] = {
-    "payment": (PaymentForm, lambda i, v, by: payments.book_bank_payment(i.pk, v["amount"], reference=v["reference"], by=by)),
-    "credit": (CreditForm, lambda i, v, by: payments.credit(i.pk, v["amount"], reason=v["reason"], by=by)),
-    "refund": (PaymentForm, lambda i, v, by: payments.pay_out(i.pk, v["amount"], reference=v["reference"], by=by)),
+    "payment": (PaymentForm, lambda i, v, by: payments.book_bank_payment(i.pk, v["amount"], reference=v["reference"], surplus=v["surplus"], by=by)),
+    "credit": (CreditForm, lambda i, v, by: payments.credit(i.pk, v["amount"], reason=v["reason"], key=v["key"], by=by)),
+    "refund": (RefundForm, lambda i, v, by: payments.pay_out(i.pk, v["amount"], reference=v["reference"], by=by)),
     "retry": (RetryForm, lambda i, v, by: payments.retry(i.pk, by=by)),
 }  # fmt: skip
 
@@ -173,7 +183,9 @@ def _perform(request: OperatorRequest, invoice: Invoice, act: str, form: forms.F
 
 def _fresh(name: str, invoice: Invoice) -> forms.Form:
     amount = {"payment": invoice.due_minor, "refund": -invoice.balance_minor}.get(name)
-    first = {"amount": f"{Decimal(amount) / 100:.2f}"} if amount else {}
+    first = {"amount": f"{Decimal(amount) / 100:.2f}"} if amount and amount > 0 else {}
+    if name == "credit":
+        first["key"] = uuid4().hex
     return _ACTS[name][0](initial=first, auto_id=f"{name}_%s")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from billing.models import Coupon, Invoice, LedgerEntry, Payment, Subscription
-from billing.services import purchase
+from billing.services import ledger, purchase
 from tenants.models import OperatorAudit, Tenant
 from tenants.operator.models import Role
 from tests.tenants import operators
@@ -48,6 +49,28 @@ def test_a_transfer_is_booked_credited_and_sent_back(tenant: Tenant, buy: Buy, l
     assert [e.balance_minor for e in LedgerEntry.objects.order_by("-number")[:1]] == [0]
     noted = OperatorAudit.objects.filter(tenant_id=tenant.pk, act__startswith="invoice.")
     assert {row.act for row in noted} == {"invoice.payment", "invoice.credit", "invoice.refund"}
+
+
+def test_a_button_pressed_twice_and_a_transfer_made_twice(tenant: Tenant, buy: Buy) -> None:
+    """One page writes one credit note; money that is too much stands in the customer's favour until it is sent back."""
+    buy(seats=10, by_transfer=True)
+    client = operators.signed_in(role=Role.BILLING)
+    invoice = Invoice.objects.get(tenant=tenant)
+    key = re.search(r'name="key" value="(\w+)"', client.get(f"/invoices/{invoice.pk}/").content.decode())
+    for _click in "12":
+        note = {"amount": "100.00", "reason": "sorry", "key": key[1] if key else ""}
+        assert act(client, invoice, "credit", **note) == 302
+    assert [c.total_minor for c in invoice.credit_notes.all()] == [10000]
+    paid = {"amount": "357.00", "reference": "KTO 1"}
+    assert act(client, invoice, "payment", **paid) == 422  # a slip of the pen is more likely
+    for _click in "12":
+        assert act(client, invoice, "payment", **paid, surplus="on") == 302
+    assert act(client, invoice, "payment", amount="257.00", reference="KTO 2", surplus="on") == 302
+    invoice.refresh_from_db()
+    assert (invoice.state, invoice.balance_minor, invoice.refunded_minor) == ("paid", -35700, 0)
+    assert ledger.balances(tenant) == {"EUR": -35700} and not any(ledger.difference(tenant).values())
+    assert act(client, invoice, "refund", amount="357.00", reference="SENT") == 302
+    assert ledger.balances(tenant) == {"EUR": 0}
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.READ_ONLY])

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
 from billing.models import BillingProfile, Invoice, Notice, PaymentMethod, Subscription
 from billing.providers.builtin import clock, cycle
-from billing.providers.builtin.models import Customer
+from billing.providers.builtin.models import Customer, Installation
 from billing.providers.builtin.models import Subscription as Held
 from billing.services import agreements, changes, ending, lifecycle, planned_seats, profile, reconcile
 from billing.tasks import look_at_states
@@ -89,6 +90,23 @@ def test_reopening_after_a_closure_is_no_deletion(tenant: Tenant, jump: Jump) ->
     agreements.reopen(tenant, by="ops")
     tenant.refresh_from_db()
     assert (tenant.state, tenant.entitlements["access"]) == ("expired", "read_only")
+
+
+def test_a_deletion_called_off_is_no_deletion(tenant: Tenant, jump: Jump) -> None:
+    """Thirty days operators can call it off, also when the trial's own way to deletion is shorter; then it counts anew."""
+    jump(30 + 50)
+    assert tenant.entitlements["access"] == "suspended"
+    jump(8)  # warned, and the week is over
+    deletion.schedule(tenant, "asked", requested_by="a", approved_by="b")
+    tenant.refresh_from_db()
+    jump(20)
+    assert tenant.state == "expired" and tenant.deleted_at is None
+    with time_machine.travel(clock.now(), tick=False):  # the installation's clock is ahead of the machine's
+        Installation.objects.update(clock_offset_seconds=0)
+        deletion.recover(tenant)
+        tenant.refresh_from_db()
+        jump(1)
+        assert (tenant.state, tenant.entitlements["access"]) == ("expired", "read_only")
 
 
 def test_free_of_charge_is_not_promised_to_who_is_charged(tenant: Tenant, buy: Buy) -> None:

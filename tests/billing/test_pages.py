@@ -183,6 +183,7 @@ def test_cancel_keep_and_the_end(tenant: Tenant, admin: Client, buy: Buy, later:
         ("email", "nobody", "email"),
         ("country", "Germany", "country"),
         ("country", "", "country"),
+        ("country", "ZZ", "country"),
         ("legal_name", "", "legal_name"),
         ("legal_name", "x" * 161, "legal_name"),
         ("city", "\x00", "city"),

@@ -185,11 +185,13 @@ class BuiltinProvider(BillingProvider):
         *,
         at_renewal: bool,
         addons: Items | None = None,
+        begun_now: bool = False,
     ) -> Preview:
         row, price = _find(Subscription, subscription_id), _price(lookup_key)
         if at_renewal:
-            lines = contracts.renewal_lines(row, price, seats, addons)
-            offs = invoicing.whole_period(invoicing.still_discounted(row, row.period_end), lines)
+            fresh = begun_now and price.interval != row.price.interval
+            start, lines = contracts.renewal_lines(row, price, seats, addons, clock.now() if fresh else None)
+            offs = invoicing.whole_period(invoicing.still_discounted(row, start), lines)
         else:
             at = clock.now()
             lines, fresh = contracts.change_lines(row, price, seats, at, addons)
@@ -245,11 +247,13 @@ class BuiltinProvider(BillingProvider):
         rows = Invoice.objects.filter(customer_id=customer_id).prefetch_related("payments", "credits")
         return [states.invoice(row) for row in rows]
 
-    def book_payment(self, invoice_id: str, amount_minor: int, reference: str, key: str) -> InvoiceState:
+    def book_payment(
+        self, invoice_id: str, amount_minor: int, reference: str, key: str, *, surplus: bool = False
+    ) -> InvoiceState:
         def act() -> None:
             row = _find(Invoice, invoice_id, lock=True)
-            payable = row.status == "open" or row.charged_back_minor
-            if not payable or not 0 < amount_minor <= row.due_minor:
+            payable = surplus or row.status == "open" or row.charged_back_minor
+            if not payable or amount_minor <= 0 or (amount_minor > row.due_minor and not surplus):
                 raise ProviderError("provider.invalid", "The invoice is not open, or less is owed.")
             collecting.receive(row, amount_minor, clock.now(), "bank_transfer", reference)
 

@@ -311,17 +311,27 @@ def renew(subscription: Subscription) -> None:
 
 
 def renewal_lines(
-    subscription: Subscription, price: Price, seats: int, addons: Mapping[str, int] | None = None
-) -> list[Line]:
-    """The lines of the next period with these terms, and what was used so far in this one."""
+    subscription: Subscription,
+    price: Price,
+    seats: int,
+    addons: Mapping[str, int] | None = None,
+    begun_at: datetime | None = None,
+) -> tuple[datetime, list[Line]]:
+    """When the next period begins with these terms, its lines, and what was used so far in this one.
+
+    `begun_at`: these terms began a period of their own then, and what was used before was charged with it.
+    """
+    wanted = subscription.addons if addons is None else addons
+    if begun_at is not None:
+        start, end_at = boundary(begun_at, price.interval, 1), boundary(begun_at, price.interval, 2)
+        return start, period_lines(price, seats, wanted, Period(start, end_at))
     start = subscription.period_end
     same = price.interval == subscription.price.interval
     end_at = (
         following(subscription.anchor, price.interval, start) if same else boundary(start, price.interval, 1)
     )
-    wanted = subscription.addons if addons is None else addons
     used = metering.used(subscription, start)
-    return [*(one.line for one in used), *period_lines(price, seats, wanted, Period(start, end_at))]
+    return start, [*(one.line for one in used), *period_lines(price, seats, wanted, Period(start, end_at))]
 
 
 def end(subscription: Subscription, at: datetime) -> None:

@@ -64,7 +64,9 @@ class Invoices(Account):
             charges = self._charges(customer_id)
             return [self._invoice(row, charges) for row in found if row.get("number")]
 
-    def book_payment(self, invoice_id: str, amount_minor: int, reference: str, key: str) -> InvoiceState:
+    def book_payment(
+        self, invoice_id: str, amount_minor: int, reference: str, key: str, *, surplus: bool = False
+    ) -> InvoiceState:
         """Stripe knows "paid outside" for the whole open invoice only; anything else is refused."""
         with errors():
             known = self.api.invoices.retrieve(invoice_id).to_dict()

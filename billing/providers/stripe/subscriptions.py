@@ -109,6 +109,7 @@ class Subscriptions(Checkouts):
         *,
         at_renewal: bool,
         addons: Items | None = None,
+        begun_now: bool = False,
     ) -> Preview:
         with errors():
             wanted = self._changed_items(self._subscription(subscription_id), lookup_key, seats, addons)
