@@ -14,7 +14,7 @@ option_list("activity_priority", numbered(pgettext_lazy("priority", "Low"), pget
 option_list("direction", numbered(_("Incoming"), _("Outgoing"), colors=("teal", "indigo")), fixed=True)
 option_list(
     "call_result",
-    numbered(_("Made"), _("Received"), _("No answer"), _("Left message"), pgettext_lazy("call", "Busy"),
+    numbered(pgettext_lazy("call", "Made"), pgettext_lazy("activity", "Received"), _("No answer"), _("Left message"), pgettext_lazy("call", "Busy"),
              colors=("green", "green", "orange", "yellow", "orange")),
 )  # fmt: skip
 option_list(
@@ -49,12 +49,18 @@ TASK_STATES = (
 )
 PHONE_CALL_STATES = (
     State("open", pgettext_lazy("state", "Open"), (Reason(1, pgettext_lazy("state", "Open")),), color="blue"),
-    *_closing((Reason(2, _("Made")), Reason(3, _("Received"), fixed=True)), 4),
+    *_closing(
+        (
+            Reason(2, pgettext_lazy("call", "Made")),
+            Reason(3, pgettext_lazy("activity", "Received"), fixed=True),
+        ),
+        4,
+    ),
 )
 EMAIL_STATES = (
     State("open", pgettext_lazy("state", "Open"), (Reason(1, _("Draft")), Reason(2, _("Failed"))), color="blue"),
     *_closing(
-        (Reason(3, _("Completed")), Reason(4, _("Sent")), Reason(5, _("Received"), fixed=True), Reason(6, _("Pending send")),
+        (Reason(3, _("Completed")), Reason(4, _("Sent")), Reason(5, pgettext_lazy("activity", "Received"), fixed=True), Reason(6, _("Pending send")),
          Reason(7, _("Sending"))),
         8,
     ),
@@ -66,12 +72,18 @@ LETTER_STATES = (
         (Reason(1, pgettext_lazy("state", "Open")), Reason(2, _("Draft"))),
         color="blue",
     ),
-    *_closing((Reason(3, _("Received"), fixed=True), Reason(4, _("Sent"), default=True)), 5),
+    *_closing(
+        (Reason(3, pgettext_lazy("activity", "Received"), fixed=True), Reason(4, _("Sent"), default=True)), 5
+    ),
 )
 FAX_STATES = (
     State("open", pgettext_lazy("state", "Open"), (Reason(1, pgettext_lazy("state", "Open")),), color="blue"),
     *_closing(
-        (Reason(2, _("Completed")), Reason(3, _("Sent"), default=True), Reason(4, _("Received"), fixed=True)),
+        (
+            Reason(2, _("Completed")),
+            Reason(3, _("Sent"), default=True),
+            Reason(4, pgettext_lazy("activity", "Received"), fixed=True),
+        ),
         5,
     ),
 )

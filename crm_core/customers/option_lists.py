@@ -33,7 +33,10 @@ option_list(
         _("1,000 employees or more"),
     ),
 )  # fmt: skip
-option_list("ownership", numbered(_("Public"), _("Private"), _("Subsidiary"), _("State-owned"), _("Other")))
+option_list(
+    "ownership",
+    numbered(pgettext_lazy("company", "Public"), _("Private"), _("Subsidiary"), _("State-owned"), _("Other")),
+)
 option_list(
     "industry",
     numbered(

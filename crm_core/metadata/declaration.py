@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_core.metadata import types
 from crm_core.metadata.entity import USER_OWNED, Action, Attribute, Entity, Option, Reason, State
@@ -142,7 +143,12 @@ def system_attributes(ownership: str, states: tuple[State, ...], money: bool) ->
         found.insert(
             0,
             Attribute(
-                "owner", _("Owner"), types.get("owner"), column="owner", targets=("user", "team"), system=True
+                "owner",
+                pgettext_lazy("record", "Owner"),
+                types.get("owner"),
+                column="owner",
+                targets=("user", "team"),
+                system=True,
             ),
         )
     if money:

@@ -24,6 +24,8 @@ _MARKS: dict = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
+#: the other catalogue's word means the same, and the first of them is shown everywhere
+_ALIKE = {"State", "Read-only"}
 _TAG = re.compile(r"""{%\s*(?:trans|translate)\s+(?:"([^"]+)"|'([^']+)')(?:\s+context\s+["']([^"']+)["'])?""")
 
 
@@ -42,6 +44,21 @@ def _marked(app: str) -> Iterator[tuple[str, str | None, str]]:
     for path in (p for ending in ("html", "txt") for p in (ROOT / app).rglob(f"*.{ending}")):
         for double, single, context in _TAG.findall(path.read_text()):
             yield double or single, context or None, path.name
+
+
+def test_no_other_catalogue_says_a_text_of_the_workspace_in_another_way() -> None:
+    """All apps' catalogues are one at run time: “Share” of the operator's figures would stand on the button that shares."""
+    catalogues = _catalogues()
+    own = {
+        m.id: m.string for m in catalogues.pop("crm_core") if isinstance(m.id, str) and m.id and not m.context
+    }
+    said_twice = {
+        (app, text, german, other.string)
+        for app, catalogue in catalogues.items()
+        for text, german in own.items()
+        if (other := catalogue.get(text)) is not None and other.string and other.string != german
+    }
+    assert {one for one in said_twice if one[1] not in _ALIKE} == set()
 
 
 @pytest.mark.parametrize("app", APPS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_core.metadata.entity import Action, Attribute, Entity, Parameter
 from crm_core.metadata.errors import Conflict, Invalid, Malformed, NotFound, ValidationFailed
@@ -91,7 +92,7 @@ ASSIGN = Action(
     "assign", _("Assign"), _assign, privilege="assign", parameters=(_OWNER,), icon="user-share", bulk=True
 )
 SHARE = Action(
-    "share", _("Share"), _share, privilege="share", icon="share",
+    "share", pgettext_lazy("action", "Share"), _share, privilege="share", icon="share",
     parameters=(_PRINCIPAL, Parameter("rights", _("Rights"), "text", default="read", max_length=100),
                 Parameter("expires_at", _("Until"), "datetime")),
 )  # fmt: skip

@@ -10,6 +10,7 @@ describe('refusals of the server', () => {
     await setLanguage('de');
     expect(refusalText('file.too_many_columns', 'The sheet has more than 500 columns.')).toBe('Das Blatt hat mehr als 500 Spalten.');
     expect(refusalText('metadata.label_taken', 'There is already an attribute “Berth”.')).toBe('Ein Feld „Berth“ gibt es schon.');
+    expect(refusalText('formula.unknown_field', 'There is no field “heads”.')).toBe('Ein Feld „heads“ gibt es nicht.');
     const error = new ApiError(422, { code: 'validation.failed', message: 'x', details: { errors: [{ code: 'value.required', message: 'A value is required.', field: 'name' }] } });
     expect(errorMessage(error)).toBe('Hier wird ein Wert gebraucht.');
   });
