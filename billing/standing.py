@@ -47,6 +47,8 @@ class Facts:
     ended_at: datetime | None = None
     #: Nothing to pay until then, by an operator.
     free_until: datetime | None = None
+    #: Whatever is unpaid, nobody is shut out before that, by an operator.
+    grace_until: datetime | None = None
     #: Closed for abuse from then on.
     closed_at: datetime | None = None
     #: When the last closure for abuse was taken back, or a deletion called off.
@@ -113,10 +115,10 @@ def _subscribed(facts: Facts, now: datetime) -> Standing:
         if _begun(disputed_since, now):  # an operator decides what follows, no clock does (SAAS.md §3.3)
             return Standing(PAST_DUE, FULL, disputed_since)
         return Standing(ACTIVE, FULL)
-    suspended = unpaid_since + SUSPENDED_AFTER_FAILURE
+    suspended = max(unpaid_since + SUSPENDED_AFTER_FAILURE, facts.grace_until or unpaid_since)
     if now < suspended:
         return Standing(PAST_DUE, FULL, unpaid_since, SUSPENDED, suspended)
-    canceled = unpaid_since + CANCELED_AFTER_FAILURE
+    canceled = suspended + CANCELED_AFTER_FAILURE - SUSPENDED_AFTER_FAILURE
     if now < canceled:
         return Standing(SUSPENDED, ADMINS_ONLY, suspended, CANCELED, canceled)
     return _ended(_counted(canceled, facts), facts, now)

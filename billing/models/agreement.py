@@ -75,11 +75,14 @@ class CouponRedemption(models.Model):
 class Override(models.Model):
     """Another limit or switch than the plan gives, or a free period, by an operator with reason and end.
 
-    `feature` is a feature code, a limit name (`users`, `emails_per_day` …) or `free` (nothing to pay until
-    `until`). `value` is a number, null (unlimited) or a boolean.
+    `feature` is a feature code, a limit name (`users`, `emails_per_day` …), `free` (nothing to pay until
+    `until`) or `grace` (not suspended before `until`, whatever is unpaid). `value` is a number, null (unlimited) or a boolean.
     """
 
     FREE = "free"
+    GRACE = "grace"
+    #: These change the state; all others a limit or a feature.
+    ABOUT_STATE = (FREE, GRACE)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="overrides")

@@ -91,6 +91,16 @@ def grant_free(tenant: Tenant, until: datetime, *, reason: str, by: str) -> Over
     return _override(tenant, Override.FREE, None, until, _reason(reason), by)
 
 
+def give_time(tenant: Tenant, until: datetime, *, reason: str, by: str) -> Override:
+    """Nobody is shut out for what is unpaid before `until`; it stays owed. Raises TenantRefusal 409 `invoice.none_overdue`."""
+    reason = _reason(reason)
+    if lifecycle.facts_of(lifecycle.load(tenant.pk), clock.now()).unpaid_since is None:
+        raise TenantRefusal(
+            "invoice.none_overdue", _("No invoice of a running subscription is overdue."), status=409
+        )
+    return _override(tenant, Override.GRACE, None, until, reason, by)
+
+
 def extend_trial(tenant: Tenant, until: datetime, *, reason: str, by: str) -> Tenant:
     """A later end of the trial, also of one that is over. Raises TenantRefusal 409 `trial.none`, 422 `trial.past`."""
     _reason(reason)

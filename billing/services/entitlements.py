@@ -92,7 +92,9 @@ def current(
     else:
         given = snapshot(_trial_version(tenant), trial=True)
     for override in tenant.known_overrides:
-        if override.feature != Override.FREE and (override.until is None or now < override.until):
+        if override.feature in Override.ABOUT_STATE:
+            continue
+        if override.until is None or now < override.until:
             kind = "features" if isinstance(override.value, bool) else "limits"
             given[kind][override.feature] = override.value
     included = dict(given["limits"])

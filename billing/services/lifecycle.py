@@ -77,7 +77,7 @@ def facts_of(tenant: Any, now: datetime) -> Facts:
         for i in tenant.unpaid_invoices
         if live is not None and i.subscription_provider_id == live.provider_id
     ]
-    free = next((o.until for o in tenant.known_overrides if o.feature == Override.FREE), None)
+    until = {o.feature: o.until for o in tenant.known_overrides}
     closures = tenant.known_closures
     reopened = [closure.lifted_at for closure in closures if closure.lifted_at]
     reopened += [row.finished_at for row in tenant.recovered_deletions if row.finished_at]
@@ -89,7 +89,8 @@ def facts_of(tenant: Any, now: datetime) -> Facts:
         unpaid_since=min(unpaid, default=None),
         disputed_since=min((d.opened_at for d in tenant.unsettled_disputes), default=None),
         ended_at=ended_at,
-        free_until=free,
+        free_until=until.get(Override.FREE),
+        grace_until=until.get(Override.GRACE),
         closed_at=next((closure.from_at for closure in closures if closure.lifted_at is None), None),
         reopened_at=max(reopened, default=None),
         not_deleted_before=_warned_until(tenant, doomed_since, now),

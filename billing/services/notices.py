@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from billing.models import BillingProfile, Dispute, Invoice, Notice, StateTransition, Subscription
+from billing.models import BillingProfile, Dispute, Invoice, Notice, Override, StateTransition, Subscription
 from billing.services import clock, wording
 from billing.standing import CANCELED, DELETED, EXPIRED, SUSPENDED_AFTER_FAILURE, Standing
 from tenants.addresses import workspace_url
@@ -125,5 +125,7 @@ def announce_invoices(tenant: Tenant) -> None:
             by_transfer = live is not None and live.collection == "invoice" and invoice.state == "open"
             tell(tenant, "invoice_due" if by_transfer else "invoice_issued", str(invoice.pk), **values)
         if invoice.state == "open" and invoice.failed_at is not None:
-            values["suspended_at"] = invoice.failed_at + SUSPENDED_AFTER_FAILURE
+            graces = Override.objects.filter(tenant=tenant, feature=Override.GRACE)
+            ends = [grace.until for grace in graces if grace.until is not None]
+            values["suspended_at"] = max([invoice.failed_at + SUSPENDED_AFTER_FAILURE, *ends])
             tell(tenant, "payment_failed", f"{invoice.pk}:{invoice.attempts}", **values)

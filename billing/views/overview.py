@@ -16,7 +16,7 @@ from billing.models import CreditNote, Dispute, Invoice, Override, Subscription
 from billing.providers.interface import ProviderError
 from billing.services import addons, allowance, clock, lifecycle, meters, profile, purchase, seats, terms
 from billing.services.newer_terms import newer_version
-from billing.standing import SUSPENDED_AFTER_FAILURE
+from billing.standing import SUSPENDED
 from billing.views.access import administrators_only
 from tenants.metering import COUNTED
 from tenants.models import Tenant
@@ -101,8 +101,7 @@ def facts(request: HttpRequest, tenant: Tenant) -> dict[str, Any]:
         "credits": CreditNote.objects.filter(invoice__tenant=tenant)[:SHOWN_INVOICES],
         "open_invoices": open_invoices,
         "failed": failed,
-        "suspended_at": failed.failed_at + SUSPENDED_AFTER_FAILURE if failed and failed.failed_at else None,
-        "overrides": [o for o in loaded.known_overrides if o.until is None or o.until > now],
+        "suspended_at": standing.next_at if standing.next_state == SUSPENDED else None,
         "free_until": next(
             (
                 o.until

@@ -21,6 +21,7 @@ from tenants.operator.models import Capability
 from tenants.operator.registry import DANGER, SUBSCRIPTION, Act, ActContext, ActForm
 
 _LONGEST = timedelta(days=3 * 366)
+_ABOUT_STATE = {"free": _("Free of charge"), "grace": _("Time to pay")}
 _ON, _OFF = {"on", "an"}, {"off", "aus"}
 _BYTES = {"": 1, "b": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
 
@@ -128,14 +129,18 @@ class RemoveOverrideForm(ActForm):
 
     def __init__(self, tenant: Tenant, *args: Any, **kwargs: Any) -> None:
         super().__init__(tenant, *args, **kwargs)
-        self.fields["feature"].choices = [(name, wording.feature_name(name)) for name in _overridden(tenant)]  # type: ignore[attr-defined]
+        self.fields["feature"].choices = [  # type: ignore[attr-defined]
+            (name, _ABOUT_STATE.get(name) or wording.feature_name(name)) for name in _overridden(tenant)
+        ]
 
 
 def _overridden(tenant: Tenant) -> list[str]:
     from billing.models import Override
     from billing.services import clock
 
-    rows = Override.objects.filter(tenant=tenant).exclude(feature=Override.FREE, until__lte=clock.now())
+    rows = Override.objects.filter(tenant=tenant).exclude(
+        feature__in=Override.ABOUT_STATE, until__lte=clock.now()
+    )
     return list(rows.values_list("feature", flat=True))
 
 
@@ -175,6 +180,13 @@ def _grant_free(context: ActContext) -> None:
     agreements.grant_free(context.tenant, until, reason=context.reason, by=context.operator.email)
 
 
+def _give_time(context: ActContext) -> None:
+    from billing.services import agreements
+
+    until = _end_of(context.values["until"])
+    agreements.give_time(context.tenant, until, reason=context.reason, by=context.operator.email)
+
+
 def _close(context: ActContext) -> None:
     from billing.services import agreements
 
@@ -210,6 +222,7 @@ ACTS = (
     Act("tenant.remove_override", _("Remove an override"), _("The plan's limit counts again."), _remove_override, RemoveOverrideForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and bool(_overridden(t)), group=SUBSCRIPTION, order=31),
     Act("tenant.extend_trial", _("Extend the trial"), _("A later end of the trial, also of one that is over."), _extend_trial, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and t.trial_ends_at is not None, group=SUBSCRIPTION, order=32),
     Act("tenant.grant_free", _("Free of charge"), _("Nothing to pay until then; afterwards its trial decides again."), _grant_free, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and not _is_subscribed(t), group=SUBSCRIPTION, order=33),
+    Act("tenant.give_time", _("Give time to pay"), _("Nobody is shut out before then. What is owed stays owed and is collected as before."), _give_time, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: t.state in {TenantState.PAST_DUE, TenantState.SUSPENDED} and _is_open(t) and _is_subscribed(t), group=SUBSCRIPTION, order=33),
     Act("tenant.close", _("Close for abuse"), _("Nothing is left of the workspace but a notice, for administrators too, until it is reopened. The data stays."), _close, is_shown=lambda t: _is_open(t) and not _is_closed(t), is_dangerous=True, group=DANGER, order=75),
     Act("tenant.reopen", _("Reopen"), _("The workspace goes on in the state its money says."), _reopen, is_shown=lambda t: _is_open(t) and _is_closed(t), is_first=True, order=61),
 )  # fmt: skip

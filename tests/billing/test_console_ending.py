@@ -12,6 +12,7 @@ from billing.models import Subscription
 from billing.services import lifecycle
 from tenants.models import Deletion, OperatorAudit, Tenant
 from tenants.operator.models import Approval, Role
+from tests.billing.conftest import BAD_LATER
 from tests.tenants import operators
 
 Buy = Callable[..., Subscription]
@@ -75,3 +76,16 @@ def test_a_deletion_is_not_even_asked_for_while_somebody_pays(tenant: Tenant, bu
     lifecycle.refresh(tenant.pk, "test")
     assert act(client, tenant, "delete", name=name)[0] == 302
     assert Approval.objects.get().state == "pending"
+
+
+def test_time_to_pay_is_given_where_something_is_overdue(tenant: Tenant, buy: Buy, later: Later) -> None:
+    buy(seats=2, card=BAD_LATER)
+    client = operators.signed_in(role=Role.BILLING)
+    assert act(client, tenant, "give_time", until="2026-06-30")[0] in (404, 409)
+    later(45)
+    assert tenant.state == "suspended"
+    assert act(client, tenant, "give_time", until="2026-06-30")[0] == 302
+    tenant.refresh_from_db()
+    assert tenant.state == "past_due"
+    choices = client.get(f"/tenants/{tenant.pk}/acts/tenant.remove_override/").content.decode()
+    assert "Time to pay" in choices

@@ -182,3 +182,23 @@ def test_nothing_of_the_people_is_left_after_a_destruction(tenant: Tenant, buy: 
     reconcile.reconcile(tenant)
     assert BillingProfile.objects.get(tenant=tenant).street == ""
     assert Invoice.objects.filter(tenant=tenant, buyer_name="Zweifel GmbH").count() == 2
+
+
+def test_time_to_pay_keeps_everybody_in_and_the_debt_open(
+    tenant: Tenant, buy: Buy, later: Callable[[float], None]
+) -> None:
+    buy(seats=2, card=BAD_LATER)
+    with pytest.raises(TenantRefusal, match=r"invoice\.none_overdue"):
+        agreements.give_time(tenant, clock.now() + timedelta(days=9), reason="asked by phone", by="op@x.test")
+    later(30 + 15)
+    assert tenant.state == "suspended"
+    until = clock.now() + timedelta(days=10)
+    agreements.give_time(tenant, until, reason="says he paid", by="op@x.test")
+    tenant.refresh_from_db()
+    assert tenant.state == "past_due" and tenant.entitlements["access"] == "full"
+    assert lifecycle.standing_of(tenant).next_at == until
+    assert Invoice.objects.filter(tenant=tenant, state="open").exists()
+    later(10.1)
+    assert tenant.state == "suspended"
+    assert agreements.remove_override(tenant, "grace", by="op@x.test")
+    assert lifecycle.standing_of(tenant).next_at < until + timedelta(days=60)
