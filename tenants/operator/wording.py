@@ -57,6 +57,14 @@ STEPS: dict[str, Words] = {
     "welcome": gettext_lazy("Welcome mail queued"),
     "done": gettext_lazy("Opened"),
 }
+#: What an operator did inside a workspace, as the journal of support names it.
+SUPPORT_ACTS: dict[str, Words] = {
+    "link": gettext_lazy("Link made"),
+    "entered": gettext_lazy("Entered"),
+    "request": gettext_lazy("Request"),
+    "left": gettext_lazy("Left"),
+    "ended": gettext_lazy("Sent out"),
+}
 STEP_STATES: dict[str, tuple[Words, str]] = {
     "done": (gettext_lazy("Done"), "good"),
     "failed": (gettext_lazy("Failed"), "bad"),

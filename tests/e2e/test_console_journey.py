@@ -197,7 +197,7 @@ def _delete(page: Page, browser: Browser, product: Product) -> None:
         main = second.locator("main")
         for proof in (
             GONE,
-            "schema_absent",
+            "Database schema",
             product.credentials["operator"]["email"],
             "second@kontor.example",
         ):

@@ -50,7 +50,9 @@ def tenant_page(request: OperatorRequest, pk: UUID) -> HttpResponse:
         "approvals": [(row, registry.act(row.act).label) for row in _waiting(tenant)],
         "panels": [(panel, values) for panel, values in panels if values is not None],
         "grant": support.open_grant(tenant),
-        "support_events": support.events(tenant, 20),
+        "support_events": [
+            (event, wording.SUPPORT_ACTS.get(event.act, event.act)) for event in support.events(tenant, 20)
+        ],
         "limits": _limits(tenant),
         "domains": tenant.domains.all(),
         **_history(tenant),
