@@ -16,10 +16,12 @@ class OnboardingConfig(AppConfig):
         from billing.services import notices
         from crm_core.records import notices as work_notices
         from onboarding import console, provisioning_steps, tasks
-        from onboarding.services import mail
+        from onboarding.services import invitations, mail
+        from tenants.identity.sso import people
 
         notices.register_outlet(mail.send_notice)
         work_notices.register_outlet(mail.send_notice)
+        people.register_joiner(invitations.join_by_single_sign_on)
         provisioning_steps.register()
         tasks.register()
         console.register()

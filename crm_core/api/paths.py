@@ -78,6 +78,10 @@ def fixed_paths(operation: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "/me/second_factor/actions/confirm": {"post": operation("Turn my second factor on", "Own access", body=object_schema({"code": TEXT}, ["code"]))},
         "/me/second_factor/actions/renew_codes": {"post": operation("New recovery codes", "Own access", body=object_schema({"code": TEXT}, ["code"]))},
         "/me/second_factor/actions/turn_off": {"post": operation("Turn my second factor off", "Own access", body=object_schema({"password": TEXT, "code": TEXT}, ["password", "code"]))},
+        "/single_sign_on": {
+            "get": operation("The provider people sign in with", "People"),
+            "patch": operation("Change the provider people sign in with", "People", body=object_schema({**dict.fromkeys(("name", "issuer", "client_id", "client_secret"), TEXT), "domains": {"type": "array", "items": TEXT, "maxItems": 20}, "joining_role": {"type": ["string", "null"], "format": "uuid"}, "is_enforced": {"type": "boolean"}, "is_active": {"type": "boolean"}})),
+        },
         "/second_factors": {
             "get": operation("Whom the workspace asks a second factor, and who has one", "People"),
             "patch": operation("Ask people for a second factor", "People", body=object_schema({"required": {"type": "string", "enum": ["nobody", "everybody", "roles"]}, "roles": {"type": "array", "items": UUID, "maxItems": 50}}, ["required"])),

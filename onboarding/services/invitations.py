@@ -32,6 +32,7 @@ from tenants.addresses import workspace_url
 from tenants.context import activate_public, current_tenant
 from tenants.errors import TenantRefusal
 from tenants.identity.models import Invitation, User
+from tenants.identity.sso.people import NotLetIn
 from tenants.models import Tenant
 
 LIFETIME = timedelta(days=7)
@@ -306,24 +307,72 @@ def accept(token: str, name: str, password: str, now: datetime | None = None) ->
     # A role that became an administrator's since needs a full seat.
     licence = User.Licence.FULL if role.is_administrator else invitation.licence
     require_seat(tenant, licence)
-    user = User(email=invitation.email, full_name=name[:160], is_admin=role.is_administrator, licence=licence)
-    user.language, user.time_zone = tenant.language, tenant.time_zone
+    user = _made_login(invitation.email, name, licence, is_admin=role.is_administrator)
     user.set_password(password)
     user.save()
     person = _without_login(pk=invitation.person) or _without_login(email__iexact=user.email)
+    _made_person(user, person, invitation.role, invitation.business_unit, invitation.invited_by)
+    invitation.state, invitation.accepted_at, invitation.user = Invitation.State.ACCEPTED, now, user
+    invitation.save(update_fields=["state", "accepted_at", "user"])
+    with activate_public():
+        remember_member(user.email, tenant)
+    return user
+
+
+def _made_login(email: str, name: str, licence: str, *, is_admin: bool = False) -> User:
+    """A login that is not written yet."""
+    tenant = current_tenant()
+    return User(
+        email=email, full_name=name[:160], is_admin=is_admin, licence=licence,
+        language=tenant.language, time_zone=tenant.time_zone,
+    )  # fmt: skip
+
+
+def _made_person(
+    user: User,
+    person: SystemUser | None,
+    role: str,
+    unit: uuid.UUID | None = None,
+    invited_by: uuid.UUID | None = None,
+) -> None:
+    """Who works here under the login `user`: `person`, who was known before, or somebody new."""
     if person is None:
         people.create_system_user(
             user.full_name,
             user.email,
             login_id=user.pk,
-            roles=[invitation.role],
-            business_unit_id=invitation.business_unit,
-            created_by=_known_person(invitation.invited_by),
+            roles=[role],
+            business_unit_id=unit,
+            created_by=_known_person(invited_by),
         )
     else:
-        people.give_login(person, user.pk, user.full_name, [invitation.role], invitation.business_unit)
-    invitation.state, invitation.accepted_at, invitation.user = Invitation.State.ACCEPTED, now, user
-    invitation.save(update_fields=["state", "accepted_at", "user"])
+        people.give_login(person, user.pk, user.full_name, [role], unit)
+
+
+@transaction.atomic
+def join_by_single_sign_on(email: str, name: str, role: uuid.UUID) -> User:
+    """Somebody whom the workspace's provider vouches for comes for the first time: a login without password, on a full seat.
+
+    Raises NotLetIn `seats`, `closed`, and `unknown` when the role is gone or an administrator's.
+    """
+    tenant = current_tenant()
+    try:
+        entitlements.require_writable(tenant)
+        wait_for_seats()
+        wanted = find_role(str(role))
+        require_seat(tenant)
+    except TenantRefusal as refusal:
+        raise NotLetIn("seats" if refusal.code == "plan.seats" else "closed") from refusal
+    except Invalid as error:
+        raise NotLetIn("unknown") from error
+    if wanted.is_administrator or wanted.business_unit_id:
+        raise NotLetIn("unknown")
+    user = _made_login(email, name, User.Licence.FULL)
+    user.set_unusable_password()
+    user.save()
+    _made_person(user, _without_login(email__iexact=email), str(wanted.pk))
+    waiting = Invitation.objects.filter(email=email, state=Invitation.State.PENDING)
+    waiting.update(state=Invitation.State.ACCEPTED, accepted_at=timezone.now(), user=user)
     with activate_public():
         remember_member(user.email, tenant)
     return user

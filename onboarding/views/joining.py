@@ -19,6 +19,7 @@ from tenants.errors import TenantRefusal
 from tenants.identity.models import Invitation, User
 from tenants.identity.second_factor import pages
 from tenants.identity.sessions import remember_client
+from tenants.identity.sso import people as sso
 
 _STATUS = {"unknown": 404, "expired": 410, "revoked": 410, "used": 200}
 
@@ -44,6 +45,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         except TenantRefusal as refusal:
             return _page(request, invitation, form, status=refusal.status, refusal=refusal)
     auth.logout(request)  # whoever was signed in here before is somebody else
+    if sso.takes_no_password(user):
+        return HttpResponseRedirect("/login/", status=303)
     further = pages.begin(request, user, "/")
     if further is not None:
         return further

@@ -50,6 +50,8 @@ KONTOR_WEB_THREADS = number("KONTOR_WEB_THREADS", 8)
 
 #: Name servers custom domains are looked up at, separated by spaces; empty: the machine's own.
 KONTOR_DNS_SERVERS = text("KONTOR_DNS_SERVERS").split()
+# Providers of identities inside the own network that single sign-on may ask all the same, as host:port.
+KONTOR_SSO_INTERNAL_HOSTS = text("KONTOR_SSO_INTERNAL_HOSTS").split()
 #: What customers' CNAME records lead to; empty: `domains.` and the base domain.
 KONTOR_CUSTOM_DOMAIN_TARGET = text("KONTOR_CUSTOM_DOMAIN_TARGET")
 

@@ -27,7 +27,10 @@ _definitions: set[str] = {
     "django_migrations",
     "django_content_type",
     "identity_user",
+    # a copy that forgot these would be a way around them
     "identity_second_factor",
+    "identity_provider",
+    "identity_federated_login",
 }
 _forgetters: dict[str, Callable[[], None]] = {}
 

@@ -29,6 +29,7 @@ _NEVER = (
     "/api/v1/invitations",
     "/api/v1/me/",
     "/api/v1/second_factors",
+    "/api/v1/single_sign_on",
     "/api/v1/oauth_applications",
     "/oauth/",
     "/api/v1/session/view_as",

@@ -4,12 +4,15 @@ from django.urls import path
 
 from tenants.identity import mail_choice, support_session, views
 from tenants.identity.second_factor import pages
+from tenants.identity.sso import pages as sso
 
 app_name = "identity"
 urlpatterns = [
     path("login/", views.login, name="login"),
     path("login/code/", pages.code, name="code"),
     path("login/set-up/", pages.set_up, name="set_up"),
+    path("login/sso/", sso.begin, name="sso"),
+    path("login/sso/callback/", sso.callback, name="sso_callback"),
     path("logout/", views.logout, name="logout"),
     path("password/forgot/", views.forgot, name="forgot"),
     path("password/sent/", views.forgot_sent, name="forgot_sent"),

@@ -9,7 +9,6 @@ from django.contrib import auth
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,8 +22,10 @@ from tenants.identity import mail_requests, throttle
 from tenants.identity.clients import client_address
 from tenants.identity.forms import ForgotForm, LoginForm, NewPasswordForm
 from tenants.identity.models import IdentityMail, OneTimeToken, User
+from tenants.identity.paths import own_path
 from tenants.identity.second_factor import pages
 from tenants.identity.sessions import remember_client, revoke_user
+from tenants.identity.sso import people as sso
 from tenants.identity.tokens import find_one_time, use_one_time
 
 logger = logging.getLogger(__name__)
@@ -38,9 +39,7 @@ _IN_SESSION = "set"
 
 def next_page(request: HttpRequest) -> str:
     """Where to go after signing in: a path on this host, else the start page."""
-    wanted = request.POST.get("next") or request.GET.get("next") or "/"
-    own = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
-    return wanted if own and not wanted.startswith(("/login/", "/logout/")) else "/"
+    return own_path(request.POST.get("next") or request.GET.get("next"))
 
 
 @never_cache
@@ -63,6 +62,11 @@ def login(request: HttpRequest) -> HttpResponse:
         if isinstance(user, User) and user.is_operator == in_public():
             if not in_public() and not user.is_admin and admins_only(current_tenant()):
                 error, status = _("This workspace is suspended. Only administrators can use it now."), 423
+            elif sso.takes_no_password(user):
+                error, status = (
+                    _("Here you sign in with your organisation's account, not with a password."),
+                    403,
+                )
             else:
                 if failed_before:
                     throttle.clear_account(user.email)
@@ -73,11 +77,17 @@ def login(request: HttpRequest) -> HttpResponse:
                 mail_requests.request(IdentityMail.Kind.ACCOUNT_LOCKED, email, get_language() or "en")
             error = _("That did not work. Check e-mail and password, or wait a little and try again.")
             status = 429 if wait else 422
-    context = {"form": form, "error": error, "next": next_page(request)}
+    error = error or _arrived(request)
+    context = {"form": form, "error": error, "next": next_page(request), "provider": sso.provider()}
     response = render(request, "identity/login.html", context, status=status)
     if wait:
         response["Retry-After"] = str(math.ceil(wait.total_seconds()))
     return response
+
+
+def _arrived(request: HttpRequest) -> str:
+    """Why single sign-on led back here."""
+    return str(sso.REASONS.get(request.GET.get("sso", ""), ""))
 
 
 def _sign_in(request: HttpRequest, user: User) -> HttpResponse:

@@ -34,6 +34,7 @@ export const keys = {
   ownSessions: ['own-access', 'sessions'] as const,
   ownTokens: ['own-access', 'tokens'] as const,
   ownFactor: ['own-access', 'second-factor'] as const,
+  singleSignOn: ['single-sign-on'] as const,
   factors: ['second-factors'] as const,
   ownApps: ['own-access', 'apps'] as const,
   apps: ['apps'] as const,

@@ -1,5 +1,6 @@
 """Login identity of one schema: workspace users in a workspace, operators in public."""
 
+from tenants.identity.models.identity_provider import FederatedLogin, IdentityProvider
 from tenants.identity.models.invitation import Invitation
 from tenants.identity.models.mail import IdentityMail
 from tenants.identity.models.oauth import OAuthApplication, OAuthGrant, OAuthToken
@@ -11,7 +12,9 @@ from tenants.identity.models.user import User
 
 __all__ = [
     "ApiToken",
+    "FederatedLogin",
     "IdentityMail",
+    "IdentityProvider",
     "Invitation",
     "LoginThrottle",
     "OAuthApplication",

@@ -28,6 +28,7 @@ const SandboxesSection = lazy(() => import('./sandboxes/SandboxesSection'));
 const SolutionsSection = lazy(() => import('./solutions/SolutionsSection'));
 const AppsSection = lazy(() => import('./apps/AppsSection'));
 const DomainsSection = lazy(() => import('./domains/DomainsSection'));
+const SingleSignOnSection = lazy(() => import('./sso/SingleSignOnSection'));
 const SupportSection = lazy(() => import('./support/SupportSection'));
 const GeneralSection = lazy(() => import('./workspace/GeneralSection'));
 const CurrenciesSection = lazy(() => import('./workspace/CurrenciesSection'));
@@ -43,6 +44,7 @@ const PAGES: Record<string, ComponentType<{ rest: string | null }>> = {
   teams: TeamsSection,
   units: UnitsSection,
   fields: FieldSecuritySection,
+  'single-sign-on': SingleSignOnSection,
   audit: AuditSection,
   objects: ObjectsSection,
   'option-lists': OptionListsSection,

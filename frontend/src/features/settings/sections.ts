@@ -1,5 +1,5 @@
 import {
-  IconApps, IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconDatabaseImport, IconFlask, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListDetails, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUserShield, IconUsers, IconUsersGroup, IconWorld, type Icon,
+  IconApps, IconArrowBackUp, IconArrowMerge, IconBuilding, IconCalendar, IconCoins, IconCopyCheck, IconCreditCard, IconDatabase, IconDatabaseExport, IconDatabaseImport, IconFlask, IconEyeOff, IconHierarchy, IconHistory, IconLifebuoy, IconListDetails, IconKey, IconListSearch, IconLock, IconPackage, IconShieldLock, IconTrash, IconUpload, IconUserCircle, IconUserShield, IconUsers, IconUsersGroup, IconWorld, type Icon,
 } from '@tabler/icons-react';
 
 import type { Key } from '@/i18n';
@@ -29,6 +29,7 @@ export const SECTIONS: Section[] = [
   { path: 'teams', label: 'settings.teams', keywords: 'settings.teams.keywords', icon: IconUsersGroup, group: 'people', shown: hasObject('team') },
   { path: 'units', label: 'settings.units', keywords: 'settings.units.keywords', icon: IconHierarchy, group: 'people', shown: hasObject('business_unit') },
   { path: 'fields', label: 'settings.fields', keywords: 'settings.fields.keywords', icon: IconEyeOff, group: 'people', shown: can('manage_roles') },
+  { path: 'single-sign-on', label: 'settings.sso', keywords: 'settings.sso.keywords', icon: IconKey, group: 'people', shown: isAdmin },
   { path: 'audit', label: 'settings.audit', keywords: 'settings.audit.keywords', icon: IconListSearch, group: 'people', shown: can('view_audit') },
   { path: 'objects', label: 'settings.objects', keywords: 'settings.objects.keywords', icon: IconDatabase, group: 'model', shown: can('customize') },
   { path: 'option-lists', label: 'settings.optionLists', keywords: 'settings.optionLists.keywords', icon: IconListDetails, group: 'model', shown: can('customize') },

@@ -12,6 +12,7 @@ import { relationships } from './settings/relationships';
 import { roles } from './settings/roles';
 import { sandboxes } from './settings/sandboxes';
 import { secondFactor } from './settings/secondFactor';
+import { singleSignOn } from './settings/singleSignOn';
 import { solutions } from './settings/solutions';
 import { trust } from './settings/trust';
 import { workspace } from './settings/workspace';
@@ -32,6 +33,7 @@ const settings: Record<keyof typeof en, string> = {
   ...roles,
   ...sandboxes,
   ...secondFactor,
+  ...singleSignOn,
   ...solutions,
   ...trust,
   ...workspace,
