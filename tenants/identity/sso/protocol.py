@@ -99,7 +99,7 @@ def answer(provider: IdentityProvider, code: str, back: str, kept: dict[str, str
 
 def _checked(provider: IdentityProvider, token: str, jwks_uri: str, nonce: str) -> Claims:
     try:
-        claims = jwt.decode(token, KeySet.import_key_set(_keys(jwks_uri)), algorithms=ALGORITHMS).claims  # type: ignore[arg-type]
+        claims = jwt.decode(token, KeySet.import_key_set(_keys(jwks_uri)), algorithms=ALGORITHMS).claims
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise Refused(f"signature: {type(error).__name__}") from error
     audience = claims.get("aud")
