@@ -22,6 +22,7 @@ from crm_core.exchange.references import Ambiguous, Finder, Missing, targets
 from crm_core.exchange.staging import StagedRow
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
+from crm_core.metadata.errors import Invalid
 from crm_core.metadata.types.reference import Reference, as_uuid
 from crm_core.records.query import Query
 from crm_core.security.actor import Actor
@@ -65,6 +66,13 @@ class Planner:
 
     def _add_column(self, index: int, options: Mapping[str, Any]) -> None:
         name = options["attribute"]
+        if name not in self.entity.attributes and name not in (RECORD_ID, VERSION, STAGE_OR_STATE):
+            former = self.import_.columns[index]["header"] if index < len(self.import_.columns) else name
+            raise Invalid(
+                "import.field_gone",
+                f"The field that “{former}” goes into is gone. Map the column anew, or leave it out.",
+                field=f"mapping.columns.{index}",
+            )
         if name == RECORD_ID:
             self._id_column = index
         elif name == VERSION:

@@ -490,6 +490,36 @@ def test_a_run_that_failed_half_way_is_resumed_or_undone_but_never_begun_again(
     assert model("account").count() == 25
 
 
+def test_a_run_whose_field_is_taken_away_meanwhile_fails_in_words_and_can_be_undone(
+    wizard: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crm_core.exchange import staging
+    from crm_core.metadata.customization import publishing
+    from crm_core.records import jobs
+
+    def published(operation: str, name: str | None, definition: dict[str, Any]) -> str:
+        actor = wizard.actor
+        made = publishing.add_change("attribute", operation, "account", name, definition, actor.user_id).name
+        publishing.publish(actor.user_id, actor.name)
+        return str(made)
+
+    monkeypatch.setattr(imports, "AT_ONCE", 0)
+    monkeypatch.setattr(staging, "RUN_BLOCK", 10)
+    name = published("create", None, {"label": "Berths", "type": "text"})
+    rows = "Name,Berths\n" + "".join(f"A{i},{i}\n" for i in range(25))
+    import_ = wizard.upload(rows, "accounts.csv", "account")
+    assert import_.mapping["columns"]["1"]["attribute"] == name
+    job = imports.act(import_.pk, "run", wizard.actor).job
+    assert jobs.run_next_step(job.pk)
+    published("delete", name, {})
+    jobs.run_next_step(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.result["refused"]["code"]) == ("failed", "import.field_gone")
+    assert "“Berths”" in job.error and model("account").count() == 10
+    wizard.act(import_, "undo")
+    assert model("account").count() == 0
+
+
 def test_a_cancelled_run_stops_and_can_be_undone(wizard: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from crm_core.exchange import staging
     from crm_core.records import jobs

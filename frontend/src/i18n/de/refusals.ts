@@ -259,6 +259,7 @@ const refusals: Record<string, string> = {
   'formula.unknown_field': 'Ein Feld „{text}“ gibt es nicht.',
   'formula.unknown_function': 'Eine Funktion „{text}“ gibt es nicht.',
   'formula.unreadable': 'Dieses Feld kann in einem Ausdruck nicht verwendet werden.',
+  'import.field_gone': 'Das Feld, in das „{text}“ kommt, gibt es nicht mehr. Ordnen Sie die Spalte neu zu oder lassen Sie sie weg.',
   'import.row_not_found': 'Diese Zeile gibt es nicht mehr.',
   'import_map.not_found': 'Diese gespeicherte Zuordnung gibt es nicht mehr.',
   'licence.administrator': 'Administratoren brauchen eine volle Lizenz. Geben Sie zuerst eine volle.',
