@@ -21,6 +21,8 @@ def read(body: bytes) -> Envelope:
         raise ProviderError("provider.invalid", "The body is no JSON.") from error
     if not isinstance(event, dict):
         raise ProviderError("provider.invalid", "The event is no object.")
+    if b"u0000" in body:
+        event = _storable(event)
     data = event.get("data")
     thing = data.get("object") if isinstance(data, dict) else event.get("related_object")
     thing = thing if isinstance(thing, dict) else {}
@@ -41,6 +43,17 @@ def read(body: bytes) -> Envelope:
         tenant_id=_text(thing.get("client_reference_id")) or _text(tenant),
         payload=event,
     )
+
+
+def _storable(value: Any) -> Any:
+    """Without the one character the database cannot hold; nobody should lose an event for it."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(item) for name, item in value.items()}
+    return value
 
 
 def _name(value: Any) -> bool:

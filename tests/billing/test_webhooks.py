@@ -281,6 +281,13 @@ def test_nothing_is_disturbed_where_money_moves(
     assert rehearsal.disturbances() == ["drop", "duplicate"]
 
 
+def test_an_event_with_a_null_character_is_kept(tenant: Tenant) -> None:
+    body = EVENT.replace(b'"in_1"', b'"in_1","note":"a\\u0000b\\\\u0000","x\\u0000":[1]')
+    assert post(body, signed(body)).status_code == 200
+    thing = ProviderEvent.objects.get().payload["data"]["object"]
+    assert (thing["id"], thing["note"], thing["x"]) == ("in_1", "ab\\u0000", [1])
+
+
 @pytest.mark.parametrize("created", ["NaN", "1e999", '"never"', "null", "-99999999999999", "true"])
 def test_odd_times_are_no_crash(created: str) -> None:
     with pytest.raises(ProviderError):
