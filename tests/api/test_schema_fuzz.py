@@ -16,7 +16,7 @@ from tests.api_client import ApiClient, person
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 4
+EXAMPLES = 3
 # Sections of the document, so that the processes of a test run share the work.
 SHARES = 4
 

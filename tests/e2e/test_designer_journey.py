@@ -42,7 +42,7 @@ def test_an_object_is_designed_used_and_taken_back(page: Page, product: Product)
     # the form: a second tab, and a field carried there without a mouse
     page.goto(product.url(f"/settings/objects/{name}/form", DEMO))
     page.get_by_role("button", name="Add tab").press("Enter")
-    page.get_by_role("tab", name="New tab").press("Enter")
+    expect(page.get_by_role("tab", name="New tab", selected=True)).to_be_visible()
     page.get_by_label("Name of the tab").fill("Technical")
     section = page.get_by_role("region", name="Section 1")
     section.get_by_role("button", name="Add field").press("Enter")

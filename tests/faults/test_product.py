@@ -41,8 +41,8 @@ def test_a_killed_process_comes_back(installation: whole.Product, name: str) -> 
         except LookupError:
             return False
 
-    whole.wait_until(again, 20, f"{name} again")
-    whole.wait_until(installation.is_up, 30, "an answer")
+    whole.wait_until(again, 60, f"{name} again")
+    whole.wait_until(installation.is_up, 60, "an answer")
     assert not psutil.pid_exists(before) or psutil.Process(before).status() == psutil.STATUS_ZOMBIE
 
 
@@ -50,7 +50,7 @@ def test_a_killed_database_comes_back(installation: whole.Product) -> None:
     before = running(installation.data)["postgres"]
     os.kill(before, signal.SIGKILL)
     whole.wait_until(lambda: running(installation.data).get("postgres", before) != before, 60, "PostgreSQL")
-    whole.wait_until(installation.is_up, 30, "an answer")
+    whole.wait_until(installation.is_up, 60, "an answer")
     assert running(installation.data)["postgres"] != before
 
 

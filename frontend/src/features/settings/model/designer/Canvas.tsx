@@ -7,7 +7,7 @@ import { useSession } from '@/metadata';
 import { AddToZone } from './AddToZone';
 import classes from './designer.module.css';
 import { FieldList, mayDrop, useDesigner, type Placeable } from './FieldList';
-import { addSection, addTab, changeSection, changeTab, moveSection, moveSectionTo, moveTab, removeSection, removeTab, type DrawnSection, type DrawnTab } from './formDocument';
+import { addSection, addTab, changeSection, changeTab, moveSection, moveSectionTo, moveTab, newId, removeSection, removeTab, type DrawnSection, type DrawnTab } from './formDocument';
 
 interface Props {
   tabId: string;
@@ -21,6 +21,15 @@ export function Canvas({ tabId, onTab, free }: Props) {
   const t = useT();
   const { form, change } = useDesigner();
   const tab = form.tabs.find((entry) => entry.id === tabId) ?? form.tabs[0]!;
+  const addAndOpen = () => {
+    const id = newId();
+    change((before) => addTab(before, t('designer.newTab'), id));
+    onTab(id);
+  };
+  const addTo = (tabOfSection: string) => {
+    const id = newId();
+    change((before) => addSection(before, tabOfSection, '', id));
+  };
   return (
     <div className={classes.canvas}>
       <div className={classes.tabs} role="tablist" aria-label={t('designer.tabs')}>
@@ -39,7 +48,7 @@ export function Canvas({ tabId, onTab, free }: Props) {
           </button>
         ))}
         <Tooltip label={t('designer.addTab')}>
-          <ActionIcon variant="subtle" color="gray" size={28} aria-label={t('designer.addTab')} onClick={() => change((before) => addTab(before, t('designer.newTab')))}>
+          <ActionIcon variant="subtle" color="gray" size={28} aria-label={t('designer.addTab')} onClick={addAndOpen}>
             <IconPlus size={16} stroke={1.75} />
           </ActionIcon>
         </Tooltip>
@@ -48,7 +57,7 @@ export function Canvas({ tabId, onTab, free }: Props) {
       {tab.sections.map((section, index) => (
         <Section key={section.id} section={section} tab={tab} index={index} free={free} />
       ))}
-      <Button size="xs" variant="default" leftSection={<IconPlus size={16} stroke={1.75} />} style={{ alignSelf: 'flex-start' }} onClick={() => change((before) => addSection(before, tab.id, ''))}>
+      <Button size="xs" variant="default" leftSection={<IconPlus size={16} stroke={1.75} />} style={{ alignSelf: 'flex-start' }} onClick={() => addTo(tab.id)}>
         {t('designer.addSection')}
       </Button>
     </div>

@@ -59,8 +59,8 @@ describe('tabs and sections', () => {
     const second = start.tabs[1]!.id;
     expect(moveTab(start, second, -1).tabs.map((tab) => tab.label)).toEqual(['Money', 'Main']);
     expect(moveTab(start, second, 1).tabs.map((tab) => tab.label)).toEqual(['Main', 'Money']);
-    expect(addTab(start, 'New').tabs.at(-1)!.sections).toHaveLength(1);
-    expect(addSection(start, second, 'Next').tabs[1]!.sections.map((section) => section.label)).toEqual(['', 'Next']);
+    expect(addTab(start, 'New', 'a').tabs.at(-1)!.sections).toHaveLength(1);
+    expect(addSection(start, second, 'Next', 'b').tabs[1]!.sections.map((section) => section.label)).toEqual(['', 'Next']);
     const one = removeTab(start, second);
     expect(placedNames(one).has('revenue')).toBe(false);
     expect(removeTab(one, one.tabs[0]!.id)).toBe(one);

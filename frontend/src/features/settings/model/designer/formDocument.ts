@@ -32,7 +32,8 @@ export type Zone = ListZone | (string & {});
 export const MOST: Record<ListZone, number> = { header: 7, related: 40, quick_create: 30 };
 
 let serial = 0;
-const newId = () => `part${++serial}`;
+/** Of a new tab or section. Made where somebody clicks: what draws may run twice, and must draw the same both times. */
+export const newId = () => `part${++serial}`;
 
 /** A stored or delivered form in the shape the designer works on. */
 export function drawnFrom(definition: FormDefinition): DrawnForm {
@@ -125,12 +126,12 @@ export function step(form: DrawnForm, name: string, zone: Zone, by: -1 | 1): Dra
   return neighbour ? place(form, name, neighbour.id, by > 0 ? 0 : neighbour.attributes.length) : form;
 }
 
-export function addTab(form: DrawnForm, label: string): DrawnForm {
-  return { ...form, tabs: [...form.tabs, { id: newId(), label, labels: {}, sections: [{ id: newId(), label: '', labels: {}, columns: 2, attributes: [] }] }] };
+export function addTab(form: DrawnForm, label: string, id: string): DrawnForm {
+  return { ...form, tabs: [...form.tabs, { id, label, labels: {}, sections: [{ id: `${id}.1`, label: '', labels: {}, columns: 2, attributes: [] }] }] };
 }
 
-export function addSection(form: DrawnForm, tabId: string, label: string): DrawnForm {
-  return { ...form, tabs: form.tabs.map((tab) => (tab.id === tabId ? { ...tab, sections: [...tab.sections, { id: newId(), label, labels: {}, columns: 2, attributes: [] }] } : tab)) };
+export function addSection(form: DrawnForm, tabId: string, label: string, id: string): DrawnForm {
+  return { ...form, tabs: form.tabs.map((tab) => (tab.id === tabId ? { ...tab, sections: [...tab.sections, { id, label, labels: {}, columns: 2, attributes: [] }] } : tab)) };
 }
 
 /** Without the tab; its fields are free to be placed again. The last one stays. */
