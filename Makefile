@@ -11,7 +11,7 @@ run: ## set up what is missing, run everything, print addresses and passwords; C
 test: ## all checks and tests, browser journeys and fault tests included
 	$(START) test
 
-test-fast: ## without browser, fault and generated tests
+test-fast: ## a quick look: no browser, fault or slow tests, two cases of each generated one
 	$(START) test --fast
 
 test-e2e: ## only the browser journeys and fault tests

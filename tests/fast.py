@@ -16,7 +16,7 @@ import pytest
 
 SLOW = Path(__file__).with_name("slow.txt")
 #: Mean seconds of a test's cases, two processes side by side, from which on it is slow.
-LONGEST = 0.25
+LONGEST = 0.15
 #: Cases of one test that run: the first and the last, of thousands that are generated.
 CASES = 2
 

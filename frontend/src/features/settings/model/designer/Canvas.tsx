@@ -70,7 +70,7 @@ function TabHead({ tab }: { tab: DrawnTab }) {
   const at = form.tabs.indexOf(tab);
   return (
     <div className={classes.bar} style={{ margin: 0 }}>
-      <TextInput size="xs" w={220} aria-label={t('designer.tabName')} placeholder={t('designer.tabName')} maxLength={60} value={tab.label} error={!tab.label.trim()} onChange={(event) => change((before) => changeTab(before, tab.id, { label: event.currentTarget.value }))} />
+      <TextInput size="xs" w={220} aria-label={t('designer.tabName')} placeholder={t('designer.tabName')} maxLength={60} value={tab.label} error={!tab.label.trim()} onChange={({ currentTarget: { value } }) => change((before) => changeTab(before, tab.id, { label: value }))} />
       <Translate label={tab.label} labels={tab.labels} onChange={(labels) => change((before) => changeTab(before, tab.id, { labels }))} />
       <span className={classes.fill} />
       <Menu position="bottom-end">
@@ -95,13 +95,13 @@ function Section({ section, tab, index, free }: { section: DrawnSection; tab: Dr
   return (
     <section className={classes.card} aria-label={name}>
       <div className={classes.cardHead}>
-        <TextInput size="xs" variant="unstyled" className={classes.sectionTitle} aria-label={t('designer.sectionName')} placeholder={t('designer.sectionNamePlaceholder')} maxLength={60} value={section.label} onChange={(event) => change((before) => changeSection(before, section.id, { label: event.currentTarget.value }))} />
+        <TextInput size="xs" variant="unstyled" className={classes.sectionTitle} aria-label={t('designer.sectionName')} placeholder={t('designer.sectionNamePlaceholder')} maxLength={60} value={section.label} onChange={({ currentTarget: { value } }) => change((before) => changeSection(before, section.id, { label: value }))} />
         {section.label && <Translate label={section.label} labels={section.labels} onChange={(labels) => change((before) => changeSection(before, section.id, { labels }))} />}
         <NativeSelect
           size="xs"
           aria-label={t('designer.columns')}
           value={String(section.columns)}
-          onChange={(event) => change((before) => changeSection(before, section.id, { columns: Number(event.currentTarget.value) }))}
+          onChange={({ currentTarget: { value } }) => change((before) => changeSection(before, section.id, { columns: Number(value) }))}
           data={[1, 2, 3, 4].map((count) => ({ value: String(count), label: t('designer.columnCount', { count }) }))}
         />
         <Tooltip label={t('designer.sectionUp')}>
