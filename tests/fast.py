@@ -6,6 +6,7 @@ from the report (`pytest.xml` in the data folder); a test that is not on the lis
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
@@ -50,8 +51,9 @@ def slow_of(report: Path) -> list[str]:
     """Tests of a junit report whose cases took longer than `LONGEST` on average, sorted."""
     seconds = defaultdict(list)
     for case in ElementTree.parse(report).iter("testcase"):
-        path = case.get("classname", "").replace(".", "/") + ".py"
-        seconds[f"{path}::{family(case.get('name', ''))}"].append(float(case.get("time", 0)))
+        module, *classes = re.split(r"\.(?=Test)", case.get("classname", ""))
+        name = "::".join([module.replace(".", "/") + ".py", *classes, family(case.get("name", ""))])
+        seconds[name].append(float(case.get("time", 0)))
     return sorted(name for name, each in seconds.items() if sum(each) / len(each) > LONGEST)
 
 
