@@ -45,6 +45,7 @@ def test_the_list_is_made_from_a_report(tmp_path: Path) -> None:
         case.format("test_slow[a]", 0.1),
         case.format("test_slow[b]", 0.9),
         case.format("test_quick", 0.1),
+        '<testcase classname="tests.x.test_y.TestZ" name="test_slow" time="9"/>',
     ]
     report.write_text(f"<testsuite>{''.join(cases)}</testsuite>")
     assert fast.slow_of(report) == [
