@@ -109,13 +109,18 @@ def _deletion(nominal: datetime, facts: Facts) -> datetime:
     return max(nominal, facts.not_deleted_before or nominal)
 
 
+def suspended_from(unpaid_since: datetime, grace_until: datetime | None) -> datetime:
+    """When people are shut out for what is unpaid; an operator may have given more time."""
+    return max(unpaid_since + SUSPENDED_AFTER_FAILURE, grace_until or unpaid_since)
+
+
 def _subscribed(facts: Facts, now: datetime) -> Standing:
     unpaid_since, disputed_since = facts.unpaid_since, facts.disputed_since
     if unpaid_since is None or now < unpaid_since:
         if _begun(disputed_since, now):  # an operator decides what follows, no clock does (SAAS.md §3.3)
             return Standing(PAST_DUE, FULL, disputed_since)
         return Standing(ACTIVE, FULL)
-    suspended = max(unpaid_since + SUSPENDED_AFTER_FAILURE, facts.grace_until or unpaid_since)
+    suspended = suspended_from(unpaid_since, facts.grace_until)
     if now < suspended:
         return Standing(PAST_DUE, FULL, unpaid_since, SUSPENDED, suspended)
     canceled = suspended + CANCELED_AFTER_FAILURE - SUSPENDED_AFTER_FAILURE

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from billing.models import BillingProfile, Dispute, Invoice, Notice, Override, StateTransition, Subscription
 from billing.services import clock, wording
-from billing.standing import CANCELED, DELETED, EXPIRED, SUSPENDED_AFTER_FAILURE, Standing
+from billing.standing import CANCELED, DELETED, EXPIRED, Standing, suspended_from
 from tenants.addresses import workspace_url
 from tenants.models import Tenant
 from tenants.operator.models import Capability, Operator
@@ -125,7 +125,6 @@ def announce_invoices(tenant: Tenant) -> None:
             by_transfer = live is not None and live.collection == "invoice" and invoice.state == "open"
             tell(tenant, "invoice_due" if by_transfer else "invoice_issued", str(invoice.pk), **values)
         if invoice.state == "open" and invoice.failed_at is not None:
-            graces = Override.objects.filter(tenant=tenant, feature=Override.GRACE)
-            ends = [grace.until for grace in graces if grace.until is not None]
-            values["suspended_at"] = max([invoice.failed_at + SUSPENDED_AFTER_FAILURE, *ends])
+            grace = Override.objects.filter(tenant=tenant, feature=Override.GRACE).first()
+            values["suspended_at"] = suspended_from(invoice.failed_at, grace.until if grace else None)
             tell(tenant, "payment_failed", f"{invoice.pk}:{invoice.attempts}", **values)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from saas.console.money import is_subscribed
 from tenants.models import Tenant
 from tenants.operator import registry
 from tenants.operator.models import Capability
@@ -26,18 +27,10 @@ class CancelForm(ActForm):
     field_order = ["when", "reason"]
 
 
-def _live(tenant: Tenant) -> Any:
+def _may_take_back(tenant: Tenant) -> bool:
     from billing.services.purchase import live_subscription
 
-    return live_subscription(tenant)
-
-
-def _may_cancel(tenant: Tenant) -> bool:
-    return _live(tenant) is not None
-
-
-def _may_take_back(tenant: Tenant) -> bool:
-    live = _live(tenant)
+    live = live_subscription(tenant)
     return live is not None and live.cancel_at is not None
 
 
@@ -61,7 +54,7 @@ def _take_back(context: ActContext) -> dict[str, Any]:
 
 
 ACTS = (
-    Act("tenant.cancel", _("Cancel the subscription"), _("The customer pays nothing from then on. It can be bought again at any time, with all data, for 30 days after the end."), _cancel, CancelForm, needs=Capability.MANAGE_MONEY, is_shown=_may_cancel, is_dangerous=True, group=SUBSCRIPTION, order=74),
+    Act("tenant.cancel", _("Cancel the subscription"), _("The customer pays nothing from then on. It can be bought again at any time, with all data, for 30 days after the end."), _cancel, CancelForm, needs=Capability.MANAGE_MONEY, is_shown=is_subscribed, is_dangerous=True, group=SUBSCRIPTION, order=74),
     Act("tenant.resume_subscription", _("Take back the cancellation"), _("The subscription goes on when its period ends."), _take_back, needs=Capability.MANAGE_MONEY, is_shown=_may_take_back, group=SUBSCRIPTION, order=34),
 )  # fmt: skip
 

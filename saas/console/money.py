@@ -60,11 +60,16 @@ def _revenue(tenants: Sequence[Tenant]) -> dict[Any, str]:
     return {pk: shown_amount(*amount) for pk, amount in monthly_revenues(t.pk for t in tenants).items()}
 
 
-def refuse_while_subscribed(tenant: Tenant) -> None:
-    """Raise 409 ``tenant.subscribed``: a deleted workspace must not be charged any more."""
+def is_subscribed(tenant: Tenant) -> bool:
+    """Whether a subscription runs, also one that ends with its period."""
     from billing.services.purchase import live_subscription
 
-    if live_subscription(tenant) is not None:
+    return live_subscription(tenant) is not None
+
+
+def refuse_while_subscribed(tenant: Tenant) -> None:
+    """Raise 409 ``tenant.subscribed``: a deleted workspace must not be charged any more."""
+    if is_subscribed(tenant):
         raise TenantRefusal("tenant.subscribed", _("A subscription runs. Cancel it first."), status=409)
 
 
@@ -205,12 +210,6 @@ def _is_closed(tenant: Tenant) -> bool:
     return Closure.objects.filter(tenant=tenant, lifted_at=None).exists()
 
 
-def _is_subscribed(tenant: Tenant) -> bool:
-    from billing.services.purchase import live_subscription
-
-    return live_subscription(tenant) is not None
-
-
 def _is_open(tenant: Tenant) -> bool:
     return tenant.state not in {TenantState.DELETED, TenantState.PROVISIONING, TenantState.FAILED} and (
         tenant.deletion_due_at is None
@@ -221,8 +220,8 @@ ACTS = (
     Act("tenant.override", _("Override a limit"), _("Another limit or feature than the plan's, until a day. It counts at once."), _override, OverrideForm, needs=Capability.MANAGE_MONEY, is_shown=_is_open, group=SUBSCRIPTION, order=30),
     Act("tenant.remove_override", _("Remove an override"), _("The plan's limit counts again."), _remove_override, RemoveOverrideForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and bool(_overridden(t)), group=SUBSCRIPTION, order=31),
     Act("tenant.extend_trial", _("Extend the trial"), _("A later end of the trial, also of one that is over."), _extend_trial, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and t.trial_ends_at is not None, group=SUBSCRIPTION, order=32),
-    Act("tenant.grant_free", _("Free of charge"), _("Nothing to pay until then; afterwards its trial decides again."), _grant_free, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and not _is_subscribed(t), group=SUBSCRIPTION, order=33),
-    Act("tenant.give_time", _("Give time to pay"), _("Nobody is shut out before then. What is owed stays owed and is collected as before."), _give_time, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: t.state in {TenantState.PAST_DUE, TenantState.SUSPENDED} and _is_open(t) and _is_subscribed(t), group=SUBSCRIPTION, order=33),
+    Act("tenant.grant_free", _("Free of charge"), _("Nothing to pay until then; afterwards its trial decides again."), _grant_free, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: _is_open(t) and not is_subscribed(t), group=SUBSCRIPTION, order=33),
+    Act("tenant.give_time", _("Give time to pay"), _("Nobody is shut out before then. What is owed stays owed and is collected as before."), _give_time, UntilForm, needs=Capability.MANAGE_MONEY, is_shown=lambda t: t.state in {TenantState.PAST_DUE, TenantState.SUSPENDED} and _is_open(t) and is_subscribed(t), group=SUBSCRIPTION, order=33),
     Act("tenant.close", _("Close for abuse"), _("Nothing is left of the workspace but a notice, for administrators too, until it is reopened. The data stays."), _close, is_shown=lambda t: _is_open(t) and not _is_closed(t), is_dangerous=True, group=DANGER, order=75),
     Act("tenant.reopen", _("Reopen"), _("The workspace goes on in the state its money says."), _reopen, is_shown=lambda t: _is_open(t) and _is_closed(t), is_first=True, order=61),
 )  # fmt: skip

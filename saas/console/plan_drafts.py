@@ -16,13 +16,14 @@ from billing.models import Feature, Plan, PlanDraft
 from billing.services import catalogue, plan_drafts, plan_terms
 from billing.services.plan_terms import Terms, TermsInvalid
 from saas.console.plan_form import TermsForm, initial
-from saas.console.plan_words import PUT_ON_SALE, ReasonForm, draft_of, language, name_of
+from saas.console.plan_words import PUT_ON_SALE, draft_of, language, name_of
 from tenants.errors import TenantRefusal
 from tenants.operator import audit, registry
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.errors import Refused
 from tenants.operator.models import Capability, Operator
 from tenants.operator.pages import say, show
+from tenants.operator.registry import ReasonForm
 from tenants.operator.services import approvals, performing
 
 

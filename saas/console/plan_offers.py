@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods
 
 from billing.models import Plan, PlanVersion
 from billing.services import plan_drafts, plan_figures
-from saas.console.plan_words import ReasonForm, name_of
+from saas.console.plan_words import name_of
 from tenants.errors import TenantRefusal
 from tenants.models import Domain, Tenant
 from tenants.operator import audit
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
+from tenants.operator.registry import ReasonForm
 
 WHOM = [
     ("everybody", gettext_lazy("Everybody")),

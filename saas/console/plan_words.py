@@ -1,11 +1,10 @@
-"""What the pages about plans share: how a plan is called, its draft in words, the reason every act needs."""
+"""What the pages about plans share: how a plan is called and its draft in words."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 
 from billing.models import Plan, PlanDraft, PlanVersion
 from billing.services import plan_figures, plan_terms, plan_wording
@@ -42,15 +41,3 @@ def draft_of(plan: Plan, current: Terms | None) -> dict[str, Any] | None:
             for one in plan_figures.too_small_for(plan, terms)
         ],
     }
-
-
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        min_length=5,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Kept in the audit for good."),
-    )

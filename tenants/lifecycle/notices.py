@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -115,11 +116,19 @@ def _message(row: OwnerNotice) -> EmailMultiAlternatives:
         "support_email": settings.SUPPORT_EMAIL,
     }
     message.attach_alternative(render_to_string("identity/mail/frame.html", context), "text/html")
-    if row.kind == "destroyed":
-        proof = row.tenant.deletions.get(state=Deletion.State.DESTROYED)
+    if attach := _ATTACHED.get(row.kind):
         with translation.override(row.tenant.language):
-            message.attach(f"deletion-{proof.pk}.pdf", certificate.pdf(proof), "application/pdf")
+            message.attach(*attach(row.tenant))
     return message
+
+
+def _proof(tenant: Tenant) -> tuple[str, bytes, str]:
+    row = tenant.deletions.get(state=Deletion.State.DESTROYED)
+    return f"deletion-{row.pk}.pdf", certificate.pdf(row), "application/pdf"
+
+
+#: What goes with a mail of that kind: (file name, content, media type).
+_ATTACHED: dict[str, Callable[[Tenant], tuple[str, bytes, str]]] = {"destroyed": _proof}
 
 
 def _headers(row: OwnerNotice) -> dict[str, str] | None:

@@ -29,20 +29,27 @@ ACT_GROUPS: tuple[tuple[str, Words], ...] = (
 )
 
 
-class ActForm(forms.Form):
-    """Base of the forms of acts: what is to be done, and why. Without a reason nothing is done."""
+class ReasonForm(forms.Form):
+    """Base of every form that does something: why. Without a reason nothing is done."""
 
     reason = forms.CharField(
         label=_("Reason"),
         min_length=5,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Kept in the audit for good. The owner reads it where a mail is sent."),
+        help_text=_("Kept in the audit for good."),
     )
+
+
+class ActForm(ReasonForm):
+    """Base of the forms of acts on a workspace: what is to be done, and why."""
 
     def __init__(self, tenant: Tenant, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tenant = tenant
+        self.fields["reason"].help_text = _(
+            "Kept in the audit for good. The owner reads it where a mail is sent."
+        )
 
     def values(self) -> dict[str, Any]:
         """The cleaned input but the reason, as JSON can hold it: kept in the audit and with a request for approval."""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tenants import hosts
 from tests import product as whole
 from tests.e2e.test_adapt_journey import DEMO, sign_in
 from tests.e2e.test_signup_journey import api
@@ -52,7 +53,8 @@ def billing(page: Page, product: Product) -> Any:
 
 def may_write(page: Page, product: Product) -> tuple[int, str]:
     page.goto(product.url("/", DEMO))
-    page.wait_for_timeout(1200)  # each web process learns within a second what another process changed
+    # each web process learns that late what another process changed
+    page.wait_for_timeout(1000 * hosts.VERSION_CHECK_SECONDS + 200)
     status, answer = api(page, "POST", "/accounts", {"name": "Journey GmbH"})
     return status, (answer or {}).get("code", "")
 

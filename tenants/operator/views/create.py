@@ -18,6 +18,7 @@ from tenants.operator import audit, plan_names
 from tenants.operator.access import OperatorRequest, operator_page
 from tenants.operator.models import Capability
 from tenants.operator.pages import say, show
+from tenants.operator.registry import ReasonForm
 from tenants.plain_select import PlainSelect
 
 _USUAL = gettext_lazy("As usual in the country")
@@ -27,7 +28,7 @@ def _choice(label: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, widget=PlainSelect, **kwargs)
 
 
-class CreateForm(forms.Form):
+class CreateForm(ReasonForm):
     """What sign-up asks, and own terms: any plan, any length of trial."""
 
     name = forms.CharField(label=gettext_lazy("Organisation"), max_length=160)
@@ -45,13 +46,6 @@ class CreateForm(forms.Form):
     plan_code = forms.ChoiceField(label=gettext_lazy("Plan"), choices=plan_names.priced)
     trial_days = forms.IntegerField(
         label=gettext_lazy("Days of trial"), min_value=1, max_value=365, initial=30
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        min_length=5,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Kept in the audit for good."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
