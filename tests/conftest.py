@@ -128,11 +128,13 @@ def _public_afterwards(request: pytest.FixtureRequest) -> Iterator[None]:
         from django.db import connection
 
         from crm_core.records.duplicates import rules
-        from tenants import counters, rates
+        from tenants import counters, hosts, rates
 
         connection.set_schema_to_public()
         rules.forget()
         cache.clear()
+        # the version of hosts went with it: seen by the next test's first request, not a second into it
+        hosts._cache._next_check = 0.0
         # a cache server that was away in this test is there again in the next; requests are counted from nothing
         counters._away_until = 0.0
         rates._counted.clear()
