@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
-from crm_core.metadata.errors import Forbidden, Invalid, NotFound
+from crm_core.metadata.errors import Invalid, NotFound
 from crm_core.records import audit
 from tenants import entitlements, hosts
 from tenants.context import activate_public, current_tenant
@@ -18,8 +18,7 @@ from tenants.models import CustomDomain, Domain
 class _Administrators(Endpoint):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if not self.actor.is_administrator:
-            raise Forbidden("privilege.missing", "Only administrators can do this.")
+        self.actor.require_administrator()
 
     def note(self, operation: str, domain: str) -> None:
         """Keep in the workspace's own audit who changed its addresses."""

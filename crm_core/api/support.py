@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
-from crm_core.metadata.errors import Forbidden, Invalid
+from crm_core.metadata.errors import Invalid
 from tenants import support
 from tenants.context import current_tenant
 from tenants.models import SupportEvent, SupportGrant
@@ -20,11 +20,11 @@ class SupportAccessEndpoint(Endpoint):
     reads = True
 
     def get(self, request: Any) -> HttpResponse:
-        self._require_administrator()
+        self.actor.require_administrator()
         return self.answer(self._document())
 
     def post(self, request: Any) -> HttpResponse:
-        self._require_administrator()
+        self.actor.require_administrator()
         body = self.body({"hours", "may_write", "note"})
         hours, may_write, note = body.get("hours"), body.get("may_write", False), body.get("note") or ""
         if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= support.MOST_HOURS:
@@ -37,16 +37,12 @@ class SupportAccessEndpoint(Endpoint):
         return self.answer(self._document(), 201)
 
     def delete(self, request: Any) -> HttpResponse:
-        self._require_administrator()
+        self.actor.require_administrator()
         support.revoke_grant(current_tenant(), by=self._who())
         return self.answer(self._document())
 
     def _who(self) -> str:
         return self.actor.email or self.actor.name
-
-    def _require_administrator(self) -> None:
-        if not self.actor.is_administrator:
-            raise Forbidden("privilege.missing", "Only administrators can do this.")
 
     def _document(self) -> dict[str, Any]:
         tenant = current_tenant()

@@ -35,7 +35,7 @@ def change(body: Mapping[str, Any], actor: Actor) -> None:
 
     Raises Forbidden for anybody but administrators, Invalid `second_factor.required`, `second_factor.roles`.
     """
-    _require_administrator(actor)
+    actor.require_administrator(at_screen=True)
     required = body.get("required")
     if not isinstance(required, str) or required not in second_factor.REQUIRED:
         raise Invalid("second_factor.required", _("There is no such choice."), field="required")
@@ -78,7 +78,7 @@ def reset(user_id: uuid.UUID, reason: str, actor: Actor) -> int:
     Returns how many sessions ended. Raises Forbidden for anybody but administrators and for oneself, Invalid for
     the reason, NotFound, Conflict `second_factor.none`.
     """
-    _require_administrator(actor)
+    actor.require_administrator(at_screen=True)
     reason = " ".join(reason.split())
     if not REASON[0] <= len(reason) <= REASON[1] or not reason.isprintable():
         message = _("Give a reason of 5 to 300 characters.")
@@ -93,10 +93,3 @@ def reset(user_id: uuid.UUID, reason: str, actor: Actor) -> int:
     ended = own.reset(person.login, by=actor.name, reason=reason)
     audit.note(actor, "user", "second_factor_reset", {"reason": [None, reason]}, person.pk)
     return ended
-
-
-def _require_administrator(actor: Actor) -> None:
-    if not actor.is_administrator:
-        raise Forbidden("privilege.missing", _("Only administrators can do this."))
-    if actor.source != "screen":
-        raise Forbidden("session.needed", _("Sign in with a browser to do this."))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm_core.metadata.errors import Conflict, Forbidden, Invalid
+from crm_core.metadata.errors import Conflict, Invalid
 from crm_core.metadata.models import Organization
 from crm_core.metadata.types.reference import as_uuid
 from crm_core.records import audit
@@ -33,7 +33,7 @@ def read(actor: Actor) -> dict[str, Any]:
 
     Raises Forbidden for anybody but administrators.
     """
-    _require_administrator(actor)
+    actor.require_administrator()
     row = IdentityProvider.objects.first() or IdentityProvider()
     return {
         **{name: getattr(row, name) for name in _PLAIN},
@@ -51,7 +51,7 @@ def change(body: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     Another issuer needs the secret again, so that nobody leads it elsewhere. Raises Forbidden for anybody but
     administrators at a screen, Invalid naming the field, Conflict `sso.incomplete`, `sso.away`.
     """
-    _require_administrator(actor, at_screen=True)
+    actor.require_administrator(at_screen=True)
     Organization.objects.select_for_update().get(pk=1)  # two administrators at once
     row = IdentityProvider.objects.first() or IdentityProvider()
     before = _told(row)
@@ -151,10 +151,3 @@ def _require_working(row: IdentityProvider) -> None:
     except Away as error:
         message = _("The provider does not answer as expected: %(why)s") % {"why": str(error)}
         raise Conflict("sso.away", message, field="issuer") from error
-
-
-def _require_administrator(actor: Actor, *, at_screen: bool = False) -> None:
-    if not actor.is_administrator:
-        raise Forbidden("privilege.missing", _("Only administrators can do this."))
-    if at_screen and actor.source != "screen":
-        raise Forbidden("session.needed", _("Sign in with a browser to do this."))

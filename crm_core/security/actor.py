@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm_core.metadata import workspace
 from crm_core.metadata.entity import Entity
@@ -95,6 +96,13 @@ class Actor:
                 "You do not have the right to do this.",
                 details={"privilege": capability},
             )
+
+    def require_administrator(self, *, at_screen: bool = False) -> None:
+        """Raises Forbidden `privilege.missing`; with `at_screen` also `session.needed` for programs and tokens."""
+        if not self.is_administrator:
+            raise Forbidden("privilege.missing", _("Only administrators can do this."))
+        if at_screen and self.source != "screen":
+            raise Forbidden("session.needed", _("Sign in with a browser to do this."))
 
     def filter_context(self) -> FilterContext:
         """Who filters and when, for relative dates, *me*, my teams and my unit."""
