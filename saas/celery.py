@@ -33,3 +33,8 @@ def _configure_logging(**_: Any) -> None:
 
 
 app.autodiscover_tasks()
+
+if os.environ.get("KONTOR_PROCESS") == "jobs":
+    from saas import resting
+
+    resting.connect()

@@ -2,9 +2,10 @@
 
 A process has a handful of threads and one interpreter lock. Without a gate a workspace that keeps eight connections
 busy takes all of them, however few requests a minute it is allowed. So while others are there too, those who have used
-more than their share of the last seconds are served one request at a time, all of them together, and the process rests
-from them for as long as each took: half of it belongs to the others, as far as they need it. A few of their requests
-wait, and what comes beyond that is told to come back. People in the browser and programs with a token are counted
+more than their share of the last seconds are served one request at a time, all of them together, when nobody else has
+just begun to be served, and the process rests from them for as long as each took: half of it belongs to the others, as
+far as they need it. Processes that share processors take turns with it (`tenants.heavy_turns`). A few of their requests wait,
+and what comes beyond that is told to come back. People in the browser and programs with a token are counted
 apart: a program that floods its workspace does not lock out the people who could stop it.
 """
 
@@ -16,6 +17,8 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from tenants.heavy_turns import Turns
 
 #: Seconds after which what was used counts half.
 HALF_LIFE = 4.0
@@ -32,6 +35,8 @@ NEAR_SECONDS = 5.0
 LONGEST_WAIT = 10.0
 #: The process rests from heavy users for as long as the last request of one took, at most so long.
 LONGEST_REST = 1.0
+#: A request of anybody else that began within so many seconds goes before those of heavy users.
+FRESH_SECONDS = 0.25
 _LOOK_SECONDS = 0.02
 # What the decayed sum of somebody who never pauses settles at, in seconds.
 _USED_WITHOUT_PAUSE = HALF_LIFE / math.log(2)
@@ -68,19 +73,26 @@ class _User:
 class _Waiter:
     key: Hashable
     may_go: threading.Event = field(default_factory=threading.Event)
+    thread: int = field(default_factory=threading.get_ident)
 
 
 class Gate:
-    """The gate of one process with `threads` threads. ``clock`` gives monotonic seconds."""
+    """The gate of one process with `threads` threads. ``clock`` gives monotonic seconds, ``turns`` are those of its
+    machine."""
 
-    def __init__(self, threads: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, threads: int, clock: Callable[[], float] = time.monotonic, turns: Turns | None = None
+    ) -> None:
         self.most_waiting = max(1, threads // 2 - 1)
         self.waiting_each = max(1, threads // 4)
         self._clock = clock
         self._lock = threading.Lock()
         self._users: dict[Hashable, _User] = {}
         self._waiters: list[_Waiter] = []
+        self._turns = turns
         self._heavy_running = 0
+        # When each thread began to serve somebody who is not heavy.
+        self._begun: dict[int, float] = {}
         self._rest_until = -math.inf
         self._light, self._all = _User(at=clock()), _User(at=clock())
         # Who came last, and whoever else came last before him: (key, when).
@@ -103,7 +115,7 @@ class Gate:
             user = self._user(key)
             self._note_presence(key, now)
             if self._may_run(key, user, now):
-                self._run(key, user, now)
+                self._run(key, user, now, threading.get_ident())
                 return
             if user.waiting >= self.waiting_each or len(self._waiters) >= self.most_waiting:
                 raise Busy
@@ -123,6 +135,7 @@ class Gate:
             now = self._clock()
             user = self._user(key)
             user.running -= 1
+            self._begun.pop(threading.get_ident(), None)
             user.note(min(seconds, LONGEST_NOTED), now)
             self._all.note(min(seconds, LONGEST_NOTED), now)
             if user.heavy > user.running:
@@ -130,6 +143,8 @@ class Gate:
                 self._heavy_running -= 1
                 others = self._light.decayed(now) / _USED_WITHOUT_PAUSE
                 self._rest_until = now + min(seconds, LONGEST_REST) * min(1.0, others / NEEDED_SHARE)
+                if self._turns and not self._heavy_running:
+                    self._turns.give_back(self._rest_until)
             elif not self._is_heavy(user, now):
                 self._light.note(min(seconds, LONGEST_NOTED), now)
             self._let_waiting_go(now)
@@ -144,19 +159,25 @@ class Gate:
         self._waiters.remove(waiter)
         user = self._user(waiter.key)
         user.waiting -= 1
-        self._run(waiter.key, user, now)
+        self._run(waiter.key, user, now, waiter.thread)
         waiter.may_go.set()
 
-    def _run(self, key: Hashable, user: _User, now: float) -> None:
+    def _run(self, key: Hashable, user: _User, now: float, thread: int) -> None:
         user.running += 1
         if self._is_heavy(user, now) and not self._is_alone(key, now):
             user.heavy += 1
             self._heavy_running += 1
+        else:
+            self._begun[thread] = now
 
     def _may_run(self, key: Hashable, user: _User, now: float) -> bool:
         if not self._is_heavy(user, now) or self._is_alone(key, now):
             return True
-        return not self._heavy_running and now >= self._rest_until
+        if self._heavy_running or now < self._rest_until:
+            return False
+        if any(now - at < FRESH_SECONDS for at in self._begun.values()):
+            return False
+        return self._turns is None or self._turns.take(now)
 
     def _is_heavy(self, user: _User, now: float) -> bool:
         used = user.decayed(now)

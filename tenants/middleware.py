@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from tenants import addresses, counting, hosts, rates, timeouts
 from tenants.context import activate, activate_public, assert_public, assert_workspace
 from tenants.gate import Busy, Gate
+from tenants.heavy_turns import Turns
 from tenants.identity.clients import client_address
 from tenants.models import Tenant, TenantState
 
@@ -42,7 +43,8 @@ class WorkspaceMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.gate = Gate(settings.KONTOR_WEB_THREADS)
+        turns = Turns(settings.KONTOR_DATA / "run" / "heavy", max(1, settings.KONTOR_WEB_PROCESSES // 2))
+        self.gate = Gate(settings.KONTOR_WEB_THREADS, turns=turns)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.tenant = None  # type: ignore[attr-defined]

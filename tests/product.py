@@ -123,7 +123,13 @@ def _start(data: Path, port: int, log: Path, environment: dict[str, str]) -> Pro
     inherited = {
         key: value for key, value in os.environ.items() if not key.startswith(("KONTOR_", "DJANGO_"))
     }
-    given = {"KONTOR_DATA": str(data), "KONTOR_PORT": str(port), "PYTHONUNBUFFERED": "1", **environment}
+    given = {
+        "KONTOR_DATA": str(data),
+        "KONTOR_PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+        "KONTOR_JOB_REST": "0",
+        **environment,
+    }
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "saas", "up"],

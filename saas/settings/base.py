@@ -47,6 +47,7 @@ KONTOR_REQUESTS_PER_MINUTE = number("KONTOR_REQUESTS_PER_MINUTE", 6000)
 
 #: Threads of one web process; how many requests it serves side by side.
 KONTOR_WEB_THREADS = number("KONTOR_WEB_THREADS", 8)
+KONTOR_WEB_PROCESSES = number("KONTOR_WEB_PROCESSES", 2)
 
 #: Name servers custom domains are looked up at, separated by spaces; empty: the machine's own.
 KONTOR_DNS_SERVERS = text("KONTOR_DNS_SERVERS").split()
