@@ -26,6 +26,8 @@ class Answer:
     status: int
     body: bytes
     headers: Any
+    #: `time.perf_counter` when the last byte was here.
+    at: float
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -53,7 +55,8 @@ class Client:
         try:
             connection.request(method, path, body=data, headers=headers)
             response = connection.getresponse()
-            answer = Answer(response.status, response.read(), response.headers)
+            read = response.read()
+            answer = Answer(response.status, read, response.headers, time.perf_counter())
         except (http.client.HTTPException, OSError) as error:
             self._local.connection = None
             connection.close()
@@ -72,6 +75,12 @@ class Client:
         self._local.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         self._local.used_at = time.monotonic()
         return self._local.connection
+
+    def close(self) -> None:
+        """The next request of this thread comes by a new connection."""
+        kept, self._local.connection = getattr(self._local, "connection", None), None
+        if kept is not None:
+            kept.close()
 
     def file(self, workspace: Workspace, url: str) -> Answer:
         """A file at the address the product gave, which names the host."""

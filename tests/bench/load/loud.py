@@ -26,6 +26,16 @@ class Noise:
         self.wrong: list[str] = []
         self._lock = threading.Lock()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def add(self, other: Noise) -> None:
+        """What another process's loud ones got, too."""
+        for kind, counts in other.answers.items():
+            self.answers.setdefault(kind, Counter()).update(counts)
+        self.finished.update(other.finished)
+        self.wrong += other.wrong
+
     def note(self, kind: str, status: int | str) -> None:
         with self._lock:
             self.answers.setdefault(kind, Counter())[str(status)] += 1

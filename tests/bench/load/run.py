@@ -46,7 +46,7 @@ def measure(
     watch.start()
     for number, name in itertools.product(range(options.rounds), phases):
         say(f"Round {number + 1}, {name}: {options.seconds:g} s at {options.rate:g} requests a second …")
-        crowd = traffic.Crowd(client, loud, options.rows, noise) if name == "loud" else None
+        crowd = traffic.Crowd(port, loud, options.rows, noise) if name == "loud" else None
         probes = traffic.Probes(client, quiet, options.probe, phases[name])
         if crowd is not None:
             crowd.start()
