@@ -25,8 +25,13 @@ _lock = threading.Lock()
 
 
 def slots_for(ids: list[uuid.UUID], first: int = 0) -> tuple[list[uuid.UUID], dict[uuid.UUID, uuid.UUID]]:
-    """Placeholders from number `first` on for a list of ids, rounded up to a power of two, and what to put in their places."""
-    size = 1 << (len(ids) - 1).bit_length() if ids else 1
+    """Placeholders from number `first` on for a list of ids, and what to put in their places.
+
+    There are 4, 16, 64 … of them: each size is compiled for itself. Those left over name the last id again.
+    """
+    size = 4
+    while size < len(ids):
+        size *= 4
     places = [slot(first + n) for n in range(size)]
     return places, {place: ids[min(n, len(ids) - 1)] for n, place in enumerate(places)}
 

@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Malformed, NotFound
+from crm_core.records.query.by_key import without_joins
 from crm_core.records.query.filters import base_rows, compile_filter
 from crm_core.records.query.lasting import lasting
 from crm_core.records.query.measuring import measured
@@ -297,7 +298,10 @@ class Query:
         def make() -> tuple[Selection, Statement]:
             selection = Selection(self.entity, names, self.actor)
             return selection, Statement(
-                self.rows_.filter(pk=slot(0)).values_list(*selection.columns)[:1], shared=True
+                self.rows_.filter(pk=slot(0)).values_list(
+                    *without_joins(self.entity.model, selection.columns)
+                )[:1],
+                shared=True,
             )
 
         if self.signature is None:

@@ -42,8 +42,9 @@ def related_lists(entity: Entity, record_id: uuid.UUID, actor: Actor) -> dict[st
     """Count and first rows of every related list the actor may read."""
     found: dict[str, Any] = {}
     place = {slot(0): record_id}
-    for each in kept(actor, ("related lists", entity.name), lambda: _compiled(entity, actor)):
-        raw = each.first.run(place)
+    lists: list[_Compiled] = kept(actor, ("related lists", entity.name), lambda: _compiled(entity, actor))
+    firsts = Statement.run_together([(each.first, place) for each in lists])
+    for each, raw in zip(lists, firsts, strict=True):
         more = len(raw) > FIRST_ROWS
         count = min(each.counted.count(place), COUNT_CAP) if more else len(raw)
         rows = each.selection.rows(raw[:FIRST_ROWS])

@@ -8,6 +8,7 @@ from typing import Any
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import NotFound
 from crm_core.records.query import Query
+from crm_core.records.query.by_key import without_joins
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.query.selecting import Selection
 from crm_core.records.service.privileges import questions
@@ -43,5 +44,5 @@ def _compiled(entity: Entity, actor: Actor) -> tuple[Selection, dict[str, bool],
     rows = (
         Query(entity, actor).rows_.filter(pk=slot(0)).annotate(**{f"_may_{k}": v for k, v in asked.items()})
     )
-    columns = [*selection.columns, "merged_into", *[f"_may_{k}" for k in asked]]
+    columns = without_joins(entity.model, [*selection.columns, "merged_into", *[f"_may_{k}" for k in asked]])
     return selection, certain, tuple(asked), Statement(rows.values_list(*columns)[:1], shared=True)
