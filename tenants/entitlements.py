@@ -31,27 +31,14 @@ TRIAL_LIMITS: dict[str, int | None] = {
     "api_calls_per_day": 25_000,
     "emails_per_day": 100,
     "custom_objects": 20,
-    "custom_attributes_per_object": 100,
-    "import_rows": 1_000_000,
     "invitations_per_day": 15,
     "sandboxes": 1,
     "statement_ms": None,  # the installation's, see tenants.timeouts
     "audit_retention_days": 365,
 }
+#: Every switch is asked for somewhere: one nobody reads could be sold and would change nothing.
 TRIAL_FEATURES: dict[str, bool] = {
-    "customization": True,
-    "custom_objects": True,
-    "workflows": True,
-    "dashboards": True,
     "field_security": True,
-    "api": True,
-    "webhooks": True,
-    "mail_sync": True,
-    "marketing": True,
-    "service": True,
-    "scheduling": True,
-    "portal": True,
-    "sso": False,
     "custom_domain": True,
 }
 
@@ -86,9 +73,13 @@ def require_room(tenant: Tenant, key: str, wanted: int) -> None:
         "storage_bytes": "quota.storage",
         "emails_per_day": "quota.email",
     }
-    message = _("The limit of your plan is reached. An administrator can change the plan.")
+    message: Any = _("The limit of your plan is reached. An administrator can change the plan.")
     if key == "users":
         message = _("All seats are taken. An administrator can buy more under Plan and billing.")
+    elif key == "custom_objects":
+        message = _(
+            "Own objects: the limit of your plan is %(most)s. An administrator can change the plan."
+        ) % {"most": most}
     elif key == "read_only_users":
         message = _("All read-only seats are taken. An administrator can buy more under Plan and billing.")
     raise TenantRefusal(

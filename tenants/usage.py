@@ -12,6 +12,10 @@ from tenants.context import activate_public, current_tenant
 from tenants.identity.models import Session, User
 from tenants.models import Tenant
 
+SEATS = ("users", "read_only_users")
+#: Taken one by one and on purpose: the last one is no trouble, somebody has exactly as many as he needs.
+ONE_BY_ONE = (*SEATS, "custom_objects", "sandboxes")
+
 _meters: dict[str, Callable[[], int]] = {}
 _figures: dict[str, Callable[[], object]] = {}
 

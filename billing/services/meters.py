@@ -25,8 +25,6 @@ from tenants.models import Tenant, TenantState
 THRESHOLDS = (80, 95, 100)
 #: Pushed with the workspace's other figures and kept by the day, but limited by no plan.
 UNLIMITED = ("records", "database_bytes")
-#: The last seat taken is no warning.
-SEATS = ("users", "read_only_users")
 HISTORY_DAYS = 30
 _PAGE = 200
 
@@ -91,8 +89,8 @@ def _meters(tenant: Tenant, used: dict[str, int]) -> list[Meter]:
             most = None if code in UNLIMITED else limit(tenant, code)
         except KeyError:
             continue
-        if code == "read_only_users" and not value and most == 0:
-            continue  # nobody asked for any
+        if code in usage.ONE_BY_ONE and not value and most == 0:
+            continue  # neither bought nor used
         label = feature.label(language) if feature else own.get(code, code)
         unit = feature.unit if feature else "bytes" if code.endswith("_bytes") else "count"
         found.append(Meter(code, label, value, most, unit))
@@ -100,8 +98,8 @@ def _meters(tenant: Tenant, used: dict[str, int]) -> list[Meter]:
 
 
 def _place(code: str, features: dict[str, Feature]) -> int:
-    if code in SEATS:
-        return SEATS.index(code) - len(SEATS)
+    if code in usage.SEATS:
+        return usage.SEATS.index(code) - len(usage.SEATS)
     return features[code].position if code in features else 1000
 
 
@@ -161,8 +159,7 @@ def send_notices() -> int:
         with translation.override(tenant.language):
             meters = _meters(tenant, {**levels, **metering.used_today(tenant)})
         for meter in meters:
-            # The last seat taken is no trouble: somebody bought exactly as many as he needs.
-            if meter.warning is not None and meter.code not in SEATS:
+            if meter.warning is not None and meter.code not in usage.ONE_BY_ONE:
                 key = f"{meter.code}:{meter.warning}:{meter.period}"
                 told += notices.tell(tenant, "usage", key, percent=meter.warning, meter=meter.label)
     return told

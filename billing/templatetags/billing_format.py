@@ -19,7 +19,8 @@ from billing.countries import country_names
 from billing.models import PlanVersion
 from billing.services import wording
 from billing.services.catalogue import Offer, UsageOffer, year_costs_ten_months
-from billing.services.meters import SEATS, Meter
+from billing.services.meters import Meter
+from tenants.usage import ONE_BY_ONE
 
 register = template.Library()
 
@@ -76,7 +77,7 @@ def size(value: int) -> str:
 def tone(meter: Meter) -> str:
     """`ok`, `warn` (80 %), `bad` (95 % and more)."""
     warning = meter.warning or 0
-    if meter.code in SEATS:
+    if meter.code in ONE_BY_ONE:
         return "ok" if (meter.percent or 0) <= 100 else "bad"
     return "bad" if warning >= 95 else "warn" if warning >= 80 else "ok"
 

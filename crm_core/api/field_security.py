@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from crm_core.api.base import Endpoint
+from crm_core.metadata import plan_limits
 from crm_core.records import securing
 from crm_core.security import field_profiles
 
@@ -18,7 +19,11 @@ class FieldSecurityEndpoint(Endpoint):
 
     def get(self, request: Any) -> HttpResponse:
         self.actor.require("manage_roles")
-        found = {"objects": field_profiles.attributes_json(), "profiles": field_profiles.profiles_json()}
+        found = {
+            "allowed": plan_limits.has_field_security(),
+            "objects": field_profiles.attributes_json(),
+            "profiles": field_profiles.profiles_json(),
+        }
         return self.answer(found)
 
 

@@ -29,6 +29,7 @@ class RecordsConfig(AppConfig):
         pool.register_preparation("duplicate_rules", deliver, version=stock_version, order=150)
         provisioning.register_step("duplicate_rules", call_in_own_language, order=150, inside=False)
         register_meter("storage_bytes", files.bytes_stored)
+        register_meter("custom_objects", counting.custom_objects)
         register_figure("records", counting.records_stored)
         register_figure("features", counting.features_used)
         register_figure("outbox_oldest_seconds", outbox.oldest_seconds)

@@ -8,17 +8,23 @@ from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 
-from crm_core.metadata import registry
+from crm_core.metadata import plan_limits, registry
+from crm_core.metadata.customization import publishing
 from crm_core.records.models import Job
 
 #: Objects people made share one table; the provider does not learn what they called them.
-CUSTOM = "custom_objects"
+CUSTOM = plan_limits.CUSTOM_OBJECTS
 LATELY = timedelta(days=30)
 
 
 def records_stored() -> int:
     """Records that are not in the recycle bin, of every object people see, in one statement."""
     return sum(_by_object().values())
+
+
+def custom_objects() -> int:
+    """Own objects that are published: what the plan's limit counts (ASP-1)."""
+    return plan_limits.objects_in(publishing.published()[1])
 
 
 def features_used() -> dict[str, int]:

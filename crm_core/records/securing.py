@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from crm_core.metadata import registry
+from crm_core.metadata import plan_limits, registry
 from crm_core.metadata.customization import locks
 from crm_core.metadata.errors import Malformed
 from crm_core.records import audit, reindexing
@@ -24,7 +24,8 @@ MOST_AT_ONCE = 500
 def secure(wanted: Any, actor: Actor) -> None:
     """Secure or open attributes: `{"contact.annual_income": true}`; what is secured leaves the search at once.
 
-    Raises Forbidden without manage_roles, Malformed, and what `field_profiles.set_secured` raises.
+    Raises Forbidden without manage_roles, Malformed, PlanLimit `plan.feature` for securing (opening is always
+    allowed), and what `field_profiles.set_secured` raises.
     """
     actor.require("manage_roles")
     if not isinstance(wanted, dict) or len(wanted) > MOST_AT_ONCE:
@@ -33,6 +34,8 @@ def secure(wanted: Any, actor: Actor) -> None:
         object_name, _dot, name = str(path).partition(".")
         locks.refuse("secured_attribute", object_name, name)
     changed = field_profiles.set_secured(wanted)
+    for path in (path for path, (_before, secured) in changed.items() if secured):
+        plan_limits.require_field_security(path)
     if changed:
         audit.note(actor, "field_security", "secure", dict(changed))
     for name in sorted({path.split(".")[0] for path in changed if _searchable(path)}):
@@ -68,8 +71,9 @@ def _searchable(path: str) -> bool:
 
 @transaction.atomic
 def create_profile(body: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-    """A new profile as JSON. Raises Forbidden, and what `field_profiles.create` raises."""
+    """A new profile as JSON. Raises Forbidden, PlanLimit `plan.feature`, and what `field_profiles.create` raises."""
     actor.require("manage_roles")
+    plan_limits.require_field_security()
     row = field_profiles.create(dict(body), actor)
     found = field_profiles.profile_json(row)
     audit.note(actor, "field_security", "create", {"profile": [None, found]}, row.pk)

@@ -14,10 +14,10 @@ def _usage(tenant: Tenant) -> dict[str, Any] | None:
     if tenant.is_sandbox:  # it has no limits of its own to fill
         return None
     from billing.services import meters
-    from tenants import metering
+    from tenants import metering, usage
 
     return {
-        "seats": meters.SEATS,  # paid one by one: full is how they should be
+        "one_by_one": usage.ONE_BY_ONE,  # full is how they should be
         "meters": [
             (meter, meters.history(tenant, meter.code) if meter.code in metering.COUNTED else None)
             for meter in meters.known_meters(tenant)

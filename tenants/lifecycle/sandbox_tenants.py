@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models.signals import post_save
 from django.utils import timezone
 
-from tenants import cloning, entitlements
+from tenants import cloning, entitlements, usage
 from tenants.backup import storage
-from tenants.context import activate_public, activate_schema
+from tenants.context import activate_public, activate_schema, current_tenant
 from tenants.identity.models import ApiToken, Invitation, OAuthApplication
 from tenants.lifecycle import copies, deletion
 from tenants.models import Domain, Tenant, TenantState
@@ -99,3 +99,11 @@ def register() -> None:
     """Follow parents from now on. Called once the apps are ready."""
     post_save.connect(_follow, sender=Tenant, dispatch_uid="tenants.sandboxes")
     deletion.register_eraser("sandboxes", destroy_all)
+    usage.register_meter("sandboxes", _kept)
+
+
+def _kept() -> int:
+    """Sandboxes of the active workspace."""
+    parent = current_tenant().pk
+    with activate_public():
+        return Tenant.objects.filter(parent_id=parent).count()

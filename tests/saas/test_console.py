@@ -64,7 +64,7 @@ def test_an_override_counts_at_once_and_goes_again(other_workspace):
     "values",
     [
         {"feature": "wishes", "value": "1"}, {"feature": "users", "value": "-1"}, {"feature": "users", "value": "1e9"}, {"feature": "users", "value": "5 gb"}, {"feature": "storage_bytes", "value": "5 eb"},
-        {"feature": "users", "value": "٧"}, {"feature": "api", "value": "maybe"}, {"feature": "users", "value": "9" * 20},
+        {"feature": "users", "value": "٧"}, {"feature": "field_security", "value": "maybe"}, {"feature": "users", "value": "9" * 20},
         {"feature": "users", "value": "5", "until": "2001-01-01"}, {"feature": "users", "value": "5", "until": "9999-12-31"},
         {"feature": "users", "value": "5", "until": ""}, {"feature": "users", "value": "5", "reason": ""},
     ],
@@ -78,7 +78,7 @@ def test_bad_overrides_change_nothing(other_workspace, values):
 @pytest.mark.parametrize(
     ("feature", "written", "value"),
     [("storage_bytes", "50 GB", 50 * 2**30), ("file_bytes", "250mb", 250 * 2**20), ("storage_bytes", "7", 7),
-     ("users", "", None), ("api", "an", True), ("api", "off", False)],
+     ("users", "", None), ("field_security", "an", True), ("custom_domain", "off", False), ("custom_objects", "7", 7)],
 )  # fmt: skip
 def test_limits_are_written_as_people_write_them(other_workspace, feature, written, value):
     client = operators.signed_in(role=Role.BILLING)

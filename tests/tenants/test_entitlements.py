@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -61,14 +62,14 @@ def test_refusal_is_a_423_with_the_state():
 def test_snapshot_wins_over_trial_defaults():
     plain = tenant()
     assert entitlements.limit(plain, "users") == 25
-    assert entitlements.allows(plain, "customization")
+    assert entitlements.allows(plain, "field_security")
     paid = tenant(
-        entitlements={"limits": {"users": 3, "storage_bytes": None}, "features": {"customization": False}}
+        entitlements={"limits": {"users": 3, "storage_bytes": None}, "features": {"field_security": False}}
     )
     assert entitlements.limit(paid, "users") == 3
     assert entitlements.limit(paid, "storage_bytes") is None
     assert entitlements.limit(paid, "custom_objects") == 20
-    assert not entitlements.allows(paid, "customization")
+    assert not entitlements.allows(paid, "field_security")
 
 
 def test_unknown_names_are_mistakes():
@@ -96,6 +97,26 @@ def test_room(key, wanted, code):
 
 
 def test_feature():
+    without = tenant(entitlements={"features": {"custom_domain": False}})
     with pytest.raises(TenantRefusal, match=r"plan\.feature"):
-        entitlements.require_feature(tenant(), "sso")
-    entitlements.require_feature(tenant(), "api")
+        entitlements.require_feature(without, "custom_domain")
+    entitlements.require_feature(tenant(), "custom_domain")
+
+
+#: Where each of them is asked for; what is missing here is sold and changes nothing.
+ASKED_FOR = {
+    "users", "read_only_users", "storage_bytes", "file_bytes", "api_calls_per_day", "emails_per_day", "custom_objects",
+    "invitations_per_day", "sandboxes", "statement_ms", "audit_retention_days", "field_security", "custom_domain",
+}  # fmt: skip
+
+
+def test_no_limit_or_switch_is_offered_that_nothing_asks_for():
+    offered = {*entitlements.TRIAL_LIMITS, *entitlements.TRIAL_FEATURES}
+    assert offered == ASKED_FOR
+    root = Path(entitlements.__file__).parents[1]
+    places = [
+        p for room in ("tenants", "crm_core", "onboarding", "saas") for p in (root / room).rglob("*.py")
+    ]
+    told = ("entitlements.py", "wording.py")
+    texts = [p.read_text() for p in places if p.name not in told and "migrations" not in p.parts]
+    assert [name for name in offered if not any(f'"{name}"' in text for text in texts)] == []

@@ -6,14 +6,12 @@ from typing import Any
 
 from crm_core.exchange.arriving.opening import Archive
 from crm_core.exchange.arriving.refusals import ArchiveRefused
-from crm_core.metadata import registry, workspace
+from crm_core.metadata import plan_limits, registry, workspace
 from crm_core.metadata.customization.carrying import place_checked
 from crm_core.metadata.customization.components import OWNED, components
 from crm_core.metadata.customization.overlay import compile_entities
 from crm_core.metadata.errors import CrmError
 from crm_core.metadata.models import Publication
-from tenants import entitlements
-from tenants.context import current_tenant
 
 _ENTRY = "customization_versions.jsonl"
 _PARTS = {"objects", "option_lists", "option_list_labels", "attributes", *OWNED.values()}
@@ -22,7 +20,7 @@ _PARTS = {"objects", "option_lists", "option_list_labels", "attributes", *OWNED.
 def take_over(archive: Archive) -> None:
     """Check what was read in, and make it the registry of this transaction.
 
-    Raises ArchiveRefused `archive.bad_customization`, TenantRefusal 402 when the plan has room for fewer objects.
+    Raises ArchiveRefused `archive.bad_customization`, PlanLimit when the plan has room for fewer objects.
     """
     workspace.begin()
     version = workspace.current().metadata_version
@@ -33,9 +31,7 @@ def take_over(archive: Archive) -> None:
         )
     for row, (number, body) in enumerate(versions, start=1):
         _check(body, row, whole=number == version)
-    objects = dict(versions).get(version, {}).get("objects", {})
-    if objects:
-        entitlements.require_room(current_tenant(), "custom_objects", len(objects))
+    plan_limits.require_custom_objects({}, dict(versions).get(version, {}))
     registry.forget()
     registry.current()
 

@@ -16,7 +16,7 @@ from crm_core.exchange.solutions.row_kinds import row_kinds
 from crm_core.metadata import registry, workspace
 from crm_core.metadata.customization import locks, publishing
 from crm_core.metadata.customization.components import BODY_KINDS, Definition, Key, changed_body
-from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_core.metadata.errors import Conflict, Forbidden, Invalid, NotFound, PlanLimit
 from crm_core.metadata.models import Organization
 from crm_core.records import audit
 from crm_core.security.actor import Actor
@@ -89,7 +89,7 @@ def _refuse(made: planning.Plan) -> None:
         )
     for step in made.with_outcome("invalid"):
         error = step.problem or Invalid("metadata.definition")
-        if isinstance(error, Forbidden):
+        if isinstance(error, Forbidden | PlanLimit):
             raise error
         path = f"components.{step.index}.{'definition.' if error.field not in ('name', 'kind', 'object') else ''}"
         details = {**step.key.as_json(), "code": error.code}

@@ -11,7 +11,7 @@ from crm_core.exchange.models import Solution
 from crm_core.exchange.solutions import catalogue
 from crm_core.exchange.solutions.package import Package, key_from
 from crm_core.exchange.solutions.row_kinds import row_kinds
-from crm_core.metadata import registry
+from crm_core.metadata import plan_limits, registry
 from crm_core.metadata.customization import publishing
 from crm_core.metadata.customization.carrying import place_checked
 from crm_core.metadata.customization.components import BODY_KINDS, Definition, Key, Names, components
@@ -82,8 +82,21 @@ def plan(package: Package, decisions: Mapping[Key, str], actor: Actor) -> Plan:
     for step in steps:
         if step.outcome != "missing":
             _judge(step, now, cleaned, problems, brought, decisions.get(step.key), locked)
+    _refuse_beyond_plan(steps)
     own = {s.key for s in steps}
     return Plan(package, steps, now, body, [(k, e) for k, e in problems.items() if k not in own])
+
+
+def _refuse_beyond_plan(steps: list[Step]) -> None:
+    """Own objects the plan has no room for, in the order of the package."""
+    body = publishing.published()[1]
+    for step in [s for s in steps if s.key.kind == "object" and s.outcome == "add"]:
+        grown = {"objects": {**body.get("objects", {}), step.key.name: {}}}
+        try:
+            plan_limits.require_custom_objects(body, grown)
+            body = grown
+        except CrmError as error:
+            step.outcome, step.problem = "invalid", error
 
 
 def _find_missing(package: Package, steps: list[Step], now: Mapping[Key, Definition]) -> None:

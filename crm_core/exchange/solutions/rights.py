@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_core.exchange.solutions.row_kinds import RowKind
-from crm_core.metadata import declaration, field_security, registry, workspace
+from crm_core.metadata import declaration, field_security, plan_limits, registry, workspace
 from crm_core.metadata.customization.components import Definition, Key
 from crm_core.metadata.customization.definitions import label_text, only_keys
 from crm_core.metadata.entity import Entity
@@ -131,7 +131,9 @@ def _check_secured(key: Key, definition: Definition, actor: Actor) -> Definition
     only_keys(definition, {"secured"})
     if not isinstance(definition.get("secured"), bool):
         raise Invalid("value.wrong_type", "True or false is needed.", field="secured")
-    field_profiles.secured_path(f"{key.object}.{key.name}")
+    entity, attribute = field_profiles.secured_path(path := f"{key.object}.{key.name}")
+    if definition["secured"] and not field_security.is_secured(entity, attribute):
+        plan_limits.require_field_security(path)
     return definition
 
 
@@ -154,6 +156,8 @@ def _profiles() -> dict[Key, Definition]:
 
 def _check_profile(key: Key, definition: Definition, actor: Actor) -> Definition:
     only_keys(definition, {"rights"})
+    if not FieldSecurityProfile.objects.filter(name=key.name).exists():
+        plan_limits.require_field_security()
     return {"rights": field_profiles.checked_rights(key.name, definition.get("rights"), actor)}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from crm_core.metadata import registry, workspace
+from crm_core.metadata import plan_limits, registry, workspace
 from crm_core.metadata.customization import locks, option_removal
 from crm_core.metadata.customization.apply import DOCUMENTS, apply_change
 from crm_core.metadata.customization.checks import checked_change, document_problems, register_checker
@@ -61,7 +61,8 @@ def add_change(
 ) -> DraftChange:
     """Put one change into the draft after checking it against the draft so far.
 
-    Raises `Invalid` for a definition that cannot work, `Conflict` for limits, `NotFound` for unknown targets.
+    Raises `Invalid` for a definition that cannot work, `Conflict` for limits, `PlanLimit` `quota.custom_objects` for
+    those of the plan, `NotFound` for unknown targets.
     """
     if kind not in KINDS or operation not in OPERATIONS:
         raise Invalid("metadata.unknown_change", "Unknown kind of change.", field="kind")
@@ -73,6 +74,7 @@ def add_change(
     )
     before = copy.deepcopy(body)
     apply_change(body, change)
+    plan_limits.require_custom_objects(before, body)
     locks.refuse_changes(before, body)
     if kind in DOCUMENTS:
         problems = list(document_problems(body, kind, object_name, final_name))
@@ -88,7 +90,10 @@ def add_change(
 
 @transaction.atomic
 def publish(by: uuid.UUID | None, by_name: str) -> Publication:
-    """Make the draft effective as one step. Raises Conflict `metadata.dependencies` or `metadata.nothing_to_publish`."""
+    """Make the draft effective as one step.
+
+    Raises Conflict `metadata.dependencies` or `metadata.nothing_to_publish`, PlanLimit `quota.custom_objects`.
+    """
     Organization.objects.select_for_update().first()
     workspace.begin()
     changes = list(DraftChange.objects.all())
@@ -108,7 +113,7 @@ def roll_back(version: int, by: uuid.UUID | None, by_name: str, replacements: An
 
     Options that are not in it are deleted by that: `replacements` says by list and option what takes their place.
     Raises NotFound, Conflict `option.in_use` with the lists to decide about and `solution.locked`, Invalid
-    `option.…`.
+    `option.…`, PlanLimit `quota.custom_objects`.
     """
     Organization.objects.select_for_update().first()
     workspace.begin()
@@ -144,6 +149,7 @@ def _store(
     replacements: Any = None,
 ) -> Publication:
     old = published()[1]
+    plan_limits.require_custom_objects(old, body)
     with registry.trying(body) as tried:
         removed = removals(old, body, tried.entities)
         if replacements is not None:

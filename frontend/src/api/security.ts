@@ -90,7 +90,7 @@ export interface FieldProfile {
 }
 export type FieldProfileBody = Partial<Pick<FieldProfile, 'name' | 'rights'>> & { members?: { object: string; id: string }[] };
 
-export const readFieldSecurity = (signal?: AbortSignal) => get<{ objects: SecurableObject[]; profiles: FieldProfile[] }>('/field_security', undefined, signal);
+export const readFieldSecurity = (signal?: AbortSignal) => get<{ allowed: boolean; objects: SecurableObject[]; profiles: FieldProfile[] }>('/field_security', undefined, signal);
 export const secureFields = (attributes: Record<string, boolean>) => put<{ objects: SecurableObject[] }>('/field_security/attributes', { attributes });
 export const createFieldProfile = (body: FieldProfileBody) => post<FieldProfile>('/field_security/profiles', body);
 export const updateFieldProfile = (id: string, body: FieldProfileBody) => patch<FieldProfile>(`/field_security/profiles/${part(id)}`, body);

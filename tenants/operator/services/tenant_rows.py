@@ -20,11 +20,10 @@ from tenants.models import Backup, Domain, Operation, Tenant, TenantState
 from tenants.models.tenant import WORKING_STATES
 from tenants.operator import plan_names, registry, wording
 from tenants.operator.pages import TONES, state_label
+from tenants.usage import ONE_BY_ONE
 
 BACKUP_LATE = timedelta(hours=36)
 FAILED_WITHIN = timedelta(days=7)
-#: Paid one by one: full is how they should be.
-SEATS = ("users", "read_only_users")
 #: Not a state of a workspace: those with news an operator should look at.
 ATTENTION = "attention"
 _WITH_DOMAINS = Prefetch("domains", Domain.objects.order_by("created_at"))
@@ -152,7 +151,7 @@ def _fullest(tenant: Tenant) -> tuple[str, int] | None:
     shares = [
         (100 * value // most, name)
         for name, value in counted.items()
-        if name in TRIAL_LIMITS and name not in SEATS and (most := limit(tenant, name))
+        if name in TRIAL_LIMITS and name not in ONE_BY_ONE and (most := limit(tenant, name))
     ]
     return (wording.limit_name(max(shares)[1]), max(shares)[0]) if shares else None
 

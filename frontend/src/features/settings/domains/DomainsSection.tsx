@@ -12,6 +12,7 @@ import { confirm } from '@/ui/confirm';
 import { formatDateTime, formatRelative } from '@/ui/formatting';
 import { ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
+import { NotInPlan } from '../NotInPlan';
 import { SectionFrame } from '../SectionFrame';
 import classes from '../settings.module.css';
 import own from './domains.module.css';
@@ -73,17 +74,8 @@ function Addresses({ data }: { data: CustomDomains }) {
           <Domain key={row.id} row={row} data={data} />
         ))}
       </div>
-      {data.allowed ? <Add most={data.most} full={data.rows.length >= data.most} /> : <NotInPlan />}
+      {data.allowed ? <Add most={data.most} full={data.rows.length >= data.most} /> : <NotInPlan text={t('domains.notInPlan')} />}
     </>
-  );
-}
-
-function NotInPlan() {
-  const t = useT();
-  return (
-    <p className={classes.help} style={{ marginTop: 16 }}>
-      {t('domains.notInPlan')} <a href="/billing/">{t('domains.plans')}</a>
-    </p>
   );
 }
 

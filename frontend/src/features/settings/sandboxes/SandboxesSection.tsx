@@ -12,6 +12,7 @@ import { useSession } from '@/metadata';
 import { confirm } from '@/ui/confirm';
 import { formatDateTime, formatNumber } from '@/ui/formatting';
 import { ErrorState, SkeletonRows } from '@/ui/states';
+import { NotInPlan } from '../NotInPlan';
 import { Group, SectionFrame } from '../SectionFrame';
 import settings from '../settings.module.css';
 import { WithheldMails } from './WithheldMails';
@@ -67,9 +68,7 @@ function Room({ data }: { data: Sandboxes }) {
       )}
       <p className="k-meta">{t('sandboxes.used', { used: formatNumber(data.rows.length), limit: data.limit === null ? '∞' : formatNumber(data.limit) })}</p>
       {full ? (
-        <p className={settings.help}>
-          {t(data.limit === 0 ? 'sandboxes.notInPlan' : 'sandboxes.full')} <a href="/billing/">{t('sandboxes.plans')}</a>
-        </p>
+        <NotInPlan text={t(data.limit === 0 ? 'sandboxes.notInPlan' : 'sandboxes.full')} />
       ) : (
         <Create busy={busy} />
       )}

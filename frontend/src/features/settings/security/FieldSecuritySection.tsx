@@ -8,6 +8,7 @@ import { readFieldSecurity, secureFields, type FieldProfile, type SecurableObjec
 import { useT } from '@/i18n';
 import { ErrorState, SkeletonRows } from '@/ui/states';
 import { toast } from '@/ui/toast';
+import { NotInPlan } from '../NotInPlan';
 import { Group, SectionFrame } from '../SectionFrame';
 import classes from '../settings.module.css';
 import { ProfileDialog } from './ProfileDialog';
@@ -23,7 +24,7 @@ export default function FieldSecuritySection() {
     <SectionFrame title={t('fields.title')} documentTitle={t('fields.title')} intro={t('fields.intro')}>
       {error && <ErrorState compact error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonRows rows={6} height={40} />}
-      {data && <SecuredFields objects={data.objects} />}
+      {data && <SecuredFields objects={data.objects} allowed={data.allowed} />}
       {data && (
         <Group title={t('fields.profiles')} help={t('fields.profilesHelp')}>
           {!data.profiles.length && <p className="k-meta">{t(secured.length ? 'fields.noProfiles' : 'fields.noSecuredYet')}</p>}
@@ -41,7 +42,7 @@ export default function FieldSecuritySection() {
               ))}
             </div>
           )}
-          <Button mt="md" variant="default" leftSection={<IconPlus size={16} stroke={1.75} />} disabled={!secured.length} onClick={() => setOpen('new')}>
+          <Button mt="md" variant="default" leftSection={<IconPlus size={16} stroke={1.75} />} disabled={!secured.length || !data.allowed} onClick={() => setOpen('new')}>
             {t('fields.newProfile')}
           </Button>
         </Group>
@@ -51,7 +52,7 @@ export default function FieldSecuritySection() {
   );
 }
 
-function SecuredFields({ objects }: { objects: SecurableObject[] }) {
+function SecuredFields({ objects, allowed }: { objects: SecurableObject[]; allowed: boolean }) {
   const t = useT();
   const [adding, setAdding] = useState(false);
   const secure = useSecure();
@@ -92,9 +93,13 @@ function SecuredFields({ objects }: { objects: SecurableObject[] }) {
           </div>
         </>
       )}
-      <Button mt="md" variant="default" leftSection={<IconLock size={16} stroke={1.75} />} onClick={() => setAdding(true)}>
-        {t('fields.secure')}
-      </Button>
+      {allowed ? (
+        <Button mt="md" variant="default" leftSection={<IconLock size={16} stroke={1.75} />} onClick={() => setAdding(true)}>
+          {t('fields.secure')}
+        </Button>
+      ) : (
+        <NotInPlan text={t(secured.length ? 'fields.noMoreInPlan' : 'fields.notInPlan')} />
+      )}
       {adding && <SecureDialog objects={objects} onClose={() => setAdding(false)} />}
     </Group>
   );

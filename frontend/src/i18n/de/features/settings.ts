@@ -47,6 +47,7 @@ const settings: Record<keyof typeof en, string> = {
   'settings.group.workspace': 'Arbeitsbereich',
   'settings.profile': 'Profil und Vorlieben',
   'settings.profile.keywords': 'sprache zeitzone datumsformat darstellung dunkel hell tastenkürzel navigation',
+  'settings.plans': 'Tarife ansehen',
   'settings.security': 'Passwort und Zugang',
   'settings.security.keywords': 'Passwort Kennwort zweiter Faktor Zwei-Faktor 2FA Authenticator Wiederherstellung Sitzungen Geräte abmelden API Token Zugriffsschlüssel Sicherheit',
   'security.intro': 'Wer in diesem Arbeitsbereich als Sie handeln kann: mit Ihrem Passwort, in angemeldeten Browsern und mit Zugriffstoken.',

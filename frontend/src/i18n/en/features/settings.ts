@@ -47,6 +47,7 @@ export const settings = {
   'settings.group.workspace': 'Workspace',
   'settings.profile': 'Profile and preferences',
   'settings.profile.keywords': 'language time zone date format theme dark light shortcuts navigation',
+  'settings.plans': 'See plans',
   'settings.security': 'Password and access',
   'settings.security.keywords': 'password second factor two-factor 2FA authenticator recovery sessions devices sign out API token access key security',
   'security.intro': 'Who can act as you in this workspace: with your password, in browsers that are signed in, and with access tokens.',

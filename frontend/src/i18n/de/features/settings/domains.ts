@@ -6,7 +6,6 @@ export const domains: Record<keyof typeof en, string> = {
   'settings.domains.keywords': 'Domain Adresse URL DNS TXT CNAME Zertifikat Subdomain',
   'domains.intro': 'Erreichen Sie diesen Arbeitsbereich unter einer eigenen Domain wie crm.example.com. Dass sie Ihnen gehört, weisen Sie durch einen Eintrag in ihrer Zone nach; das Zertifikat kommt von selbst.',
   'domains.notInPlan': 'Eigene Domains gehören nicht zu Ihrem Tarif.',
-  'domains.plans': 'Tarife ansehen',
   'domains.domain': 'Domain',
   'domains.add': 'Domain hinzufügen',
   'domains.added': '{domain} hinzugefügt',

@@ -10,7 +10,6 @@ export const sandboxes: Record<keyof typeof english, string> = {
   'sandboxes.used': '{used} von {limit} Sandboxen',
   'sandboxes.full': 'Ihr Tarif hat keinen Platz für eine weitere Sandbox.',
   'sandboxes.notInPlan': 'Sandboxen gehören nicht zu Ihrem Tarif.',
-  'sandboxes.plans': 'Tarife ansehen',
   'sandboxes.new': 'Neue Sandbox',
   'sandboxes.newHelp': 'Objekte, Felder, Formulare, Ansichten, Regeln, Personen, Rollen und Einstellungen werden immer kopiert.',
   'sandboxes.name': 'Name',

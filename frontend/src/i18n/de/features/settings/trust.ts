@@ -45,6 +45,8 @@ export const trust: Record<keyof typeof en, string> = {
   'fields.secured': 'Gesicherte Felder',
   'fields.securedHelp': 'Wirkt sofort und überall gleich.',
   'fields.secure': 'Feld sichern',
+  'fields.notInPlan': 'Rechte an einzelnen Feldern gehören nicht zu Ihrem Tarif.',
+  'fields.noMoreInPlan': 'Rechte an einzelnen Feldern gehören nicht mehr zu Ihrem Tarif. Was gesichert ist, bleibt gesichert und kann geöffnet werden; mehr kann nicht gesichert werden.',
   'fields.object': 'Objekt',
   'fields.field': 'Feld',
   'fields.add': 'Sichern',

@@ -4,7 +4,6 @@ export const domains = {
   'settings.domains.keywords': 'domain address URL DNS TXT CNAME certificate sub-domain',
   'domains.intro': 'Reach this workspace under a domain of your own, such as crm.example.com. You prove that it is yours by a record in its zone; the certificate comes by itself.',
   'domains.notInPlan': 'Domains of your own are not part of your plan.',
-  'domains.plans': 'See plans',
   'domains.domain': 'Domain',
   'domains.add': 'Add domain',
   'domains.added': '{domain} added',

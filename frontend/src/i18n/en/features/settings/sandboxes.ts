@@ -8,7 +8,6 @@ export const sandboxes = {
   'sandboxes.used': '{used} of {limit} sandboxes',
   'sandboxes.full': 'Your plan has no room for another sandbox.',
   'sandboxes.notInPlan': 'Sandboxes are not part of your plan.',
-  'sandboxes.plans': 'See plans',
   'sandboxes.new': 'New sandbox',
   'sandboxes.newHelp': 'Objects, fields, forms, views, rules, people, roles and settings are always copied.',
   'sandboxes.name': 'Name',

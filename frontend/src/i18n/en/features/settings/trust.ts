@@ -44,6 +44,8 @@ export const trust = {
   'fields.secured': 'Secured fields',
   'fields.securedHelp': 'Takes effect at once, for all objects alike.',
   'fields.secure': 'Secure a field',
+  'fields.notInPlan': 'Rights to single fields are not part of your plan.',
+  'fields.noMoreInPlan': 'Rights to single fields are no longer part of your plan. What is secured stays secured and can be opened; nothing more can be secured.',
   'fields.object': 'Object',
   'fields.field': 'Field',
   'fields.add': 'Secure',
