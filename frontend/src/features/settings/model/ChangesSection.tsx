@@ -19,6 +19,7 @@ import settings from '../settings.module.css';
 import { actionWords, conditionWords } from './designer/conditionWords';
 import classes from './model.module.css';
 import { ReplaceDialog } from './ReplaceDialog';
+import { useFormName } from './useFormName';
 import { draftOf, refreshDraft, refreshModel, useCustomization, useDraftChanges, useDraftEntity } from './useDraft';
 
 const OPERATION_COLOR: Record<ChangeOperation, string> = { create: 'green', update: 'blue', delete: 'red' };
@@ -27,11 +28,11 @@ const KIND_WORD: Record<ChangeKind, string> = { object: 'object', attribute: 'fi
 const USE_KINDS = ['view', 'form', 'rule', 'attribute'] as const;
 
 /** "3 views, 2 forms, 1 rule", then their names. */
-function usesText(t: Translate, uses: Use[]): string {
+function usesText(t: Translate, uses: Use[], formName: (key: string | null) => string): string {
   const counts = USE_KINDS.map((kind) => [kind, uses.filter((use) => use.kind === kind).length] as const).filter(([, count]) => count);
   const others = uses.filter((use) => !USE_KINDS.includes(use.kind as (typeof USE_KINDS)[number])).length;
   const words = [...counts.map(([kind, count]) => t(`draft.use.${kind}`, { count })), ...(others ? [t('draft.use.other', { count: others })] : [])];
-  const nameOfUse = (use: Use) => (use.kind === 'form' ? t(use.name === 'main' ? 'draft.formMain' : 'draft.formRole') : (use.label ?? use.name));
+  const nameOfUse = (use: Use) => (use.kind === 'form' ? formName(use.name) : (use.label ?? use.name));
   return `${words.join(', ')}: ${[...new Set(uses.map(nameOfUse))].join(', ')}`;
 }
 
@@ -126,10 +127,11 @@ function ChangeRow({ change }: { change: Impact['changes'][number] }) {
   });
   const objects = useObjects();
   const drafts = useDraftChanges();
+  const formName = useFormName();
   const definition = change.definition as AttributeDefinition & ObjectDefinition;
   const type = definition.type ? t(`model.type.${definition.type}` as Key) : null;
   const published = useMaybeEntity(change.operation === 'delete' && change.object && objects.some((object) => object.name === change.object) ? change.object : null);
-  const name = change.kind === 'form' ? t(change.name === 'main' ? 'draft.formMain' : 'draft.formRole') : definition.label ?? published?.attributes.find((attribute) => attribute.name === change.name)?.label ?? objects.find((object) => object.name === change.name)?.label ?? change.name ?? '';
+  const name = change.kind === 'form' ? formName(change.name) : definition.label ?? published?.attributes.find((attribute) => attribute.name === change.name)?.label ?? objects.find((object) => object.name === change.name)?.label ?? change.name ?? '';
   const objectLabel = change.object && (objects.find((object) => object.name === change.object)?.label ?? (draftOf(drafts, 'object', change.object)?.definition as ObjectDefinition | undefined)?.label ?? change.object);
   const where = [objectLabel, type].filter(Boolean).join(' · ');
   const label = t('draft.remove', { summary: name });
@@ -148,7 +150,7 @@ function ChangeRow({ change }: { change: Impact['changes'][number] }) {
         </Tooltip>
       </div>
       <p className={classes.uses}>
-        {change.used_in.length ? `${t('draft.usedIn')} ${usesText(t, change.used_in)}` : t('draft.safe')}
+        {change.used_in.length ? `${t('draft.usedIn')} ${usesText(t, change.used_in, formName)}` : t('draft.safe')}
         {change.records != null && ` · ${t('draft.records', { count: change.records })}`}
       </p>
       {change.removed?.options.map((option) => <p key={option.value} className={classes.uses}>{removedText(t, option, change.removed!)}</p>)}
@@ -254,6 +256,7 @@ function Details({ row }: { row: Difference }) {
 function Differences({ version }: { version: number | string }) {
   const t = useT();
   const [open, setOpen] = useState(false);
+  const formName = useFormName();
   const objects = useObjects();
   const { data, error, refetch } = useQuery({ queryKey: [...keys.customization, 'version', version], queryFn: ({ signal }) => readDifferences(version, signal), enabled: open });
   const where = (name: string | null) => (name ? (objects.find((object) => object.name === name)?.label ?? name) : '');
@@ -269,7 +272,7 @@ function Differences({ version }: { version: number | string }) {
             <li key={`${row.kind}.${row.object}.${row.name}`}>
               <Chip color={OPERATION_COLOR[row.operation]} label={t(OPERATION_WORD[row.operation])} />
               <span>
-                <b>{row.kind === 'form' ? t(row.name === 'main' ? 'draft.formMain' : 'draft.formRole') : row.label}</b>{' '}
+                <b>{row.kind === 'form' ? formName(row.name) : row.label}</b>{' '}
                 <span className="k-meta">{[where(row.object), t(`diff.kind.${row.kind}` as Key)].filter(Boolean).join(' · ')}</span>
                 {row.details.length > 0 && <Details row={row} />}
               </span>

@@ -83,6 +83,7 @@ const designers: Record<keyof typeof english, string> = {
   'draft.update.rule': 'Geänderte Regel',
   'draft.delete.rule': 'Entfernte Regel',
   'draft.formMain': 'Hauptformular',
+  'draft.formOf': 'Formular von {role}',
   'draft.formRole': 'Formular einer Rolle',
   'draft.use.view': '{count, plural, one {# Ansicht} other {# Ansichten}}',
   'draft.use.form': '{count, plural, one {# Formular} other {# Formulare}}',

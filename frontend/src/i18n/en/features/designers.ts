@@ -82,6 +82,7 @@ export const designers = {
   'draft.update.rule': 'Changed rule',
   'draft.delete.rule': 'Removed rule',
   'draft.formMain': 'Main form',
+  'draft.formOf': 'Form of {role}',
   'draft.formRole': 'Form of a role',
   'draft.use.view': '{count, plural, one {# view} other {# views}}',
   'draft.use.form': '{count, plural, one {# form} other {# forms}}',
