@@ -204,7 +204,7 @@ function History({ entries, current }: { entries: HistoryEntry[]; current: numbe
                 {String(entry.version) === String(current) ? (
                   <Chip color="green" label={t('draft.current')} />
                 ) : (
-                  <Button size="compact-xs" variant="subtle" loading={back.isPending && back.variables.version === entry.version} onClick={() => void ask(entry.version)}>{t('draft.rollBack')}</Button>
+                  <Button size="compact-xs" variant="subtle" className={classes.back} loading={back.isPending && back.variables.version === entry.version} onClick={() => void ask(entry.version)}>{t('draft.rollBack')}</Button>
                 )}
               </div>
               <p className={classes.uses}>{summaryText(t, entry)}</p>
@@ -215,7 +215,7 @@ function History({ entries, current }: { entries: HistoryEntry[]; current: numbe
             <div className={classes.changeHead}>
               <b>{t('draft.delivered')}</b>
               <span className={settings.grow} />
-              {String(current) === '0' ? <Chip color="green" label={t('draft.current')} /> : <Button size="compact-xs" variant="subtle" onClick={() => void ask(0)}>{t('draft.rollBack')}</Button>}
+              {String(current) === '0' ? <Chip color="green" label={t('draft.current')} /> : <Button size="compact-xs" variant="subtle" className={classes.back} onClick={() => void ask(0)}>{t('draft.rollBack')}</Button>}
             </div>
           </div>
         </div>

@@ -98,7 +98,7 @@ function SecuredFields({ objects, allowed }: { objects: SecurableObject[]; allow
           {t('fields.secure')}
         </Button>
       ) : (
-        <NotInPlan text={t(secured.length ? 'fields.noMoreInPlan' : 'fields.notInPlan')} />
+        <NotInPlan text={t('fields.notInPlan')} />
       )}
       {adding && <SecureDialog objects={objects} onClose={() => setAdding(false)} />}
     </Group>
