@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from billing.money.rounding import part
+from billing.money.tax import Taxation
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Line:
     is_proration: bool = False
     #: Code and interval of the plan the line is about, for its text.
     lookup_key: str = ""
+    #: How what a credit gives back was taxed; None: as on the day of the document.
+    tax: Taxation | None = None
 
 
 def prorate(unit_minor: int, quantity: int, period: Period, at: datetime) -> int:

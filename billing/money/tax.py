@@ -41,6 +41,14 @@ class TaxDecision:
         return percent(net_minor, self.rate)
 
 
+@dataclass(frozen=True)
+class Taxation(TaxDecision):
+    """How a sale was taxed, and where: what a later correction of it has to carry."""
+
+    #: The buyer's country where EU rules apply, else empty.
+    country: str = ""
+
+
 def normalized_tax_id(country: str, raw: str) -> str | None:
     """The VAT number in its compact form with prefix, or None when its format or check digit is wrong.
 

@@ -239,6 +239,8 @@ class Preview:
     total_minor: int
     tax_rate: Decimal
     tax_treatment: str
+    #: What goes back by credit notes of its own, below zero: it was taxed otherwise than a sale is now.
+    credits: tuple[Preview, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from billing.models import Invoice, Subscription
-from billing.providers.builtin import clock, collecting, contracts, cycle, document, portal
+from billing.providers.builtin import changing, clock, collecting, cycle, document, portal
 from billing.providers.builtin.cards import account, card
 from billing.providers.builtin.models import Customer, PortalVisit
 from billing.providers.builtin.models import Invoice as Issued
@@ -144,7 +144,7 @@ def test_a_cheaper_plan_at_once_lowers_what_is_still_owed(tenant: Tenant, buy: B
     held = Held.objects.get()
     cheap = type(held.price).objects.get(pk="starter_v1_month_eur")
     owed = Issued.objects.get().due_minor
-    contracts.change_now(held, cheap, 4, clock.now())
+    changing.change_now(held, cheap, 4, clock.now())
     invoice = Issued.objects.get()
     assert (owed, invoice.credited_minor, invoice.status) == (14280, 7140, "open")
     assert invoice.due_minor == 4 * 1500 * 119 // 100

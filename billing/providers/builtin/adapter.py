@@ -8,7 +8,16 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from billing.providers.builtin import clock, collecting, contracts, document, invoicing, metering, states
+from billing.providers.builtin import (
+    changing,
+    clock,
+    collecting,
+    contracts,
+    document,
+    invoicing,
+    metering,
+    states,
+)
 from billing.providers.builtin.events import emit
 from billing.providers.builtin.models import (
     Checkout,
@@ -158,7 +167,7 @@ class BuiltinProvider(BillingProvider):
 
         def act() -> None:
             row = _find(Subscription, subscription_id, lock=True)
-            contracts.change_now(row, price, seats, clock.now(), addons)
+            changing.change_now(row, price, seats, clock.now(), addons)
 
         try:
             _once(key, subscription_id, act)
@@ -193,11 +202,8 @@ class BuiltinProvider(BillingProvider):
             start, lines = contracts.renewal_lines(row, price, seats, addons, clock.now() if fresh else None)
             offs = invoicing.whole_period(invoicing.still_discounted(row, start), lines)
         else:
-            at = clock.now()
-            lines, fresh = contracts.change_lines(row, price, seats, at, addons)
-            offs = contracts.change_offs(row, lines, at, fresh=fresh)
-            if fresh:
-                lines = [*(one.line for one in metering.used(row, at)), *lines]
+            found = changing.work_out(row, price, seats, clock.now(), addons)
+            return states.preview(found.due, price.currency, found.credits)
         return states.preview(invoicing.sum_up(row.customer, price, lines, offs), price.currency)
 
     def preview_order(

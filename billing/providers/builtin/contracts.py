@@ -1,4 +1,4 @@
-"""Begins, changes, ends and renews subscriptions."""
+"""Begins, ends and renews subscriptions; what changes within a period is `changing`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,10 @@ from billing.money.periods import boundary, following
 from billing.money.proration import (
     Line,
     Period,
-    addon_lines,
     addon_period_lines,
-    addons_unused,
     period_line,
-    plan_lines,
-    seat_lines,
 )
-from billing.providers.builtin import collecting, invoicing, metering
+from billing.providers.builtin import collecting, invoicing, metering, taxation
 from billing.providers.builtin.cards import MethodDetails
 from billing.providers.builtin.events import emit
 from billing.providers.builtin.models import (
@@ -125,7 +121,8 @@ def _bill(
     lines = [*(one.line for one in used), *lines]
     offs = invoicing.whole_period(invoicing.still_discounted(subscription, at), lines)
     subscription.period_discount = invoicing.kept_discount(offs, lines)
-    subscription.save(update_fields=["period_discount"])
+    subscription.period_tax = taxation.charged({}, lines, taxation.today(subscription.customer))
+    subscription.save(update_fields=["period_discount", "period_tax"])
     total = invoicing.sum_up(subscription.customer, subscription.price, lines, offs)
     invoice = invoicing.write_invoice(subscription, total, reason, at)
     metering.mark_charged(used, invoice)
@@ -141,122 +138,6 @@ def period_lines(price: Price, seats: int, addons: Mapping[str, int], period: Pe
         period_line(price.unit_minor, seats, period, price.pk),
         *addon_period_lines(units, paid_ahead(units, addons), period),
     ]
-
-
-def change_lines(
-    subscription: Subscription,
-    price: Price,
-    seats: int,
-    at: datetime,
-    addons: Mapping[str, int] | None = None,
-) -> tuple[list[Line], bool]:
-    """Lines of a change at once, and whether it begins a new period (another interval does).
-
-    Raises ProviderError `provider.invalid` for another currency, and for fewer add-ons within an interval.
-    """
-    held = subscription.addons
-    wanted = held if addons is None else addons
-    old = subscription.price
-    if price.currency != old.currency:
-        raise ProviderError("provider.invalid", "A customer is billed in one currency.")
-    period = Period(subscription.period_start, subscription.period_end)
-    if price.interval != old.interval:
-        unused = plan_lines((old.pk, old.unit_minor, subscription.seats), ("", 0, 0), period, at)[:1]
-        units = units_of(held, old)
-        unused += addons_unused(units, paid_ahead(units, held), period, at)
-        fresh = Period(at, boundary(at, price.interval, 1))
-        return [*unused, *period_lines(price, seats, wanted, fresh)], True
-    units = units_of({*held, *wanted}, price) if addons is not None else units_of(wanted, price)
-    try:
-        more = addon_lines(units, paid_ahead(units, held), paid_ahead(units, wanted), period, at)
-    except ValueError as error:
-        raise ProviderError("provider.invalid", str(error)) from error
-    if price.pk == old.pk:
-        added = seats - subscription.seats
-        users = seat_lines(price.unit_minor, added, period, at, price.pk) if added > 0 else []
-        return [*users, *more], False
-    before = (old.pk, old.unit_minor, subscription.seats)
-    return [*plan_lines(before, (price.pk, price.unit_minor, seats), period, at), *more], False
-
-
-def change_now(
-    subscription: Subscription,
-    price: Price,
-    seats: int,
-    at: datetime,
-    addons: Mapping[str, int] | None = None,
-) -> None:
-    """Another price, more seats or add-ons at once; the difference is invoiced and charged at once.
-
-    A card that is declined changes nothing: call in a transaction, raises collecting.Declined.
-    A credit larger than the charge is given as credit notes on the last invoices.
-    """
-    if subscription.status == "ended":
-        raise ProviderError("provider.invalid", "The subscription has ended.")
-    lines, fresh = change_lines(subscription, price, seats, at, addons)
-    used = metering.used(subscription, at) if fresh else []
-    offs = change_offs(subscription, lines, at, fresh=fresh)
-    subscription.price, subscription.seats = price, seats
-    if addons is not None:
-        subscription.addons = {key: quantity for key, quantity in addons.items() if quantity}
-    subscription.next_price = subscription.next_seats = subscription.next_addons = None
-    if fresh:
-        subscription.anchor = subscription.period_start = at
-        subscription.period_end = boundary(at, price.interval, 1)
-        if subscription.cancel_at is not None:  # it ends with what is being paid for now, not within it
-            subscription.cancel_at = subscription.period_end
-        fresh_lines = _of_new_period(lines)
-        fresh_offs = [pair for pair in offs if pair[1] > 0]
-        subscription.period_discount = invoicing.kept_discount(fresh_offs, fresh_lines)
-    subscription.save()
-    emit("customer.subscription.updated", subscription)
-    if not lines:
-        return
-    total = invoicing.sum_up(subscription.customer, price, [*(one.line for one in used), *lines], offs)
-    if total.total_minor < 0:  # what was used is charged at the renewal then
-        total = invoicing.sum_up(subscription.customer, price, lines, offs)
-        _give_back(subscription, -total.total_minor, total.lines[0]["text"], at)
-        return
-    invoice = invoicing.write_invoice(subscription, total, "subscription_update", at)
-    metering.mark_charged(used, invoice)
-    if subscription.collection == "charge":
-        method = collecting.default_method(subscription.customer)
-        code = collecting.decline_code(method, renewal=True)
-        if code and (method is None or method.kind != "sepa_debit"):
-            raise collecting.Declined(code)
-    emit("invoice.finalized", invoice)
-    collecting.collect(invoice, at, renewal=True)
-
-
-def _of_new_period(lines: Sequence[Line]) -> list[Line]:
-    return [line for line in lines if not line.is_proration]
-
-
-def change_offs(
-    subscription: Subscription, lines: Sequence[Line], at: datetime, *, fresh: bool
-) -> list[invoicing.Off]:
-    """What coupons take off a change at once: the running period's off what is part of it, and of another interval's
-    first period what still counts."""
-    if not fresh:
-        return invoicing.part_of_period(subscription, lines)
-    unused = [line for line in lines if line.is_proration]
-    return [
-        *invoicing.part_of_period(subscription, unused, unused=True),
-        *invoicing.whole_period(invoicing.still_discounted(subscription, at), _of_new_period(lines)),
-    ]
-
-
-def _give_back(subscription: Subscription, total_minor: int, reason: str, at: datetime) -> None:
-    """Credit notes over `total_minor` on the last invoices; on one that is still open, less is owed then."""
-    for invoice in subscription.invoices.filter(status__in=["open", "paid"]).order_by(
-        "-issued_at", "-number"
-    ):
-        amount = min(total_minor, invoice.total_minor - invoice.credited_minor)
-        if amount > 0:
-            issue_credit(invoice, invoicing.write_credit(invoice, amount, reason, at), at)
-            total_minor -= amount
-        if total_minor == 0:
-            return
 
 
 def issue_credit(invoice: Invoice, note: CreditNote, at: datetime) -> None:

@@ -16,7 +16,7 @@ from billing.money import tax
 from billing.money.discounts import Discount, covers, taken_off
 from billing.money.proration import Line
 from billing.money.rounding import part, percent
-from billing.providers.builtin import texts
+from billing.providers.builtin import taxation, texts
 from billing.providers.builtin.models import (
     CreditNote,
     Customer,
@@ -37,7 +37,7 @@ class Sum:
 
     lines: list[dict[str, Any]]
     net_minor: int
-    tax: tax.TaxDecision
+    tax: tax.Taxation
     tax_minor: int
 
     @property
@@ -105,8 +105,15 @@ def part_of_period(subscription: Subscription, lines: Sequence[Line], *, unused:
     return [(discount, off)] if off else []
 
 
-def sum_up(customer: Customer, price: Price, lines: Sequence[Line], offs: Sequence[Off] = ()) -> Sum:
-    """What an invoice over `lines` less `offs` says, in the customer's language. Writes nothing."""
+def sum_up(
+    customer: Customer,
+    price: Price,
+    lines: Sequence[Line],
+    offs: Sequence[Off] = (),
+    taxed: tax.Taxation | None = None,
+) -> Sum:
+    """What a document over `lines` less `offs` says, in the customer's language; `taxed` otherwise than today's
+    invoices are. Writes nothing."""
     with translation.override(customer.language):
         prices = {p.lookup_key: p for p in Price.objects.filter(pk__in={line.lookup_key for line in lines})}
         printed = [_printed(line, prices.get(line.lookup_key, price)) for line in lines]
@@ -116,8 +123,7 @@ def sum_up(customer: Customer, price: Price, lines: Sequence[Line], offs: Sequen
                 {"text": texts.discount(discount), "quantity": 1, "unit_minor": -off, "net_minor": -off}
             )
             net -= off
-    seller = settings.KONTOR_SELLER["country"]
-    decision = tax.decide(seller, customer.country, customer.tax_id, is_valid=customer.tax_id_valid)
+    decision = taxed or taxation.today(customer)
     return Sum(printed, net, decision, decision.on(net))
 
 

@@ -107,6 +107,8 @@ class Subscription(models.Model):
     coupon = models.JSONField(null=True)
     #: What was taken off the running period: {"percent": "20"} or {"off": minor, "of": minor}.
     period_discount = models.JSONField(null=True)
+    #: How what is paid of the running period was taxed, see `taxation.Held`.
+    period_tax = models.JSONField(default=dict)
     #: Add-ons by lookup key, and those of the next period when they differ.
     addons = models.JSONField(default=dict)
     next_addons = models.JSONField(null=True)

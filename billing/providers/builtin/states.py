@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -137,7 +138,7 @@ def customer(row: Customer) -> CustomerState:
     return CustomerState(row.pk, customer_data(row), methods)
 
 
-def preview(total: Sum, currency: str) -> Preview:
+def preview(total: Sum, currency: str, credits: Sequence[Sum] = ()) -> Preview:
     return Preview(
         currency=currency,
         lines=tuple(line(printed) for printed in total.lines),
@@ -146,4 +147,5 @@ def preview(total: Sum, currency: str) -> Preview:
         total_minor=total.total_minor,
         tax_rate=total.tax.rate,
         tax_treatment=total.tax.treatment,
+        credits=tuple(preview(one, currency) for one in credits),
     )
