@@ -112,7 +112,7 @@ def _checkout(checkout_id: str) -> Checkout:
 
 def _sum(row: Checkout) -> dict[str, Any]:
     lines = contracts.first_lines(row.price, row.seats, row.addons, clock.now())
-    offs = invoicing.whole_period(invoicing.discount_of(row.coupon), lines)
+    offs = invoicing.whole_period(invoicing.first_discount(row.coupon, row.price.interval), lines)
     total = invoicing.sum_up(row.customer, row.price, lines, offs)
     return {"preview": states.preview(total, row.price.currency)}
 

@@ -44,7 +44,11 @@ class CouponForm(forms.Form):
     )
     duration = forms.ChoiceField(label=gettext_lazy("For"), choices=Coupon.Duration.choices)
     months = forms.IntegerField(
-        label=gettext_lazy("Months, when for some"), required=False, min_value=1, max_value=120
+        label=gettext_lazy("Months, when for some"),
+        required=False,
+        min_value=1,
+        max_value=120,
+        help_text=gettext_lazy("Of an invoice for a year, that many twelfths are discounted."),
     )
     expires_on = forms.DateField(
         label=gettext_lazy("Can be used until"),

@@ -16,7 +16,16 @@ from billing.providers.builtin import clock, cycle, portal
 from billing.providers.builtin.cards import account, card
 from billing.providers.builtin.models import Customer, PortalVisit
 from billing.providers.builtin.models import Invoice as Issued
-from billing.services import booking_export, bookkeeping, changes, ledger, lifecycle, payments, reconcile
+from billing.services import (
+    booking_export,
+    bookkeeping,
+    changes,
+    ledger,
+    lifecycle,
+    payments,
+    purchase,
+    reconcile,
+)
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
 from tests.billing.conftest import BAD_LATER, START
@@ -241,6 +250,28 @@ def test_a_discount_holds_for_what_is_added(tenant: Tenant, buy: Buy, later: Lat
     assert preview.now is not None and preview.now.net_minor == 2400  # 2 × 30.00 × 15/30 less 20 %
     changes.set_seats(tenant, 12, by="t", key="1")
     assert Invoice.objects.get(reason="subscription_update").net_minor == 2400
+
+
+def test_a_coupon_for_months_leaves_the_rest_of_a_year(tenant: Tenant, buy: Buy) -> None:
+    """Half off for three months: an eighth of the year, also of what is added, and nothing of the next one."""
+    from decimal import Decimal
+
+    from billing.services import agreements
+
+    agreements.create_coupon("M3", percent_off=Decimal(50), duration="repeating", months=3, by="ops")
+    seen = purchase.preview_purchase(tenant, "professional", "year", 2, "M3")
+    running = buy(seats=2, interval="year", coupon="M3")
+    first = Invoice.objects.get(tenant=tenant)
+    assert seen.net_minor == first.net_minor == 60000 - 7500
+    assert [line.text for line in first.lines.all()][1] == "Discount M3, 50 % for 3 of 12 months"
+    changes.set_seats(tenant, 3, by="t", key="1")
+    assert Invoice.objects.get(reason="subscription_update").net_minor == 30000 - 3750
+    agent = provider_named("builtin")
+    renewal = agent.preview(running.provider_id, "professional_v1_year_eur", 3, at_renewal=True)
+    clock.advance(running.period_end - clock.now())
+    cycle.run_due()
+    reconcile.reconcile(tenant)
+    assert Invoice.objects.get(reason="subscription_cycle").net_minor == 90000 == renewal.net_minor
 
 
 def test_a_discount_is_not_paid_out_by_changing_the_interval(tenant: Tenant, buy: Buy) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.money import tax
-from billing.money.discounts import Discount, covers, taken_off
+from billing.money.discounts import Discount, covers, for_interval, taken_off
 from billing.money.periods import boundary, following
 from billing.money.proration import Period, period_line, plan_lines, prorate, seat_lines
 from billing.money.rounding import part, percent, to_minor
@@ -116,6 +116,23 @@ def test_coupons() -> None:
     assert covers(once, 0, 0) and not covers(once, 0, 1)
     assert covers(some, 2, 9) and not covers(some, 3, 9)
     assert covers(always, 99, 99)
+
+
+def test_a_coupon_for_months_discounts_twelfths_of_a_year() -> None:
+    year = [period_line(30001, 1, THIRTY, "x")]
+    three = Discount("M", percent_off=Decimal(50), duration="repeating", months=3)
+    assert for_interval(three, "month", 2) == three
+    assert taken_off(for_interval(three, "year"), year) == 3750  # 3750.125: 3/12 of a half, rounded once
+    assert taken_off(for_interval(three, "year"), [period_line(30004, 1, THIRTY, "x")]) == 3751  # 3750.5
+    assert taken_off(for_interval(three, "year", 2), year) == 1250  # the month that is left
+    assert taken_off(for_interval(three, "year", 12), year) == 0
+    long = Discount("L", percent_off=Decimal(100), duration="repeating", months=18)
+    assert [for_interval(long, "year", months).twelfths for months in (0, 12)] == [12, 6]
+    amount = Discount("E", amount_off_minor=10_000, duration="repeating", months=3)
+    assert taken_off(for_interval(amount, "year"), year) == 7500  # no more than what it holds for costs
+    assert taken_off(for_interval(amount, "year"), [period_line(90000, 1, THIRTY, "x")]) == 10_000
+    always = Discount("A", percent_off=Decimal(50), duration="forever")
+    assert for_interval(always, "year", 12) == always
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,7 @@ def do(tenant: Tenant, name: str, value: object, number: int) -> None:
     if seen is None:
         return
     fresh = newest(tenant, known)
-    if seen.now is None or not seen.now.lines:
-        assert fresh == []
-    elif seen.now.total_minor < 0:
+    if seen.now is None or not seen.now.lines or seen.now.total_minor < 0:
         assert fresh == []
     else:
         assert [written(i) for i in fresh] == [figures(seen.now)]

@@ -200,7 +200,7 @@ class BuiltinProvider(BillingProvider):
         if at_renewal:
             fresh = begun_now and price.interval != row.price.interval
             start, lines = contracts.renewal_lines(row, price, seats, addons, clock.now() if fresh else None)
-            offs = invoicing.whole_period(invoicing.still_discounted(row, start), lines)
+            offs = invoicing.whole_period(invoicing.still_discounted(row, start, price.interval), lines)
         else:
             found = changing.work_out(row, price, seats, clock.now(), addons)
             return states.preview(found.due, price.currency, found.credits)
@@ -218,7 +218,7 @@ class BuiltinProvider(BillingProvider):
         names = ("name", "email", "country", "tax_id", "language", "tax_id_valid")
         buyer = Customer(**{name: getattr(customer, name) for name in names})
         lines = contracts.first_lines(price, seats, addons or {}, at)
-        offs = invoicing.whole_period(invoicing.discount_of(_coupon(coupon)), lines)
+        offs = invoicing.whole_period(invoicing.first_discount(_coupon(coupon), price.interval), lines)
         total = invoicing.sum_up(buyer, price, lines, offs)
         return states.preview(total, price.currency)
 

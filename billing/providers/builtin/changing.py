@@ -52,7 +52,7 @@ def work_out(
         others.setdefault(line.tax or today, []).append(line)
     own = others.pop(today, [])
     apart = {taxed: invoicing.part_of_period(subscription, of, unused=True) for taxed, of in others.items()}
-    offs = _offs(subscription, own, at, fresh=fresh)
+    offs = _offs(subscription, own, price.interval, at, fresh=fresh)
     if not fresh:  # an amount that was taken off once stays so: off what takes the place of the credit
         given = [pair for of in apart.values() for pair in of]
         offs += [(discount, -off) for discount, off in given if discount.percent_off is None]
@@ -172,7 +172,7 @@ def _of_new_period(lines: Sequence[Line]) -> list[Line]:
 
 
 def _offs(
-    subscription: Subscription, lines: Sequence[Line], at: datetime, *, fresh: bool
+    subscription: Subscription, lines: Sequence[Line], interval: str, at: datetime, *, fresh: bool
 ) -> list[invoicing.Off]:
     """What coupons take off a change at once: the running period's off what is part of it, and of another interval's
     first period what still counts."""
@@ -181,7 +181,9 @@ def _offs(
     unused = [line for line in lines if line.is_proration]
     return [
         *invoicing.part_of_period(subscription, unused, unused=True),
-        *invoicing.whole_period(invoicing.still_discounted(subscription, at), _of_new_period(lines)),
+        *invoicing.whole_period(
+            invoicing.still_discounted(subscription, at, interval), _of_new_period(lines)
+        ),
     ]
 
 

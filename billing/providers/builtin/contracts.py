@@ -119,7 +119,9 @@ def _bill(
 ) -> Invoice:
     """Invoice a whole period, and what was used in the one before."""
     lines = [*(one.line for one in used), *lines]
-    offs = invoicing.whole_period(invoicing.still_discounted(subscription, at), lines)
+    offs = invoicing.whole_period(
+        invoicing.still_discounted(subscription, at, subscription.price.interval), lines
+    )
     subscription.period_discount = invoicing.kept_discount(offs, lines)
     subscription.period_tax = taxation.charged({}, lines, taxation.today(subscription.customer))
     subscription.save(update_fields=["period_discount", "period_tax"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,9 +13,9 @@ from django.conf import settings
 from django.utils import translation
 
 from billing.money import tax
-from billing.money.discounts import Discount, covers, taken_off
+from billing.money.discounts import Discount, covers, for_interval, share_of, taken_off
 from billing.money.proration import Line
-from billing.money.rounding import part, percent
+from billing.money.rounding import part
 from billing.providers.builtin import taxation, texts
 from billing.providers.builtin.models import (
     CreditNote,
@@ -59,14 +59,21 @@ def discount_of(coupon: dict[str, Any] | None) -> Discount | None:
     )
 
 
-def still_discounted(subscription: Subscription, at: datetime) -> Discount | None:
-    """The coupon of a subscription if it covers an invoice issued at that moment."""
+def first_discount(coupon: dict[str, Any] | None, interval: str) -> Discount | None:
+    """What a coupon is on the first invoice of an order."""
+    found = discount_of(coupon)
+    return for_interval(found, interval) if found is not None else None
+
+
+def still_discounted(subscription: Subscription, at: datetime, interval: str) -> Discount | None:
+    """The coupon of a subscription if it covers an invoice for a month or year issued at that moment."""
     found = discount_of(subscription.coupon)
     if found is None:
         return None
     span = relativedelta(at, subscription.started_at)
     before = subscription.invoices.exclude(reason="subscription_update").count()
-    return found if covers(found, span.years * 12 + span.months, before) else None
+    months = span.years * 12 + span.months
+    return for_interval(found, interval, months) if covers(found, months, before) else None
 
 
 #: A coupon and what it takes off, in minor units; below zero where a credit is smaller for it.
@@ -85,7 +92,7 @@ def kept_discount(offs: Sequence[Off], lines: Sequence[Line]) -> dict[str, Any] 
         return None
     discount, off = offs[0]
     if discount.percent_off is not None:
-        return {"percent": str(discount.percent_off)}
+        return {"percent": str(discount.percent_off), "twelfths": discount.twelfths}
     return {"off": off, "of": sum(line.net_minor for line in lines)}
 
 
@@ -99,7 +106,9 @@ def part_of_period(subscription: Subscription, lines: Sequence[Line], *, unused:
         return []
     net = sum(line.net_minor for line in lines)
     if "percent" in held:
-        off = percent(net, Decimal(held["percent"]))
+        twelfths = held.get("twelfths", 12)
+        discount = replace(discount, percent_off=Decimal(held["percent"]), twelfths=twelfths)
+        off = share_of(discount, net)
     else:
         off = part(net, held["off"], held["of"]) if unused else 0
     return [(discount, off)] if off else []

@@ -105,7 +105,7 @@ class Subscription(models.Model):
     cancel_reason = models.CharField(max_length=500, blank=True, default="")
     ended_at = models.DateTimeField(null=True)
     coupon = models.JSONField(null=True)
-    #: What was taken off the running period: {"percent": "20"} or {"off": minor, "of": minor}.
+    #: What was taken off the running period: {"percent": "20", "twelfths": 12} or {"off": minor, "of": minor}.
     period_discount = models.JSONField(null=True)
     #: How what is paid of the running period was taxed, see `taxation.Held`.
     period_tax = models.JSONField(default=dict)

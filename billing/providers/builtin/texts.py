@@ -51,6 +51,12 @@ def line(of: Line, price: Price) -> str:
 
 def discount(of: Discount) -> str:
     """The text of a discount's line."""
+    if of.percent_off is not None and of.twelfths < 12:
+        return _("Discount %(code)s, %(percent)s %% for %(months)s of 12 months") % {
+            "code": of.code,
+            "percent": format_decimal(of.percent_off, locale=_locale()),
+            "months": of.twelfths,
+        }
     if of.percent_off is not None:
         return _("Discount %(code)s, %(percent)s %%") % {
             "code": of.code,
