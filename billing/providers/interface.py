@@ -56,6 +56,8 @@ class CouponTerms:
     currency: str = ""
     duration: str = "once"
     months: int | None = None
+    #: How many customers can use it; None: any number.
+    max_redemptions: int | None = None
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,7 @@ def coupon_terms(tenant: Tenant, code: str, currency: str) -> CouponTerms | None
         coupon.currency,
         coupon.duration,
         coupon.months,
+        coupon.max_redemptions,
     )
 
 

@@ -32,6 +32,10 @@ def _words(code: str) -> str:
         "card_declined": _("The card was declined. Nothing was charged. Try another one."),
         "authentication_failed": _("The payment was not confirmed. Nothing was charged."),
         "checkout.subscribed": _("A subscription runs already. Nothing was charged."),
+        "coupon.used_up": _(
+            "This discount code has been used as often as it can be used. Nothing was charged. "
+            "Go back and buy without it."
+        ),
         "method.not_offered": _("Choose one of the ways to pay."),
     }
     return known.get(code, _("That did not work. Nothing was charged."))

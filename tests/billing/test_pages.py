@@ -6,19 +6,22 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from billing.models import BillingProfile, Invoice, SeatChange, Subscription
+from billing.providers.builtin import cards, checkout
+from billing.providers.builtin.models import Checkout, Customer
 from billing.services import agreements, clock, virtual_time
 from crm_core.security.services import create_system_user
 from tenants.context import activate
 from tenants.identity.models import User
 from tenants.models import Tenant
 from tests.api_client import host_of
-from tests.billing.conftest import BAD_LATER, add_users
+from tests.billing.conftest import BAD_LATER, GOOD, START, add_users
 from tests.billing.test_acceptance import signed_in
 
 Buy = Callable[..., Subscription]
@@ -57,6 +60,23 @@ def test_strangers_sign_in_and_colleagues_are_told_whom_to_ask(tenant: Tenant) -
         assert stranger.get(f"/billing/{path}").status_code == 403
     assert stranger.post("/billing/choose/", {"action": "pay", "seats": "3"}).status_code == 403
     assert not BillingProfile.objects.exists()
+
+
+def test_a_code_that_others_used_up_meanwhile_is_refused_on_the_page(tenant: Tenant, admin: Client) -> None:
+    agreements.create_coupon("ONE", percent_off=Decimal(50), max_redemptions=1, by="ops")
+    order = {"plan": "professional", "interval": "month", "seats": "3", "coupon": "ONE", "action": "pay"}
+    visitor, page = follow(admin, admin.post("/billing/choose/", order))
+    path = page.request["PATH_INFO"]
+    mine = Checkout.objects.get()
+    other = Customer.objects.create(id="cus_o", tenant_ref="o", name="O", country="DE", created_at=START)
+    theirs = Checkout.objects.create(
+        id="cs_o", customer=other, price=mine.price, seats=1, coupon=mine.coupon, expires_at=mine.expires_at
+    )
+    checkout.pay(theirs.pk, cards.card(GOOD, "12", "30", START.date()))
+    refused = visitor.post(path, {"kind": "card", "number": GOOD, "expiry": "12/30"})
+    assert refused.status_code == 409 and "as often as it can be used" in text(refused)
+    assert not mine.customer.subscriptions.exists() and not mine.customer.invoices.exists()
+    assert not Subscription.objects.filter(tenant=tenant).exists()
 
 
 def test_from_trial_to_a_paid_plan(tenant: Tenant, admin: Client) -> None:

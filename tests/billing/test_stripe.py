@@ -109,7 +109,9 @@ def test_the_catalogue_and_coupons_are_made_when_missing(agent: StripeProvider, 
     assert agent.sync_catalogue([Price()]) == 0
     fake.answers["get /v1/prices"] = empty
     agent.promotion(COUPON)
-    agent.promotion(CouponTerms("TEN", amount_off_minor=1000, currency="EUR"))
+    agent.promotion(CouponTerms("TEN", amount_off_minor=1000, currency="EUR", max_redemptions=7))
+    limits = [given.get("max_redemptions") for _m, path, given, _h in fake.sent if path == "/v1/coupons"]
+    assert limits == [None, "7"]
     posted = [path for method, path, *_rest in fake.sent if method == "post"]
     assert posted.count("/v1/coupons") == posted.count("/v1/promotion_codes") == 2
 

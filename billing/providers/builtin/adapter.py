@@ -21,6 +21,7 @@ from billing.providers.builtin import (
 from billing.providers.builtin.events import emit
 from billing.providers.builtin.models import (
     Checkout,
+    Coupon,
     CreditNote,
     Customer,
     Deed,
@@ -123,6 +124,10 @@ class BuiltinProvider(BillingProvider):
 
     def create_checkout(self, order: Order, key: str) -> Page:
         customer = _find(Customer, order.customer_id)
+        if order.coupon is not None:
+            Coupon.objects.update_or_create(
+                code=order.coupon.code, defaults={"max_redemptions": order.coupon.max_redemptions}
+            )
         checkout = Checkout.objects.create(
             id=new_id("cs"),
             customer=customer,

@@ -10,7 +10,7 @@ from billing.providers.builtin import clock, contracts
 from billing.providers.builtin.cards import MethodDetails
 from billing.providers.builtin.collecting import Declined
 from billing.providers.builtin.events import emit
-from billing.providers.builtin.models import Checkout
+from billing.providers.builtin.models import Checkout, Coupon, Subscription
 from billing.providers.interface import ProviderError
 
 OPEN, COMPLETE, EXPIRED = "open", "complete", "expired"
@@ -29,7 +29,8 @@ def find(checkout_id: str) -> Checkout:
 def pay(checkout_id: str, details: MethodDetails) -> str:
     """Pay with `details`. Returns `complete`, or `authenticate` when the owner has to confirm first.
 
-    Paying twice is paying once. Raises Declined, ProviderError `checkout.expired`, `checkout.subscribed`.
+    Paying twice is paying once. Raises Declined, ProviderError `checkout.expired`, `checkout.subscribed`,
+    `coupon.used_up`; nothing is charged then.
     """
     with transaction.atomic():
         row = _open(checkout_id)
@@ -44,7 +45,7 @@ def pay(checkout_id: str, details: MethodDetails) -> str:
 
 
 def confirm(checkout_id: str, *, approved: bool) -> str:
-    """The owner's answer to the bank's question. Raises Declined when he refuses."""
+    """The owner's answer to the bank's question. Raises Declined when he refuses, and like `pay`."""
     with transaction.atomic():
         row = _open(checkout_id)
         if row.status == COMPLETE:
@@ -77,7 +78,19 @@ def _open(checkout_id: str) -> Checkout:
     return row
 
 
+def _redeem(row: Checkout) -> None:
+    """Make sure that the order's coupon is not used up by others; whoever comes next waits until this one is through."""
+    if not row.coupon:
+        return
+    found = Coupon.objects.select_for_update().filter(pk=row.coupon["code"]).first()
+    if found is None or found.max_redemptions is None:
+        return
+    if Subscription.objects.filter(coupon__code=found.code).count() >= found.max_redemptions:
+        raise ProviderError("coupon.used_up", "Others used it as often as it can be used.")
+
+
 def _complete(row: Checkout, details: MethodDetails) -> None:
+    _redeem(row)
     subscription = contracts.begin(
         row.customer, row.price, row.seats, row.coupon, details, clock.now(), row.addons
     )

@@ -86,6 +86,16 @@ class Method(models.Model):
         ordering = ["-is_default", "-created_at"]
 
 
+class Coupon(models.Model):
+    """A code for which a discount may be used so many times; its row lock lets one checkout after the other use it."""
+
+    code = models.CharField(primary_key=True, max_length=40)
+    max_redemptions = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        db_table = "builtin_coupon"
+
+
 class Subscription(models.Model):
     """A running contract."""
 

@@ -61,6 +61,8 @@ class Checkouts(Account):
             params |= {"amount_off": terms.amount_off_minor, "currency": terms.currency.lower()}
         if terms.duration == "repeating":
             params["duration_in_months"] = terms.months
+        if terms.max_redemptions is not None:
+            params["max_redemptions"] = terms.max_redemptions
         coupon = self.api.coupons.create(params, once(f"coupon:{terms.code}"))  # type: ignore[arg-type]
         made = self.api.promotion_codes.create(
             {"code": terms.code, "promotion": {"type": "coupon", "coupon": coupon.id}},
