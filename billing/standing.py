@@ -32,6 +32,10 @@ FULL, READ_ONLY, ADMINS_ONLY, EXPORT_ONLY, CLOSED = (
 )
 
 
+#: Since when an operator holds a workspace, and until when; None: nobody has let it go on yet.
+Span = tuple[datetime, datetime | None]
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known of a tenant. A moment in the future counts from then on."""
@@ -55,6 +59,8 @@ class Facts:
     reopened_at: datetime | None = None
     #: Before that the clock deletes nothing: the owner has not been told, or not for long enough (`DELETION_NOTICE`).
     not_deleted_before: datetime | None = None
+    #: When an operator held the workspace, whatever was paid: meanwhile the way to deletion stands still.
+    holds: tuple[Span, ...] = ()
     #: The workspace has been destroyed, or an operator ordered it.
     deleted_at: datetime | None = None
 
@@ -78,7 +84,8 @@ def standing_at(facts: Facts, now: datetime) -> Standing:
     what comes out here: `Tenant.acting_state`.
 
     What leads to deletion counts from the end of a free period and from a reopening: while either lasts nobody is
-    warned and nobody could do anything about it.
+    warned and nobody could do anything about it. While an operator holds the workspace the way stands still, and goes
+    on with what was left of it, a week at least.
     """
     if _begun(facts.deleted_at, now):
         return Standing(DELETED, CLOSED, facts.deleted_at)
@@ -105,8 +112,19 @@ def _counted(moment: datetime, facts: Facts) -> datetime:
     return max([moment, *(end for end in excused if end is not None)])
 
 
-def _deletion(nominal: datetime, facts: Facts) -> datetime:
-    return max(nominal, facts.not_deleted_before or nominal)
+def _deletion(start: datetime, length: timedelta, facts: Facts) -> datetime | None:
+    """When a way to deletion is over that began at `start`; None while nobody can say: the workspace is held."""
+    end, earliest = start + length, facts.not_deleted_before or start
+    for held_from, let_go in sorted(facts.holds, key=lambda hold: hold[0]):
+        if let_go is not None and let_go <= max(held_from, start):
+            continue  # it was over before
+        if held_from >= max(end, earliest):
+            break
+        if let_go is None:
+            return None
+        end += let_go - max(held_from, start)
+        earliest = max(earliest, let_go + DELETION_NOTICE)
+    return max(end, earliest)
 
 
 def suspended_from(unpaid_since: datetime, grace_until: datetime | None) -> datetime:
@@ -132,7 +150,9 @@ def _subscribed(facts: Facts, now: datetime) -> Standing:
 def _ended(ended_at: datetime, facts: Facts, now: datetime) -> Standing:
     if now < ended_at:
         return Standing(ACTIVE, FULL, None, CANCELED, ended_at)
-    deleted = _deletion(ended_at + EXPORT_AFTER_CANCEL, facts)
+    deleted = _deletion(ended_at, EXPORT_AFTER_CANCEL, facts)
+    if deleted is None:
+        return Standing(CANCELED, EXPORT_ONLY, ended_at)
     if now < deleted:
         return Standing(CANCELED, EXPORT_ONLY, ended_at, DELETED, deleted)
     return Standing(DELETED, CLOSED, deleted)
@@ -142,9 +162,11 @@ def _trial(ends_at: datetime, facts: Facts, now: datetime) -> Standing:
     if now < ends_at:
         return Standing(TRIALING, FULL, None, EXPIRED, ends_at)
     suspended = ends_at + READ_ONLY_AFTER_TRIAL
-    deleted = _deletion(ends_at + DELETED_AFTER_TRIAL, facts)
+    deleted = _deletion(ends_at, DELETED_AFTER_TRIAL, facts)
     if now < suspended:
         return Standing(EXPIRED, READ_ONLY, ends_at, EXPIRED, suspended)
+    if deleted is None:
+        return Standing(EXPIRED, ADMINS_ONLY, suspended)
     if now < deleted:
         return Standing(EXPIRED, ADMINS_ONLY, suspended, DELETED, deleted)
     return Standing(DELETED, CLOSED, deleted)

@@ -9,6 +9,7 @@ from billing.providers.builtin import cycle, delivery
 from billing.services import (
     ending,
     forgetting,
+    holds,
     inbox,
     lifecycle,
     meters,
@@ -18,7 +19,7 @@ from billing.services import (
     tax_ids,
 )
 from tenants import jobs, metering
-from tenants.lifecycle import deletion
+from tenants.lifecycle import deletion, holding
 
 
 @shared_task(base=jobs.PublicTask, name="billing.process_event")
@@ -66,6 +67,7 @@ def register() -> None:
     """Tell the dispatcher; called once the apps are ready."""
     metering.register_ledger(meters.LEDGER)
     deletion.register_eraser("billing_contacts", forgetting.forget)
+    holding.register_observer("billing", holds.note)
     if settings.KONTOR_BILLING_PROVIDER == "builtin":
         jobs.register_public_sweep("billing.provider", 5, run_provider)
     jobs.register_public_sweep("billing.inbox", 15, inbox.process_waiting)

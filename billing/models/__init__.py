@@ -1,6 +1,6 @@
 """Plans on sale, who rents what, and what was invoiced and paid; in schema public only."""
 
-from billing.models.agreement import Closure, Coupon, CouponRedemption, OverageConsent, Override
+from billing.models.agreement import Closure, Coupon, CouponRedemption, Hold, OverageConsent, Override
 from billing.models.customer import BillingProfile, PaymentMethod, TaxIdCheck
 from billing.models.feature import Feature, PlanFeature
 from billing.models.invoice import CreditNote, Dispute, Invoice, InvoiceLine, Payment
@@ -17,6 +17,7 @@ __all__ = [
     "CreditNote",
     "Dispute",
     "Feature",
+    "Hold",
     "Invoice",
     "InvoiceLine",
     "LedgerEntry",

@@ -120,6 +120,22 @@ class Closure(models.Model):
         ]
 
 
+class Hold(models.Model):
+    """A time in which operators held the workspace, by the clock that counts its way to deletion (`tenants.lifecycle.holding`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="holds")
+    from_at = models.DateTimeField()
+    let_go_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "billing_hold"
+        ordering = ["from_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], condition=Q(let_go_at=None), name="billing_hold_once")
+        ]
+
+
 class OverageConsent(models.Model):
     """Somebody agreed that use beyond the plan is charged, up to `most_packs` in a billing period; zero takes that back.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.utils import timezone
 from billing.models import (
     Closure,
     Dispute,
+    Hold,
     Invoice,
     Notice,
     Override,
@@ -23,7 +24,7 @@ from billing.models import (
     SubscriptionItem,
 )
 from billing.services import clock, entitlements, notices
-from billing.standing import DELETED, DELETION_NOTICE, Facts, Standing, standing_at
+from billing.standing import DELETED, DELETION_NOTICE, Facts, Span, Standing, standing_at
 from tenants.models import Deletion, Tenant, TenantState
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ def _with_facts(rows: QuerySet[Tenant]) -> QuerySet[Tenant]:
             to_attr="deletion_warnings",
         ),
         Prefetch("deletions", Deletion.objects.filter(state="recovered"), to_attr="recovered_deletions"),
+        Prefetch("holds", Hold.objects.all(), to_attr="known_holds"),
         Prefetch("overrides", Override.objects.all(), to_attr="known_overrides"),
     )
 
@@ -82,6 +84,7 @@ def facts_of(tenant: Any, now: datetime) -> Facts:
     reopened = [closure.lifted_at for closure in closures if closure.lifted_at]
     reopened += [row.finished_at for row in tenant.recovered_deletions if row.finished_at]
     ended_at = max(ended, default=None) if live is None else None
+    holds = tuple((hold.from_at, hold.let_go_at) for hold in tenant.known_holds)
     doomed_since = min(unpaid, default=None) if live is not None else ended_at or tenant.trial_ends_at
     return Facts(
         trial_ends_at=tenant.trial_ends_at,
@@ -93,9 +96,17 @@ def facts_of(tenant: Any, now: datetime) -> Facts:
         grace_until=until.get(Override.GRACE),
         closed_at=next((closure.from_at for closure in closures if closure.lifted_at is None), None),
         reopened_at=max(reopened, default=None),
-        not_deleted_before=_warned_until(tenant, doomed_since, now),
+        not_deleted_before=_warned_until(tenant, _last_let_go(doomed_since, holds), now),
+        holds=holds,
         deleted_at=tenant.deleted_at,
     )
+
+
+def _last_let_go(doomed_since: datetime | None, holds: Iterable[Span]) -> datetime | None:
+    """Since when warnings count: what was announced before operators held the workspace did not come."""
+    if doomed_since is None:
+        return None
+    return max([doomed_since, *(let_go for _from, let_go in holds if let_go is not None)])
 
 
 def _warned_until(tenant: Any, doomed_since: datetime | None, now: datetime) -> datetime | None:
@@ -183,11 +194,18 @@ def _log(
         access_before=access_before,
         access_after=standing.access,
         cause=cause[:200],
-        facts={k: v.isoformat() if isinstance(v, datetime) else v for k, v in vars(facts).items()},
+        facts={name: _plain(value) for name, value in vars(facts).items()},
     )
     logger.info("Tenant %s: %s → %s (%s)", tenant.pk, state_before, standing.state, cause)
     notices.on_transition(tenant, transition, standing)
     return transition
+
+
+def _plain(fact: Any) -> Any:
+    """A fact as JSON can hold it."""
+    if isinstance(fact, tuple):
+        return [_plain(one) for one in fact]
+    return fact.isoformat() if isinstance(fact, datetime) else fact
 
 
 def refresh_all(cause: str = "clock") -> int:

@@ -64,7 +64,11 @@ def _trial_over(_v: dict[str, Any]) -> Words:
     )
 
 
-def _trial_suspended(_v: dict[str, Any]) -> Words:
+def _held() -> str:
+    return _("Nothing is deleted as long as the workspace is suspended by us.")
+
+
+def _trial_suspended(v: dict[str, Any]) -> Words:
     return (
         _("%(workspace)s is suspended"),
         [
@@ -73,7 +77,9 @@ def _trial_suspended(_v: dict[str, Any]) -> Words:
             ),
             _(
                 "On %(next_at)s the workspace is deleted with all its data. Choose a plan before, and everything is as it was."
-            ),
+            )
+            if v.get("next_at")
+            else _held(),
         ],
         _("Choose a plan"),
     )
@@ -112,13 +118,15 @@ def _closed(_v: dict[str, Any]) -> Words:
     )
 
 
-def _canceled(_v: dict[str, Any]) -> Words:
+def _canceled(v: dict[str, Any]) -> Words:
     return (
         _("%(workspace)s is canceled"),
         [
             _(
                 "Administrators can download the export until %(next_at)s. Then the workspace is deleted with all its data."
-            ),
+            )
+            if v.get("next_at")
+            else _held(),
             _("Until then you can start again with everything as it was."),
         ],
         _("Export or start again"),

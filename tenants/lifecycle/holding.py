@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -17,11 +18,26 @@ from tenants.models import Tenant
 logger = logging.getLogger(__name__)
 
 
+#: ``observe(tenant, start)`` is told when a hold is set, and with None when it is lifted, in the same transaction.
+Observer = Callable[[Tenant, datetime | None], None]
+_observers: dict[str, Observer] = {}
+
+
+def register_observer(name: str, observe: Observer) -> None:
+    """Let a package note when operators hold a workspace and let it go on."""
+    _observers[name] = observe
+
+
+def _observed(tenant: Tenant, start: datetime | None) -> None:
+    for observe in _observers.values():
+        observe(tenant, start)
+
+
 def suspend(tenant: Tenant, reason: str, *, at: datetime | None = None) -> datetime:
     """Hold the workspace now, or from ``at`` on; tells the owner. Returns from when.
 
     From then on it acts as suspended: administrators sign in again to read and export, everybody else is out,
-    API tokens are refused and background work stops. Sessions end with this call, or by the sweep within a
+    API tokens are refused and background work stops; time does not bring it nearer to deletion. Sessions end with this call, or by the sweep within a
     minute of ``at``.
     """
     now = timezone.now()
@@ -30,6 +46,7 @@ def suspend(tenant: Tenant, reason: str, *, at: datetime | None = None) -> datet
         row = Tenant.objects.select_for_update().get(pk=tenant.pk)
         row.held_from, row.hold_reason = start, reason[:300]
         row.save(update_fields=["held_from", "hold_reason"])
+        _observed(row, start)
         tell_owner(row, "suspended", reason=reason, start=start, is_later=start > now)
     tenant.held_from, tenant.hold_reason = row.held_from, row.hold_reason
     if start <= now:
@@ -45,6 +62,7 @@ def resume(tenant: Tenant) -> None:
             return
         row.held_from, row.hold_reason = None, ""
         row.save(update_fields=["held_from", "hold_reason"])
+        _observed(row, None)
         tell_owner(row, "resumed")
     tenant.held_from, tenant.hold_reason = None, ""
 

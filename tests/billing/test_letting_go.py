@@ -10,7 +10,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from billing.models import BillingProfile, Invoice, Notice, PaymentMethod, Subscription
+from billing.models import BillingProfile, Hold, Invoice, Notice, PaymentMethod, Subscription
 from billing.providers.builtin import clock, cycle
 from billing.providers.builtin.models import Customer, Installation
 from billing.providers.builtin.models import Subscription as Held
@@ -20,7 +20,7 @@ from onboarding.models import OutgoingMail
 from tenants import support
 from tenants.context import activate_public
 from tenants.errors import TenantRefusal
-from tenants.lifecycle import deletion
+from tenants.lifecycle import deletion, holding
 from tenants.models import Deletion, OwnerNotice, Tenant
 from tests.billing.conftest import BAD_LATER, add_users, told
 
@@ -90,6 +90,46 @@ def test_reopening_after_a_closure_is_no_deletion(tenant: Tenant, jump: Jump) ->
     agreements.reopen(tenant, by="ops")
     tenant.refresh_from_db()
     assert (tenant.state, tenant.entitlements["access"]) == ("expired", "read_only")
+
+
+def test_what_operators_hold_is_not_deleted_by_time(tenant: Tenant, jump: Jump) -> None:
+    """Held ten days before the end, for a year: nothing goes, nothing is announced; then ten days with a new warning."""
+    jump(30 + 50)
+    holding.suspend(tenant, "abuse")
+    told_before = warned(tenant)
+    for _month in range(12):
+        jump(30)
+    tenant.refresh_from_db()
+    assert (tenant.state, tenant.deleted_at, warned(tenant)) == ("expired", None, told_before)
+    assert tenant.entitlements["next_at"] is None and deletion.schedule_ended() == 0
+    holding.resume(tenant)
+    jump(0.5)
+    assert warned(tenant) == told_before + 1
+    assert lifecycle.standing_of(tenant).next_at == clock.now() + timedelta(days=9.5)
+    jump(9)
+    assert tenant.state == "expired"
+    jump(0.6)
+    assert tenant.state == "deleted"
+
+
+def test_a_hold_that_never_began_counts_for_nothing(tenant: Tenant, jump: Jump) -> None:
+    jump(30 + 50)
+    before = lifecycle.standing_of(tenant).next_at
+    holding.suspend(tenant, "later", at=timezone.now() + timedelta(days=3))
+    assert lifecycle.standing_of(tenant).next_at is None
+    holding.suspend(tenant, "later still", at=timezone.now() + timedelta(days=4))
+    assert Hold.objects.filter(tenant=tenant).count() == 1
+    holding.resume(tenant)
+    assert lifecycle.standing_of(tenant).next_at == before and not Hold.objects.exists()
+
+
+def test_the_mail_names_no_day_while_held(tenant: Tenant, jump: Jump) -> None:
+    holding.suspend(tenant, "abuse")
+    jump(30)
+    jump(15)
+    assert told(tenant)[-1] == "trial_suspended"
+    mail = OutgoingMail.objects.get(subject__contains="suspended", text__contains="15 days ago")
+    assert "Nothing is deleted as long as the workspace is suspended by us." in mail.text
 
 
 def test_a_deletion_called_off_is_no_deletion(tenant: Tenant, jump: Jump) -> None:

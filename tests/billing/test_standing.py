@@ -96,6 +96,7 @@ facts = st.builds(
     closed_at=maybe,
     reopened_at=maybe,
     not_deleted_before=maybe,
+    holds=st.lists(st.tuples(moments, maybe), max_size=3).map(tuple),
     deleted_at=maybe,
 )
 FREEDOM = {"full": 4, "read_only": 3, "suspended": 2, "export_only": 1, "closed": 0}
@@ -161,6 +162,57 @@ def test_what_was_excused_is_not_deleted_at_once(excuse: str) -> None:
 def test_nothing_is_deleted_before_its_owner_was_told(gone: dict[str, Any]) -> None:
     told = {"not_deleted_before": ZERO + timedelta(days=200)}
     assert at(199.9, **gone, **told)[0] != "deleted" and at(200, **gone, **told) == ("deleted", "closed")
+
+
+WAYS: list[dict[str, Any]] = [
+    {"trial_ends_at": ZERO},  # 60 days
+    {"ended_at": ZERO + timedelta(days=30)},  # 30 days, from day 30 on
+    {"subscribed": True, "unpaid_since": ZERO - timedelta(days=44)},  # canceled on day 30, and 30 days
+]
+
+
+def held(*spans: tuple[float, float | None]) -> dict[str, Any]:
+    day = timedelta(days=1)
+    return {"holds": tuple((ZERO + a * day, None if b is None else ZERO + b * day) for a, b in spans)}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("holds", "gone"),
+    [
+        (held(), 60),
+        (held((-20, -10)), 60),  # over before
+        (held((40, 50)), 70),  # with the 20 days that were left
+        (held((40, 41), (50, 65)), 76),
+        (held((59, 59.5)), 66.5),  # a week at least
+        (held((59, 90)), 97),
+        (held((61, 80)), 60),  # came too late
+    ],
+)
+def test_the_way_to_deletion_stands_still_while_held(
+    way: dict[str, Any], holds: dict[str, Any], gone: float
+) -> None:
+    assert at(gone - 0.001, **way, **holds)[0] != "deleted"
+    assert at(gone, **way, **holds) == ("deleted", "closed")
+
+
+def test_only_what_lies_on_the_way_is_added() -> None:
+    """Held from day 20 to 45: all of it on the way of a trial, 15 days on a way that began on day 30."""
+    for way, gone in zip(WAYS, (85, 75, 75), strict=True):
+        assert at(gone - 0.001, **way, **held((20, 45)))[0] != "deleted"
+        assert at(gone, **way, **held((20, 45)))[0] == "deleted"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_is_deleted_while_held_and_nothing_announced(way: dict[str, Any]) -> None:
+    for since in (-100, 0, 59.9):
+        known = Facts(**way, **held((since, None)))
+        for days in (60, 67, 5000):
+            got = standing_at(known, ZERO + timedelta(days=days))
+            assert got.state in ("expired", "canceled") and (got.next_state, got.next_at) == (None, None)
+    # What else time brings it brings all the same, and one that is to begin after the end comes too late.
+    assert at(15, trial_ends_at=ZERO, **held((0, None))) == ("expired", "suspended")
+    assert at(60, **way, **held((60, None)))[0] == "deleted"
 
 
 @given(facts, moments)
