@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,6 +60,14 @@ def counted(rate: Rate, subject: str, now: datetime | None = None) -> int:
     now = now or timezone.now()
     row = VisitorRate.objects.filter(key=_key(rate, subject), window_began_at__gt=now - rate.window).first()
     return row.count if row else 0
+
+
+def wait(rate: Rate, subject: str, now: datetime | None = None) -> int:
+    """In how many seconds `subject` can try again: what a refusal says as Retry-After. At least one."""
+    now = now or timezone.now()
+    row = VisitorRate.objects.filter(key=_key(rate, subject)).first()
+    left = row.window_began_at + rate.window - now if row else timedelta(0)
+    return max(1, math.ceil(left.total_seconds()))
 
 
 def network_of(address: str) -> str:

@@ -47,7 +47,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         found = signup.find(token)
         allowed = request.method != "POST" or rates.allow(rates.CONFIRMATIONS_PER_IP, client_address(request))
     if not allowed:
-        return _link_page(request, "rate.exceeded", None)
+        refused = _link_page(request, "rate.exceeded", None)
+        refused["Retry-After"] = str(rates.wait(rates.CONFIRMATIONS_PER_IP, client_address(request)))
+        return refused
     if found is None:
         return _link_page(request, "link.unknown", None)
     if request.method != "POST":

@@ -29,7 +29,9 @@ def find(request: HttpRequest) -> HttpResponse:
     if not rates.allow(rates.FINDS_PER_IP, client_address(request)):
         problem = _("There were many requests from your network. Please try again in an hour.")
         context = {"form": form, "problem": problem, "problem_code": "rate.exceeded"}
-        return page(request, "onboarding/find.html", context, status=429)
+        refused = page(request, "onboarding/find.html", context, status=429)
+        refused["Retry-After"] = str(rates.wait(rates.FINDS_PER_IP, client_address(request)))
+        return refused
     email = form.cleaned_data["email"]
     if not request.POST.get("website"):
         finder.send_workspaces(email, site_language())

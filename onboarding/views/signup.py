@@ -103,16 +103,28 @@ def _rate_refusal(request: HttpRequest, form: SignUpForm) -> HttpResponse | None
     per_domain = rates.SIGN_UPS_PER_FREE_MAIL_DOMAIN if is_free else rates.SIGN_UPS_PER_MAIL_DOMAIN
     rates.allow(rates.SIGN_UPS_IN_ALL, "")
     from_here = [
-        rates.allow(rates.SIGN_UPS_PER_IP, address),
-        rates.allow(rates.SIGN_UPS_PER_NETWORK, rates.network_of(address)),
+        (rates.SIGN_UPS_PER_IP, address),
+        (rates.SIGN_UPS_PER_NETWORK, rates.network_of(address)),
     ]
-    if not all(from_here):
+    exceeded = [pair for pair in from_here if not rates.allow(*pair)]
+    if exceeded:
         message = _("There were many sign-ups from your network. Please try again in an hour.")
-        return _form_page(request, form, message, "rate.exceeded", status=429)
+        return _later(
+            _form_page(request, form, message, "rate.exceeded", status=429),
+            max(rates.wait(*pair) for pair in exceeded),
+        )
     if not rates.allow(per_domain, domain):
         message = _("There were many sign-ups with addresses of this mail domain. Please try again tomorrow.")
-        return _form_page(request, form, message, "rate.mail_domain", status=429)
+        return _later(
+            _form_page(request, form, message, "rate.mail_domain", status=429), rates.wait(per_domain, domain)
+        )
     return None
+
+
+def _later(answer: HttpResponse, seconds: int) -> HttpResponse:
+    """A refusal that says when another try makes sense."""
+    answer["Retry-After"] = str(seconds)
+    return answer
 
 
 def _currency(request: HttpRequest) -> str:
@@ -227,8 +239,10 @@ def sent(request: HttpRequest) -> HttpResponse:
 @site_page
 def name_check(request: HttpRequest) -> HttpResponse:
     """`?name=` → whether it is free; `?company=` → a free name made of it. For the script of the form."""
-    if not rates.allow(rates.NAME_CHECKS_PER_IP, client_address(request)):
-        return JsonResponse({"code": "rate.exceeded", "message": _("Please wait a moment.")}, status=429)
+    address = client_address(request)
+    if not rates.allow(rates.NAME_CHECKS_PER_IP, address):
+        refused = JsonResponse({"code": "rate.exceeded", "message": _("Please wait a moment.")}, status=429)
+        return _later(refused, rates.wait(rates.NAME_CHECKS_PER_IP, address))
     company = request.GET.get("company", "")[:160]
     name = free_name(company) if company else request.GET.get("name", "")[:100]
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from onboarding import forms
 from onboarding.models import SignUp
@@ -72,7 +74,25 @@ def test_many_addresses_of_one_network_are_one_flood(
         own = {"email": f"q{number}@beta{number}.test", "slug": f"beta-{number}x", "mark": forms.new_mark()}
         answers.append(visitor.post("/signup/", {**form, **own}, **JSON, REMOTE_ADDR=f"127.0.0.{number + 1}"))
     assert [answer.status_code for answer in answers] == [303, 303, 303, 429]
+    assert 3500 < int(answers[-1]["Retry-After"]) <= 3600
     assert answers[-1].json()["code"] == "rate.exceeded" and SignUp.objects.count() == 3
+
+
+def test_who_is_refused_hears_when_to_try_again(visitor: Client, monkeypatch: Any) -> None:
+    rate, then = rates.Rate("try", 1, timedelta(minutes=10)), timezone.now()
+    assert rates.allow(rate, "me", then) and not rates.allow(rate, "me", then + timedelta(minutes=4))
+    assert rates.wait(rate, "me", then + timedelta(minutes=4)) == 360
+    assert rates.wait(rate, "me", then + timedelta(seconds=599.5)) == 1
+    assert rates.wait(rate, "you", then) == rates.wait(rate, "me", then + timedelta(hours=1)) == 1
+    for name in ("NAME_CHECKS_PER_IP", "FINDS_PER_IP", "CONFIRMATIONS_PER_IP"):
+        monkeypatch.setattr(rates, name, rates.Rate(name, 0, timedelta(minutes=10)))
+    answers = [
+        visitor.get("/signup/name/?name=beta"),
+        visitor.post("/find/", {"email": "a@b.test"}),
+        visitor.post("/confirm/nothing/"),
+    ]
+    assert [answer.status_code for answer in answers] == [429, 429, 429]
+    assert all(590 < int(answer["Retry-After"]) <= 600 for answer in answers)
 
 
 def test_one_mail_domain_signs_up_only_so_often_and_free_mail_more(

@@ -260,6 +260,7 @@ def test_one_network_signs_up_only_so_often(visitor: Client, form: dict[str, Any
         "/signup/", {**form, "mark": forms.new_mark()}, headers={"accept": "application/json"}
     )
     assert (answer.status_code, answer.json()["code"]) == (429, "rate.exceeded")
+    assert 3500 < int(answer["Retry-After"]) <= 3600
 
 
 def test_one_address_gets_only_so_many_mails(visitor: Client, form: dict[str, Any]) -> None:
