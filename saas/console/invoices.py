@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import Dispute, Invoice
-from billing.services import booking_export, bookkeeping, clock, ledger, payments
+from billing.services import booking_export, bookkeeping, clock, invoice_wording, ledger, payments
 from saas.console.money import shown_amount
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
@@ -155,10 +155,18 @@ def invoice_page(request: OperatorRequest, invoice_id: UUID) -> HttpResponse:
     ]
     context = _row(invoice) | {
         "lines": [(line, shown_amount(invoice.currency, line.net_minor)) for line in invoice.lines.all()],
-        "payments": [(p, shown_amount(invoice.currency, p.amount_minor)) for p in invoice.payments.all()],
+        "payments": [
+            (
+                p,
+                invoice_wording.payment_name(p.kind, p.reference),
+                shown_amount(invoice.currency, p.amount_minor),
+            )
+            for p in invoice.payments.all()
+        ],
         "credits": [(c, shown_amount(invoice.currency, c.total_minor)) for c in invoice.credit_notes.all()],
         "disputes": [(d, shown_amount(d.currency, d.amount_minor)) for d in invoice.disputes.all()],
         "net": shown_amount(invoice.currency, invoice.net_minor),
+        "tax_label": invoice_wording.tax_line(invoice.tax_treatment, invoice.tax_rate),
         "tax": shown_amount(invoice.currency, invoice.tax_minor),
         "forms": forms_shown,
     }
@@ -218,6 +226,7 @@ def books(request: OperatorRequest) -> HttpResponse:
     sums = [
         (
             row,
+            invoice_wording.treatment_name(row.treatment),
             *(shown_amount(row.currency, minor) for minor in (row.net_minor, row.tax_minor, row.total_minor)),
         )
         for row in bookkeeping.tax_sums(rows)

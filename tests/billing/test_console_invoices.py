@@ -6,14 +6,16 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from billing.models import Coupon, Invoice, LedgerEntry, Payment, Subscription
-from billing.services import ledger, purchase
+from billing.services import invoice_wording, ledger, purchase
 from tenants.models import OperatorAudit, Tenant
 from tenants.operator.models import Role
+from tests.billing.conftest import BAD_LATER, START
 from tests.tenants import operators
 
 Buy = Callable[..., Subscription]
@@ -71,6 +73,35 @@ def test_a_button_pressed_twice_and_a_transfer_made_twice(tenant: Tenant, buy: B
     assert ledger.balances(tenant) == {"EUR": -35700} and not any(ledger.difference(tenant).values())
     assert act(client, invoice, "refund", amount="357.00", reference="SENT") == 302
     assert ledger.balances(tenant) == {"EUR": 0}
+
+
+def test_taxation_and_payments_have_names(tenant: Tenant, buy: Buy, later: Later) -> None:
+    buy(seats=1, card=BAD_LATER)
+    later(30)
+    client = operators.signed_in(role=Role.BILLING)
+    first, renewal = Invoice.objects.filter(tenant=tenant).order_by("issued_at")
+    pages = {}
+    for language in ("en", "de"):
+        client.cookies["language"] = language
+        for invoice in (first, renewal):
+            answer = client.get(f"/invoices/{invoice.pk}/", headers={"accept-language": language})
+            pages[language, invoice.pk] = re.sub(r"<[^>]+>|\s+", " ", answer.content.decode()).replace(
+                "\xa0", " "
+            )
+    assert "VAT 19 %" in pages["en", first.pk] and "Card" in pages["en", first.pk]
+    assert "Card · not enough money" in pages["en", renewal.pk]
+    assert "USt. 19 %" in pages["de", first.pk] and "Karte · nicht gedeckt" in pages["de", renewal.pk]
+    assert "Taxable" in client.get(f"/invoices/books/?month={START:%Y-%m}").content.decode()
+
+
+def test_every_taxation_has_a_name() -> None:
+    names = [
+        invoice_wording.tax_line(code, Decimal("25.50"))
+        for code in ("standard", "reverse_charge", "out_of_scope")
+    ]
+    assert names == ["VAT 25.5 %", "VAT: reverse charge", "Not subject to EU VAT"]
+    assert invoice_wording.payment_name("bank_transfer", "KTO 4711") == "Bank transfer · KTO 4711"
+    assert invoice_wording.payment_name("", "") == "" and invoice_wording.payment_name("klarna") == "klarna"
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.READ_ONLY])

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tenants import provisioning
 from tenants.entitlements import TRIAL_FEATURES, TRIAL_LIMITS
-from tenants.models import OperatorAudit, Tenant
+from tenants.models import Operation, OperatorAudit, Tenant
 from tenants.operator import audit, audit_words, navigation, plan_names, wording
 from tenants.operator.models import Approval
 from tests.tenants import operators
@@ -199,3 +199,10 @@ def test_the_list_counts_and_filters_by_the_state_a_workspace_acts_as(operator, 
     Tenant.objects.filter(pk=other_workspace.pk).update(deletion_due_at=timezone.now() + timedelta(days=30))
     assert "Globex GmbH" in operators.facts(operator.get("/?state=deleted").content)
     assert "Globex GmbH" not in operators.facts(operator.get("/?state=suspended").content)
+
+
+def test_what_nobody_asked_for_is_by_the_schedule(operator, other_workspace):
+    Operation.objects.create(kind="back_up", tenant=other_workspace, requested_by="schedule")
+    assert "<td>Schedule</td>" in operator.get("/operations/").content.decode()
+    german = operator.get("/operations/", headers={"accept-language": "de"}).content.decode()
+    assert "<td>Zeitplan</td>" in german and "<td>schedule</td>" not in german
