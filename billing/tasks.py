@@ -14,6 +14,7 @@ from billing.services import (
     lifecycle,
     meters,
     overage,
+    planned_addons,
     planned_seats,
     reconcile,
     tax_ids,
@@ -45,6 +46,7 @@ def look_at_states() -> None:
     lifecycle.refresh_all()
     ending.end_of_deleted()
     planned_seats.keep_those_in_use()
+    planned_addons.keep_those_in_use()
 
 
 def reconcile_stale() -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from billing.models import BillingProfile
 from billing.providers.builtin import clock as builtin_clock
 from billing.providers.builtin import cycle
-from billing.services import clock, lifecycle, meters, overage, planned_seats, reconcile
+from billing.services import clock, lifecycle, meters, overage, planned_addons, planned_seats, reconcile
 from tenants.errors import TenantRefusal
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ def advance(delta: timedelta, *, by: str) -> datetime:
             reconcile.reconcile(profile.tenant)
         lifecycle.refresh_all("clock")
         planned_seats.keep_those_in_use()
+        planned_addons.keep_those_in_use()
     meters.send_notices()
     overage.charge_all()
     return clock.now()

@@ -233,6 +233,17 @@ def _seats_kept(_v: dict[str, Any]) -> Words:
     )
 
 
+def _addons_kept(_v: dict[str, Any]) -> Words:
+    return (
+        _("%(workspace)s keeps add-ons that are in use"),
+        [
+            _("Less was planned from %(next_at)s on, but it is in use. Renewed instead: %(addons)s."),
+            _("To pay for less, reduce what is used and change the add-ons again before that day."),
+        ],
+        _("Open plan and billing"),
+    )
+
+
 def _usage(_v: dict[str, Any]) -> Words:
     return (
         _("%(workspace)s has used %(percent)s %% of: %(meter)s"),
@@ -285,6 +296,7 @@ _NOTICES: dict[str, Callable[[dict[str, Any]], Words]] = {
     "deletion_soon": _deletion_soon,
     "canceling": _canceling,
     "seats_kept": _seats_kept,
+    "addons_kept": _addons_kept,
     "usage": _usage,
     "overage": _overage,
     "tax_id_invalid": _tax_id_invalid,

@@ -16,11 +16,22 @@ from billing.money.proration import Period, addon_lines, addon_period_lines, add
 from billing.providers import provider_named
 from billing.providers.builtin import cards, checkout
 from billing.providers.interface import ProviderError
-from billing.services import addons, catalogue, changes, figures, purchase, reconcile, terms
+from billing.services import (
+    addons,
+    agreements,
+    catalogue,
+    changes,
+    figures,
+    planned_addons,
+    purchase,
+    reconcile,
+    terms,
+)
+from onboarding.models import OutgoingMail
 from tenants import usage
 from tenants.errors import TenantRefusal
 from tenants.models import Tenant
-from tests.billing.conftest import BAD_LATER, GOOD, START
+from tests.billing.conftest import BAD_LATER, GOOD, START, told
 from tests.billing.test_acceptance import signed_in
 
 Buy = Callable[..., Subscription]
@@ -159,6 +170,58 @@ def test_what_is_in_use_is_not_taken_away(tenant: Tenant, buy: Buy, monkeypatch:
     monkeypatch.setitem(usage._meters, "storage_bytes", lambda: 35 * GIB)
     change(tenant, storage_10=1)
     assert held(tenant) == {"storage_10": (2, 1)}
+
+
+def test_what_is_in_use_again_is_renewed(
+    tenant: Tenant, buy: Buy, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three times 10 GB planned away while nobody used them; two are in use two days before the renewal."""
+    buy(seats=1)
+    change(tenant, storage_10=3, emails_1000=2)
+    change(tenant, storage_10=0, emails_1000=1)
+    monkeypatch.setitem(usage._meters, "storage_bytes", lambda: 36 * GIB)  # 25 without
+    later(27)
+    assert held(tenant) == {"storage_10": (3, 0), "emails_1000": (2, 1)}  # there is time to make room
+    later(1.5)
+    assert held(tenant) == {"storage_10": (3, 2), "emails_1000": (2, 1)}
+    assert told(tenant).count("addons_kept") == 1 and planned_addons.keep_those_in_use() == 0
+    mail = OutgoingMail.objects.filter(subject__contains="add-ons that are in use").get()
+    assert "2 × 10 GB storage" in mail.text
+    monkeypatch.setitem(usage._meters, "storage_bytes", lambda: 90 * GIB)  # more than there ever was
+    assert planned_addons.keep_those_in_use() == 1 and held(tenant)["storage_10"] == (3, None)
+    assert planned_addons.keep_those_in_use() == 0
+    later(1.5)
+    renewal = Invoice.objects.get(tenant=tenant, reason="subscription_cycle")
+    assert renewal.net_minor == 3000 + 3 * 500 + 900
+    assert held(tenant) == {"storage_10": (3, None), "emails_1000": (1, None)}
+
+
+def test_what_operators_agreed_beside_needs_no_add_on(
+    tenant: Tenant, buy: Buy, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buy(seats=1)
+    change(tenant, storage_10=3)
+    change(tenant, storage_10=0)
+    monkeypatch.setitem(usage._meters, "storage_bytes", lambda: 36 * GIB)
+    agreements.set_override(tenant, "storage_bytes", 40 * GIB, until=None, reason="pilot", by="ops")
+    later(28.5)
+    assert held(tenant) == {"storage_10": (3, 0)} and told(tenant).count("addons_kept") == 0
+
+
+def test_read_only_seats_in_use_are_renewed(
+    tenant: Tenant, buy: Buy, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The users that were planned away stay so, for one is active."""
+    buy(seats=5)
+    change(tenant, read_only_user=4)
+    change(tenant, read_only_user=0)
+    changes.set_seats(tenant, 2, by="t", key="fewer")
+    monkeypatch.setattr(usage, "seats_taken", lambda: {"users": 1, "read_only_users": 3})
+    later(28.5)
+    assert held(tenant) == {"read_only_user": (4, 3)}
+    later(1.5)
+    running = Subscription.objects.get(tenant=tenant, ended_at=None)
+    assert running.seats == 2 and held(tenant) == {"read_only_user": (3, None)}
 
 
 def test_a_plan_below_use_counts_its_add_ons(

@@ -38,7 +38,7 @@ def test_every_notice_can_be_written(kind: str, language: str) -> None:
     values = {
         "workspace": "Acme", "number": "R-1", "total": (35700, "EUR"), "due_at": at, "attempt_at": at,
         "suspended_at": at, "next_at": at, "days": 7, "percent": 80, "meter": "Files", "tax_id": "ATU13585627",
-        "price": "1,000 e-mails", "each": (120, "EUR"), "most": (600, "EUR"),
+        "addons": "2 × 10 GB storage", "price": "1,000 e-mails", "each": (120, "EUR"), "most": (600, "EUR"),
         "amount": (35700, "EUR"), "seats": 7, "opened_at": at, "closed_at": at, "answer_by": at, "bank_reason": "fraudulent",
     }  # fmt: skip
     with translation.override(language):
