@@ -12,7 +12,7 @@ from babel.numbers import format_currency
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from billing.services import dispute_wording
+from billing.services import dispute_wording, renewal_wording
 from billing.services.dispute_wording import Words
 
 #: State and access after a change → the notice about it.
@@ -220,30 +220,6 @@ def _canceling(_v: dict[str, Any]) -> Words:
     )
 
 
-def _seats_kept(_v: dict[str, Any]) -> Words:
-    return (
-        _("%(workspace)s keeps %(seats)s users"),
-        [
-            _(
-                "Fewer users were planned from %(next_at)s on, but %(seats)s are active. Nobody is shut out: %(seats)s are renewed."
-            ),
-            _("To pay for fewer, deactivate users and reduce their number again before that day."),
-        ],
-        _("Open plan and billing"),
-    )
-
-
-def _addons_kept(_v: dict[str, Any]) -> Words:
-    return (
-        _("%(workspace)s keeps add-ons that are in use"),
-        [
-            _("Less was planned from %(next_at)s on, but it is in use. Renewed instead: %(addons)s."),
-            _("To pay for less, reduce what is used and change the add-ons again before that day."),
-        ],
-        _("Open plan and billing"),
-    )
-
-
 def _usage(_v: dict[str, Any]) -> Words:
     return (
         _("%(workspace)s has used %(percent)s %% of: %(meter)s"),
@@ -295,10 +271,9 @@ _NOTICES: dict[str, Callable[[dict[str, Any]], Words]] = {
     "payment_failed": _payment_failed,
     "deletion_soon": _deletion_soon,
     "canceling": _canceling,
-    "seats_kept": _seats_kept,
-    "addons_kept": _addons_kept,
     "usage": _usage,
     "overage": _overage,
     "tax_id_invalid": _tax_id_invalid,
     **dispute_wording.NOTICES,
+    **renewal_wording.NOTICES,
 }
