@@ -27,7 +27,7 @@ from crm_core.records.models import IdempotencyRecord
 from crm_core.records.options import replacing
 from crm_core.records.query import rollup
 from crm_core.records.service import assigning
-from crm_core.records.service.deleting import purge_expired
+from crm_core.records.service.destroying import purge_expired
 from crm_core.records.service.unmerging import MergeHandler
 from crm_core.records.service.writing import on_new_owner
 from crm_core.security.services import belonging

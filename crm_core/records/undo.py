@@ -21,7 +21,8 @@ from crm_core.records.jobs import note_failures
 from crm_core.records.models import AuditEntry, Job, RecordLink
 from crm_core.records.query.filters import base_rows
 from crm_core.records.service import inheriting, membership, saving, sharing
-from crm_core.records.service.deleting import destroy, undelete
+from crm_core.records.service.deleting import part_from_deleted, undelete
+from crm_core.records.service.destroying import destroy
 from crm_core.records.service.writing import own_again
 from crm_core.security.actor import Actor
 
@@ -201,6 +202,7 @@ def _in_use(entity: Entity, ids: list[Any], job: Job) -> dict[Any, set[str]]:
 
 def _undo_entry(entity: Entity, operation: str, entry: AuditEntry, actor: Actor, *, force: bool) -> None:
     if operation == "delete":
+        part_from_deleted({entry.record_id: entity.name}, actor)
         undelete(entity, entry.record_id, actor)
         return
     if operation in OF_LISTS:

@@ -17,7 +17,7 @@ from crm_core.metadata.errors import Forbidden
 from crm_core.metadata.models import Organization
 from crm_core.records.models import AuditEntry, RecordLink
 from crm_core.records.query.query import Query
-from crm_core.records.service.deleting import destroy
+from crm_core.records.service.destroying import destroy
 from crm_core.security.actor import Actor, actor_for, system_actor
 from crm_core.security.models import SystemUser
 from onboarding.sample.build import Builder

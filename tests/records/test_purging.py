@@ -8,13 +8,10 @@ from typing import Any
 from django.utils import timezone
 
 from crm_core.metadata import registry
-from crm_core.metadata.entity import Entity
 from crm_core.records import audit, service
 from crm_core.records.models import AuditEntry
-from crm_core.records.query import Query
-from crm_core.records.service.deleting import purge_expired
+from crm_core.records.service.destroying import purge_expired
 from crm_core.security.actor import Actor
-from tests.records.test_kernel import key
 from tests.sales_people import make
 
 
@@ -42,18 +39,3 @@ def test_purging_by_hand_names_everything_that_went_together(seeded: Any, admin:
     service.purge(account, x, admin)
     entries = AuditEntry.objects.filter(operation="purge", actor_id=admin.user_id)
     assert set(entries.values_list("object", "record_id")) == {("account", x), ("opportunity", deal)}
-
-
-def test_a_record_restored_after_its_parent_was_destroyed_refers_to_nothing(
-    boat: Entity, admin: Actor
-) -> None:
-    mother = key(boat, "Mother ship")
-    held = {"attribute": mother, "operator": "not_empty"}
-    ship = service.create(boat, {"name": "Ship"}, admin).id
-    tender = service.create(boat, {"name": "Tender", mother: str(ship)}, admin).id
-    service.delete(boat, tender, admin)
-    service.delete(boat, ship, admin)
-    service.purge(boat, ship, admin)
-    service.restore(boat, tender, admin)
-    assert Query(boat, admin).one(tender, [mother])[mother] is None
-    assert Query(boat, admin).filter(held).total() == 0

@@ -31,7 +31,7 @@ from crm_core.metadata.errors import Invalid, Malformed
 from crm_core.metadata.searching import fold
 from crm_core.records import audit, duplicates, erased, files
 from crm_core.records.models import DuplicatePair, StoredFile, UniqueValue
-from crm_core.records.service.deleting import destroy
+from crm_core.records.service.destroying import destroy
 from crm_core.security.actor import Actor
 
 KEYS = {"confirm", "notes", "activities", "files", "requested"}

@@ -2,7 +2,8 @@
 
 from crm_core.records.service.actions import allowed_actions, run_action
 from crm_core.records.service.assigning import assign
-from crm_core.records.service.deleting import delete, purge, restore
+from crm_core.records.service.deleting import delete, restore
+from crm_core.records.service.destroying import purge
 from crm_core.records.service.many import RowResult, create_many, delete_many, update_many
 from crm_core.records.service.merging import merge
 from crm_core.records.service.sharing import share, unshare

@@ -1,15 +1,12 @@
-"""Recycle bin: deleting with cascades, restoring what went together, purging for good (CUS-1.5, CUS-16.4, PLT-20)."""
+"""Recycle bin: deleting with cascades, restoring what went together (CUS-1.5, CUS-16.4, PLT-20); `destroying` empties it."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Func, JSONField, ProtectedError, Q, TextField, Value
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from crm_core.metadata import registry
@@ -17,23 +14,14 @@ from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Conflict, NotFound
 from crm_core.metadata.record import new_id
 from crm_core.metadata.types.reference import Reference
-from crm_core.records import duplicates, files
 from crm_core.records.change import Change
-from crm_core.records.models import (
-    AuditEntry,
-    DuplicatePair,
-    RecordLink,
-    RelatedPair,
-    StoredFile,
-    UniqueValue,
-)
+from crm_core.records.models import AuditEntry, UniqueValue
 from crm_core.records.query.filters import base_rows
 from crm_core.records.rules import run_rules
 from crm_core.records.service import cascading, inheriting, saving
 from crm_core.records.service.writing import locked
 from crm_core.security import access
-from crm_core.security.actor import Actor, system_actor
-from crm_core.security.models import Principal, Share
+from crm_core.security.actor import Actor
 
 MAX_CASCADE = cascading.INLINE
 
@@ -147,7 +135,7 @@ def _unlink(entity: Entity, attribute: Attribute, record: Any, actor: Actor) -> 
 def restore(entity: Entity, record_id: uuid.UUID, actor: Actor) -> list[tuple[str, uuid.UUID]]:
     """Bring a record back with everything that was deleted or unlinked with it; returns (object, id) of what came back.
 
-    Raises NotFound when it is not in the bin or may not be seen.
+    Raises NotFound when it is not in the bin or may not be seen, Conflict `record.parent_deleted`.
     """
     rows = base_rows(entity, actor, "delete", deleted=True)
     record = rows.filter(pk=record_id).first()
@@ -159,6 +147,7 @@ def restore(entity: Entity, record_id: uuid.UUID, actor: Actor) -> list[tuple[st
     order = list(entries.filter(operation="delete", record_id__in=members).order_by("-id"))
     back: list[tuple[str, uuid.UUID]] = []
     known = dict.fromkeys([record_id, *[e.record_id for e in order], *members])
+    part_from_deleted({member: members[member] for member in known}, actor)
     for member in known:
         back.extend(undelete(registry.get(members[member]), member, actor))
     restored = {str(i) for _name, i in back}
@@ -214,6 +203,68 @@ def undelete(entity: Entity, record_id: uuid.UUID, actor: Actor) -> list[tuple[s
     return [(entity.name, record_id)]
 
 
+def part_from_deleted(returning: Mapping[uuid.UUID, str], actor: Actor) -> None:
+    """Records about to leave the bin refer to nothing that stays there, as if they had been live when it was deleted.
+
+    `returning` are their objects by id. What can be without the other record is unlinked by that record's own deletion, so
+    that restoring it links them again. Raises Conflict `record.parent_deleted` for what cannot (PLT-20).
+    """
+    by_object: dict[str, list[uuid.UUID]] = {}
+    for record_id, name in returning.items():
+        by_object.setdefault(name, []).append(record_id)
+    for name, ids in by_object.items():
+        entity = registry.get(name)
+        rows = base_rows(entity, None, deleted=True).filter(pk__in=ids)
+        changes = [Change(entity, actor, record, operation="update") for record in rows]
+        found = [
+            (c, a, value) for c in changes for a in entity.attributes.values() if (value := _refers(c, a))
+        ]
+        gone = _deleted({(v.object, v.id) for _c, _a, v in found if v.id not in returning})
+        for change, attribute, value in found:
+            if (value.object, value.id) in gone:
+                _part(change, attribute, value, actor)
+
+
+def _refers(change: Change, attribute: Attribute) -> Reference | None:
+    if attribute.system or attribute.type.name not in ("lookup", "customer", "regarding"):
+        return None
+    value = change.get(attribute.name)
+    return value if isinstance(value, Reference) and value.object not in ("user", "team") else None
+
+
+def _deleted(wanted: set[tuple[str, uuid.UUID]]) -> set[tuple[str, uuid.UUID]]:
+    """Which of the records lie in the bin; those that do not are locked, so that none goes there meanwhile."""
+    found = set()
+    for name in sorted({name for name, _id in wanted} & set(registry.current().entities)):
+        rows = registry.get(name).model.objects.filter(pk__in=[i for n, i in wanted if n == name])
+        locked_rows = rows.order_by("pk").select_for_update(of=("self",), no_key=True)
+        found |= {(name, pk) for pk, at in locked_rows.values_list("pk", "deleted_at") if at is not None}
+    return found
+
+
+def _part(change: Change, attribute: Attribute, value: Reference, actor: Actor) -> None:
+    if not can_be_without(attribute):
+        raise Conflict(
+            "record.parent_deleted",
+            f"What “{attribute.label}” refers to lies in the recycle bin; restore that first.",
+            field=attribute.name,
+            details={"object": value.object, "id": str(value.id)},
+        )
+    last = AuditEntry.objects.filter(record_id=value.id, operation="delete").order_by("-id").first()
+    _unlink(
+        change.entity, attribute, change.record, actor.acting(actor.source, last.job_id if last else None)
+    )
+
+
+def can_be_without(attribute: Attribute) -> bool:
+    """Whether a record may stay when the one its `attribute` refers to goes for good."""
+    return (
+        attribute.on_delete != "restrict"
+        and not attribute.is_part
+        and (attribute.custom or not attribute.required)
+    )
+
+
 def _relink(entity: Entity, entry: AuditEntry, actor: Actor) -> None:
     """Set an unlinked reference again, unless somebody gave it another value meanwhile."""
     record = base_rows(entity, None).filter(pk=entry.record_id).first()
@@ -230,95 +281,3 @@ def _relink(entity: Entity, entry: AuditEntry, actor: Actor) -> None:
         saving.sync_links(change)
         inheriting.changed(change)
         saving.record_change(change, "restore", "updated")
-
-
-@transaction.atomic
-def purge(entity: Entity, record_id: uuid.UUID, actor: Actor) -> None:
-    """Destroy a record of the recycle bin. Raises NotFound, Conflict `record.restrict_delete`."""
-    record = base_rows(entity, actor, "delete", deleted=True).filter(pk=record_id).first()
-    if record is None:
-        raise NotFound()
-    members = members_of(record.deletion_id)
-    heads = head_of(record.deletion_id)
-    doomed = members if heads == record_id else {record_id: entity.name}
-    by_object: dict[str, list[uuid.UUID]] = {}
-    for member, name in doomed.items():
-        by_object.setdefault(name, []).append(member)
-    for name in sorted(by_object, key=lambda n: n == entity.name):  # what hung on it first
-        destroy(registry.get(name), by_object[name])
-    _note_purged([(name, member) for member, name in doomed.items()], actor)
-
-
-def _note_purged(records: Sequence[tuple[str, uuid.UUID]], actor: Actor) -> None:
-    """Who destroyed what and when; nothing of what the record said is kept (CUS-16.4, CUS-15.8)."""
-    AuditEntry.objects.bulk_create(
-        AuditEntry(object=name, record_id=pk, actor_id=actor.user_id, actor_name=actor.name, source=actor.source,
-                   operation="purge", changes={}, version=0, via=actor.via, job_id=actor.job_id)
-        for name, pk in records
-    )  # fmt: skip
-
-
-def head_of(deletion: uuid.UUID | None) -> uuid.UUID | None:
-    """The record that was deleted by name: the last of its tree, children go first."""
-    last: tuple[Any, uuid.UUID] | None = None
-    for entity in registry.all():
-        rows = base_rows(entity, None, deleted=True).filter(deletion_id=deletion).order_by("-deleted_at")
-        for at, pk in rows.values_list("deleted_at", "pk")[:1]:
-            last = max(last, (at, pk)) if last else (at, pk)
-    return last[1] if last else None
-
-
-def destroy(entity: Entity, ids: list[uuid.UUID]) -> None:
-    """Remove rows and what only belongs to them: links, unique values, shares, files. Kernel code only."""
-    _forget_in_bin(ids)
-    RecordLink.objects.filter(Q(source_id__in=ids) | Q(target_id__in=ids)).delete()
-    UniqueValue.objects.filter(record_id__in=ids).delete()
-    RelatedPair.objects.filter(Q(first_id__in=ids) | Q(second_id__in=ids)).delete()
-    Share.objects.filter(Q(object=entity.name, record_id__in=ids) | Q(inherited_from__in=ids)).delete()
-    duplicates.remove(ids)
-    DuplicatePair.objects.filter(Q(first_id__in=ids) | Q(second_id__in=ids)).delete()
-    held = files.held_by(entity, ids)
-    StoredFile.objects.filter(regarding_id__in=ids).update(deleted_at=timezone.now())
-    try:
-        entity.model.objects.filter(pk__in=ids).delete()
-        if entity.name in ("user", "team"):
-            Principal.objects.filter(pk__in=ids).delete()
-    except ProtectedError as error:
-        raise Conflict(
-            "record.restrict_delete",
-            "Other records need this one.",
-            details={"records": len(error.protected_objects)},
-        ) from None
-    files.free(held)
-
-
-def _forget_in_bin(ids: list[uuid.UUID]) -> None:
-    """Empty the own references of records that lie in the bin themselves: restored, they refer to nothing, as columns do."""
-    links = RecordLink.objects.filter(target_id__in=ids).exclude(source_id__in=ids)
-    holders: dict[tuple[str, str], list[uuid.UUID]] = {}
-    for object_name, attribute, source in links.values_list("source_object", "attribute", "source_id"):
-        holders.setdefault((object_name, attribute), []).append(source)
-    for (object_name, attribute), sources in holders.items():
-        if (holder := registry.current().entities.get(object_name)) is not None:
-            key = Cast(Value(attribute), TextField())
-            without = Func(
-                F("custom"), key, template="(%(expressions)s)", arg_joiner=" - ", output_field=JSONField()
-            )
-            holder.model.objects.filter(pk__in=sources).update(custom=without)
-
-
-def purge_expired(days: int = 30) -> int:
-    """Destroy what has been in the bin longer than `days`, each with its audit entry; returns how many. Run by a sweep."""
-    limit = timezone.now() - timedelta(days=days)
-    count, actor = 0, system_actor()
-    for entity in registry.all():
-        rows = base_rows(entity, actor, deleted=True).filter(deleted_at__lt=limit)
-        for record_id in list(rows.values_list("pk", flat=True)[:500]):
-            try:
-                with transaction.atomic():
-                    destroy(entity, [record_id])
-                    _note_purged([(entity.name, record_id)], actor)
-                count += 1
-            except Conflict:
-                continue  # something still needs it; it stays in the bin until that is gone
-    return count

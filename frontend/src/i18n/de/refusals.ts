@@ -105,6 +105,7 @@ const refusals: Record<string, string> = {
   'personal.not_confirmed': 'Bitte den Namen genau so eingeben, wie er dasteht.',
   'record.external_key_exists': 'Dieser externe Schlüssel ist schon vergeben.',
   'record.not_deletable': 'Diese Datensätze werden nicht gelöscht, sondern abgeschaltet.',
+  'record.parent_deleted': 'Worauf „{text}“ verweist, liegt im Papierkorb. Stellen Sie das zuerst wieder her.',
   'record.read_only': 'Dieser Datensatz ist abgeschlossen. Öffnen Sie ihn wieder, um ihn zu ändern.',
   'record.restrict_delete': 'Andere Datensätze brauchen diesen.',
   'record.version_mismatch': 'Jemand anderes hat diesen Datensatz inzwischen geändert.',
