@@ -14,8 +14,9 @@ from crm_core.metadata.types.temporal import COUNTED, RELATIVE
 from crm_core.records import bulk, service, timeline
 from crm_core.records.models import AuditEntry, OutboxEvent
 from crm_core.records.query import Query
-from crm_core.records.query.aggregate import GROUPABLE, aggregate
+from crm_core.records.query.aggregate import aggregate
 from crm_core.records.query.board import board
+from crm_core.records.query.grouping import GROUPABLE
 from crm_core.security.actor import Actor
 from crm_core.security.depth import Depth
 from tests.conformance.conftest import limited

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from unittest import mock
+
+import pytest
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
+from crm_core.metadata.types.temporal import period_start
 from crm_core.records import service
 from crm_core.records.query import Query
 from crm_core.records.query.aggregate import aggregate
@@ -107,3 +114,42 @@ def test_texts_that_differ_in_case_are_one_group_and_one_answer(admin: Actor) ->
 
     assert number("eq", "hUSUM") == number("in", ["hUSUM"]) == 3
     assert number("ne", "hUSUM") == number("not_in", ["hUSUM"]) == 3
+
+
+@pytest.mark.parametrize("first", [1, 6, 7])
+def test_weeks_are_those_of_the_person_who_asks(first: int, boat: Entity, admin: Actor) -> None:
+    """Groups by week begin on the day relative filters count from, for days and instants, around a change of the clocks too."""
+    actor = replace(admin, week_starts=first)
+    launched = key(boat, "Launched")
+    days = [dt.date(2026, 3, 25) + dt.timedelta(days=n) for n in range(14)]
+    for day in days:
+        made = service.create(boat, {"name": str(day), launched: day.isoformat()}, admin).id
+        # half an hour after midnight in Berlin, before and after the clocks were put forward
+        at = dt.datetime.combine(day, dt.time(0, 30), actor.time_zone)
+        boat.model.objects.filter(pk=made).update(created_at=at)
+    expected = Counter(period_start(day, "week", week_start=first).isoformat() for day in days)
+    for attribute in (launched, "created_at"):
+        asked = {"attribute": attribute, "by": "week"}
+        assert grouped(boat, actor, asked) == sorted(expected.items())
+        # summed up from days, or from the records when an average is asked for too
+        averages = aggregate(
+            Query(boat, actor), [asked], [COUNT, {"fn": "avg", "attribute": key(boat, "Length")}]
+        )
+        assert [(g["labels"][0], g["values"][0]) for g in averages["groups"]] == sorted(expected.items())
+    now = dt.datetime(2026, 3, 31, 22, 30, tzinfo=dt.UTC)
+    with mock.patch("django.utils.timezone.now", return_value=now):
+        for attribute in (launched, "created_at"):
+            this_week = Query(boat, actor).filter({"attribute": attribute, "operator": "this_week"})
+            found = aggregate(this_week, [{"attribute": attribute, "by": "week"}], [COUNT])["groups"]
+            start = period_start(dt.date(2026, 4, 1), "week", week_start=first).isoformat()
+            assert [(g["keys"][0], g["values"][0]) for g in found] == [(start, expected[start])]
+
+
+def test_weeks_at_the_ends_of_the_calendar_open(boat: Entity, admin: Actor) -> None:
+    """The first and the last day a field takes lie in weeks that begin or end where no filter may point."""
+    launched = key(boat, "Launched")
+    for day in ("1753-01-01", "9998-12-31"):
+        service.create(boat, {"name": day, launched: day}, admin)
+    for first in range(1, 8):
+        rows = grouped(boat, replace(admin, week_starts=first), {"attribute": launched, "by": "week"})
+        assert [count for _label, count in rows] == [1, 1]

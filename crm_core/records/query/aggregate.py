@@ -2,158 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
 from django.db.models import Avg, Count, F, Max, Min, QuerySet, Sum
-from django.db.models.functions import Trunc, Upper
 
 from crm_core.metadata.entity import Attribute
 from crm_core.metadata.errors import Malformed
-from crm_core.metadata.types.temporal import _STEP
-from crm_core.records.query import calculated, rollup
+from crm_core.records.query import rollup
+from crm_core.records.query.grouping import Group
 from crm_core.records.query.measuring import measured
 from crm_core.records.query.prepared import Statement, kept
 from crm_core.records.query.query import Query
-from crm_core.records.query.selecting import names_of
 from crm_core.security import access
 
-PERIODS = ("day", "week", "month", "quarter", "year")
 # how the sums, counts … of days become those of a longer period
 _ADDED = {"count": "sum({})::bigint", "sum": "sum({})", "min": "min({})", "max": "max({})"}
 FUNCTIONS = {"sum": Sum, "avg": Avg, "min": Min, "max": Max}
-GROUPABLE = (
-    "pick",
-    "bool",
-    "state",
-    "status_reason",
-    "lookup",
-    "customer",
-    "owner",
-    "date",
-    "datetime",
-    "int",
-    "text",
-)
-
-
-class Group:
-    """One grouping: an attribute, for dates by period."""
-
-    def __init__(self, query: Query, spec: Any, index: int):
-        if not isinstance(spec, dict) or set(spec) - {"attribute", "by"}:
-            raise Malformed("aggregate.malformed", "A group has attribute and by.", field=f"group.{index}")
-        self.attribute = query.entity.attribute(spec.get("attribute"), field_path=f"group.{index}.attribute")
-        access.require_readable(query.entity, self.attribute, query.actor)
-        self.entity, self.actor = query.entity, query.actor
-        self.kind = self.attribute.type.name
-        self.states = query.entity.states
-        self.by: Any = spec.get("by")
-        self.zone = query.actor.time_zone
-        if self.kind not in GROUPABLE or (self.by is not None and self.kind not in ("date", "datetime")):
-            raise Malformed(
-                "aggregate.not_groupable",
-                f"{self.attribute.label} cannot be grouped so.",
-                field=f"group.{index}",
-            )
-        if self.kind in ("date", "datetime"):
-            self.by = self.by or "month"
-            if not isinstance(self.by, str) or self.by not in PERIODS:
-                raise Malformed(
-                    "aggregate.unknown_period",
-                    "Periods are day, week, month, quarter and year.",
-                    field=f"group.{index}.by",
-                )
-        self.alias = f"_g{index}"
-        self.is_reference = self.kind in ("owner", "lookup", "customer")
-        # the name stands in a joined table; that of a custom lookup is looked up once the groups are known
-        self.name_alias = f"_n{index}" if self.is_reference and not self.attribute.custom else None
-        # texts that differ in case only are equal in every filter, so they are one group, shown in one of its spellings
-        self.spelling_alias = f"_s{index}" if self.kind == "text" else None
-
-    @property
-    def name(self) -> Any:
-        """The referred record's name, which groups of references are shown and ordered by."""
-        found = calculated.sort_key(self.entity, self.attribute, "", self.actor)
-        return F(found) if isinstance(found, str) else found
-
-    def names(self, rows: list[dict[str, Any]]) -> dict[str, str]:
-        """Names of the records these groups refer to, by id."""
-        if self.name_alias:
-            return {str(row[self.alias]): row[self.name_alias] for row in rows if row[self.name_alias]}
-        if not self.is_reference:
-            return {}
-        ids = {str(row[self.alias]) for row in rows if row[self.alias] is not None}
-        return names_of(self.attribute.targets[0], ids)
-
-    @property
-    def by_day(self) -> Any:
-        """The date itself, when it is cut into longer periods; None for everything else."""
-        if self.kind != "date" or self.by == "day":
-            return None
-        return self._value
-
-    @property
-    def _value(self) -> Any:
-        found = calculated.expression(self.entity, self.attribute, "", self.actor)
-        return F(found) if isinstance(found, str) else found
-
-    @property
-    def spelling(self) -> Any:
-        """How a group of texts is written: the first of its spellings."""
-        return Min(self._value)
-
-    @property
-    def expression(self) -> Any:
-        if self.kind == "text":
-            return Upper(self._value)
-        if self.kind == "datetime":
-            return Trunc(self._value, self.by, tzinfo=self.zone)
-        return Trunc(self._value, self.by) if self.kind == "date" else self._value
-
-    def key(self, value: Any) -> str | None:
-        if value is None:
-            return None
-        if isinstance(value, dt.datetime):
-            return value.astimezone(self.zone).date().isoformat()
-        return value.isoformat() if isinstance(value, dt.date) else str(value)
-
-    def label(self, value: Any, name: str | None) -> str:
-        if value is None:
-            return ""
-        if self.kind in ("pick", "status_reason"):
-            return self.attribute.type.to_text(self.attribute, value)
-        if self.kind == "state":
-            return next((str(state.label) for state in self.states if state.value == value), str(value))
-        if self.kind in ("date", "datetime"):
-            return self._period_label(
-                value.astimezone(self.zone).date() if isinstance(value, dt.datetime) else value
-            )
-        return name or str(value)
-
-    def _period_label(self, day: dt.date) -> str:
-        if self.by == "year":
-            return str(day.year)
-        if self.by == "quarter":
-            return f"{day.year} Q{(day.month + 2) // 3}"
-        return f"{day:%Y-%m}" if self.by == "month" else day.isoformat()
-
-    def condition(self, value: Any) -> dict[str, Any]:
-        """The filter tree that selects exactly this group's records."""
-        name = self.attribute.name
-        if value is None:
-            return {"attribute": name, "operator": "empty"}
-        if self.kind in ("date", "datetime"):
-            start = value.astimezone(self.zone).date() if isinstance(value, dt.datetime) else value
-            end = start + _STEP[self.by] - dt.timedelta(days=1)
-            return {"and": [
-                {"attribute": name, "operator": "on_or_after", "value": start.isoformat()},
-                {"attribute": name, "operator": "on_or_before", "value": end.isoformat()},
-            ]}  # fmt: skip
-        plain = value if isinstance(value, (bool, int, str)) else str(value)
-        return {"attribute": name, "operator": "eq", "value": plain}
 
 
 class Measure:
@@ -265,8 +131,8 @@ def _grouped(query: Query, by: list[Group], what: list[Measure], limit: int) -> 
 
     if query.signature is None:
         return make().run()
-    # dates are cut into periods in the actor's time zone, so it belongs to the key
-    groups = tuple((g.attribute.name, g.by, str(g.zone)) for g in by)
+    # dates are cut into periods in the actor's time zone and weeks, so they belong to the key
+    groups = tuple((g.attribute.name, g.by, str(g.zone), g.week_shift) for g in by)
     measures = tuple((m.fn, m.attribute.name if m.attribute else None) for m in what)
     return kept(query.actor, ("groups", query.signature, groups, measures, limit), make).run()
 
@@ -288,9 +154,7 @@ def _by_days_first(query: Query, by: list[Group], what: list[Measure], limit: in
     rows = query.rows_.order_by().annotate(**{g.alias: g.by_day or g.expression for g in by})
     rows = rows.annotate(**{g.name_alias: g.name for g in by if g.name_alias})
     rows = rows.values_list(*[g.alias for g in by], *names).annotate(**{m.alias: m.expression for m in what})
-    columns = [
-        f"date_trunc('{g.by}', {quote(g.alias)}::timestamp)::date" if g.by_day else quote(g.alias) for g in by
-    ]
+    columns = [g.cut(quote(g.alias)) if g.by_day else quote(g.alias) for g in by]
     columns += map(quote, names)
     keys = ", ".join(str(n + 1) for n in range(len(columns)))
     columns += [_ADDED[m.fn].format(quote(m.alias)) for m in what]

@@ -15,7 +15,8 @@ from crm_core.records.query.filters import compile_filter
 from crm_core.security import access
 
 if TYPE_CHECKING:
-    from crm_core.records.query.aggregate import Group, Measure
+    from crm_core.records.query.aggregate import Measure
+    from crm_core.records.query.grouping import Group
     from crm_core.records.query.query import Query
 
 FILLED = "_filled"
