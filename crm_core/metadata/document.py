@@ -76,6 +76,7 @@ def attribute_json(attribute: Attribute, entity: Entity | None = None) -> dict[s
         "derived": attribute.is_derived,
         "roll_up": attribute.roll_up is not None,
         "moment_of": attribute.moment_of,
+        **({"counts_members": True} if attribute.counts_members else {}),
     }
 
 

@@ -6,6 +6,8 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm_core.api.records import _linkable
 from crm_core.marketing.services import members
@@ -331,6 +333,43 @@ def test_what_is_hidden_is_told_by_no_list(admin: Actor) -> None:
         with refusal(Forbidden, "field.secured"):
             found(tree, reader)
     assert of(rich, admin) == {one}
+    row = read("marketing_list", rich, reader)
+    assert row["member_count"] is None and "member_count" in row["masked"]
+
+
+def test_a_dynamic_list_says_how_many_it_finds_for_who_opens_it(admin: Actor) -> None:
+    """Opened, it counts whom the condition finds; rows of lists say nothing, at the price of one statement however many."""
+    sheet = registry.get("marketing_list")
+    one, _two, _three = accounts(admin, "A GmbH", "B GmbH", "C Ltd")
+    own = person("Own", account__read=1)
+    (theirs,) = accounts(own, "D GmbH")
+    fair = segment(admin, named("GmbH"))
+    nested = segment(admin, {"and": [in_list(fair), {"not": named("A")}]})
+    empty, nobody = segment(admin, None), segment(admin, named("Nobody"))
+    for actor in (admin, own, person("None", account__read=0)):
+        for of_list in (fair, nested, empty, nobody):
+            counted = read("marketing_list", of_list, actor)["member_count"]
+            assert counted == service.whole(sheet, of_list, actor)["member_count"]
+            assert counted == (len(of(of_list, actor)) if actor.depth(registry.get("account"), "read") else 0)
+    assert [read("marketing_list", fair, a)["member_count"] for a in (admin, own)] == [3, 1]
+    assert of(fair, own) == {theirs}
+    chosen = new_list(admin)
+    add(chosen, [one], admin)
+
+    def rows() -> tuple[dict[str, Any], int]:
+        with CaptureQueriesContext(connection) as asked:
+            page = Query(sheet, admin).page(["member_count"], limit=100)
+        return {r["id"]: r["member_count"] for r in page.rows}, len(asked)
+
+    before, statements = rows()
+    assert before == {**dict.fromkeys(map(str, (fair, nested, empty, nobody))), str(chosen): 1}
+    for _n in range(5):
+        segment(admin, in_list(fair))
+    assert rows()[1] == statements
+    sheet.model.objects.filter(pk=fair).update(filter={"attribute": "gone", "operator": "empty"})
+    for of_list in (fair, nested):
+        row = read("marketing_list", of_list, admin)
+        assert row["member_count"] is None and row["masked"] == []
 
 
 # what happens to members -----------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class MarketingList(WithMoney, OwnedRecord):
     # always empty: counted while reading, so that everybody reads how many he may see
     member_count = fields.Int(
         label=_("Members"), read_only=True, importable=False, counts_members=True,
-        help=_("Members you may see; those of dynamic lists are counted when the list is opened."),
+        help=_("Members you may see. Those of a dynamic list are counted when it is opened; where lists are listed, sorted and filtered, they are not."),
     )  # fmt: skip
     description = fields.Memo(20_000, label=_("Description"))
 

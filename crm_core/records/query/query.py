@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.metadata.errors import Malformed, NotFound
+from crm_core.records.query import list_sizes
 from crm_core.records.query.by_key import without_joins
 from crm_core.records.query.filters import base_rows, compile_filter
 from crm_core.records.query.lasting import lasting
@@ -313,6 +314,8 @@ class Query:
             raise NotFound()
         row = selection.rows(raw)[0]
         row.setdefault("masked", [])
+        if self.entity.collects is not None:
+            list_sizes.complete(self.entity, row, names, self.actor)
         return row
 
     def instance(self, record_id: uuid.UUID, *, lock: bool = False) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import NotFound
-from crm_core.records.query import Query
+from crm_core.records.query import Query, list_sizes
 from crm_core.records.query.by_key import without_joins
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.query.selecting import Selection
@@ -30,6 +30,8 @@ def whole(entity: Entity, record_id: uuid.UUID, actor: Actor) -> dict[str, Any]:
         raise NotFound()
     row = selection.rows(raw)[0]
     row.setdefault("masked", [])
+    if entity.collects is not None:
+        list_sizes.complete(entity, row, list(entity.attributes), actor)
     width = len(selection.columns)
     merged_into, answers = raw[0][width], raw[0][width + 1 :]
     row["privileges"] = {**certain, **{name: bool(value) for name, value in zip(asked, answers, strict=True)}}

@@ -72,6 +72,8 @@ export interface Attribute {
   option_list?: string | null;
   /** The roll-up whose moment this attribute is. */
   moment_of?: string | null;
+  /** How many members a list has; lists of lists do not know it of those whose members a filter finds. */
+  counts_members?: boolean;
   /** Of references only. */
   behaviour?: Behaviour;
   /** The parent in the object's own tree. */

@@ -26,8 +26,19 @@ export function FieldDisplay(props: DisplayProps) {
   return isMasked(props) ? <Masked /> : createElement(fieldOf(props.attribute).Display, props);
 }
 
+/** A number that is asked for when the record is opened, and must not look like none. */
+function CountedWhenOpened() {
+  const t = useT();
+  return (
+    <span className={classes.masked} title={t('fields.countedWhenOpened')}>
+      <span className="k-truncate">{t('fields.whenOpened')}</span>
+    </span>
+  );
+}
+
 /** A value in a grid cell. */
 export function FieldCell(props: DisplayProps) {
+  if (props.attribute.counts_members && isEmpty(props.value) && !isMasked(props)) return <CountedWhenOpened />;
   return isMasked(props) ? <Masked /> : createElement(fieldOf(props.attribute).Cell, props);
 }
 

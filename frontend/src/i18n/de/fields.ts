@@ -6,6 +6,8 @@ export const fields: Record<keyof typeof en, string> = {
   'fields.yes': 'Ja',
   'fields.no': 'Nein',
   'fields.empty': 'Leer',
+  'fields.whenOpened': 'Beim Öffnen',
+  'fields.countedWhenOpened': 'Mitglieder einer dynamischen Liste werden gezählt, wenn sie geöffnet wird.',
   'fields.masked': 'Durch Feldrechte verborgen',
   'fields.search': '{objects} suchen',
   'fields.noHits': 'Nichts gefunden für „{text}“',

@@ -5,6 +5,8 @@ export const fields = {
   'fields.yes': 'Yes',
   'fields.no': 'No',
   'fields.empty': 'Empty',
+  'fields.whenOpened': 'When opened',
+  'fields.countedWhenOpened': 'Members of a dynamic list are counted when it is opened.',
   'fields.masked': 'Hidden by field permissions',
   'fields.search': 'Search {objects}',
   'fields.noHits': 'Nothing found for “{text}”',
