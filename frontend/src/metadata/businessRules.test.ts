@@ -51,6 +51,28 @@ describe('in a form', () => {
     expect(underRules(attribute('name'), effects).required).toBe(false);
   });
 
+  it('a new record belongs to who makes it and has the base currency, which rules see as the server does', () => {
+    const maker = { user: { id: 'U1', name: 'Ada' }, workspace: { currency: 'EUR' } };
+    const more = ['owner', 'currency', 'exchange_rate', 'price'].map((name) => ({ ...attribute(name), type: { owner: 'owner', price: 'money', exchange_rate: 'dec' }[name] ?? 'text' }) as Attribute);
+    const asked = entity([
+      { key: 'mine', when: { attribute: 'owner', operator: 'eq', value: 'u1' }, then: [{ action: 'require', attribute: 'due' }] },
+      { key: 'base', when: { attribute: 'currency', operator: 'eq', value: 'EUR' }, then: [{ action: 'hide', attribute: 'reason' }, { action: 'default', attribute: 'currency', value: 'USD' }] },
+    ]);
+    const owned = { ...asked, attributes: [...asked.attributes, ...more] } as Entity;
+    for (const values of [{}, { owner: null, currency: '' }]) {
+      const effects = effectsOn(owned, values, { maker });
+      expect([effects.holding, effects.required, effects.hidden, effects.values]).toEqual([['mine', 'base'], ['due'], ['reason'], {}]);
+    }
+    const other = { owner: { object: 'user', id: 'U2', name: 'Bea' }, currency: 'USD' };
+    expect(effectsOn(owned, other, { maker }).holding).toEqual([]);
+    expect(effectsOn(owned, { owner: null }, { before: { owner: null }, maker }).holding).toEqual([]);
+    // organisation-owned, without amounts: nothing is filled in; a part takes both from its whole
+    expect(effectsOn(asked, {}, { maker }).holding).toEqual([]);
+    const whole = { ...attribute('whole', { required: true, create_only: true }), type: 'lookup', behaviour: { kind: 'parental' } } as unknown as Attribute;
+    expect(effectsOn({ ...owned, attributes: [...owned.attributes, whole] } as Entity, {}, { maker }).holding).toEqual([]);
+    expect(settled(owned, {}, null, [], maker)).toEqual({});
+  });
+
   it('a new record begins in the first state, which rules see as the server does', () => {
     const asked = entity([{ key: 'r', when: { attribute: 'status_reason', operator: 'eq', value: 5 }, then: [{ action: 'require', attribute: 'due' }] }]);
     const withReason = { ...asked, attributes: [...asked.attributes, { ...attribute('status_reason'), type: 'status_reason' }] } as Entity;

@@ -184,20 +184,42 @@ const sameJson = (a: unknown, b: unknown) => (a ?? null) === (b ?? null) || JSON
 export const ruleMessage = (rules: BusinessRule[], violation: Violation): string | null =>
   rules.find((rule) => rule.key === violation.rule)?.then.find((action) => action.action === 'error' && action.attribute === violation.attribute)?.message ?? null;
 
-/** The state a new record begins in; the server gives it before it looks at the rules. */
-function beginning(entity: Entity): Record<string, unknown> {
-  const first = entity.states[0];
-  if (!first) return {};
-  const reason = first.reasons.find((entry) => entry.default) ?? first.reasons[0];
-  return { state: first.value, status_reason: reason?.value ?? null };
+/** Who makes a record, and where: the session, as far as the server fills values from it. */
+export interface Maker {
+  user: { id: string; name: string };
+  workspace: { currency: string };
 }
 
-/** The rules of an object on one record. */
-export function effectsOn(entity: Entity, values: Values, given: { before?: Values | null; changed?: string[] } = {}): Effects {
+/** Parts, such as lines, take owner and currency from their whole. */
+const isPart = (entity: Entity) => entity.attributes.some((attribute) => attribute.required && attribute.create_only && attribute.behaviour?.kind === 'parental');
+
+/** What the server gives a new record before it looks at the rules: the first state, the caller as owner, the base currency. */
+function beginning(entity: Entity, maker?: Maker): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  const first = entity.states[0];
+  if (first) {
+    const reason = first.reasons.find((entry) => entry.default) ?? first.reasons[0];
+    Object.assign(found, { state: first.value, status_reason: reason?.value ?? null });
+  }
+  if (!maker || isPart(entity)) return found;
+  const names = new Set(entity.attributes.map((attribute) => attribute.name));
+  if (names.has('owner')) found.owner = { object: 'user', id: maker.user.id, name: maker.user.name };
+  if (names.has('exchange_rate') && entity.attributes.some((attribute) => attribute.type === 'money')) found.currency = maker.workspace.currency;
+  return found;
+}
+
+/** A new record's values with what the server fills in where nothing stands. */
+function begun(entity: Entity, values: Values, maker?: Maker): Values {
+  const filled = Object.entries(beginning(entity, maker)).filter(([name]) => isNothing(values[name]));
+  return { ...values, ...Object.fromEntries(filled) };
+}
+
+/** The rules of an object on one record; of a new one `maker` says who makes it. */
+export function effectsOn(entity: Entity, values: Values, given: { before?: Values | null; changed?: string[]; maker?: Maker } = {}): Effects {
   const rules = entity.rules ?? [];
   if (!rules.length) return NO_EFFECTS;
   const types = new Map(entity.attributes.map((attribute) => [attribute.name, attribute.type]));
-  return evaluateRules((name) => types.get(name), rules, given.before ? values : { ...beginning(entity), ...values }, given);
+  return evaluateRules((name) => types.get(name), rules, given.before ? values : begun(entity, values, given.maker), given);
 }
 
 export const NO_EFFECTS: Effects = { required: [], recommended: [], hidden: [], locked: [], values: {}, holding: [], violations: [] };
@@ -213,9 +235,9 @@ export function underRules(attribute: Attribute, effects: Effects): Attribute {
  * Values with what the rules set in them. Defaults fill only rules that have just come to hold (`held` are those that did
  * before), so that a person may empty the field again.
  */
-export function settled<T extends Record<string, unknown>>(entity: Entity, values: T, before: Values | null, held: string[]): T {
+export function settled<T extends Record<string, unknown>>(entity: Entity, values: T, before: Values | null, held: string[], maker?: Maker): T {
   const rules = (entity.rules ?? []).map((rule) => (held.includes(rule.key) ? { ...rule, then: rule.then.filter((action) => action.action !== 'default') } : rule));
   if (!rules.length) return values;
-  const { values: set } = effectsOn({ ...entity, rules }, { ...before, ...values }, { before });
+  const { values: set } = effectsOn({ ...entity, rules }, { ...before, ...values }, { before, maker });
   return Object.keys(set).length ? { ...values, ...set } : values;
 }

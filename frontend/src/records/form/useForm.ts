@@ -80,8 +80,8 @@ function refusals(entity: Entity, names: string[], effects: Effects): { fields: 
 /** Values typed into a form. Starts again when `initial` is another object; unsent values of an earlier visit return. */
 export function useForm({ entity, initial: given, names, stored, draftSubject }: FormOptions): FormState {
   const before = stored ?? null;
-  const initial = useMemo(() => (before ? given : settled(entity, given, null, [])), [entity, given, before]);
   const session = useSession();
+  const initial = useMemo(() => (before ? given : settled(entity, given, null, [], session)), [entity, given, before, session]);
   const key = draftSubject ? draftKey({ workspace: session.workspace.slug, user: session.user.id }, draftSubject) : null;
   const [draft] = useState(() => (key ? readDraft<Values>(key) : undefined));
   const [values, setValues] = useState<Values>(() => ({ ...initial, ...draft?.value }));
@@ -91,7 +91,7 @@ export function useForm({ entity, initial: given, names, stored, draftSubject }:
   const [draftKept, setDraftKept] = useState(true);
   const changed = useMemo(() => changedValues(entity, initial, values), [entity, initial, values]);
   const dirty = Object.keys(changed).length > 0;
-  const effects = useMemo(() => effectsOn(entity, { ...before, ...values }, { before, changed: Object.keys(changed) }), [entity, before, values, changed]);
+  const effects = useMemo(() => effectsOn(entity, { ...before, ...values }, { before, changed: Object.keys(changed), maker: session }), [entity, before, values, changed, session]);
   const finished = useRef(false);
 
   useEffect(() => {
@@ -110,12 +110,12 @@ export function useForm({ entity, initial: given, names, stored, draftSubject }:
 
   const set = useCallback((name: string, value: unknown) => {
     finished.current = false;
-    setValues((now) => settled(entity, { ...now, [name]: value }, before, effectsOn(entity, { ...before, ...now }, { before }).holding));
+    setValues((now) => settled(entity, { ...now, [name]: value }, before, effectsOn(entity, { ...before, ...now }, { before, maker: session }).holding, session));
     setErrors((before) => {
       if (!(name in before.fields)) return before;
       return { ...before, fields: Object.fromEntries(Object.entries(before.fields).filter(([field]) => field !== name)) };
     });
-  }, [entity, before]);
+  }, [entity, before, session]);
 
   const reset = useCallback(() => {
     forget();
