@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from django.db.models import Count, F
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
@@ -116,7 +119,23 @@ def _deletions(ids: set[uuid.UUID]) -> dict[uuid.UUID, Deletion]:
                 one.last, heads[deletion] = (at, pk), entity.name
     for deletion, name in heads.items():
         found[deletion].sizes[name] -= 1
+    for deletion, name, number in _earlier_parts(ids):
+        found[deletion].sizes[name] += number
     return found
+
+
+def _earlier_parts(ids: set[uuid.UUID]) -> Iterator[tuple[uuid.UUID, str, int]]:
+    """(deletion, object, count) of parts that were deleted before their whole and are destroyed with it, such as lines."""
+    for entity in registry.all():
+        for attribute in entity.attributes.values():
+            if not attribute.is_part or attribute.custom:
+                continue
+            for column in attribute.columns.values() if attribute.columns else [attribute.column]:
+                whole = f"{column}__deletion_id"
+                parts = base_rows(entity, None, deleted=True).filter(**{f"{whole}__in": ids})
+                parts = parts.exclude(deletion_id=F(whole)).order_by()
+                for deletion, number in parts.values_list(whole).annotate(Count("pk")):
+                    yield deletion, entity.name, number
 
 
 def _json(page: list[dict[str, Any]], actor: Actor) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Conflict
-from crm_core.records import bulk, jobs, service
+from crm_core.records import bulk, jobs, recycle_bin, service
 from crm_core.records.models import AuditEntry, JobFailure
 from crm_core.records.query import Query
 from crm_core.records.service.destroying import purge_expired
@@ -125,6 +125,8 @@ def test_parts_in_the_bin_go_with_their_whole(seeded: Any, admin: Actor) -> None
     with pytest.raises(Conflict) as refused:
         service.restore(registry.get("opportunity_product"), line, admin)
     assert refused.value.code == "record.parent_deleted"
+    row = recycle_bin.rows(admin, "opportunity")["rows"][0]
+    assert [(w["object"], w["count"]) for w in row["with"]] == [("opportunity_product", 1)]
     service.purge(registry.get("opportunity"), one, admin)
     ended = AuditEntry.objects.filter(operation="purge").values_list("object", "record_id")
     assert set(ended) == {("opportunity", one), ("opportunity_product", line)}

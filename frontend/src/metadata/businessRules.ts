@@ -72,10 +72,17 @@ const idOf = (value: unknown) => String(typeof value === 'object' && value !== n
 /** Upper case letter by letter, as the database compares texts in lists: ß stays ß, ς and σ are one letter. */
 const upper = (value: unknown) => Array.from(String(value), (letter) => (Array.from(letter.toUpperCase()).length === 1 ? letter.toUpperCase() : letter)).join('');
 
+/** Instants to the microsecond, as they are stored; the clock of the browser only knows thousandths. */
+function compareInstants(a: unknown, b: unknown): number {
+  const below = (value: unknown) => Number((/\.(\d+)/.exec(String(value))?.[1] ?? '').padEnd(6, '0').slice(3, 6));
+  return Date.parse(String(a)) - Date.parse(String(b)) || below(a) - below(b);
+}
+
 /** Below, above or equal by the type of the attribute. */
 function compare(type: string, a: unknown, b: unknown): number {
+  if (type === 'float') return Number(a) - Number(b);
   if (NUMBERS.has(type)) return compareDecimals(a, b);
-  if (type === 'datetime') return Date.parse(String(a)) - Date.parse(String(b));
+  if (type === 'datetime') return compareInstants(a, b);
   if (REFERENCES.has(type)) return idOf(a) === idOf(b) ? 0 : 1;
   if (type === 'text' || type === 'auto') return upper(a) === upper(b) ? 0 : 1;
   if (type === 'date') return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
