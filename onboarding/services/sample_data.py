@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Attribute, Entity
-from crm_core.metadata.errors import Forbidden
+from crm_core.metadata.errors import Conflict, Forbidden
 from crm_core.metadata.models import Organization
 from crm_core.records.models import AuditEntry, RecordLink
 from crm_core.records.query.query import Query
+from crm_core.records.query.rows import base_rows
 from crm_core.records.service.destroying import destroy
 from crm_core.security.actor import Actor, actor_for, system_actor
 from crm_core.security.models import SystemUser
@@ -125,7 +126,8 @@ def is_present() -> bool:
 def remove(actor: Actor) -> dict[str, Any]:
     """Destroy the sample records nobody worked with; the others stay and become ordinary records.
 
-    Kept is what was changed since it was made, and what such a record or one of the workspace's own refers to.
+    Kept is what was changed since it was made, and what such a record or one of the workspace's own refers to, also one that
+    lies in the recycle bin and cannot be without it. Sample records in the bin go too.
     Returns `{"removed": {object: count}, "kept": [{"object", "id", "name"}]}`. Raises Forbidden.
     """
     if not actor.is_administrator:
@@ -137,13 +139,29 @@ def remove(actor: Actor) -> dict[str, Any]:
         if not needed:
             break
         kept |= needed
+    for entity in _entities():
+        thrown_away = base_rows(entity, None, deleted=True).filter(is_sample=True)
+        _destroyed(entity, list(thrown_away.values_list("pk", flat=True)))
     removed: dict[str, int] = {}
     for entity in _entities():
         doomed = sorted(ids[entity.name] - kept)
-        if doomed:
-            destroy(entity, doomed)
-            removed[entity.name] = len(doomed)
+        staying = _destroyed(entity, doomed)
+        kept |= staying
+        if number := len(doomed) - len(staying):
+            removed[entity.name] = number
     return {"removed": removed, "kept": _adopt(kept)}
+
+
+def _destroyed(entity: Entity, ids: list[uuid.UUID]) -> set[uuid.UUID]:
+    """Destroy records; returns those that stay, because something in the recycle bin cannot be without them."""
+    if not ids:
+        return set()
+    try:
+        with transaction.atomic():
+            destroy(entity, ids)
+    except Conflict:
+        return set(ids) if len(ids) == 1 else set().union(*(_destroyed(entity, [one]) for one in ids))
+    return set()
 
 
 def _touched(ids: set[uuid.UUID]) -> set[uuid.UUID]:

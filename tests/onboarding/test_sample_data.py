@@ -163,6 +163,24 @@ def test_what_ones_own_records_refer_to_stays(admin: Actor, filled: dict[str, in
     assert count("opportunity", pk=mine.id) == count("task", pk=task.id) == 1
 
 
+def test_what_ones_own_records_in_the_bin_need_stays_and_thrown_away_samples_go(
+    admin: Actor, filled: dict[str, int]
+) -> None:
+    deals, account = registry.get("opportunity"), rows("account", ["name"])[3]["id"]
+    customer = {"object": "account", "id": account}
+    mine = service.create(deals, {"topic": "Mine", "customer": customer}, admin)
+    thrown = rows("opportunity", ["topic"], state="open")[0]["id"]
+    for record_id in (mine.id, uuid.UUID(thrown)):
+        service.delete(deals, record_id, admin)
+    result = sample_data.remove(admin)
+    assert [(k["object"], k["id"]) for k in result["kept"]] == [("account", account)]
+    assert result["removed"]["account"] == 19 and set(deals.model.objects.values_list("pk", flat=True)) == {
+        mine.id
+    }
+    service.restore(deals, mine.id, admin)
+    assert Query(deals, admin).one(mine.id, ["customer"])["customer"]["id"] == account
+
+
 def test_ones_own_records_are_never_removed(admin: Actor, filled: dict[str, int]) -> None:
     mine = service.create(registry.get("account"), {"name": "Real Ltd"}, admin)
     sample_data.remove(admin)
