@@ -59,6 +59,10 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_plan_version',
                 'ordering': ['plan', '-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'number'), name='plan_version_number'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'current')), fields=('plan',), name='plan_one_current_version'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +77,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_plan_price',
                 'ordering': ['currency', 'interval'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'interval', 'currency'), name='plan_price_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,26 +94,10 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_plan_feature',
                 'ordering': ['feature__position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'feature'), name='plan_feature_once'),
+                    models.CheckConstraint(condition=models.Q(('enabled', True), ('limit__isnull', True), _connector='OR'), name='plan_feature_off_without_limit'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='plan_version_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'current')), fields=('plan',), name='plan_one_current_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='planprice',
-            constraint=models.UniqueConstraint(fields=('version', 'interval', 'currency'), name='plan_price_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planfeature',
-            constraint=models.UniqueConstraint(fields=('version', 'feature'), name='plan_feature_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planfeature',
-            constraint=models.CheckConstraint(condition=models.Q(('enabled', True), ('limit__isnull', True), _connector='OR'), name='plan_feature_off_without_limit'),
         ),
     ]

@@ -35,6 +35,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'billing_profile',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('customer_id', ''), _negated=True), fields=('provider', 'customer_id'), name='billing_customer_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +72,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'billing_coupon_redemption',
+                'constraints': [
+                    models.UniqueConstraint(fields=('coupon', 'tenant'), name='billing_coupon_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +92,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_hold',
                 'ordering': ['-from_at'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('tenant', 'kind'), name='billing_hold_one_of_a_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +128,12 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_invoice',
                 'ordering': ['-issued_at', '-id'],
+                'indexes': [
+                    models.Index(fields=['tenant', 'state'], name='billing_invoice_tenant'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('provider', 'provider_id'), name='billing_invoice_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +172,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_invoice_line',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('invoice', 'position'), name='billing_invoice_line_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +190,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_notice',
                 'ordering': ['-queued_at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('tenant', 'kind', 'key'), name='billing_notice_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +210,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_override',
                 'ordering': ['tenant', 'feature'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('tenant', 'feature'), name='billing_override_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -244,6 +268,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_provider_event',
                 'ordering': ['-received_at'],
+                'indexes': [
+                    models.Index(fields=['state', 'next_try_at'], name='billing_event_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -262,6 +289,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_seat_change',
                 'ordering': ['-requested_at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('tenant', 'idempotency_key'), name='billing_seat_change_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -280,6 +310,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_state_transition',
                 'ordering': ['-at', '-id'],
+                'indexes': [
+                    models.Index(fields=['tenant', 'at'], name='billing_transition_tenant'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -308,6 +341,10 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_subscription',
                 'ordering': ['-started_at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('provider', 'provider_id'), name='billing_subscription_once'),
+                    models.UniqueConstraint(condition=models.Q(('status', 'ended'), _negated=True), fields=('tenant',), name='billing_one_live_subscription'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -323,62 +360,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_usage_record',
                 'ordering': ['-day', 'meter'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('tenant', 'meter', 'day'), name='billing_usage_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='billingprofile',
-            constraint=models.UniqueConstraint(condition=models.Q(('customer_id', ''), _negated=True), fields=('provider', 'customer_id'), name='billing_customer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='couponredemption',
-            constraint=models.UniqueConstraint(fields=('coupon', 'tenant'), name='billing_coupon_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('tenant', 'kind'), name='billing_hold_one_of_a_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['tenant', 'state'], name='billing_invoice_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(fields=('provider', 'provider_id'), name='billing_invoice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(fields=('invoice', 'position'), name='billing_invoice_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('tenant', 'kind', 'key'), name='billing_notice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.UniqueConstraint(fields=('tenant', 'feature'), name='billing_override_once'),
-        ),
-        migrations.AddIndex(
-            model_name='providerevent',
-            index=models.Index(fields=['state', 'next_try_at'], name='billing_event_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='seatchange',
-            constraint=models.UniqueConstraint(fields=('tenant', 'idempotency_key'), name='billing_seat_change_once'),
-        ),
-        migrations.AddIndex(
-            model_name='statetransition',
-            index=models.Index(fields=['tenant', 'at'], name='billing_transition_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('provider', 'provider_id'), name='billing_subscription_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'ended'), _negated=True), fields=('tenant',), name='billing_one_live_subscription'),
-        ),
-        migrations.AddConstraint(
-            model_name='usagerecord',
-            constraint=models.UniqueConstraint(fields=('tenant', 'meter', 'day'), name='billing_usage_once'),
         ),
     ]

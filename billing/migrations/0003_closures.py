@@ -34,11 +34,10 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'billing_closure',
                 'ordering': ['-from_at'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('tenant',), name='billing_closure_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('tenant',), name='billing_closure_once'),
         ),
         migrations.RunPython(keep_closed, migrations.RunPython.noop),
         migrations.DeleteModel(

@@ -65,6 +65,10 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'onboarding_signup',
                 'ordering': ['-created_at'],
+                'indexes': [
+                    models.Index(fields=['person_key', 'created_at'], name='signup_person_recent'),
+                    models.Index(fields=['state', 'created_at'], name='signup_state_recent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +86,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'onboarding_legal_acceptance',
                 'ordering': ['-accepted_at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('signup', 'document'), name='acceptance_once_per_document'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -108,17 +115,5 @@ class Migration(migrations.Migration):
                 'db_table': 'onboarding_membership',
                 'constraints': [models.UniqueConstraint(fields=('email', 'tenant'), name='membership_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['person_key', 'created_at'], name='signup_person_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['state', 'created_at'], name='signup_state_recent'),
-        ),
-        migrations.AddConstraint(
-            model_name='legalacceptance',
-            constraint=models.UniqueConstraint(fields=('signup', 'document'), name='acceptance_once_per_document'),
         ),
     ]

@@ -134,6 +134,12 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'tenants_provisioning',
                 'ordering': ['-created_at'],
+                'indexes': [
+                    models.Index(condition=models.Q(('state__in', ['pending', 'running', 'failed'])), fields=['updated_at'], name='provisioning_open'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['pending', 'running', 'failed'])), fields=('slug',), name='provisioning_holds_slug'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +155,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'tenants_domain',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('tenant',), name='domain_one_primary_per_tenant'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,6 +176,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'tenants_tenant_migration',
                 'ordering': ['wave', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('run', 'tenant'), name='tenant_migration_once_per_run'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -187,21 +199,5 @@ class Migration(migrations.Migration):
                 'ordering': ['started_at', 'id'],
                 'constraints': [models.UniqueConstraint(fields=('provisioning', 'name'), name='provisioning_step_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='provisioning',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'running', 'failed'])), fields=['updated_at'], name='provisioning_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='provisioning',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['pending', 'running', 'failed'])), fields=('slug',), name='provisioning_holds_slug'),
-        ),
-        migrations.AddConstraint(
-            model_name='domain',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('tenant',), name='domain_one_primary_per_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenantmigration',
-            constraint=models.UniqueConstraint(fields=('run', 'tenant'), name='tenant_migration_once_per_run'),
         ),
     ]

@@ -59,6 +59,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'tenants_support_grant',
                 'ordering': ['-created_at'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('tenant',), name='support_grant_one_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +80,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'tenants_support_event',
                 'ordering': ['-at'],
+                'indexes': [
+                    models.Index(fields=['tenant', '-at'], name='support_event_newest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,13 +173,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at'],
                 'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['next_try_at'], name='owner_notice_due')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='supportgrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('tenant',), name='support_grant_one_open'),
-        ),
-        migrations.AddIndex(
-            model_name='supportevent',
-            index=models.Index(fields=['tenant', '-at'], name='support_event_newest'),
         ),
     ]

@@ -24,6 +24,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'tenants_announcement_copy',
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['created_at'], name='announcement_copy_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +51,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'tenants_figure_day',
+                'constraints': [
+                    models.UniqueConstraint(fields=('name', 'unit', 'day'), name='figure_day_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -73,14 +79,6 @@ class Migration(migrations.Migration):
             model_name='announcementoptout',
             name='tenant',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='figureday',
-            constraint=models.UniqueConstraint(fields=('name', 'unit', 'day'), name='figure_day_once'),
-        ),
-        migrations.AddIndex(
-            model_name='announcementcopy',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['created_at'], name='announcement_copy_due'),
         ),
         migrations.AddConstraint(
             model_name='announcementcopy',

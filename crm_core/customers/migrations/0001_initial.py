@@ -95,6 +95,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='account_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='account_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='account_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='account_import'),
+                    models.Index(models.F('modified_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='account_modified'),
+                    models.Index(models.F('owner'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='account_owner_created'),
+                    models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), condition=models.Q(('deleted_at', None)), name='account_name'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='account_external'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +203,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='contact_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='contact_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='contact_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='contact_import'),
+                    models.Index(models.F('modified_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='contact_modified'),
+                    models.Index(models.F('owner'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='contact_owner_created'),
+                    models.Index(django.db.models.functions.text.Lower('full_name'), models.F('id'), condition=models.Q(('deleted_at', None)), name='contact_full_name'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='contact_external'),
+                    models.CheckConstraint(condition=models.Q(('parent_account', None), ('parent_contact', None), _connector='OR'), name='contact_one_parent'),
+                ],
             },
         ),
         migrations.AddField(
@@ -271,6 +296,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='lead_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='lead_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='lead_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='lead_import'),
+                    models.Index(models.F('modified_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='lead_modified'),
+                    models.Index(models.F('owner'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='lead_owner_created'),
+                    models.Index(models.F('state'), models.F('rating'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='lead_state_rating'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='lead_external'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -322,6 +359,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='customeraddress_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='customeraddress_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='customeraddress_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='customeraddress_import'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='customeraddress_external'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('contact', None), ('lead', None)), models.Q(('account', None), ('contact__isnull', False), ('lead', None)), models.Q(('account', None), ('contact', None), ('lead__isnull', False)), _connector='OR'), name='customer_address_one_parent'),
+                    models.UniqueConstraint(condition=models.Q(('account__isnull', False), ('deleted_at', None)), fields=('account', 'address_number'), name='address_account_number_unique'),
+                    models.UniqueConstraint(condition=models.Q(('contact__isnull', False), ('deleted_at', None)), fields=('contact', 'address_number'), name='address_contact_number_unique'),
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('lead__isnull', False)), fields=('lead', 'address_number'), name='address_lead_number_unique'),
+                ],
             },
         ),
         migrations.AddField(
@@ -333,141 +383,5 @@ class Migration(migrations.Migration):
             model_name='account',
             name='originating_lead',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.lead'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='lead_created'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='lead_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='lead_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='lead_import'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(models.F('modified_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='lead_modified'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(models.F('owner'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='lead_owner_created'),
-        ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(models.F('state'), models.F('rating'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='lead_state_rating'),
-        ),
-        migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='lead_external'),
-        ),
-        migrations.AddIndex(
-            model_name='customeraddress',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='customeraddress_created'),
-        ),
-        migrations.AddIndex(
-            model_name='customeraddress',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='customeraddress_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='customeraddress',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='customeraddress_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='customeraddress',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='customeraddress_import'),
-        ),
-        migrations.AddConstraint(
-            model_name='customeraddress',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='customeraddress_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='customeraddress',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('contact', None), ('lead', None)), models.Q(('account', None), ('contact__isnull', False), ('lead', None)), models.Q(('account', None), ('contact', None), ('lead__isnull', False)), _connector='OR'), name='customer_address_one_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='customeraddress',
-            constraint=models.UniqueConstraint(condition=models.Q(('account__isnull', False), ('deleted_at', None)), fields=('account', 'address_number'), name='address_account_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='customeraddress',
-            constraint=models.UniqueConstraint(condition=models.Q(('contact__isnull', False), ('deleted_at', None)), fields=('contact', 'address_number'), name='address_contact_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='customeraddress',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('lead__isnull', False)), fields=('lead', 'address_number'), name='address_lead_number_unique'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='contact_created'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='contact_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='contact_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='contact_import'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(models.F('modified_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='contact_modified'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(models.F('owner'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='contact_owner_created'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(django.db.models.functions.text.Lower('full_name'), models.F('id'), condition=models.Q(('deleted_at', None)), name='contact_full_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='contact_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('parent_account', None), ('parent_contact', None), _connector='OR'), name='contact_one_parent'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='account_created'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='account_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='account_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='account_import'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(models.F('modified_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='account_modified'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(models.F('owner'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='account_owner_created'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), condition=models.Q(('deleted_at', None)), name='account_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='account_external'),
         ),
     ]

@@ -49,6 +49,12 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
                 ('undone_at', models.DateTimeField(null=True)),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('heartbeat_at'), condition=models.Q(('state__in', ('queued', 'running', 'undoing'))), name='job_unfinished'),
+                    models.Index(models.F('created_by'), models.F('created_at'), name='job_mine'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='AuditEntry',
@@ -183,13 +189,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(models.F('object'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='customrecord_created'), models.Index(models.F('object'), models.F('owner'), condition=models.Q(('deleted_at', None)), name='customrecord_owner'), models.Index(models.F('object'), models.F('name'), condition=models.Q(('deleted_at', None)), name='customrecord_name'), django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='customrecord_search', opclasses=('gin_trgm_ops',)), models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='customrecord_deleted'), models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='customrecord_import')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('object', 'external_key', 'source_system'), name='customrecord_external')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(models.F('heartbeat_at'), condition=models.Q(('state__in', ('queued', 'running', 'undoing'))), name='job_unfinished'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(models.F('created_by'), models.F('created_at'), name='job_mine'),
         ),
     ]

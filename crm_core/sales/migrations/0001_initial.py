@@ -60,6 +60,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='competitor_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='competitor_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='competitor_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='competitor_import'),
+                    models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), condition=models.Q(('deleted_at', None)), name='competitor_name'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='competitor_external'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +132,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunity_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='opportunity_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='opportunity_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='opportunity_import'),
+                    models.Index(models.F('modified_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunity_modified'),
+                    models.Index(models.F('owner'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunity_owner_created'),
+                    models.Index(models.F('state'), models.F('stage'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunity_stage'),
+                    models.Index(models.F('state'), models.F('estimated_close_date'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunity_estimated_close'),
+                    models.Index(models.F('state'), models.OrderBy(models.F('actual_close_date'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('deleted_at', None)), name='opportunity_actual_close'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='opportunity_external'),
+                    models.CheckConstraint(condition=models.Q(('customer_account', None), ('customer_contact', None), _connector='OR'), name='opportunity_one_customer'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +198,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunityclose_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='opportunityclose_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='opportunityclose_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='opportunityclose_import'),
+                    models.Index(models.F('regarding_id'), models.F('created_at'), condition=models.Q(('deleted_at', None)), name='opportunityclose_regarding'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None), ('parties__isnull', False)), fields=['parties'], name='opportunityclose_parties', opclasses=('jsonb_path_ops',)),
+                    models.Index(models.F('owner'), models.F('state'), models.F('scheduled_end'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunityclose_owner_due'),
+                    models.Index(models.F('state'), models.F('scheduled_end'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunityclose_state_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='opportunityclose_external'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +262,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='product_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='product_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='product_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='product_import'),
+                    models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), condition=models.Q(('deleted_at', None)), name='product_name'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='product_external'),
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('product_number__isnull', False)), fields=('product_number',), name='product_number_unique'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -270,163 +319,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunityproduct_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='opportunityproduct_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='opportunityproduct_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='opportunityproduct_import'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='opportunityproduct_external'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='opportunity',
             name='product',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sales.product'),
-        ),
-        migrations.AddIndex(
-            model_name='competitor',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='competitor_created'),
-        ),
-        migrations.AddIndex(
-            model_name='competitor',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='competitor_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='competitor',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='competitor_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='competitor',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='competitor_import'),
-        ),
-        migrations.AddIndex(
-            model_name='competitor',
-            index=models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), condition=models.Q(('deleted_at', None)), name='competitor_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='competitor',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='competitor_external'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityclose',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunityclose_created'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityclose',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='opportunityclose_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityclose',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='opportunityclose_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityclose',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='opportunityclose_import'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityclose',
-            index=models.Index(models.F('regarding_id'), models.F('created_at'), condition=models.Q(('deleted_at', None)), name='opportunityclose_regarding'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityclose',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None), ('parties__isnull', False)), fields=['parties'], name='opportunityclose_parties', opclasses=('jsonb_path_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityclose',
-            index=models.Index(models.F('owner'), models.F('state'), models.F('scheduled_end'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunityclose_owner_due'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityclose',
-            index=models.Index(models.F('state'), models.F('scheduled_end'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunityclose_state_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunityclose',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='opportunityclose_external'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='product_created'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='product_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='product_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='product_import'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), condition=models.Q(('deleted_at', None)), name='product_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='product_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('product_number__isnull', False)), fields=('product_number',), name='product_number_unique'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityproduct',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunityproduct_created'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityproduct',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='opportunityproduct_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityproduct',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='opportunityproduct_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunityproduct',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='opportunityproduct_import'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunityproduct',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='opportunityproduct_external'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunity_created'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='opportunity_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='opportunity_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='opportunity_import'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(models.F('modified_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunity_modified'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(models.F('owner'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunity_owner_created'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(models.F('state'), models.F('stage'), models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunity_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(models.F('state'), models.F('estimated_close_date'), models.F('id'), condition=models.Q(('deleted_at', None)), name='opportunity_estimated_close'),
-        ),
-        migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(models.F('state'), models.OrderBy(models.F('actual_close_date'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('deleted_at', None)), name='opportunity_actual_close'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='opportunity_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='opportunity',
-            constraint=models.CheckConstraint(condition=models.Q(('customer_account', None), ('customer_contact', None), _connector='OR'), name='opportunity_one_customer'),
         ),
     ]

@@ -41,6 +41,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='businessunit_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='businessunit_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='businessunit_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='businessunit_import'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='businessunit_external'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +111,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='role_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='role_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='role_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='role_import'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='role_external'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +129,11 @@ class Migration(migrations.Migration):
                 ('principal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='role_assignments', to='security.principal')),
                 ('role', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='security.role')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('role', 'principal'), name='role_assignment_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Share',
@@ -124,6 +147,14 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('principal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='security.principal')),
             ],
+            options={
+                'indexes': [
+                    models.Index(models.F('principal'), models.F('object'), name='share_principal'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('object', 'record_id', 'principal'), name='share_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SystemUser',
@@ -161,6 +192,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='systemuser_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='systemuser_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='systemuser_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='systemuser_import'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='systemuser_external'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -192,6 +232,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='team_created'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='team_search', opclasses=('gin_trgm_ops',)),
+                    models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='team_deleted'),
+                    models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='team_import'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='team_external'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -201,101 +250,10 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='security.team')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='security.systemuser')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='businessunit',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='businessunit_created'),
-        ),
-        migrations.AddIndex(
-            model_name='businessunit',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='businessunit_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='businessunit',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='businessunit_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='businessunit',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='businessunit_import'),
-        ),
-        migrations.AddConstraint(
-            model_name='businessunit',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='businessunit_external'),
-        ),
-        migrations.AddIndex(
-            model_name='role',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='role_created'),
-        ),
-        migrations.AddIndex(
-            model_name='role',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='role_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='role',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='role_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='role',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='role_import'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='role_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='roleassignment',
-            constraint=models.UniqueConstraint(fields=('role', 'principal'), name='role_assignment_once'),
-        ),
-        migrations.AddIndex(
-            model_name='share',
-            index=models.Index(models.F('principal'), models.F('object'), name='share_principal'),
-        ),
-        migrations.AddConstraint(
-            model_name='share',
-            constraint=models.UniqueConstraint(fields=('object', 'record_id', 'principal'), name='share_once'),
-        ),
-        migrations.AddIndex(
-            model_name='systemuser',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='systemuser_created'),
-        ),
-        migrations.AddIndex(
-            model_name='systemuser',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='systemuser_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='systemuser',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='systemuser_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='systemuser',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='systemuser_import'),
-        ),
-        migrations.AddConstraint(
-            model_name='systemuser',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='systemuser_external'),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=models.Index(models.F('created_at'), models.F('id'), condition=models.Q(('deleted_at', None)), name='team_created'),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('deleted_at', None)), fields=['search_text'], name='team_search', opclasses=('gin_trgm_ops',)),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=models.Index(models.F('deletion_id'), condition=models.Q(('deleted_at__isnull', False)), name='team_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=models.Index(models.F('import_id'), condition=models.Q(('import_id__isnull', False)), name='team_import'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None), ('external_key__isnull', False)), fields=('external_key', 'source_system'), name='team_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(fields=('team', 'user'), name='team_member_once'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('team', 'user'), name='team_member_once'),
+                ],
+            },
         ),
     ]

@@ -32,6 +32,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'identity_oauth_application',
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('client_id',), name='identity_oauth_application_client'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +56,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'identity_oauth_grant',
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('code_hash',), name='identity_oauth_grant_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,22 +76,12 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'identity_oauth_token',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['expires_at'], name='identity_oauth_token_expires'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('token_hash',), name='identity_oauth_token_hash'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='oauthapplication',
-            constraint=models.UniqueConstraint(fields=('client_id',), name='identity_oauth_application_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='oauthgrant',
-            constraint=models.UniqueConstraint(fields=('code_hash',), name='identity_oauth_grant_code'),
-        ),
-        migrations.AddIndex(
-            model_name='oauthtoken',
-            index=models.Index(fields=['expires_at'], name='identity_oauth_token_expires'),
-        ),
-        migrations.AddConstraint(
-            model_name='oauthtoken',
-            constraint=models.UniqueConstraint(fields=('token_hash',), name='identity_oauth_token_hash'),
         ),
     ]

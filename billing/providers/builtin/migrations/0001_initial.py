@@ -199,6 +199,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'builtin_subscription',
                 'ordering': ['started_at', 'id'],
+                'indexes': [
+                    models.Index(fields=['status', 'period_end'], name='builtin_subscription_due'),
+                ],
             },
         ),
         migrations.AddField(
@@ -245,9 +248,5 @@ class Migration(migrations.Migration):
                 'ordering': ['created_at', 'id'],
                 'indexes': [models.Index(fields=['finished_at', 'next_try_at'], name='builtin_event_due')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(fields=['status', 'period_end'], name='builtin_subscription_due'),
         ),
     ]
