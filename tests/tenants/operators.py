@@ -8,13 +8,16 @@ import time
 import pyotp
 from django.test import Client
 
-from tenants.context import activate_public
+from tenants.context import activate, activate_public
+from tenants.identity.models import User
 from tenants.identity.second_factor import codes
+from tenants.models import Tenant
 from tenants.operator.models import Operator, Role
 from tenants.operator.services import operators
 
 PASSWORD = "correct horse battery"
 HOST = "ops.localhost"
+REASON = "asked for by phone, ticket 4711"
 
 
 def make(email: str = "op@example.com", role: str = Role.OPERATOR) -> tuple[Operator, str]:
@@ -50,3 +53,34 @@ def signed_in(email: str = "op@example.com", role: str = Role.OPERATOR) -> Clien
 def facts(page: bytes) -> str:
     """The text of a page without its tags."""
     return re.sub(r"<[^>]+>", " ", page.decode())
+
+
+# what is done to workspaces ------------------------------------------------------------------------------------------
+
+
+def act(client: Client, tenant: Tenant, name: str, /, **values: object) -> int:
+    """Perform an act on the console, with a reason unless another is given. Returns the status."""
+    values = {"reason": REASON, **values}
+    return client.post(f"/tenants/{tenant.pk}/acts/tenant.{name}/", values).status_code
+
+
+def again(tenant: Tenant) -> Tenant:
+    """The workspace as it is stored now."""
+    with activate_public():
+        return Tenant.objects.get(pk=tenant.pk)
+
+
+def signed_in_member(tenant: Tenant, *, admin: bool = False) -> Client:
+    """A browser in which a new member of Globex has signed in."""
+    with activate(tenant):
+        User.objects.create_user(f"pat{int(admin)}@example.com", PASSWORD, is_admin=admin)
+        host = "globex.localhost"
+    client = Client(headers={"host": host})
+    answer = client.post("/login/", {"email": f"pat{int(admin)}@example.com", "password": PASSWORD})
+    assert answer.status_code == 302
+    return client
+
+
+def is_in(client: Client) -> bool:
+    """Whether a member's browser is still signed in."""
+    return client.get("/login/").status_code == 302
