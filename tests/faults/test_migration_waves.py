@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, connections
 from django.db.utils import ProgrammingError
 
-from tenants import locks, migration, pool, wave_work, waves
+from tenants import locks, migration, wave_work, waves
 from tenants.context import activate_public, current_schema
 from tenants.models import PoolSchema, SchemaMigrationRun, Tenant, TenantMigration
 
@@ -19,9 +19,8 @@ LAST = ("receipts", "0001_initial")
 
 
 @pytest.fixture
-def lagging(database):
+def lagging(three_in_stock, database):
     """Five workspaces, oldest first, that miss the last migration of one app."""
-    pool.fill(3)
     for number, row in enumerate(PoolSchema.objects.filter(state="ready").order_by("created_at")[:3]):
         Tenant.objects.create(
             schema_name=row.schema_name, name=f"Extra {number}", state="active", owner_email="x@example.com"

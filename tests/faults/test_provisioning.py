@@ -36,9 +36,8 @@ real_commit = pytest.mark.real_commit
 
 
 @pytest.fixture
-def stock(database):
+def stock(two_in_stock, database):
     """Two ready workspaces."""
-    pool.fill(2)
     assert pool.ready_count() == 2
 
 
