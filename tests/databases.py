@@ -55,7 +55,7 @@ def _step_sources() -> list[Path]:
 
 def create(name: str) -> None:
     """(Re)creates database `name` as a copy of the prepared one, which is built first when missing."""
-    prepared = _prepared_database()
+    prepared = prepare()
     with _administrator() as admin:
         admin.execute(f'drop database if exists "{name}" with (force)')
         # Over two thousand small files: copied through the log they take a second, as files with checkpoints ten.
@@ -95,7 +95,7 @@ def _exists(admin: psycopg.Connection[Any], name: str) -> bool:
     return admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
 
 
-def _prepared_database() -> str:
+def prepare() -> str:
     """Name of the prepared database of today's migrations; builds it when there is none."""
     name = _PREFIX + fingerprint()
     settings.KONTOR_DATA.mkdir(parents=True, exist_ok=True)

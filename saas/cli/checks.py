@@ -46,6 +46,11 @@ def static_checks() -> list[Check]:
     ]
 
 
+def prepared_database() -> Check:
+    """The database each test process copies: built here, where a core is free, no process has to wait for another's."""
+    return Check("database of the tests", [_PYTHON, "-m", "tests.prepare"])
+
+
 def frontend_checks(npm: tuple[str, ...], fast: bool) -> list[Check]:
     """The front end's own linter, type check and unit tests; `fast`: only tests of what is not committed yet."""
     scripts = {"front end: lint": "lint", "front end: types": "typecheck", "front end: tests": "test"}
@@ -79,15 +84,16 @@ def run(fast: bool, pytest_arguments: list[str]) -> int:
         started_services = ensure_running(data)
     outcomes: list[Outcome] = []
     try:
-        node = _build_frontend(outcomes)
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        if node:
-            environment["PATH"] = node.environment["PATH"]
         if not fast:
             environment |= _find_browser(outcomes)
-        outcomes += _perform_together(
-            static_checks(), frontend_checks(node.npm, fast) if node else [], environment
-        )
+        # Side by side, one check of each at a time: most of them use one processor core only.
+        with ThreadPoolExecutor(2) as lanes:
+            python = lanes.submit(_in_turn, [*static_checks(), prepared_database()], environment)
+            front = lanes.submit(_check_frontend, fast, environment)
+        built, path = front.result()
+        outcomes += [*python.result(), *built]
+        environment |= path
         report.unlink(missing_ok=True)
         # This command works with the product's settings; the tests have their own, and the variable would win.
         environment["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -98,19 +104,19 @@ def run(fast: bool, pytest_arguments: list[str]) -> int:
     return _summary(outcomes, _test_counts(report), time.monotonic() - started)
 
 
-def _build_frontend(outcomes: list[Outcome]) -> frontend.Node | None:
-    """Builds the front end. Returns the Node to check it with, None when there is none."""
-    node = None
+def _check_frontend(fast: bool, environment: dict[str, str]) -> tuple[list[Outcome], dict[str, str]]:
+    """Builds the front end and checks it. Returns with the outcomes the path on which the tests find the same Node."""
+    name, started = "front end: build", time.monotonic()
     try:
-        with step("Front end") as progress:
-            node = frontend.find_node()
-            progress.detail = frontend.build()
-            frontend.install_packages(node)  # when the build was there already
-        outcomes.append(("front end: build", True))
+        node = frontend.find_node()
+        detail = frontend.build()
+        frontend.install_packages(node)  # when the build was there already
     except frontend.BuildFailed as error:
-        say(str(error))
-        outcomes.append(("front end: build", False))
-    return node
+        say(f"  ✗ {name}  {duration(time.monotonic() - started)}\n{error}")
+        return [(name, False)], {}
+    say(f"  ✓ {name} ({detail})  {duration(time.monotonic() - started)}")
+    path = {"PATH": node.environment.get("PATH", os.defpath)}
+    return [(name, True), *_in_turn(frontend_checks(node.npm, fast), environment | path)], path
 
 
 def _find_browser(outcomes: list[Outcome]) -> dict[str, str]:
@@ -125,14 +131,8 @@ def _find_browser(outcomes: list[Outcome]) -> dict[str, str]:
         return {}
 
 
-def _perform_together(first: list[Check], second: list[Check], environment: dict[str, str]) -> list[Outcome]:
-    """Two lists side by side, one check of each at a time: most of them use one processor core only."""
-
-    def lane(checks: list[Check]) -> list[Outcome]:
-        return [_perform(check, environment) for check in checks]
-
-    with ThreadPoolExecutor(2) as lanes:
-        return [outcome for done in lanes.map(lane, (first, second)) for outcome in done]
+def _in_turn(checks: list[Check], environment: dict[str, str]) -> list[Outcome]:
+    return [_perform(check, environment) for check in checks]
 
 
 def _perform(check: Check, environment: dict[str, str]) -> Outcome:
