@@ -23,26 +23,79 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("product"), pytest.mark.s
 ROOT = Path(__file__).resolve().parents[2]
 
 
+#: Answers each line: the states to come to, or nothing for how the webhooks stand (waiting, not done, told).
+COMMANDS = """
+import io, sys
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connections
+from billing.models import ProviderEvent as E
+from billing.providers.builtin.models import OutboundEvent as O
+for line in sys.stdin:
+    if stops := line.split():
+        call_command("billing_tour", "nordwind", stop=stops, stdout=io.StringIO())
+        print("there", flush=True)
+    else:
+        print(O.objects.filter(finished_at=None).count(), E.objects.exclude(state="done").count(), E.objects.count(),
+              flush=True)
+    connections.close_all()
+"""
+
+
+class Advanced:
+    """An installation of its own, and who leads its workspace through the states as an operator at the command line.
+
+    One process serves all commands: starting another for each takes longer than what it does.
+    """
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        environment = {
+            **os.environ,
+            "KONTOR_DATA": str(product.data),
+            "KONTOR_PORT": str(product.port),
+            "DJANGO_SETTINGS_MODULE": "saas.settings",
+            "KONTOR_ENV": "dev",
+        }
+        self.errors = (product.data / "tour.log").open("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", COMMANDS], cwd=ROOT, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
+        )  # fmt: skip
+
+    def ask(self, line: str) -> str:
+        """Give one line, wait for the answer to it."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+        if answer := self.process.stdout.readline().strip():
+            return answer
+        self.errors.seek(0)
+        raise AssertionError(self.errors.read()[-3000:])
+
+    def tour(self, stop: str) -> None:
+        """Let the workspace come to the next state."""
+        assert self.ask(stop) == "there"
+
+    def is_delivered(self) -> bool:
+        """Whether all webhooks, of which there were some, arrived and were dealt with."""
+        waiting, undone, told = map(int, self.ask("").split())
+        return waiting == undone == 0 and told > 3
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.errors.close()
+        self.product.stop()
+
+
 @pytest.fixture(scope="module")
-def advanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def advanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Advanced]:
     """An installation of its own: its clock is moved, which would end the trials of other journeys."""
-    running = whole.start(tmp_path_factory.mktemp("billing"), whole.own_port(8460))
+    running = Advanced(whole.start(tmp_path_factory.mktemp("billing"), whole.own_port(8460)))
     yield running
     running.stop()
-
-
-def tour(product: Product, stop: str) -> None:
-    """Let the workspace come to the next state, as an operator at the command line would."""
-    environment = {
-        **os.environ,
-        "KONTOR_DATA": str(product.data),
-        "KONTOR_PORT": str(product.port),
-        "DJANGO_SETTINGS_MODULE": "saas.settings",
-        "KONTOR_ENV": "dev",
-    }
-    command = [sys.executable, "manage.py", "billing_tour", "nordwind", "--stop", stop]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def billing(page: Page, product: Product) -> Any:
@@ -71,22 +124,22 @@ def invites(page: Page) -> tuple[int, str]:
 
 
 @pytest.mark.timeout(900)
-def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
-    product = advanced
+def test_every_state_has_its_screen(page: Page, advanced: Advanced) -> None:
+    product, tour = advanced.product, advanced.tour
     sign_in(page, product)
 
-    tour(product, "trialing")
+    tour("trialing")
     expect(billing(page, product)).to_contain_text("30 days left in your trial")
     assert may_write(page, product)[0] == 201
 
-    tour(product, "read_only")
+    tour("read_only")
     expect(billing(page, product)).to_contain_text("Your trial is over: the workspace is read-only")
     assert may_write(page, product) == (423, "tenant.read_only")
     assert invites(page) == (423, "tenant.read_only")
     expect(page.get_by_text("This workspace is read-only")).to_be_visible()
     assert reads(page) == 200
 
-    tour(product, "administrators")
+    tour("administrators")
     expect(billing(page, product)).to_contain_text("only administrators can sign in")
     assert may_write(page, product) == (423, "tenant.suspended")
 
@@ -100,7 +153,7 @@ def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
     expect(page.locator("main")).to_contain_text("Thank you. Your subscription runs.")
     expect(page.locator("main")).to_contain_text("Visa •••• 3155")
     assert may_write(page, product)[0] == 201
-    whole.wait_until(lambda: _delivered(product), 120, "webhooks delivered and done")
+    whole.wait_until(advanced.is_delivered, 120, "webhooks delivered and done")
 
     # the next renewal fails: another card by the portal's page
     page.goto(product.url("/billing/", DEMO))
@@ -110,20 +163,20 @@ def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
     page.get_by_role("button", name="Use from now on").click()
     expect(page.locator("main")).to_contain_text("Visa •••• 0341")
 
-    tour(product, "past_due")
+    tour("past_due")
     expect(billing(page, product)).to_contain_text("is not paid")
     expect(page.locator("main")).to_contain_text("we try to collect it again")
     assert may_write(page, product)[0] == 201
     expect(page.get_by_text("An invoice is not paid.")).to_be_visible()
 
-    tour(product, "suspended")
+    tour("suspended")
     expect(billing(page, product)).to_contain_text("Suspended: invoice")
     assert may_write(page, product) == (423, "tenant.suspended")
     assert invites(page) == (423, "tenant.suspended")
     assert reads(page) == 200
     expect(page.get_by_text("This workspace is suspended.")).to_be_visible()
 
-    tour(product, "paid")
+    tour("paid")
     expect(billing(page, product)).to_contain_text("Renews on")
     assert may_write(page, product)[0] == 201
 
@@ -161,7 +214,7 @@ def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
     page.get_by_role("button", name="Cancel the subscription").click()
     expect(page.locator("main")).to_contain_text("Your subscription ends on")
 
-    tour(product, "canceled")
+    tour("canceled")
     expect(billing(page, product)).to_contain_text("Canceled: only the export is left")
     page.goto(product.url("/accounts", DEMO))
     expect(page).to_have_url(product.url("/billing/", DEMO))
@@ -175,25 +228,11 @@ def test_every_state_has_its_screen(page: Page, advanced: Product) -> None:
         ready.click()
     assert download.value.path().stat().st_size > 10
 
-    tour(product, "reactivated")
+    tour("reactivated")
     expect(billing(page, product)).to_contain_text("Active")
     assert may_write(page, product)[0] == 201
 
-    tour(product, "deleted")
+    tour("deleted")
     page.goto(product.url("/billing/", DEMO))
     expect(page.get_by_text("There is nothing at this address")).to_be_visible()
     assert [fault for fault in page.faults if "423" not in fault] == []  # type: ignore[attr-defined]
-
-
-def _delivered(product: Product) -> bool:
-    script = (
-        "from billing.models import ProviderEvent as E\n"
-        "from billing.providers.builtin.models import OutboundEvent as O\n"
-        "print(O.objects.filter(finished_at=None).count(), E.objects.exclude(state='done').count(), E.objects.count())"
-    )
-    environment = {**os.environ, "KONTOR_DATA": str(product.data), "KONTOR_ENV": "dev"}
-    environment["DJANGO_SETTINGS_MODULE"] = "saas.settings"
-    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", script]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    waiting, undone, told = map(int, done.stdout.split()[-3:])
-    return waiting == undone == 0 and told > 3
