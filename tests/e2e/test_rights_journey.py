@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.test_adapt_journey import DEMO, sign_in
 from tests.e2e.test_signup_journey import PASSWORD, api
-from tests.e2e.test_together_journey import make
+from tests.e2e.test_together_journey import join, make
 from tests.product import Product, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("product"), pytest.mark.timeout(300)]
@@ -53,23 +53,6 @@ def make_role(page: Page, product: Product, name: str) -> str:
     assert granted - {(o["name"], "none") for o in rights} == {("account", "own")}
     assert next(o for o in rights if o["name"] == "account")["depths"]["delete"] == "none"
     return role
-
-
-def join(page: Page, product: Product, browser: Any, role: str, name: str) -> Page:
-    """Invite somebody with one role and let him come in, in a window of his own."""
-    email = f"{secrets.token_hex(4)}@example.test"
-    status, made = api(page, "POST", "/invitations", {"email": email, "role": role})
-    assert status == 201, made
-    text = product.wait_for_mail(email).get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    link = re.search(r"http://\S+/join/\S+", text)
-    assert link is not None
-    window = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB").new_page()
-    window.goto(link.group(0))
-    window.fill("[name=name]", name)
-    window.fill("[name=password]", PASSWORD)
-    window.click("button:has-text('Join')")
-    window.wait_for_url(product.url("/", DEMO), timeout=30_000)
-    return window
 
 
 def second_factor_on(window: Page, product: Product) -> list[str]:

@@ -17,22 +17,28 @@ from tests.product import Product, wait_until
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("product"), pytest.mark.timeout(300)]
 
 
-@pytest.fixture
-def colleague(page: Page, product: Product, browser: Any) -> Iterator[Page]:
-    """A second person of the demo workspace, in a window of her own."""
-    sign_in(page, product)
-    email = f"bea-{secrets.token_hex(3)}@example.test"
-    status, made = api(page, "POST", "/invitations", {"email": email, "role": "sales_manager"})
+def join(page: Page, product: Product, browser: Any, role: str, name: str) -> Page:
+    """Invite somebody with one role and let him come in, in a window of his own."""
+    email = f"{secrets.token_hex(4)}@example.test"
+    status, made = api(page, "POST", "/invitations", {"email": email, "role": role})
     assert status == 201, made
     text = product.wait_for_mail(email).get_body(("plain",)).get_content()  # type: ignore[union-attr]
     link = re.search(r"http://\S+/join/\S+", text)
     assert link is not None
     window = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB").new_page()
     window.goto(link.group(0))
-    window.fill("[name=name]", "Bea Boot")
+    window.fill("[name=name]", name)
     window.fill("[name=password]", PASSWORD)
     window.click("button:has-text('Join')")
     window.wait_for_url(product.url("/", DEMO), timeout=30_000)
+    return window
+
+
+@pytest.fixture
+def colleague(page: Page, product: Product, browser: Any) -> Iterator[Page]:
+    """A second person of the demo workspace, in a window of her own."""
+    sign_in(page, product)
+    window = join(page, product, browser, "sales_manager", "Bea Boot")
     yield window
     window.context.close()
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ from tenants.models import (
     Tenant,
     TenantState,
 )
+from tests.threads import at_once
 
 real_commit = pytest.mark.real_commit
 
@@ -329,46 +331,22 @@ def test_eight_claims_at_once_take_eight_schemas(database):
 @real_commit
 def test_two_workers_on_one_request_make_one_workspace(stock, own_steps):
     request = wish()
-    tenants: list = []
-    barrier = threading.Barrier(2, timeout=30)
-
-    def work() -> None:
-        try:
-            barrier.wait()
-            tenants.append(provisioning.provision(request.pk).pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    tenants = at_once([lambda: provisioning.provision(request.pk).pk] * 2)
     assert len(tenants) == 2 and len(set(tenants)) == 1
     assert pool.ready_count() == 1
 
 
 @real_commit
 def test_same_name_wanted_by_eight_at_once_goes_to_one(stock):
-    outcomes: list[str] = []
-    barrier = threading.Barrier(8, timeout=30)
-
-    def ask(number: int) -> None:
+    def ask(number: int) -> str:
         try:
-            barrier.wait()
             data = {"slug": "wanted", "owner_email": f"p{number}@example.com"}
             provisioning.request_workspace(data, key=f"key{number}")
-            outcomes.append("held")
         except TenantRefusal as refusal:
-            outcomes.append(refusal.code)
-        finally:
-            connection.close()
+            return refusal.code
+        return "held"
 
-    threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    outcomes = at_once([partial(ask, number) for number in range(8)])
     assert sorted(outcomes) == ["held"] + ["tenant.name_taken"] * 7
 
 

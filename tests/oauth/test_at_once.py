@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any
-
 import pytest
-from django.db import connections
 
 from tenants.context import activate
 from tenants.identity.models import OAuthToken, User
 from tenants.models import Tenant
 from tests.api_client import person
 from tests.oauth.program import Program
-
-
-def at_once(count: int, act: Any) -> list[Any]:
-    """The answers of ``count`` threads that all act at the same time."""
-    barrier, answers = threading.Barrier(count), []
-
-    def one() -> None:
-        try:
-            barrier.wait()
-            answers.append(act())
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=one) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+from tests.threads import at_once
 
 
 @pytest.mark.real_commit
@@ -43,13 +21,13 @@ def test_a_code_and_a_refresh_token_are_exchanged_once(committed_database: None)
     program = Program(tenant, ada)
     code, calm = program.code(), program.tokens()
 
-    answers = at_once(4, lambda: program.exchange(code))
+    answers = at_once([lambda: program.exchange(code)] * 4)
     assert sorted(a.status_code for a in answers) == [200, 400, 400, 400]
     (won,) = [a.json() for a in answers if a.status_code == 200]
     assert not program.works(won["access_token"]), "shown again, so it is in two hands"
     assert program.refresh(won["refresh_token"]).status_code == 400
 
-    answers = at_once(4, lambda: program.refresh(calm["refresh_token"]))
+    answers = at_once([lambda: program.refresh(calm["refresh_token"])] * 4)
     assert sorted(a.status_code for a in answers) == [200, 400, 400, 400]
     (won,) = [a.json() for a in answers if a.status_code == 200]
     assert not program.works(won["access_token"]) and not program.works(calm["access_token"])

@@ -10,19 +10,7 @@ from django.test import Client
 
 from tenants.identity.models import OAuthGrant, User
 from tenants.identity.oauth.redirects import is_registrable, matches
-from tests.api_client import person
 from tests.oauth.program import BACK, Program, answered
-
-
-@pytest.fixture
-def ada(workspace: Any) -> User:
-    person(workspace, "ada@example.com", "system_administrator", name="Ada Admin")
-    return User.objects.get(email="ada@example.com")
-
-
-@pytest.fixture
-def program(workspace: Any, ada: User) -> Program:
-    return Program(workspace, ada)
 
 
 def test_the_page_says_who_wants_what_and_leads_back_with_a_code(program: Program) -> None:

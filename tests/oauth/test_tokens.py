@@ -23,17 +23,6 @@ from tests.api_client import ApiClient, person
 from tests.oauth.program import BACK, VERIFIER, Program, challenge_of
 
 
-@pytest.fixture
-def ada(workspace: Any) -> User:
-    person(workspace, "ada@example.com", "system_administrator", name="Ada Admin")
-    return User.objects.get(email="ada@example.com")
-
-
-@pytest.fixture
-def program(workspace: Any, ada: User) -> Program:
-    return Program(workspace, ada)
-
-
 def refused(answer: Any, error: str = "invalid_grant", status: int = 400) -> None:
     assert (answer.status_code, answer.json()["error"]) == (status, error), answer.content
     assert "access_token" not in answer.json()

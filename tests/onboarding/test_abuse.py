@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from onboarding.services import signup as signups
 from onboarding.services.email_rules import mail_domain, person_key
 from tenants.models import Provisioning
 from tests.onboarding.conftest import PASSWORD
+from tests.threads import at_once
 
 JSON = {"HTTP_ACCEPT": "application/json"}
 
@@ -144,23 +144,16 @@ def test_two_links_at_once_open_one_where_one_is_left(
         SignUp.objects.filter(slug=f"alpha-{number}x").update(
             token_hash=signups.token_hash(f"token-{number}")
         )
-    gate, refused = threading.Barrier(2), []
 
-    def run(token: str) -> None:
-        gate.wait(10)
+    def confirm(token: str) -> str:
         try:
             confirmation.confirm(token, PASSWORD)
         except confirmation.LinkRefused as error:
-            refused.append(error.reason)
-        finally:
-            connection.close()
+            return error.reason
+        return ""
 
-    threads = [threading.Thread(target=run, args=[f"token-{number}"]) for number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert refused == ["limit"] and SignUp.objects.filter(state="confirmed").count() == 1
+    assert sorted(at_once([partial(confirm, f"token-{number}") for number in range(2)])) == ["", "limit"]
+    assert SignUp.objects.filter(state="confirmed").count() == 1
 
 
 def test_a_proof_of_work_is_asked_for_where_many_sign_up(

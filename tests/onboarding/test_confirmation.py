@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -22,6 +20,7 @@ from tenants.context import activate
 from tenants.identity.models import OneTimeToken, User
 from tenants.models import Domain, PoolSchema, Provisioning, Tenant, TenantState
 from tests.onboarding.conftest import PASSWORD, expire, link_in, mails
+from tests.threads import at_once
 
 Stock = Callable[..., None]
 
@@ -289,20 +288,11 @@ def test_two_threads_press_the_button_at_once(committed_database: None) -> None:
         slug="alpha", country="DE", language="en", currency="EUR", time_zone="UTC", plan_code="starter",
         token_hash=confirmation.signups.token_hash(token), token_expires_at=timezone.now() + timedelta(hours=1),
     )  # fmt: skip
-    barrier, answers = threading.Barrier(4), []
 
-    def press() -> None:
-        try:
-            barrier.wait()
-            answers.append(Client(SERVER_NAME="localhost").post(f"/confirm/{token}/", {"password": PASSWORD}))
-        finally:
-            connections.close_all()
+    def press() -> Any:
+        return Client(SERVER_NAME="localhost").post(f"/confirm/{token}/", {"password": PASSWORD})
 
-    threads = [threading.Thread(target=press) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once([press] * 4)
     assert [answer.status_code for answer in answers] == [303] * 4
     assert Tenant.objects.filter(owner_email="ada@alpha.test").count() == 1
     assert Domain.objects.filter(slug="alpha").count() == 1
@@ -327,20 +317,11 @@ def test_two_threads_submit_the_same_form(committed_database: None, monkeypatch:
         "name": "Ada", "email": "ada@alpha.test", "company": "Alpha", "slug": "alpha", "country": "DE",
         "language": "en", "plan": "starter", "terms": "on", "mark": forms.new_mark(),
     }  # fmt: skip
-    barrier, answers = threading.Barrier(4), []
 
-    def send() -> None:
-        try:
-            barrier.wait()
-            answers.append(Client(SERVER_NAME="localhost").post("/signup/", values).status_code)
-        finally:
-            connections.close_all()
+    def send() -> int:
+        return Client(SERVER_NAME="localhost").post("/signup/", values).status_code
 
-    threads = [threading.Thread(target=send) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once([send] * 4)
     assert answers == [303] * 4
     assert SignUp.objects.count() == 1
     assert len(mails("ada@alpha.test")) == 1

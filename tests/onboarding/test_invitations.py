@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from tenants.identity.models import Invitation, User
 from tenants.identity.tokens import create_api_token
 from tenants.models import Tenant
 from tests.onboarding.conftest import PASSWORD
+from tests.threads import at_once
 
 URL = "/api/v1/invitations"
 BODY = {"email": "bea@colleague.test", "name": "Bea Beta", "role": "salesperson"}
@@ -344,20 +344,11 @@ def test_five_join_at_once_with_one_seat_left(committed_database: None) -> None:
         seats = User.objects.filter(is_active=True).count() + 1
     _limit(tenant, users=seats)
     paths = [path_in(sent(f"c{number}@colleague.test")[0]) for number in range(5)]
-    barrier, statuses = threading.Barrier(5), []
 
-    def accept(path: str) -> None:
-        try:
-            barrier.wait()
-            statuses.append(join(path)[1].status_code)
-        finally:
-            connections.close_all()
+    def accept(path: str) -> int:
+        return join(path)[1].status_code
 
-    threads = [threading.Thread(target=accept, args=(path,)) for path in paths]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = at_once([partial(accept, path) for path in paths])
     assert sorted(statuses) == [303, 402, 402, 402, 402]
     with activate(tenant):
         assert User.objects.filter(is_active=True).count() == seats

@@ -16,25 +16,13 @@ from crm_core.metadata import field_security, registry, workspace
 from crm_core.metadata.collecting import collector
 from crm_core.metadata.entity import Attribute, Entity
 from crm_core.records import jobs, service
+from crm_core.security.depth import PRIVILEGES
 from crm_core.security.models import Role
 from tests.api_client import ApiClient
 from tests.conformance.values import minimal, value_for
 from tests.security.world import ORGANISATION, World
 
 Answers = dict[str, Any]
-EVERYTHING = (
-    "create",
-    "read",
-    "write",
-    "delete",
-    "append",
-    "append_to",
-    "assign",
-    "share",
-    "merge",
-    "export",
-    "import",
-)
 CAPABILITIES = [
     "bulk",
     "export_sensitive",
@@ -99,10 +87,10 @@ def secure(world: World, *paths: str) -> None:
     body = {"attributes": dict.fromkeys(paths, True)}
     status, answer = world.admin_api.call("PUT", "/field_security/attributes", body)
     assert status == 200, answer
-    privileges = {"*": dict.fromkeys(EVERYTHING, ORGANISATION)}
+    privileges = {"*": dict.fromkeys(PRIVILEGES, ORGANISATION)}
     for entity in registry.all():
         if entity.custom:
-            privileges[entity.name] = dict.fromkeys(EVERYTHING, ORGANISATION)
+            privileges[entity.name] = dict.fromkeys(PRIVILEGES, ORGANISATION)
     Role.objects.filter(pk=world.role.pk).update(privileges=privileges, capabilities=CAPABILITIES)
     workspace.bump("security_version")
 

@@ -16,6 +16,7 @@ from crm_core.metadata.models import Currency
 from crm_core.records import jobs, roll_ups, service
 from crm_core.records.models import Job
 from crm_core.records.service import linking
+from crm_core.security.depth import PRIVILEGES
 from crm_core.security.models import Principal, Role
 from tests.api_client import ApiClient
 from tests.conformance.values import minimal, value_for
@@ -26,19 +27,6 @@ pytestmark = pytest.mark.slow
 OBJECTS = ("account", "contact", "opportunity", "task", "c_boat")
 ROWS = 12
 DEPTHS = {"own": 1, "team": 2, "unit and below": 4}
-_EVERY = (
-    "create",
-    "read",
-    "write",
-    "delete",
-    "append",
-    "append_to",
-    "assign",
-    "share",
-    "merge",
-    "export",
-    "import",
-)
 
 
 def _publish(kind: str, action: str, owner: str | None, definition: dict[str, Any]) -> str:
@@ -211,7 +199,8 @@ def _over_relations(world: World, entity: Entity, one: Any) -> dict[str, Any]:
 def _person(world: World, depth: int) -> ApiClient:
     names = {"*", "c_boat"}
     Role.objects.filter(pk=world.role.pk).update(
-        privileges={n: dict.fromkeys(_EVERY, depth) for n in names}, capabilities=["bulk", "export_sensitive"]
+        privileges={n: dict.fromkeys(PRIVILEGES, depth) for n in names},
+        capabilities=["bulk", "export_sensitive"],
     )
     workspace.bump("security_version")
     return world.viewer_api

@@ -15,7 +15,6 @@ from tenants.lifecycle import operations
 from tenants.models import Backup, Operation, Tenant
 
 Kind = Operation.Kind
-REASON = "asked for by phone, ticket 4711"
 # Only of the moment: left out of packages, so a copy has none of their rows.
 PASSING = {
     "identity_session", "identity_one_time_token", "identity_login_throttle", "identity_mail", "receipts_task_receipt",
@@ -60,11 +59,6 @@ def backed_up(tenant: Tenant) -> Backup:
     row = operate(Kind.BACK_UP, tenant)
     with activate_public():
         return Backup.objects.get(pk=row.result["backup"])
-
-
-def again(tenant: Tenant) -> Tenant:
-    with activate_public():
-        return Tenant.objects.get(pk=tenant.pk)
 
 
 def by_slug(slug: str) -> Tenant:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +18,7 @@ from tenants.models import Announcement, AnnouncementCopy, OperatorAudit, OwnerN
 from tenants.operator.models import Role
 from tests.tenants import operators
 from tests.tenants.test_announcements import made
+from tests.threads import at_once
 
 
 @pytest.fixture(autouse=True)
@@ -88,19 +87,7 @@ def test_asking_again_sends_nothing_and_a_wider_audience_reaches_the_new_ones_on
 def test_two_operators_at_once_send_once(first: Tenant) -> None:
     with activate_public():
         row = made()
-    started = threading.Barrier(2)
-    found: list[int] = []
-
-    def ask() -> None:
-        started.wait()
-        found.append(announcement_mails.send(row, "op@example.com"))
-        connection.close()
-
-    threads = [threading.Thread(target=ask) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once([lambda: announcement_mails.send(row, "op@example.com")] * 2)
     with activate_public():
         assert sorted(found) == [0, 2]
         assert AnnouncementCopy.objects.filter(announcement=row).count() == 2

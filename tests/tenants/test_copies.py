@@ -22,7 +22,8 @@ from tenants.lifecycle import operations, upkeep
 from tenants.models import Backup, Operation, OperatorAudit, OwnerNotice
 from tenants.operator.models import Approval
 from tests.tenants import operators
-from tests.tenants.packages import REASON, again, backed_up, by_slug, content, files, filled, operate
+from tests.tenants.operators import REASON, again
+from tests.tenants.packages import backed_up, by_slug, content, files, filled, operate
 
 pytestmark = pytest.mark.usefixtures("package_storage")
 Kind = Operation.Kind

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from tenants.errors import TenantRefusal
 from tenants.lifecycle import deletion
 from tenants.models import CustomDomain, Domain, OperatorAudit, OwnerNotice, Tenant
 from tests.api_client import ApiClient, person
+from tests.threads import at_once
 
 NAME = "crm.acme.example"
 HERE, ELSEWHERE = "93.184.216.34", "93.184.216.99"
@@ -325,17 +325,6 @@ def test_of_two_that_prove_at_once_one_gets_it(zone: FakeZone, other_workspace: 
         both = [claims.add(tenant, NAME, "x@example.com") for tenant in Tenant.objects.all()[:2]]
     zone.txt[claims.record_name(NAME)] = [claims.record_value(claim) for claim in both]
     zone.cname[NAME] = claims.target()
-    gate = threading.Barrier(2)
-
-    def run(claim: CustomDomain) -> None:
-        gate.wait(10)
-        claims.check(claim.pk)
-        connection.close()
-
-    threads = [threading.Thread(target=run, args=[claim]) for claim in both]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    at_once([partial(claims.check, claim.pk) for claim in both])
     states = sorted(CustomDomain.objects.values_list("state", flat=True))
     assert states == ["pending", "verified"] and Domain.objects.filter(domain=NAME).count() == 1

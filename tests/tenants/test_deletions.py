@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from tenants.operator.models import Approval, Role
 from tenants.operator.services import approvals, performing
 from tests.tenants import operators
 from tests.tenants.operators import REASON, act, again, signed_in_member
+from tests.threads import at_once
 
 
 @pytest.fixture(autouse=True)
@@ -125,25 +126,16 @@ def test_two_approvers_at_once_delete_once(other_workspace):
         first, _a = operators.make("first@example.com")
         others = [operators.make(f"second{number}@example.com")[0] for number in range(4)]
         request = approvals.request(first, "tenant.delete", other_workspace, {}, REASON)
-    results: list[str] = []
-    start = threading.Barrier(len(others))
 
-    def approve(who) -> None:
-        start.wait()
+    def approve(who) -> str:
         try:
             with activate_public():
                 performing.approve(who, request.pk)
-            results.append("done")
         except Refused as error:
-            results.append(error.code)
-        finally:
-            connection.close()
+            return error.code
+        return "done"
 
-    threads = [threading.Thread(target=approve, args=(who,)) for who in others]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results = at_once([partial(approve, who) for who in others])
     assert sorted(results) == ["approval.not_pending"] * 3 + ["done"]
     with activate_public():
         assert Deletion.objects.count() == 1

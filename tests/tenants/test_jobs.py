@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from datetime import datetime, timedelta
 
@@ -20,6 +19,7 @@ from tenants.jobs import PublicTask, TaskRefused, WorkspaceTask
 from tenants.models import SweepRun, Tenant, TenantState
 from tenants.models.tenant import REACHABLE_STATES
 from tenants.receipts.models import TaskReceipt
+from tests.threads import at_once
 
 ran: list[tuple] = []
 
@@ -272,23 +272,13 @@ def test_clock_set_back_does_not_stop_sweeps(database, sweeps, sent, time_machin
 
 @pytest.mark.real_commit
 def test_eight_schedulers_at_once_start_one_round(database, monkeypatch):
-    started: list[bool] = []
     sweep = jobs.Sweep("shared", 3600, lambda: None, is_public=True)
-    barrier = threading.Barrier(8, timeout=20)
 
-    def schedule():
-        try:
-            barrier.wait()
-            with activate_public():
-                started.append(jobs._take_round(sweep))
-        finally:
-            connection.close()
+    def schedule() -> bool:
+        with activate_public():
+            return jobs._take_round(sweep)
 
-    threads = [threading.Thread(target=schedule) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    started = at_once([schedule] * 8)
     assert sorted(started) == [False] * 7 + [True]
 
 

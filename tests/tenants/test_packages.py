@@ -17,7 +17,8 @@ from tenants.context import activate_public
 from tenants.lifecycle import operations
 from tenants.models import Backup, Operation
 from tests.tenants import operators
-from tests.tenants.packages import PASSING, REASON, again, backed_up, filled
+from tests.tenants.operators import REASON, again
+from tests.tenants.packages import PASSING, backed_up, filled
 
 pytestmark = pytest.mark.usefixtures("package_storage")
 Kind = Operation.Kind

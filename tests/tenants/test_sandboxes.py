@@ -33,7 +33,8 @@ from tests.api_client import person
 from tests.exchange import packed_solutions
 from tests.exchange.moved_workspaces import working_in
 from tests.sales_people import make
-from tests.tenants.packages import again, by_slug, content, files
+from tests.tenants.operators import again
+from tests.tenants.packages import by_slug, content, files
 
 pytestmark = pytest.mark.usefixtures("package_storage")
 
