@@ -84,7 +84,8 @@ def run(fast: bool, pytest_arguments: list[str]) -> int:
         started_services = ensure_running(data)
     outcomes: list[Outcome] = []
     try:
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        # The tests start dozens of processes: each compiles all our sources where compiled ones may not be kept.
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
         if not fast:
             environment |= _find_browser(outcomes)
         # Side by side, one check of each at a time: most of them use one processor core only.
