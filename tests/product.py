@@ -142,9 +142,13 @@ def _start(data: Path, port: int, log: Path, environment: dict[str, str]) -> Pro
         )
     product = Product(port, data, process, log)
     deadline = time.monotonic() + 400  # the first start of a fresh clone builds the front end
-    while "Ready." not in product.output():
-        if process.poll() is not None or time.monotonic() > deadline:
-            product.stop()
-            raise AssertionError(f"The product did not start:\n{product.output()}")
-        time.sleep(0.2)
+    try:
+        while "Ready." not in product.output():
+            assert process.poll() is None and time.monotonic() < deadline, (
+                f"The product did not start:\n{product.output()}"
+            )
+            time.sleep(0.2)
+    except BaseException:  # whoever interrupts the tests leaves no installation behind
+        product.stop()
+        raise
     return product
