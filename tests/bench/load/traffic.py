@@ -81,7 +81,8 @@ def warm_up(client: Client, workspaces: Sequence[Workspace]) -> None:
     """Each kind of act some times in each workspace: what a process meets for the first time is not what is measured.
 
     Every request comes by a connection of its own and beside others, because a kept one speaks to one web process, and
-    the one that is awake takes all that come one after the other.
+    the one that is awake takes all that come one after the other. Beside those of other workspaces: nobody is to be
+    held back for it.
     """
 
     def once(task: tuple[people.Act, Workspace]) -> None:
@@ -90,7 +91,7 @@ def warm_up(client: Client, workspaces: Sequence[Workspace]) -> None:
         client.close()
 
     tasks = [(act, workspace) for act in dict.fromkeys(people.MIX) for workspace in workspaces]
-    with ThreadPoolExecutor(_WARMING) as threads:
+    with ThreadPoolExecutor(max(1, min(_WARMING, len(workspaces) // 2))) as threads:
         for _pass in range(_WARMING_PASSES):
             list(threads.map(once, tasks))
 
