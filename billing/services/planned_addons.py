@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.db.models import F, Q
 
 from billing.models import Override, PlanVersion, Subscription
 from billing.providers.interface import Items
-from billing.services import applying, catalogue, clock, lifecycle, notices, profile, terms
+from billing.services import applying, catalogue, lifecycle, near_renewals, notices, profile, terms
 from billing.services.entitlements import snapshot
-from billing.services.planned_seats import LOOKED_AT
 from billing.services.purchase import told
-from tenants.errors import TenantRefusal
 from tenants.models import Tenant
-
-logger = logging.getLogger(__name__)
 
 
 def keep_those_in_use() -> int:
@@ -24,20 +19,7 @@ def keep_those_in_use() -> int:
 
     What was taken away while nobody used it, and is used again, would cost nothing after the renewal.
     """
-    near = Subscription.objects.exclude(status=Subscription.Status.ENDED).filter(
-        items__next_quantity__lt=F("items__quantity"),
-        cancel_at=None,
-        period_end__lte=clock.now() + LOOKED_AT,
-    )
-    raised = 0
-    for subscription in near.select_related("tenant").distinct():
-        try:
-            raised += _keep(subscription.tenant)
-        except TenantRefusal as refusal:  # the provider is away: the next look is in a minute
-            logger.warning("Add-ons of tenant %s were not kept: %s", subscription.tenant_id, refusal)
-        except Exception:  # one workspace's trouble keeps no other from its renewal
-            logger.exception("Add-ons of tenant %s were not kept", subscription.tenant_id)
-    return raised
+    return near_renewals.keep_in_use("Add-ons", _keep, items__next_quantity__lt=F("items__quantity"))
 
 
 def _keep(tenant: Tenant) -> bool:

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-from datetime import timedelta
-
-from billing.models import Subscription
-from billing.services import applying, clock, lifecycle, notices, profile, seats, terms
+from billing.services import applying, lifecycle, near_renewals, notices, profile, seats, terms
 from billing.services.purchase import told
-from tenants.errors import TenantRefusal
 from tenants.models import Tenant
-
-logger = logging.getLogger(__name__)
-
-#: So long before the renewal its seats are compared with who works, and the administrator has to change something.
-LOOKED_AT = timedelta(days=2)
 
 
 def keep_those_in_use() -> int:
@@ -22,18 +12,7 @@ def keep_those_in_use() -> int:
 
     A seat that was given up and taken again would cost nothing after the renewal.
     """
-    near = Subscription.objects.exclude(status=Subscription.Status.ENDED).filter(
-        next_seats__isnull=False, cancel_at=None, period_end__lte=clock.now() + LOOKED_AT
-    )
-    raised = 0
-    for subscription in near.select_related("tenant"):
-        try:
-            raised += _keep(subscription.tenant)
-        except TenantRefusal as refusal:  # the provider is away: the next look is in a minute
-            logger.warning("Seats of tenant %s were not kept: %s", subscription.tenant_id, refusal)
-        except Exception:  # one workspace's trouble keeps no other from its renewal
-            logger.exception("Seats of tenant %s were not kept", subscription.tenant_id)
-    return raised
+    return near_renewals.keep_in_use("Seats", _keep, next_seats__isnull=False)
 
 
 def _keep(tenant: Tenant) -> bool:
