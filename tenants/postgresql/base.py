@@ -18,6 +18,8 @@ from django_tenants.postgresql_backend import base
 from django_tenants.utils import quote_schema_name
 from psycopg.types.datetime import TimestamptzLoader
 
+from tenants.postgresql.pool import LatestFirst
+
 # Statements a server connection keeps the plan of, and after how many runs it begins to: a plan of a wide record is
 # some hundred kilobytes, so what is asked once must not push out what is asked all the time.
 PLANS_KEPT = 150
@@ -65,6 +67,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     search_path_set_schemas: Any
+
+    @property
+    def pool(self) -> Any:
+        """The process's pool, None without `OPTIONS["pool"]`: Django's own arrangement with our order of handing out."""
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if options and self.alias not in self._connection_pools:
+            kwargs = self.get_connection_params() | {"autocommit": True}
+            made = LatestFirst(kwargs=kwargs, open=False, configure=self._configure_connection, **options)
+            self._connection_pools.setdefault(self.alias, made)
+        return super().pool
 
     def connect(self) -> None:
         """A new server connection knows nothing of our path."""
