@@ -89,11 +89,13 @@ def wake_in_turn(task: celery.Task, queue: str) -> None:
     transaction.on_commit(publish)
 
 
-def next_turn(task: celery.Task, queue: str, place: int, mark: str, *, more: bool) -> None:
-    """After a turn: to the end of the queue when more waits and the place is still this turn's, else give it back."""
+def next_turn(task: celery.Task, queue: str, place: int, mark: str, *, more: bool, took: float) -> None:
+    """After a turn of ``took`` seconds: to the end of the queue when more waits and the place is still this turn's, else
+    give it back."""
     tenant_id = current_tenant().pk
 
     def publish() -> None:
+        turns.note_work(tenant_id, queue, took)
         if not more:
             turns.give_back(tenant_id, queue, place, mark)
         elif turns.renew(tenant_id, queue, place, mark):
@@ -103,14 +105,21 @@ def next_turn(task: celery.Task, queue: str, place: int, mark: str, *, more: boo
 
 
 def _publish_turn(task: celery.Task, tenant_id: uuid.UUID, queue: str, place: int, mark: str) -> None:
-    if not _publish(task, (place, mark), {}, {TENANT_HEADER: str(tenant_id)}, None):
+    ahead = turns.SMALL if turns.used_little(tenant_id, queue) else None
+    if not _publish(task, (place, mark), {}, {TENANT_HEADER: str(tenant_id)}, None, ahead):
         turns.give_back(tenant_id, queue, place, mark)  # the sweep claims it again
 
 
 def _publish(
-    task: celery.Task, args: tuple, kwargs: dict, headers: dict[str, str], countdown: float | None
+    task: celery.Task,
+    args: tuple,
+    kwargs: dict,
+    headers: dict[str, str],
+    countdown: float | None,
+    queue: str | None = None,
 ) -> bool:
-    """Hand the wake-up to the broker. False, and a log line, when that can't be done now."""
+    """Hand the wake-up to the broker, for its task's own queue unless ``queue`` names another. False, and a log line,
+    when that can't be done now."""
     global _broker_away_until
     if time.monotonic() < _broker_away_until:
         logger.warning("Wake-up of %s not sent: the broker did not answer a moment ago", task.name)
@@ -118,7 +127,10 @@ def _publish(
     # So that the health page can tell how long the oldest wake-up of a queue waits.
     headers = {**headers, SENT_HEADER: timezone.now().isoformat()}
     try:
-        task.apply_async(args=args, kwargs=kwargs, headers=headers, countdown=countdown, retry=False)
+        options = {"queue": queue} if queue else {}
+        task.apply_async(
+            args=args, kwargs=kwargs, headers=headers, countdown=countdown, retry=False, **options
+        )
     except (BrokerError, OSError) as error:
         _broker_away_until = time.monotonic() + BROKER_PAUSE_SECONDS
         logger.warning("Wake-up of %s not sent: %s", task.name, error)

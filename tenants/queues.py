@@ -19,7 +19,7 @@ from tenants.context import activate_public
 from tenants.lifecycle import notices, operations
 from tenants.models import Operation, OwnerNotice, Provisioning
 
-QUEUES = ("work", "jobs", "operations")
+QUEUES = ("work", "small", "jobs", "operations")
 FAILED_SINCE = timedelta(days=7)
 Words = Any
 

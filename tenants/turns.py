@@ -3,12 +3,16 @@
 The queue knows first come, first served only. So no workspace ever has more than two messages in it, however much work
 it has: a message is a turn, does one short step of whatever waits longest there, and goes to the end of the queue. What
 waits is rows; the places live in the cache server, and when it loses them a workspace gets a turn too many, once.
+
+Whoever has hardly used the queue lately does not stand in it: such a turn goes to `SMALL`, which the workers for short
+work serve beside their own, so that a small export does not wait behind an import of a million rows.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
+import time
 from uuid import UUID
 
 from django.core.cache import caches
@@ -17,6 +21,11 @@ from django.utils.connection import ConnectionProxy
 PLACES = 2
 # A turn nobody renewed for so long is lost with its message; the sweep that finds the waiting rows brings another.
 HELD_SECONDS = 180
+#: The queue for turns of workspaces that used little lately.
+SMALL = "small"
+# Used little: not more than so many seconds of a worker at once, and after that not more than this part of one. What is
+# owed beyond that is forgiven after the longest time.
+FREE_SECONDS, FREE_PART, LONGEST_OWED = 0.5, 0.1, 60.0
 
 cache = ConnectionProxy(caches, "counters")
 logger = logging.getLogger(__name__)
@@ -55,6 +64,30 @@ def renew(tenant_id: UUID, queue: str, place: int, mark: str) -> bool:
     except Exception as error:  # noqa: BLE001
         logger.warning("Turns are not counted: %s", error)
     return True
+
+
+def note_work(tenant_id: UUID, queue: str, seconds: float) -> None:
+    """A turn of the workspace took so long."""
+    key, now = _owed_key(tenant_id, queue), time.time()
+    try:
+        until = max(now, float(cache.get(key) or 0.0)) + seconds / FREE_PART
+        cache.set(key, min(until, now + LONGEST_OWED), LONGEST_OWED)
+    except Exception as error:  # noqa: BLE001
+        logger.warning("Turns are not counted: %s", error)
+
+
+def used_little(tenant_id: UUID, queue: str) -> bool:
+    """Whether the workspace's next turn may go ahead by `SMALL`; not while nobody can tell."""
+    try:
+        owed = float(cache.get(_owed_key(tenant_id, queue)) or 0.0) - time.time()
+    except Exception as error:  # noqa: BLE001
+        logger.warning("Turns are not counted: %s", error)
+        return False
+    return owed <= FREE_SECONDS / FREE_PART
+
+
+def _owed_key(tenant_id: UUID, queue: str) -> str:
+    return f"turn:{tenant_id.hex}:{queue}:owed"
 
 
 def give_back(tenant_id: UUID, queue: str, place: int, mark: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 from celery import shared_task
@@ -25,8 +26,9 @@ def run_job_step(job_id: str) -> None:
 def take_turn(place: int, mark: str) -> None:
     """One step of the job that waits longest, in one transaction; then the workspace's next turn queues up again."""
     workspace.begin()
+    began = time.monotonic()
     more = jobs.run_waiting_step()
-    next_turn(take_turn, jobs.QUEUE, place, mark, more=more)
+    next_turn(take_turn, jobs.QUEUE, place, mark, more=more, took=time.monotonic() - began)
 
 
 @shared_task(base=WorkspaceTask, name="records.deliver_outbox")

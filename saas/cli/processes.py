@@ -52,8 +52,8 @@ def _metrics_folder(data_dir: Path) -> Path:
 
 
 def worker(data_dir: Path, port: int) -> Child:
-    """Celery's processes for everything short: mail, events, sweeps, provisioning."""
-    return _worker("worker", "work", number("KONTOR_WORKERS", 2), data_dir, port, niceness=5)
+    """Celery's processes for everything short: mail, events, sweeps, provisioning, jobs of who has few."""
+    return _worker("worker", "work,small", number("KONTOR_WORKERS", 2), data_dir, port, niceness=5)
 
 
 def jobs(data_dir: Path, port: int) -> Child:

@@ -151,7 +151,7 @@ def test_metrics_count_by_route_and_name_no_workspace(
     assert series(text, "kontor_pool_ready") == {"kontor_pool_ready": ready + 1}
     assert series(text, "kontor_outbox_oldest_seconds") == {"kontor_outbox_oldest_seconds": 42.5}
     assert set(series(text, "kontor_queue_length")) == {
-        f'kontor_queue_length{{queue="{name}"}}' for name in ("work", "jobs", "operations")
+        f'kontor_queue_length{{queue="{name}"}}' for name in ("work", "small", "jobs", "operations")
     }
     assert set(series(text, "kontor_up").values()) == {1.0}
     assert 'state="failed"' in text and 'method="other"' in text

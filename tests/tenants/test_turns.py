@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -49,10 +50,14 @@ class Broker:
 
     def __init__(self) -> None:
         self.messages: list[tuple[Any, tuple, dict[str, str]]] = []
+        self.queues: list[str | None] = []
         self.longest = 0
 
-    def publish(self, task: Any, args: tuple, kwargs: dict, headers: dict[str, str], countdown: Any) -> bool:
+    def publish(
+        self, task: Any, args: tuple, kwargs: dict, headers: dict[str, str], countdown: Any, queue: Any
+    ) -> bool:
         self.messages.append((task, args, headers))
+        self.queues.append(queue)
         self.longest = max(self.longest, len(self.messages))
         return True
 
@@ -202,3 +207,45 @@ def test_a_job_cannot_be_taken_twice(workspace: Tenant) -> None:
     assert turns.claim(workspace.pk, "x") is None
     turns.give_back(workspace.pk, "x", *first)
     assert turns.claim(workspace.pk, "x") is not None
+
+
+def test_who_used_little_does_not_stand_in_the_queue(
+    workspace: Tenant,
+    other_workspace: Tenant,
+    broker: Broker,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Commits,
+) -> None:
+    commits = django_capture_on_commit_callbacks
+    took = iter([0.3, 0.4, 0.1])
+    clock = {"now": 0.0}
+    monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: clock["now"]))
+    inner = OneStep.step
+
+    def slow(self: OneStep, job: Job, actor: Any) -> bool:
+        clock["now"] += next(took)
+        return inner(self, job, actor)
+
+    monkeypatch.setattr(OneStep, "step", slow)
+    with time_machine.travel("2026-04-01T09:00:00Z", tick=False) as wall:
+        enqueue(workspace, 4, commits)
+        broker.work(commits)  # 0.3 s: still little
+        broker.work(commits)  # 0.7 s in all: no more
+        assert broker.queues == [turns.SMALL] * 3 + [None]
+        enqueue(other_workspace, 1, commits)  # what one did is nothing to the other
+        assert broker.queues[4:] == [turns.SMALL]
+        wall.shift(timedelta(seconds=2.1))  # a tenth of a worker: 0.2 s in two seconds
+        broker.work(commits)
+        assert broker.queues[-1] is None  # 0.6 s
+        wall.shift(timedelta(seconds=1.5))
+        with activate(workspace):
+            assert turns.used_little(workspace.pk, jobs.QUEUE)
+
+
+def test_what_is_owed_is_forgiven_after_a_minute(workspace: Tenant) -> None:
+    with time_machine.travel("2026-04-01T09:00:00Z", tick=False) as wall:
+        for _ in range(100):
+            turns.note_work(workspace.pk, "x", 20.0)
+        assert not turns.used_little(workspace.pk, "x") and turns.used_little(workspace.pk, "y")
+        wall.shift(timedelta(seconds=turns.LONGEST_OWED - 4))
+        assert turns.used_little(workspace.pk, "x")
