@@ -8,23 +8,18 @@ people who wait for a page get that time. With processors to spare nothing is le
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 from celery.signals import task_postrun, task_prerun
 
 from saas.environment import text
+from tenants import pressure
 
 #: No pause is longer: a step that waited for somebody else's lock did not use the machine.
 LONGEST_SECONDS = 2.0
-#: Some task of the machine waited for a processor during this part of the step: below the first there is no pause (a
-#: step and its own database process get into each other's way that often), from the second on the whole one.
-UNNOTICED, FULL = 0.1, 0.3
 _began = threading.local()
-_PRESSURE = Path("/proc/pressure/cpu")
 
 
 def connect() -> None:
@@ -33,33 +28,16 @@ def connect() -> None:
     task_postrun.connect(_rest, weak=False)
 
 
-def waited() -> float | None:
-    """Seconds since the machine's start in which something that could run waited for a processor; None where the
-    kernel does not tell."""
-    try:
-        return int(_PRESSURE.read_text("ascii").partition("total=")[2].split()[0]) / 1_000_000
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def pause(took: float, others: float | None) -> float:
-    """Seconds to rest after work of `took` seconds, in `others` of which somebody waited for a processor.
-
-    Without that figure the load of the last minute decides, which is slower to notice.
-    """
-    if others is not None and took > 0:
-        need = min(1.0, max(0.0, (others / took - UNNOTICED) / (FULL - UNNOTICED)))
-    else:
-        need = float(os.getloadavg()[0] > (os.cpu_count() or 1))
+def pause(took: float, need: float) -> float:
+    """Seconds to rest after work of `took` seconds when others need the machine so much, 0 … 1."""
     return min(LONGEST_SECONDS, need * float(text("KONTOR_JOB_REST", "2")) * took)
 
 
 def _note_start(**_ignored: Any) -> None:
-    _began.at, _began.waited = time.monotonic(), waited()
+    _began.at, _began.waited = time.monotonic(), pressure.waited()
 
 
 def _rest(**_ignored: Any) -> None:
-    took, before, after = time.monotonic() - _began.at, _began.waited, waited()
-    others = after - before if before is not None and after is not None else None
-    if seconds := pause(took, others):
+    took = time.monotonic() - _began.at
+    if seconds := pause(took, pressure.need(took, _began.waited, pressure.waited())):
         time.sleep(seconds)

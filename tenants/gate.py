@@ -3,9 +3,9 @@
 A process has a handful of threads and one interpreter lock. Without a gate a workspace that keeps eight connections
 busy takes all of them, however few requests a minute it is allowed. So while others are there too, those who have used
 more than their share of the last seconds are served one request at a time, all of them together, when nobody else has
-just begun to be served, and the process rests from them for as long as each took: half of it belongs to the others, as
-far as they need it. Processes that share processors take turns with it (`tenants.heavy_turns`). A few of their requests wait,
-and what comes beyond that is told to come back. People in the browser and programs with a token are counted
+just begun to be served, and the process rests from them for twice as long as each took: most of it belongs to the others,
+as far as they need it. Processes that share processors take turns with it (`tenants.heavy_turns`). A few of their requests
+wait, and what comes beyond that is told to come back. People in the browser and programs with a token are counted
 apart: a program that floods its workspace does not lock out the people who could stop it.
 """
 
@@ -18,6 +18,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from tenants import pressure
 from tenants.heavy_turns import Turns
 
 #: Seconds after which what was used counts half.
@@ -26,15 +27,15 @@ HALF_LIFE = 4.0
 #: on a machine that is slow for all nobody is heavy for that.
 HEAVY_SHARE = 0.15
 HEAVY_PART = 0.12
-#: The process rests from heavy users in full when the others used at least this share of it lately, else less: with
-#: hardly anybody there nothing is left unused.
+#: The process rests from heavy users in full when the others used at least this share of it lately and somebody waited
+#: for a processor meanwhile, else less: with hardly anybody there nothing is left unused.
 NEEDED_SHARE = 0.1
 #: Others count as being there for so many seconds after their last request.
 NEAR_SECONDS = 5.0
 #: Nobody waits longer than this; then he is served whatever others do.
 LONGEST_WAIT = 10.0
-#: The process rests from heavy users for as long as the last request of one took, at most so long.
-LONGEST_REST = 1.0
+#: The process rests from heavy users for so many times what the last request of one took, at most so long.
+REST, LONGEST_REST = 2.0, 2.0
 #: A request of anybody else that began within so many seconds goes before those of heavy users.
 FRESH_SECONDS = 0.25
 _LOOK_SECONDS = 0.02
@@ -78,10 +79,14 @@ class _Waiter:
 
 class Gate:
     """The gate of one process with `threads` threads. ``clock`` gives monotonic seconds, ``turns`` are those of its
-    machine."""
+    machine, ``waited`` tells how long others have waited for a processor so far (`tenants.pressure`)."""
 
     def __init__(
-        self, threads: int, clock: Callable[[], float] = time.monotonic, turns: Turns | None = None
+        self,
+        threads: int,
+        clock: Callable[[], float] = time.monotonic,
+        turns: Turns | None = None,
+        waited: Callable[[], float | None] | None = None,
     ) -> None:
         self.most_waiting = max(1, threads // 2 - 1)
         self.waiting_each = max(1, threads // 4)
@@ -90,7 +95,10 @@ class Gate:
         self._users: dict[Hashable, _User] = {}
         self._waiters: list[_Waiter] = []
         self._turns = turns
+        self._waited = waited
         self._heavy_running = 0
+        # When the last heavy request began, and how long others had waited by then.
+        self._heavy_began: tuple[float, float | None] = (-math.inf, None)
         # When each thread began to serve somebody who is not heavy.
         self._begun: dict[int, float] = {}
         self._rest_until = -math.inf
@@ -141,13 +149,21 @@ class Gate:
             if user.heavy > user.running:
                 user.heavy -= 1
                 self._heavy_running -= 1
-                others = self._light.decayed(now) / _USED_WITHOUT_PAUSE
-                self._rest_until = now + min(seconds, LONGEST_REST) * min(1.0, others / NEEDED_SHARE)
+                self._rest_until = now + self._rest(seconds, now)
                 if self._turns and not self._heavy_running:
                     self._turns.give_back(self._rest_until)
             elif not self._is_heavy(user, now):
                 self._light.note(min(seconds, LONGEST_NOTED), now)
             self._let_waiting_go(now)
+
+    def _rest(self, seconds: float, now: float) -> float:
+        """How long to rest after a heavy request that took `seconds`."""
+        used = self._light.decayed(now) / _USED_WITHOUT_PAUSE
+        needed = min(1.0, used / NEEDED_SHARE)
+        if self._waited is not None:
+            began, before = self._heavy_began
+            needed *= pressure.need(now - began, before, self._waited())
+        return min(LONGEST_REST, REST * seconds * needed)
 
     def _let_waiting_go(self, now: float) -> None:
         # Whoever used least goes first; of one workspace, who came first.
@@ -167,6 +183,7 @@ class Gate:
         if self._is_heavy(user, now) and not self._is_alone(key, now):
             user.heavy += 1
             self._heavy_running += 1
+            self._heavy_began = (now, self._waited() if self._waited else None)
         else:
             self._begun[thread] = now
 

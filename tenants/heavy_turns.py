@@ -20,7 +20,7 @@ class Turns:
     A process holds at most one. Times are those of `time.monotonic`, which all processes of a machine have in common.
     """
 
-    def __init__(self, folder: Path, count: int, longest_rest: float = 1.0) -> None:
+    def __init__(self, folder: Path, count: int, longest_rest: float = 2.0) -> None:
         self._folder = folder
         self._count = count
         self._longest_rest = longest_rest

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django.utils.translation import gettext as _
 
-from tenants import addresses, counting, hosts, rates, timeouts
+from tenants import addresses, counting, hosts, pressure, rates, timeouts
 from tenants.context import activate, activate_public, assert_public, assert_workspace
 from tenants.gate import Busy, Gate
 from tenants.heavy_turns import Turns
@@ -44,7 +44,7 @@ class WorkspaceMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         turns = Turns(settings.KONTOR_DATA / "run" / "heavy", max(1, settings.KONTOR_WEB_PROCESSES // 2))
-        self.gate = Gate(settings.KONTOR_WEB_THREADS, turns=turns)
+        self.gate = Gate(settings.KONTOR_WEB_THREADS, turns=turns, waited=pressure.waited)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.tenant = None  # type: ignore[attr-defined]

@@ -63,11 +63,10 @@ def test_a_process_that_dies_leaves_its_turn(tmp_path: Path) -> None:
 def test_gates_of_two_processes_serve_one_heavy_request_at_a_time(tmp_path: Path) -> None:
     clock = Clock()
     here, there = (Gate(8, clock, Turns(tmp_path, 1)) for _ in range(2))
-    for gate in (here, there):
+    for gate in (here, there) * 4:
         used(gate, clock, "quiet", 0.02)
-        used(gate, clock, "loud", 2.9, times=2)
-        clock.now += room.LONGEST_REST
-        used(gate, clock, "quiet", 0.02)
+        used(gate, clock, "loud", 1.4)
+    clock.now += room.LONGEST_REST
 
     def may(gate: Gate) -> bool:
         return gate._may_run("loud", gate._user("loud"), clock.now)
