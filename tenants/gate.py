@@ -25,7 +25,7 @@ from tenants.heavy_turns import Turns
 HALF_LIFE = 4.0
 #: A heavy user used more than this share of one interpreter lately, and more than that part of what everybody used:
 #: on a machine that is slow for all nobody is heavy for that.
-HEAVY_SHARE = 0.15
+HEAVY_SHARE = 0.1
 HEAVY_PART = 0.12
 #: The process rests from heavy users in full when the others used at least this share of it lately and somebody waited
 #: for a processor meanwhile, else less: with hardly anybody there nothing is left unused.
