@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -117,10 +118,15 @@ class Statement:
 
     def count(self, values: Mapping[Any, Any] | None = None, texts: Mapping[str, str] | None = None) -> int:
         """How many rows there are, without fetching them."""
-        if self.sql is None:
-            return 0
-        counting = f"SELECT COUNT(*) FROM ({self._filled(self.sql, texts)}) counted"  # noqa: S608 - the ORM's SQL
-        return int(connection.fetch(counting, self._given(values, texts))[0][0])  # type: ignore[attr-defined]
+        return sum(number for (number,) in self.counting().run(values, texts))
+
+    def counting(self) -> Statement:
+        """The statement whose only row holds how many rows this one has; no row where it finds nothing anyway."""
+        counting = copy.copy(self)
+        counting.converters = {}
+        if self.sql is not None:
+            counting.sql = f"SELECT COUNT(*) FROM ({self.sql}) counted"  # noqa: S608 - the ORM's SQL
+        return counting
 
 
 def _any(pieces: Collection[str], text: str) -> bool:

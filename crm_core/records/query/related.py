@@ -8,6 +8,7 @@ from typing import Any
 
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity, Relationship
+from crm_core.records.query import rounds
 from crm_core.records.query.filters import relation_rows
 from crm_core.records.query.paging import Ordering
 from crm_core.records.query.prepared import Statement, kept, slot
@@ -21,7 +22,7 @@ FIRST_ROWS = 5
 
 @dataclass(frozen=True)
 class _Compiled:
-    """One related list: its first rows, one more to see whether there are others, and the ids up to the cap."""
+    """One related list: its first rows, one more to see whether there are others, and how many up to the cap."""
 
     name: str
     target: Entity
@@ -40,13 +41,20 @@ def related_query(entity: Entity, relation: Relationship, record_id: uuid.UUID, 
 
 def related_lists(entity: Entity, record_id: uuid.UUID, actor: Actor) -> dict[str, Any]:
     """Count and first rows of every related list the actor may read."""
-    found: dict[str, Any] = {}
+    return rounds.run(reading(entity, record_id, actor))
+
+
+def reading(entity: Entity, record_id: uuid.UUID, actor: Actor) -> rounds.Reader[dict[str, Any]]:
+    """`related_lists` as a reader: first the rows, then how many there are where they did not all come."""
     place = {slot(0): record_id}
     lists: list[_Compiled] = kept(actor, ("related lists", entity.name), lambda: _compiled(entity, actor))
-    firsts = Statement.run_together([(each.first, place) for each in lists])
+    firsts = yield [(each.first, place) for each in lists]
+    longer = [each for each, raw in zip(lists, firsts, strict=True) if len(raw) > FIRST_ROWS]
+    numbers = (yield [(each.counted, place) for each in longer]) if longer else []
+    counts = {each.name: rows[0][0] for each, rows in zip(longer, numbers, strict=True)}
+    found: dict[str, Any] = {}
     for each, raw in zip(lists, firsts, strict=True):
-        more = len(raw) > FIRST_ROWS
-        count = min(each.counted.count(place), COUNT_CAP) if more else len(raw)
+        count = min(counts.get(each.name, len(raw)), COUNT_CAP)
         rows = each.selection.rows(raw[:FIRST_ROWS])
         found[each.name] = {"object": each.target.name, "count": count, "rows": rows}
     return found
@@ -66,6 +74,8 @@ def _compiled(entity: Entity, actor: Actor) -> list[_Compiled]:
         first = ordered.values_list(*selection.columns)[: FIRST_ROWS + 1]
         counted = rows.order_by().values_list("pk")[: COUNT_CAP + 1]
         found.append(
-            _Compiled(relation.name, target, selection, Statement(first, shared=True), Statement(counted))
+            _Compiled(
+                relation.name, target, selection, Statement(first, shared=True), Statement(counted).counting()
+            )
         )
     return found

@@ -7,7 +7,7 @@ from crm_core.records.service.destroying import purge
 from crm_core.records.service.many import RowResult, create_many, delete_many, update_many
 from crm_core.records.service.merging import merge
 from crm_core.records.service.sharing import share, unshare
-from crm_core.records.service.whole import whole
+from crm_core.records.service.whole import reading_whole, whole
 from crm_core.records.service.writing import Written, create, update
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "delete_many",
     "merge",
     "purge",
+    "reading_whole",
     "restore",
     "run_action",
     "share",

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import NotFound
-from crm_core.records.query import Query, list_sizes
+from crm_core.records.query import Query, list_sizes, rounds
 from crm_core.records.query.by_key import without_joins
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.records.query.selecting import Selection
@@ -21,11 +21,16 @@ def whole(entity: Entity, record_id: uuid.UUID, actor: Actor) -> dict[str, Any]:
 
     Raises Forbidden without the right to read the object, NotFound when the record is absent or not visible.
     """
+    return rounds.run(reading_whole(entity, record_id, actor))
+
+
+def reading_whole(entity: Entity, record_id: uuid.UUID, actor: Actor) -> rounds.Reader[dict[str, Any]]:
+    """`whole` as a reader, for who asks for more of the record in the same rounds. Raises what `whole` raises."""
     access.require(entity, actor, "read")
     selection, certain, asked, statement = kept(
         actor, ("whole", entity.name), lambda: _compiled(entity, actor)
     )
-    raw = statement.run({slot(0): record_id})
+    [raw] = yield [(statement, {slot(0): record_id})]
     if not raw:
         raise NotFound()
     row = selection.rows(raw)[0]
