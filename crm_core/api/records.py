@@ -25,7 +25,7 @@ from crm_core.records import (
     service,
     timeline,
 )
-from crm_core.records.query import Query, related
+from crm_core.records.query import Query, related, rounds
 from crm_core.records.service import linking, merging
 from crm_core.records.service.merged import live_master
 from crm_core.security import access
@@ -39,15 +39,19 @@ def whole_record(
     entity: Entity, record_id: uuid.UUID, actor: Actor, include: Collection[str] = frozenset()
 ) -> dict[str, Any]:
     """The record with what the caller may do with it and, when asked, timeline, related lists and access."""
-    row = service.whole(entity, record_id, actor)
+    readers = {
+        "whole": service.reading_whole(entity, record_id, actor)
+    }  # first: it says whether he may see it
+    if "timeline" in include:
+        readers["timeline"] = timeline.reading(entity, record_id, actor)
+    if "related" in include:
+        readers["related"] = related.reading(entity, record_id, actor)
+    row, *more = rounds.run(rounds.together(*readers.values()))
     row["object"] = entity.name
     row["allowed_actions"] = service.allowed_actions(entity, row.get("state") or "")
     if row.get("merged_into"):
         row["merged_into"] = str(live_master(entity, record_id))
-    if "timeline" in include:
-        row["timeline"] = timeline.read(entity, record_id, actor)
-    if "related" in include:
-        row["related"] = related.related_lists(entity, record_id, actor)
+    row.update(zip([*readers][1:], more, strict=True))
     if "access" in include:
         row["access"] = explanation.people_with_access(entity, record_id, actor).rows
     return row

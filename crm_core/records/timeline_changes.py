@@ -12,6 +12,7 @@ from django.db.models import Q
 from crm_core.metadata import registry
 from crm_core.metadata.entity import Entity, Relationship
 from crm_core.records.models import AuditEntry
+from crm_core.records.query import rounds
 from crm_core.records.query.filters import base_rows
 from crm_core.records.query.prepared import Statement, kept, slot
 from crm_core.security import access
@@ -21,9 +22,10 @@ from crm_core.security.actor import Actor
 Titles = dict[tuple[str, str], Any]
 
 
-def changes_of(
+def reading(
     entity: Entity, record_id: uuid.UUID, actor: Actor, before: Any, limit: int
-) -> list[dict[str, Any]]:
+) -> rounds.Reader[list[dict[str, Any]]]:
+    """A reader of the newest changes, one more than `limit` where there are more; behind (moment, id) with `before`."""
     if before:
         older = Q(at__lt=before[0]) | Q(at=before[0], pk__lt=before[1])
         found = list(_change_rows(entity, record_id).filter(older)[: limit + 1])
@@ -32,7 +34,7 @@ def changes_of(
         statement = kept(
             actor, key, lambda: Statement(_change_rows(entity, slot(0))[: limit + 1], shared=True)
         )
-        found = statement.run({slot(0): record_id})
+        [found] = yield [(statement, {slot(0): record_id})]
     titles = _titles(entity, [row[-1] for row in found], actor)
     return [_change_item(entity, row, actor, titles) for row in found]
 
