@@ -38,10 +38,12 @@ INCLUDES = {"timeline", "related", "access"}
 def whole_record(
     entity: Entity, record_id: uuid.UUID, actor: Actor, include: Collection[str] = frozenset()
 ) -> dict[str, Any]:
-    """The record with what the caller may do with it and, when asked, timeline, related lists and access."""
-    readers = {
-        "whole": service.reading_whole(entity, record_id, actor)
-    }  # first: it says whether he may see it
+    """The record with what the caller may do with it and, when asked, timeline, related lists and access.
+
+    Raises Forbidden without the right to read the object, NotFound when the record is absent or not visible.
+    """
+    # the record itself comes first: who may not see it is told so, and nothing of the others
+    readers = {"whole": service.reading_whole(entity, record_id, actor)}
     if "timeline" in include:
         readers["timeline"] = timeline.reading(entity, record_id, actor)
     if "related" in include:

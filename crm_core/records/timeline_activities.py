@@ -147,7 +147,8 @@ def _heads(entity: Entity, ids: list[uuid.UUID], actor: Actor, limit: int) -> An
     newest = ("-_at", "-pk")
     if not (states := _is_open(entity)):
         never = Value(False, output_field=BooleanField())
-        return rows.annotate(_at=_moment(entity)).order_by(*newest).values_list("_at", F("pk"), never, nothing, kind)[: limit + 1]  # fmt: skip
+        rows = rows.annotate(_at=_moment(entity)).order_by(*newest)
+        return rows.values_list("_at", F("pk"), never, nothing, kind)[: limit + 1]
     still = When(state__in=states, then=Value(True))
     due = Case(When(state__in=states, then=F("scheduled_end"))) if _has_due(entity) else nothing
     rows = rows.annotate(
