@@ -3,17 +3,18 @@
 The first page asks in two steps. Planning one statement with all columns of nine activity objects takes the server
 longer than all else a record's screen asks, and it plans anew whenever the connection changes workspaces. So the first
 step reads only what decides the order, and the second all columns of the rows that are shown, by their keys and only
-from objects that have some.
+from objects that have some. An object with too many rows to sort them here is asked in full.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, DateTimeField, F, Q, Value, When
+from django.db.models import DateTimeField, F, Q, Value
 from django.db.models.fields import CharField
 from django.db.models.functions import Coalesce
 
@@ -28,6 +29,10 @@ from crm_core.security import access
 from crm_core.security.actor import Actor
 
 MAX_OPEN = 50
+#: of an object that has more rows about a record, the server finds out which come first
+MOST_HEADS = 100
+#: where no date decides
+_ANY = dt.datetime.max
 Items = list[dict[str, Any]]
 
 
@@ -98,70 +103,64 @@ def _first_page(
     sources: list[Entity], ids: list[uuid.UUID], actor: Actor, limit: int
 ) -> rounds.Reader[tuple[Items, Items]]:
     places, values = slots_for(ids)
-    key = ("timeline heads", _names(sources), len(places), limit)
-    statement = kept(actor, key, lambda: _statement([_heads(e, places, actor, limit) for e in sources]))
+    key = ("timeline heads", _names(sources), len(places))
+    statement = kept(actor, key, lambda: _statement([_heads(e, places, actor) for e in sources]))
     [raw] = yield [(statement, values)]
-    heads = [_Head(*row) for row in raw]
-    cut = [e for e in sources if _is_cut([h for h in heads if h.kind == e.name], limit)]
-    closed = [h for h in heads if not h.is_open and h.kind not in _names(cut)]
-    closed.sort(key=lambda h: (h.at, h.id), reverse=True)
-    shown = [*_first_open(heads), *closed[: limit + 1]]
-    asked = []
-    if shown:
-        asked.append(_whole_rows(sources, shown, actor))
-    if cut:
-        key = ("timeline closed", _names(cut), len(places), limit)
-        statement = kept(actor, key, lambda: _statement(_closed_pieces(cut, places, actor, None, limit)))
-        asked.append((statement, values))
+    heads = [[_head(entity, row) for row in raw if row[-1] == entity.name] for entity in sources]
+    many = [entity for entity, some in zip(sources, heads, strict=True) if len(some) > MOST_HEADS]
+    known = [head for some in heads if len(some) <= MOST_HEADS for head in some]
+    shown = [*_first_open(known), *_newest(known, limit + 1)]
+    asked = [_whole_rows(sources, shown, actor)] if shown else []
+    asked += [(each, values) for each in _of_many(many, places, actor, limit)]
     answers = (yield asked) if asked else []
-    found = {(row[-1], row[0]): row for row in (answers[0] if shown else [])}
+    columns = {(row[-1], row[0]): row for row in answers.pop(0)} if shown else {}
     # what somebody deleted between the two steps is left out
-    items = [(h.is_open, _item((h.at, *found[h.kind, h.id]))) for h in shown if (h.kind, h.id) in found]
-    happened = [item for is_open, item in items if not is_open]
-    happened += [_item(row) for row in (answers[-1] if cut else [])]
-    return [item for is_open, item in items if is_open], happened
+    items = [(h.is_open, _item((h.at, *columns[h.kind, h.id]))) for h in shown if (h.kind, h.id) in columns]
+    happened, *still_open = [[_item(row) for row in rows] for rows in answers] or [[]]
+    happened += [item for is_open, item in items if not is_open]
+    opened = [*chain(*still_open), *(item for is_open, item in items if is_open)]
+    turn = {name: number for number, name in enumerate(_names(sources))}
+    opened.sort(key=lambda i: (i["due"] is None, i["due"] or i["at"], turn[i["kind"]]))
+    return opened[:MAX_OPEN], happened
 
 
-def _is_cut(heads: Sequence[_Head], limit: int) -> bool:
-    """Whether one object's open rows left too little room for its closed ones."""
-    return len(heads) > MAX_OPEN + limit and sum(not h.is_open for h in heads) <= limit
+def _heads(entity: Entity, ids: list[uuid.UUID], actor: Actor) -> Any:
+    """What decides where one object's rows stand, in no order: sorting few rows here is less than planning it there."""
+    rows = _pieces(entity, ids, actor).order_by()
+    columns = (F("pk"), F("state"), F("created_at"), _moment(entity), _due(entity), _kind(entity))
+    return rows.values_list(*columns)[: MOST_HEADS + 1]
 
 
-def _first_open(heads: Iterable[_Head]) -> list[_Head]:
+def _head(entity: Entity, row: tuple[Any, ...]) -> _Head:
+    identifier, state, created_at, happened, due, kind = row
+    is_open = state in _is_open(entity)
+    return _Head(created_at if is_open else happened, identifier, is_open, due, kind)
+
+
+def _first_open(heads: list[_Head]) -> list[_Head]:
     """The first ones by due date, those without one last; of each object no more than are shown altogether."""
-    counts: dict[str, int] = {}
-    found = []
-    for head in heads:
-        if head.is_open:
-            counts[head.kind] = counts.get(head.kind, 0) + 1
-            if counts[head.kind] <= MAX_OPEN:
-                found.append(head)
+    found: list[_Head] = []
+    for _kind, some in groupby((h for h in heads if h.is_open), key=lambda h: h.kind):
+        found += sorted(some, key=lambda h: (h.due is None, h.due or _ANY, h.id))[:MAX_OPEN]
     return sorted(found, key=lambda h: (h.due is None, h.due or h.at))[:MAX_OPEN]
 
 
-def _heads(entity: Entity, ids: list[uuid.UUID], actor: Actor, limit: int) -> Any:
-    """One object's rows in the order that decides: open ones by due date, then closed ones newest first."""
-    rows = _pieces(entity, ids, actor)
-    kind = Value(entity.name, output_field=CharField())
-    nothing = Value(None, output_field=DateTimeField())
-    newest = ("-_at", "-pk")
-    if not (states := _is_open(entity)):
-        never = Value(False, output_field=BooleanField())
-        rows = rows.annotate(_at=_moment(entity)).order_by(*newest)
-        return rows.values_list("_at", F("pk"), never, nothing, kind)[: limit + 1]
-    still = When(state__in=states, then=Value(True))
-    due = Case(When(state__in=states, then=F("scheduled_end"))) if _has_due(entity) else nothing
-    rows = rows.annotate(
-        _open=Case(still, default=Value(False), output_field=BooleanField()),
-        _at=Case(When(state__in=states, then=F("created_at")), default=_moment(entity)),
-        _key=Case(When(state__in=states, then=F("pk"))),
-        _due=due,
-    )
-    by_due = [F("_due").asc(nulls_last=True)] if _has_due(entity) else []
-    # room for all that may be shown of both kinds, unless more are open than are shown
-    return rows.order_by("-_open", *by_due, "_key", *newest).values_list(
-        "_at", F("pk"), "_open", "_due", kind
-    )[: MAX_OPEN + limit + 1]
+def _newest(heads: list[_Head], number: int) -> list[_Head]:
+    closed = [h for h in heads if not h.is_open]
+    return sorted(closed, key=lambda h: (h.at, h.id), reverse=True)[:number]
+
+
+def _of_many(many: list[Entity], places: list[uuid.UUID], actor: Actor, limit: int) -> list[Statement]:
+    """For objects with so many rows that not all heads came: their newest closed ones, and their first open ones."""
+    if not many:
+        return []
+    with_open = [e for e in many if _is_open(e)]
+    key = ("timeline closed", _names(many), len(places), limit)
+    found = [kept(actor, key, lambda: _statement(_closed_pieces(many, places, actor, None, limit)))]
+    if with_open:
+        key = ("timeline open", _names(with_open), len(places), MAX_OPEN)
+        found.append(kept(actor, key, lambda: _statement(_open_pieces(with_open, places, actor))))
+    return found
 
 
 def _whole_rows(
@@ -202,8 +201,16 @@ def _moment(entity: Entity) -> Any:
     )
 
 
-def _has_due(entity: Entity) -> bool:
-    return "scheduled_end" in entity.attributes
+def _due(entity: Entity) -> Any:
+    return (
+        F("scheduled_end")
+        if "scheduled_end" in entity.attributes
+        else Value(None, output_field=DateTimeField())
+    )
+
+
+def _kind(entity: Entity) -> Any:
+    return Value(entity.name, output_field=CharField())
 
 
 def _is_open(entity: Entity) -> list[str]:
@@ -219,8 +226,7 @@ def _columns(entity: Entity, actor: Actor) -> list[Any]:
         F("pk"), F(entity.primary_column), F(body) if body else Value("", output_field=CharField()), F("state"),
         F("created_by_id"), *without_joins(entity.model, ["created_by__name"]),
         F(regarding["object"]), F(regarding["id"]), F(regarding["name"]),
-        F("scheduled_end") if _has_due(entity) else Value(None, output_field=DateTimeField()),
-        F("version"), Value(entity.name, output_field=CharField()),
+        _due(entity), F("version"), _kind(entity),
     ]  # fmt: skip
 
 
@@ -265,6 +271,16 @@ def _closed_pieces(
         if before:
             rows = rows.filter(Q(_at__lt=before[0]) | Q(_at=before[0], pk__lt=before[1]))
         pieces.append(rows.order_by("-_at", "-pk").values_list("_at", *_columns(entity, actor))[: limit + 1])
+    return pieces
+
+
+def _open_pieces(sources: list[Entity], ids: list[uuid.UUID], actor: Actor) -> list[Any]:
+    """The first open rows of each object by due date, all columns at once."""
+    pieces = []
+    for entity in sources:
+        rows = _pieces(entity, ids, actor).filter(state__in=_is_open(entity)).annotate(_at=F("created_at"))
+        order = [F("scheduled_end").asc(nulls_last=True)] if "scheduled_end" in entity.attributes else []
+        pieces.append(rows.order_by(*order, "pk").values_list("_at", *_columns(entity, actor))[:MAX_OPEN])
     return pieces
 
 

@@ -19,7 +19,7 @@ from crm_core.metadata.entity import Entity
 from crm_core.metadata.errors import Malformed
 from crm_core.records import service, timeline
 from crm_core.records.models import AuditEntry
-from crm_core.records.timeline_activities import MAX_OPEN
+from crm_core.records.timeline_activities import MAX_OPEN, MOST_HEADS
 from crm_core.records.timeline_changes import moment_json
 from crm_core.security.actor import Actor, actor_for
 from crm_core.security.models import Role
@@ -178,7 +178,9 @@ def test_any_timeline_is_as_reckoned(world: World, seed: int) -> None:
         agrees(world, actor, 5, ("task", "note"))
 
 
-@pytest.mark.parametrize("number", [MAX_OPEN - 1, MAX_OPEN, MAX_OPEN + 1, MAX_OPEN + 40])
+@pytest.mark.parametrize(
+    "number", [MAX_OPEN - 1, MAX_OPEN, MAX_OPEN + 1, MOST_HEADS - 40, MOST_HEADS - 39, MOST_HEADS]
+)
 def test_many_open_ones_hide_no_closed_one(world: World, number: int) -> None:
     chance = random.Random(number)
     hours = [dt.timedelta(hours=chance.randrange(9)) for _ in range(number)]
@@ -191,6 +193,16 @@ def test_many_open_ones_hide_no_closed_one(world: World, number: int) -> None:
     for actor in (world.admin, world.seller):
         for limit in (1, 10, 100):
             agrees(world, actor, limit)
+
+
+def test_many_rows_of_two_objects_beside_few_of_others(world: World) -> None:
+    chance = random.Random(3)
+    for kind, number in (("task", 4 * MOST_HEADS), ("note", 3 * MOST_HEADS), ("email", 20), ("visit", 20)):
+        world.add(kind, [*any_rows(world, kind, number, chance)])
+    for actor in (world.admin, world.seller):
+        for limit in (3, 50):
+            agrees(world, actor, limit)
+        agrees(world, actor, 50, ("note",))
 
 
 def test_an_empty_timeline_and_one_of_changes_only(world: World) -> None:
