@@ -88,7 +88,9 @@ def _ids_statement(entity: Entity, actor: Actor) -> Statement | None:
             attribute.custom
             or target.is_activity
             or not target.has("activities")
-            or attribute.hierarchy
+            or (
+                attribute.hierarchy and target.name == entity.name
+            )  # child accounts have timelines of their own
             or not actor.depth(target, "read")
             or not access.may_follow(relation, actor)
         ):

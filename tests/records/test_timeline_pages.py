@@ -235,3 +235,22 @@ def test_a_timeline_costs_the_same_however_long(world: World) -> None:
             timeline.read(registry.get("account"), world.account, world.admin)
         asked.append(len(captured))
     assert asked == [4, 4]  # whose activities, what decides their order, their columns; changes
+
+
+def test_an_account_shows_what_happened_with_its_people_but_not_with_its_daughters(world: World) -> None:
+    account = refers("account", world.account)
+    person = make("contact", world.admin, last_name="Weber", parent_customer=account)
+    below = make("contact", world.admin, last_name="Berger", parent_customer=refers("contact", person))
+    daughter = make("account", world.admin, name="Nord Ost", parent_account=account)
+    for number, regarding in enumerate((world.account, person, below, daughter)):
+        world.add(
+            "phone_call", [{"regarding_id": regarding, "subject": f"call {number}", "state": "completed"}]
+        )
+
+    def shown(name: str, record: uuid.UUID) -> set[str]:
+        items = timeline.read(registry.get(name), record, world.admin, kinds=["phone_call"])["items"]
+        return {item["title"] for item in items}
+
+    assert shown("account", world.account) == {"call 0", "call 1"}
+    assert shown("contact", person) == {"call 1"}
+    assert shown("account", daughter) == {"call 3"}
