@@ -84,13 +84,13 @@ def _ids_statement(entity: Entity, actor: Actor) -> Statement | None:
             continue  # what is only linked has a timeline of its own
         target = registry.get(relation.object)
         attribute = target.attributes[relation.attribute]
+        # Child accounts have timelines of their own; contacts hang on accounts by such a reference too.
+        is_below = attribute.hierarchy and target.name == entity.name
         if (
             attribute.custom
             or target.is_activity
             or not target.has("activities")
-            or (
-                attribute.hierarchy and target.name == entity.name
-            )  # child accounts have timelines of their own
+            or is_below
             or not actor.depth(target, "read")
             or not access.may_follow(relation, actor)
         ):
