@@ -18,7 +18,7 @@ from saas.environment import text
 from tenants import pressure
 
 #: No pause is longer: a step that waited for somebody else's lock did not use the machine.
-LONGEST_SECONDS = 2.0
+LONGEST_SECONDS = 3.0
 _began = threading.local()
 
 
@@ -30,7 +30,7 @@ def connect() -> None:
 
 def pause(took: float, need: float) -> float:
     """Seconds to rest after work of `took` seconds when others need the machine so much, 0 … 1."""
-    return min(LONGEST_SECONDS, need * float(text("KONTOR_JOB_REST", "2")) * took)
+    return min(LONGEST_SECONDS, need * float(text("KONTOR_JOB_REST", "3")) * took)
 
 
 def _note_start(**_ignored: Any) -> None:

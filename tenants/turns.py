@@ -25,7 +25,7 @@ HELD_SECONDS = 180
 SMALL = "small"
 # Used little: not more than so many seconds of a worker at once, and after that not more than this part of one. What is
 # owed beyond that is forgiven after the longest time.
-FREE_SECONDS, FREE_PART, LONGEST_OWED = 0.5, 0.1, 60.0
+FREE_SECONDS, FREE_PART, LONGEST_OWED = 0.5, 0.02, 60.0
 
 cache = ConnectionProxy(caches, "counters")
 logger = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ def _usual(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("took", "need", "share", "seconds"),
     [
-        (0.4, 0.0, None, 0.0), (0.4, 0.5, None, 0.4), (0.4, 1.0, None, 0.8), (0.4, 1.0, "0.5", 0.2), (0.4, 1.0, "0", 0.0),
-        (30.0, 1.0, None, 2.0), (0.0, 1.0, None, 0.0),
+        (0.4, 0.0, None, 0.0), (0.4, 0.5, None, 0.6), (0.4, 1.0, None, 1.2), (0.4, 1.0, "0.5", 0.2), (0.4, 1.0, "0", 0.0),
+        (30.0, 1.0, None, 3.0), (0.0, 1.0, None, 0.0),
     ],
 )  # fmt: skip
 def test_how_long(
@@ -38,4 +38,4 @@ def test_a_task_is_followed_by_its_rest(monkeypatch: pytest.MonkeyPatch) -> None
     for name in ("others wait", "nobody waits"):
         resting._note_start(task_id=name)
         resting._rest(task_id=name)
-    assert rested == [pytest.approx(0.6)]
+    assert rested == [pytest.approx(0.9)]

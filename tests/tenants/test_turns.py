@@ -234,10 +234,10 @@ def test_who_used_little_does_not_stand_in_the_queue(
         assert broker.queues == [turns.SMALL] * 3 + [None]
         enqueue(other_workspace, 1, commits)  # what one did is nothing to the other
         assert broker.queues[4:] == [turns.SMALL]
-        wall.shift(timedelta(seconds=2.1))  # a tenth of a worker: 0.2 s in two seconds
+        wall.shift(timedelta(seconds=10.5))  # a fiftieth of a worker: 0.2 s in ten seconds
         broker.work(commits)
         assert broker.queues[-1] is None  # 0.6 s
-        wall.shift(timedelta(seconds=1.5))
+        wall.shift(timedelta(seconds=5))
         with activate(workspace):
             assert turns.used_little(workspace.pk, jobs.QUEUE)
 
@@ -247,5 +247,5 @@ def test_what_is_owed_is_forgiven_after_a_minute(workspace: Tenant) -> None:
         for _ in range(100):
             turns.note_work(workspace.pk, "x", 20.0)
         assert not turns.used_little(workspace.pk, "x") and turns.used_little(workspace.pk, "y")
-        wall.shift(timedelta(seconds=turns.LONGEST_OWED - 4))
+        wall.shift(timedelta(seconds=turns.LONGEST_OWED - 20))
         assert turns.used_little(workspace.pk, "x")
