@@ -1,4 +1,5 @@
-import { errorMessage, runAction, type TimelineItem } from '@/api';
+import { errorMessage, runAction, type Ref, type TimelineItem } from '@/api';
+import { RefLink } from '@/fields';
 import { useT } from '@/i18n';
 import { findObject, recordPath, useSession } from '@/metadata';
 import { formatDateTime, formatRelative, toast } from '@/ui';
@@ -25,6 +26,8 @@ export function OpenActivity({ item }: { item: TimelineItem }) {
   const due = dueOf(item);
   const late = !!due && Date.parse(due) < now;
   const title = item.title || object?.label || item.kind;
+  // Rolled up from a contact or an opportunity: say whose it is.
+  const about = item.regarding as Ref | null | undefined;
 
   const close = async (action: 'complete' | 'cancel') => {
     if (!object) return;
@@ -62,6 +65,12 @@ export function OpenActivity({ item }: { item: TimelineItem }) {
         <span className={classes.due}>
           {due ? <time dateTime={due} title={formatDateTime(due)}>{late ? t('record.activity.late', { when: formatRelative(due) }) : formatRelative(due)}</time> : t('record.next.noTime')}
           {item.actor && ` · ${item.actor.name}`}
+          {about && about.id !== record.id && (
+            <span className={classes.about}>
+              {` · ${t('record.timeline.about')} `}
+              <RefLink value={about} />
+            </span>
+          )}
         </span>
       </span>
       <Tooltip label={t('record.activity.cancel')}>
