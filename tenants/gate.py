@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tenants import pressure
-from tenants.heavy_turns import Turns
+from tenants.heavy_turns import LONGEST_REST, Turns
 
 #: Seconds after which what was used counts half.
 HALF_LIFE = 4.0
@@ -34,8 +34,8 @@ NEEDED_SHARE = 0.1
 NEAR_SECONDS = 5.0
 #: Nobody waits longer than this; then he is served whatever others do.
 LONGEST_WAIT = 10.0
-#: The process rests from heavy users for so many times what the last request of one took, at most so long.
-REST, LONGEST_REST = 2.0, 2.0
+#: The process rests from heavy users for so many times what the last request of one took, at most `LONGEST_REST`.
+REST = 2.0
 #: A request of anybody else that began within so many seconds goes before those of heavy users.
 FRESH_SECONDS = 0.25
 _LOOK_SECONDS = 0.02

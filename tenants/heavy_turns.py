@@ -12,6 +12,8 @@ import struct
 from pathlib import Path
 
 _UNTIL = struct.Struct("d")
+#: Nobody rests longer, in seconds: a time written further ahead is older than the machine's start.
+LONGEST_REST = 2.0
 
 
 class Turns:
@@ -20,7 +22,7 @@ class Turns:
     A process holds at most one. Times are those of `time.monotonic`, which all processes of a machine have in common.
     """
 
-    def __init__(self, folder: Path, count: int, longest_rest: float = 2.0) -> None:
+    def __init__(self, folder: Path, count: int, longest_rest: float = LONGEST_REST) -> None:
         self._folder = folder
         self._count = count
         self._longest_rest = longest_rest

@@ -260,7 +260,7 @@ def _item(row: tuple[Any, ...]) -> dict[str, Any]:
         "version": version,
         "actor": {"id": str(actor_id), "name": actor_name} if actor_id else None,
         "regarding": {"object": r_object, "id": str(r_id), "name": r_name} if r_id else None,
-    }  # fmt: skip
+    }
 
 
 def _closed_pieces(

@@ -99,7 +99,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "prefork"  # threads would share one connection state across workspaces (SAAS.md §0.3)
-# Steps of imports, exports and bulk changes have workers of their own: they never delay mail or sign-up.
+# Steps of imports, exports and bulk changes have workers of their own, so that they do not delay mail or sign-up; the
+# first half second of a workspace that had none lately is done by the workers for these (`tenants.turns.SMALL`).
 # Backups and restores of whole workspaces wait in a queue of their own; give it a worker of its own in production.
 CELERY_TASK_ROUTES = {
     "records.run_job_step": {"queue": "jobs"},

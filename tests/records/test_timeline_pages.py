@@ -146,7 +146,7 @@ def _item(entity: Entity, row: Any, at: dt.datetime) -> dict[str, Any]:
     }
 
 
-def agrees(world: World, actor: Actor, limit: int, kinds: Sequence[str] = ()) -> None:
+def assert_agrees(world: World, actor: Actor, limit: int, kinds: Sequence[str] = ()) -> None:
     """The first page with its changes, and all pages of activities together."""
     account = registry.get("account")
     still_open, happened = reckoned(world, actor, kinds)
@@ -174,8 +174,8 @@ def test_any_timeline_is_as_reckoned(world: World, seed: int) -> None:
         world.add(kind, [*any_rows(world, kind, chance.choice([0, 1, 6, 40]), chance)])
     for actor in (world.admin, world.seller):
         for limit in (1, 7, 30):
-            agrees(world, actor, limit)
-        agrees(world, actor, 5, ("task", "note"))
+            assert_agrees(world, actor, limit)
+        assert_agrees(world, actor, 5, ("task", "note"))
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_many_open_ones_hide_no_closed_one(world: World, number: int) -> None:
     world.add("note", [{"created_at": START + dt.timedelta(hours=n)} for n in range(4)])
     for actor in (world.admin, world.seller):
         for limit in (1, 10, 100):
-            agrees(world, actor, limit)
+            assert_agrees(world, actor, limit)
 
 
 def test_many_rows_of_two_objects_beside_few_of_others(world: World) -> None:
@@ -201,8 +201,8 @@ def test_many_rows_of_two_objects_beside_few_of_others(world: World) -> None:
         world.add(kind, [*any_rows(world, kind, number, chance)])
     for actor in (world.admin, world.seller):
         for limit in (3, 50):
-            agrees(world, actor, limit)
-        agrees(world, actor, 50, ("note",))
+            assert_agrees(world, actor, limit)
+        assert_agrees(world, actor, 50, ("note",))
 
 
 def test_an_empty_timeline_and_one_of_changes_only(world: World) -> None:

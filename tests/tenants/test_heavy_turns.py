@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tenants import gate as room
 from tenants.gate import Gate
-from tenants.heavy_turns import Turns
+from tenants.heavy_turns import LONGEST_REST, Turns
 from tests.tenants.test_gate import Clock, used
 
 
@@ -66,21 +66,21 @@ def test_gates_of_two_processes_serve_one_heavy_request_at_a_time(tmp_path: Path
     for gate in (here, there) * 4:
         used(gate, clock, "quiet", 0.02)
         used(gate, clock, "loud", 1.4)
-    clock.now += room.LONGEST_REST
+    clock.now += LONGEST_REST
 
     def may(gate: Gate) -> bool:
         return gate._may_run("loud", gate._user("loud"), clock.now)
 
     for gate in (here, there):
         used(gate, clock, "quiet", 0.02)  # somebody else is there
-    clock.now += room.LONGEST_REST
+    clock.now += LONGEST_REST
     with here.passing("loud"):
         clock.now += 0.2
         assert not may(there)
         with there.passing("quiet"):  # who uses little needs no turn
             pass
     assert not may(there)  # the machine rests, not only the process it was in
-    clock.now += room.LONGEST_REST
+    clock.now += LONGEST_REST
     with there.passing("quiet"):
         assert not may(there)  # somebody else has just begun here
         clock.now += room.FRESH_SECONDS
